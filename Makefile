@@ -1,0 +1,46 @@
+# The whole developer interface; `make help` lists it. Needs Python 3.11 to 3.13 with venv, and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+FILE ?= examples/us_network.xlsx
+EXIT ?=
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help run up down test check format clean
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo '  FILE=your.xlsx runs another workbook; EXIT=1 stops after the result; NETWORX_HOME and NETWORX_PORT move a platform.'
+
+run: .venv/.runtime ## Start the platform, solve the example (or FILE=), leave the web page up until Ctrl-C
+	@$(PYTHON) -m cli run "$(FILE)" $(if $(EXIT),--exit)
+
+up: .venv/.runtime ## Start the platform alone, until Ctrl-C
+	@$(PYTHON) -m cli up
+
+down: .venv/.runtime ## Stop the platform that runs on this home
+	@$(PYTHON) -m cli down
+
+check: .venv/.dev ## Lint, formatting, types and import contracts
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --check --quiet .
+	@$(PYTHON) -m mypy
+	@PYTHONPATH=. $(PYTHON) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
+
+test: check ## Everything: checks, then all tests (set-up included)
+	@bin/browser
+	@$(PYTHON) -m pytest -q -n 2 tests/core
+	@$(PYTHON) -m pytest -q tests --ignore=tests/core
+
+format: .venv/.dev ## Let ruff mend and format the code
+	@$(PYTHON) -m ruff check --quiet --fix .
+	@$(PYTHON) -m ruff format --quiet .
+
+clean: ## Remove the environment, caches and the platform's data in .run
+	@bin/clean
+
+.venv/.runtime: requirements/runtime.txt bin/setup
+	@bin/setup runtime
+
+.venv/.dev: requirements/dev.txt bin/setup
+	@bin/setup dev

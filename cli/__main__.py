@@ -1,0 +1,58 @@
+"""The entry of the command line: the table of commands, and what every error ends as."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+from rich.markup import escape
+
+from cli.check import check
+from cli.down import down
+from cli.jobs import cancel, jobs
+from cli.run import run
+from cli.solve import solve
+from cli.status import status
+from cli.terminal import CommandFailed, Exit, ended_by_signals, err, print_problems
+from cli.up import up
+from networx.errors import ConfigurationError, NetworxError, RefusedInput
+
+app = typer.Typer(
+    name="networx",
+    help="Supply-chain network optimisation with proven answers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (up, run, solve, check, status, jobs, cancel, down):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run one command; the process ends with one of the codes of cli.terminal.Exit."""
+    with ended_by_signals():
+        try:
+            # Ends the process itself: 0, 2 for wrong use, 1 when interrupted, or the code of a typer.Exit.
+            app(prog_name="networx")
+        except CommandFailed as failure:
+            code = _told(str(failure), failure.code, failure.problems)
+        except RefusedInput as refused:
+            code = _told(str(refused), Exit.REFUSED, [problem.as_dict() for problem in refused.problems])
+        except ConfigurationError as fault:
+            code = _told(str(fault), Exit.WRONG_USE)
+        except NetworxError as fault:
+            code = _told(str(fault), Exit.FAILED)
+    sys.exit(code)
+
+
+def _told(message: str, code: Exit, problems: Sequence[Mapping[str, Any]] = ()) -> Exit:
+    if problems:
+        print_problems(problems)
+    err.print(f"[bold red]networx:[/bold red] {escape(message)}", soft_wrap=True)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""A result in a terminal: the verdict, what it costs by kind and year, which facilities are open, and the proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.markup import escape
+
+from cli.terminal import out, plain_table
+from networx.results.wording import (
+    EVIDENCE_WORDS,
+    NOT_KNOWN,
+    TERMS,
+    certificate_verdict,
+    count,
+    gap_words,
+    miles,
+    money,
+    percent,
+    verdict,
+)
+
+_NOT_ASKED = "not asked for"
+
+
+def print_answer(result: dict[str, Any]) -> None:
+    """The whole result object (the one in result.json), for a person."""
+    out.print()
+    out.print(f"[bold]{escape(verdict(result))}[/bold]")
+    if result["infeasibility"] is not None:
+        _print_clashes(result["infeasibility"])
+    if result["kpis"] is not None:
+        _print_costs(result)
+        _print_facilities(result)
+    _print_proof(result)
+
+
+def _print_clashes(infeasibility: dict[str, Any]) -> None:
+    for clash in infeasibility["clashes"]:
+        out.print(f"  [bold]-[/bold] {escape(clash['message'])}")
+        if clash["cure"]:
+            out.print(f"    What would work: {escape(clash['cure'])}")
+    out.print(f"  {EVIDENCE_WORDS.get(infeasibility['evidence'], infeasibility['evidence'])}")
+
+
+def _print_costs(result: dict[str, Any]) -> None:
+    columns = ("transport_cost", "fixed_cost", "total_cost", "cost_per_unit", "service_level")
+    headings = ("Year", *(TERMS[name].label for name in columns))
+    table = plain_table(*headings, title="Cost by kind and year", numbers=True)
+    for year in [*result["years"], {"year": "all", **result["kpis"]}]:
+        costs = [money(year[name], 0) for name in columns[:3]]
+        level = _NOT_ASKED if result["kpis"]["service_level"] is None else percent(year["service_level"])
+        style = "bold" if year["year"] == "all" else None
+        table.add_row(str(year["year"]), *costs, money(year["cost_per_unit"], 4), level, style=style)
+    out.print(table)
+
+
+def _print_facilities(result: dict[str, Any]) -> None:
+    opened = [facility for facility in result["facilities"] if facility["open"]]
+    kpis = result["kpis"]
+    out.print(
+        f"[bold]{len(opened)} of {len(result['facilities'])} facilities open[/bold], "
+        f"average distance {miles(kpis['weighted_distance_miles'])}"
+    )
+    table = plain_table("Facility", "Units, all years", "Fullest year", "Transport", "Facility", numbers=True)
+    for facility in opened:
+        used = [year["utilization"] for year in facility["years"] if year["utilization"] is not None]
+        table.add_row(
+            escape(facility["name"]),
+            count(sum(year["units"] for year in facility["years"])),
+            percent(max(used)) if used else "no limit",
+            money(facility["transport_cost"], 0),
+            money(facility["fixed_cost"], 0),
+        )
+    out.print(table)
+
+
+def _print_proof(result: dict[str, Any]) -> None:
+    lines = [("Status", result["status"])]
+    if result["objective"] is not None:
+        lines.append((TERMS["objective"].label, money(result["objective"])))
+    if result["bound"] is not None:
+        lines.append((TERMS["bound"].label, f"{money(result['bound'])} ({result['bound_source']})"))
+    lines.append((TERMS["gap"].label, gap_words(result["gap"]) if result["gap"] is not None else NOT_KNOWN))
+    lines.append((TERMS["engine"].label, f"{result['engine']} in {result['seconds']:.2f} s"))
+    if result["certificate"] is not None:
+        lines.append(("Certificate", certificate_verdict(result)))
+        lines.append((TERMS["dataset_sha256"].label, result["certificate"]["dataset_sha256"]))
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        out.print(f"{name:<{width}}  {escape(str(value))}", soft_wrap=True)

@@ -1,0 +1,61 @@
+"""A workbook read without any service: its tables in memory, or the problems that stand in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from networx.domain.network import (
+    DIGEST_COLUMNS,
+    Demand,
+    Destinations,
+    Facilities,
+    FacilityYears,
+    Forecast,
+    Lanes,
+    NetworkTables,
+)
+from networx.errors import RefusedInput
+from networx.ingest.network import Batch, Summary, parse_network
+
+_INDEXES = frozenset({"facility", "destination"})
+
+
+def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
+    """The network in a workbook. Raises RefusedInput with every problem."""
+    rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in DIGEST_COLUMNS}
+
+    def keep(batch: Batch) -> None:
+        rows[batch.table] += batch.rows
+
+    summary = parse_network(path, keep, lambda _reached: None)
+    if summary.problem_count:
+        raise RefusedInput(summary.problems)
+    columns = {table: _columns(table, kept) for table, kept in rows.items()}
+    tables = NetworkTables(
+        facilities=Facilities(**columns["facilities"]),
+        destinations=Destinations(**columns["destinations"]),
+        demand=Demand(**columns["demand"]),
+        forecast=Forecast(**columns["forecast"]),
+        lanes=Lanes(**columns["lanes"]),
+        facility_years=FacilityYears(**columns["facility_years"]),
+        parameters=dict(rows["parameters"]),
+    )
+    return tables, summary
+
+
+def _columns(table: str, rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    layout = DIGEST_COLUMNS[table]
+    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(layout)
+    return {name: _column(name, kind, cells) for (name, kind), cells in zip(layout, by_column, strict=True)}
+
+
+def _column(name: str, kind: str, cells: tuple[Any, ...]) -> Any:
+    if kind == "s":
+        return cells
+    if kind == "i":
+        return np.asarray(cells, dtype=np.int32 if name in _INDEXES else np.int64)
+    # An empty cell is NaN; unlimited capacity comes as the text `inf`.
+    return np.asarray([np.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)

@@ -1,0 +1,118 @@
+"""`networx run FILE`: the whole way of one workbook, as a client would go it: upload, load, solve, download."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.answer import print_answer
+from cli.attached import Attached, platform
+from cli.client import Client
+from cli.terminal import CommandFailed, Exit, out, print_json, wait_for_the_end
+from cli.watching import Watching
+
+_FILES = ("result.xlsx", "report.html", "assignments.parquet")
+_PROBLEMS_FETCHED = 100
+_WHAT_NOW = {
+    "rejected": "The file was refused and nothing of it was kept.",
+    "needs_mapping": "The file waits for its columns to be mapped.",
+    "needs_decision": "The file waits for a decision about its bad rows.",
+    "aborted": "The upload was aborted.",
+}
+
+
+def run(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
+    leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
+) -> None:
+    """Upload a workbook, solve it, print the answer and leave the web page up until Ctrl-C."""
+    began = time.monotonic()
+    with platform() as attached:
+        with Watching() as watching:
+            dataset_id = _load(attached.client, file, watching)
+            job = _solve(attached.client, file, dataset_id, watching)
+        result = attached.client.result(job["id"])
+        if as_json:
+            print_json(result)
+        else:
+            print_answer(result)
+            _download(attached, job["id"], result)
+            out.print(f"From start to answer: {time.monotonic() - began:.1f} s")
+        if not leave and not as_json and attached.ours:
+            out.print(f"\nThe result in the browser: [bold]{attached.url}/jobs/{job['id']}[/bold]   (Ctrl-C stops)")
+            wait_for_the_end()
+    if result["status"] == "infeasible":
+        raise typer.Exit(Exit.REFUSED)
+    if result["kpis"] is None:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _load(client: Client, file: Path, watching: Watching) -> str:
+    """The id of the dataset that the file became. Raises CommandFailed for a file that was refused."""
+    size = file.stat().st_size
+    gone = 0
+
+    def sent(part_bytes: int) -> None:
+        nonlocal gone
+        gone += part_bytes
+        watching.show("upload", f"uploading {file.name}", 100 * gone / max(size, 1))
+
+    upload = client.upload(file, sent)
+    watching.done("upload", f"uploaded {file.name}", f"{size / 1e6:.1f} MB")
+    upload = client.settled_upload(upload["upload_id"], watching.upload)
+    if upload["status"] != "loaded":
+        raise _not_loaded(client, upload)
+    rows = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in upload["counts"].items() if count)
+    watching.done("loading", "loaded", rows)
+    return str(upload["dataset_id"])
+
+
+def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
+    found: dict[str, Any] = {"problems": []}
+    if upload["problem_count"]:
+        found = client.get(f"/api/uploads/{upload['upload_id']}/problems", limit=_PROBLEMS_FETCHED)
+    what = f"{_WHAT_NOW[upload['status']]} {upload['reason'] or ''}".rstrip()
+    if upload["problem_count"] > len(found["problems"]):
+        what += f" ({upload['problem_count']:,} problems in all; the web page gives them as CSV)"
+    return CommandFailed(what, Exit.REFUSED, found["problems"])
+
+
+def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> dict[str, Any]:
+    """The job, ended with a result. Raises CommandFailed for one that ended without."""
+    project = client.post("/api/projects", {"name": file.stem})
+    scenario = client.post(
+        "/api/scenarios",
+        {
+            "project_id": project["project_id"],
+            "name": file.stem,
+            "type": "transport",
+            "datasets": {"network": dataset_id},
+        },
+    )
+    submitted = client.post("/api/optimize/run-batch", {"scenario_id": scenario["scenario_id"]})
+    job: dict[str, Any] = {}
+    for job in client.job_events(submitted["job_id"]):
+        watching.job(job)
+    if job.get("result") is None:
+        error = job.get("error") or {}
+        code = Exit.REFUSED if error.get("code") == "INVALID_INPUT" else Exit.FAILED
+        raise CommandFailed(f"The job {job.get('status')}: {error.get('message', 'it left no result')}", code)
+    watching.done("solving", f"solved: {job['result']['status']}")
+    return job
+
+
+def _download(attached: Attached, job_id: str, result: dict[str, Any]) -> None:
+    folder = attached.home.results / job_id
+    folder.mkdir(parents=True, exist_ok=True)
+    attached.client.download(f"/api/jobs/{job_id}/result", folder / "result.json")
+    for name in _FILES:
+        if name == "assignments.parquet" and result["kpis"] is None:
+            continue
+        attached.client.download(f"/api/jobs/{job_id}/{name}", folder / name)
+    out.print(f"\nFiles in {folder}", soft_wrap=True)
+    for path in sorted(folder.iterdir()):
+        out.print(f"  {path.name:<22}{path.stat().st_size:>12,} bytes")

@@ -1,0 +1,88 @@
+"""`networx solve FILE`: a workbook solved and certified in this process, with no service running."""
+
+from __future__ import annotations
+
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+
+from cli.answer import print_answer
+from cli.reading import read_workbook
+from cli.terminal import CommandFailed, Exit, print_json
+from cli.watching import Watching
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters, require_complete, transport_parameters
+from networx.domain.plan import Certificate, Outcome, Progress
+from networx.results.kpis import transport_result
+
+
+def solve(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
+) -> None:
+    """Solve a workbook here and now. Ctrl-C stops the search and keeps the best plan found."""
+    from networx.models.transport import solve_transport
+
+    stopped = Event()
+    tables, _ = read_workbook(file)
+    parameters = transport_parameters(tables.parameters)
+    require_complete(parameters, len(tables.forecast) or len(set(tables.demand.year.tolist())) or 1)
+    with Watching() as watching:
+
+        def progress(now: Progress) -> None:
+            watching.job({"progress": now.as_dict(), "status": "solving"})
+
+        before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+        try:
+            outcome = solve_transport(tables, parameters, progress, stop=stopped.is_set)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        watching.done("solving", f"solved: {outcome.status.value}")
+    certificate = _certificate(tables, parameters, outcome)
+    identity = {
+        "dataset_file": file.name,
+        "dataset_sha256": tables.sha256(),
+        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    result: dict[str, Any] = transport_result(
+        tables, parameters, outcome, certificate, identity=identity, partial=stopped.is_set()
+    )
+    if as_json:
+        print_json(result)
+    else:
+        print_answer(result)
+    if outcome.infeasibility is not None:
+        raise typer.Exit(Exit.REFUSED)
+    if outcome.plan is None:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _certificate(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
+    """The independent check. Raises CommandFailed for an answer that fails it: such an answer is never shown."""
+    from networx.verify.transport import certify, certify_infeasible
+
+    sha256 = tables.sha256()
+    if outcome.infeasibility is not None:
+        certificate = certify_infeasible(tables, parameters, outcome.infeasibility, sha256)
+    elif outcome.plan is not None and outcome.objective is not None:
+        certificate = certify(
+            tables,
+            parameters,
+            outcome.plan,
+            objective=outcome.objective,
+            bound=outcome.bound,
+            gap=outcome.gap,
+            status=outcome.status,
+            bound_source=outcome.bound_source,
+            dataset_sha256=sha256,
+        )
+    else:
+        return None
+    if not certificate.valid:
+        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
+        raise CommandFailed(f"The answer failed its independent check and is not shown: {failed}.")
+    return certificate

@@ -1,0 +1,101 @@
+"""How every command speaks: results on standard output, the rest on standard error, and four exit codes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from types import FrameType
+from typing import Any
+
+import orjson
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+_PROBLEMS_SHOWN = 20
+_HEADING_WIDTH = 10
+
+
+class Exit(IntEnum):
+    """What a command ends with."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    REFUSED = 3  # infeasible, or input that was refused
+
+
+class CommandFailed(Exception):
+    """A command ends here, with words for the person and a code for the script."""
+
+    def __init__(self, message: str, code: Exit = Exit.FAILED, problems: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.problems = problems
+
+
+def say(line: str) -> None:
+    """One line on standard error, as it is."""
+    err.print(escape(line))
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    out.file.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+
+def plain_table(*headings: str, title: str | None = None, numbers: bool = False) -> Table:
+    """A table without frames, which survives a narrow terminal; `numbers` sets all but the first column right."""
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, header_style="bold", show_edge=False, pad_edge=False
+    )
+    for position, heading in enumerate(headings):
+        if numbers and position > 0:
+            # A long heading breaks once, so that the figures under it need not.
+            shown = heading.replace(" ", "\n", 1) if len(heading) > _HEADING_WIDTH else heading
+            table.add_column(shown, justify="right", no_wrap=True)
+        else:
+            table.add_column(heading, overflow="fold")
+    return table
+
+
+def print_problems(problems: Sequence[Mapping[str, Any]], total: int | None = None) -> None:
+    """The cells that are wrong, as a table; where there are many, the first of them and their number."""
+    table = plain_table("Sheet", "Row", "Column", "Value", "What is wrong")
+    for problem in problems[:_PROBLEMS_SHOWN]:
+        cells = [problem.get("sheet"), problem.get("row"), problem.get("column"), problem.get("value")]
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in cells), escape(str(problem["message"])))
+    err.print(table)
+    count = len(problems) if total is None else total
+    if count > _PROBLEMS_SHOWN:
+        err.print(f"... and {count - _PROBLEMS_SHOWN:,} more.")
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end the command the way Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def wait_for_the_end() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        return

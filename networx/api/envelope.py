@@ -1,0 +1,41 @@
+"""The one shape of every JSON answer, with the request's id in it; which error means which status: faults.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from networx.errors import Problem
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def success(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """`{"success": true, "data": ..., "request_id": ...}`; uuids and dates as JSON knows them."""
+    return _answer({"success": True, "data": data, "request_id": request_id.get()}, status, headers)
+
+
+def failure(
+    error: str,
+    code: str,
+    status: int,
+    *,
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """`{"success": false, "error": MESSAGE, "code": CODE, "request_id": ...}`, with the problems if any."""
+    body: dict[str, Any] = {"success": False, "error": error, "code": code, "request_id": request_id.get()}
+    if problems:
+        body["problems"] = [problem.as_dict() for problem in problems]
+    return _answer(body, status, headers)
+
+
+def _answer(body: dict[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
+    content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z)
+    return Response(
+        content, status, media_type="application/json", headers={"Cache-Control": "no-store", **(headers or {})}
+    )

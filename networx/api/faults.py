@@ -1,0 +1,127 @@
+"""How an error becomes an answer: one table from error class to HTTP status, and the handlers that read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from networx import errors
+from networx.api.envelope import failure
+from networx.errors import NetworxError, NotFound, Problem, RefusedInput
+from networx.observability.logs import Log
+
+log = Log(__name__)
+
+RETRY_AFTER_SECONDS = "5"
+INTERNAL = ("Something went wrong on our side. Give this request's id to support.", "INTERNAL_ERROR", 500)
+
+# Every leaf of the error tree; a test holds the table to it.
+STATUS: dict[type[NetworxError], int] = {
+    errors.DatabaseUnavailable: 503,
+    errors.QueueUnavailable: 503,
+    errors.ObjectStoreUnavailable: 503,
+    errors.CacheUnavailable: 503,
+    errors.ChildLost: 503,
+    errors.ConfigurationError: 500,
+    errors.RefusedInput: 422,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.TooLarge: 413,
+    errors.LimitExceeded: 422,
+    errors.CertificateRefused: 500,
+    errors.SolverFault: 500,
+}
+
+# A refusal may carry a narrower word than its class, and with it a narrower status.
+STATUS_OF_CODE = {"MISSING_SCENARIO": 400, "BAD_REQUEST": 400}
+
+# What the web framework itself answers, in our words.
+_FRAMEWORK: dict[int, tuple[str, str]] = {
+    400: ("The request cannot be read.", "BAD_REQUEST"),
+    401: (errors.Unauthenticated.message, errors.Unauthenticated.code),
+    404: ("There is nothing at this address.", "NOT_FOUND"),
+    405: ("This address does not take this method.", "METHOD_NOT_ALLOWED"),
+    413: ("The request body is too large.", "BODY_TOO_LARGE"),
+}
+
+
+def answer_to(fault: Exception) -> Response:
+    """The envelope for any error; what is not the caller's to know is logged and answered without detail.
+
+    Call it while the error is being handled, so that the log has its trace.
+    """
+    if isinstance(fault, psycopg.DataError):
+        # What passes as JSON and not as a value of the record: a null character, a number that is none.
+        problem = Problem(
+            "A value in the request cannot be stored: it holds a character or number that is none.", "value"
+        )
+        return failure(problem.message, RefusedInput.code, 422, problems=[problem])
+    if not isinstance(fault, NetworxError):
+        log.exception("request.failed", code=INTERNAL[1])  # noqa: LOG004  # called while it is handled
+        return failure(*INTERNAL)
+    status = STATUS_OF_CODE.get(fault.code) or _status(type(fault))
+    if status >= 500:
+        log.exception("request.failed", code=fault.code)  # noqa: LOG004  # called while it is handled
+    if status == 500:
+        return failure(*INTERNAL)
+    problems = fault.problems if isinstance(fault, RefusedInput) else ()
+    headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else None
+    return failure(str(fault), _code(fault), status, problems=problems, headers=headers)
+
+
+def _status(kind: type[NetworxError]) -> int:
+    return next((STATUS[parent] for parent in kind.__mro__ if parent in STATUS), 500)
+
+
+def _code(fault: NetworxError) -> str:
+    if isinstance(fault, NotFound):
+        return f"{str(fault.facts['what']).upper().replace(' ', '_')}_NOT_FOUND"
+    return fault.code
+
+
+def _framework_answer(status: int) -> Response:
+    message, code = _FRAMEWORK.get(status, (HTTPStatus(status).phrase, HTTPStatus(status).name))
+    return failure(message, code, status)
+
+
+def _validation_answer(found: Sequence[Any]) -> Response:
+    # An id that is no id names nothing.
+    if all(error["loc"][0] == "path" for error in found):
+        return _framework_answer(404)
+    problems = [
+        Problem(
+            message=f"{'.'.join(str(part) for part in error['loc'][1:]) or 'body'}: {error['msg']}.",
+            rule=str(error["type"]),
+            column=".".join(str(part) for part in error["loc"][1:]) or None,
+        )
+        for error in found
+    ]
+    return failure(str(RefusedInput(problems)), RefusedInput.code, 422, problems=problems)
+
+
+def install(app: FastAPI) -> None:
+    """Give the application its handlers for errors of ours, of the framework and of a request's shape.
+
+    They are coroutines so that they run where the error is being handled, and not in another thread.
+    """
+
+    @app.exception_handler(NetworxError)
+    async def ours(_request: Request, fault: NetworxError) -> Response:
+        return answer_to(fault)
+
+    @app.exception_handler(HTTPException)
+    async def framework(_request: Request, fault: HTTPException) -> Response:
+        return _framework_answer(fault.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    async def shape(_request: Request, fault: RequestValidationError) -> Response:
+        return _validation_answer(fault.errors())

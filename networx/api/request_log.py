@@ -1,0 +1,95 @@
+"""The outermost middleware: gives each request its id, its safe headers, its log line and its latency."""
+
+from __future__ import annotations
+
+import re
+import time
+from uuid import uuid4
+
+from starlette.datastructures import MutableHeaders
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from networx.api.envelope import request_id
+from networx.api.faults import answer_to
+from networx.api.headers import ALWAYS, DATA_POLICY
+from networx.api.principals import Principal
+from networx.observability import metrics
+from networx.observability.logs import Log, bound
+
+log = Log(__name__)
+
+_ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+STREAMS = frozenset({"/api/jobs/{job_id}/events"})
+
+
+class RequestLog:
+    """ASGI middleware. An error that nothing else answered is answered here, so that no trace leaves the process."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        this_id = _id_of(scope)
+        request_id.set(this_id)
+        began = time.perf_counter()
+        status = 500
+        started = False
+
+        async def marked(message: Message) -> None:
+            nonlocal status, started
+            if message["type"] == "http.response.start":
+                started = True
+                status = message["status"]
+                _mark(message, this_id)
+            await send(message)
+
+        with bound(requestId=this_id):
+            try:
+                await self._app(scope, receive, marked)
+            except Exception as fault:
+                answer = answer_to(fault)
+                if started:
+                    # Half an answer is out; breaking the connection is the only way left to say that it failed.
+                    raise
+                await answer(scope, receive, marked)
+            finally:
+                _record(scope, status, (time.perf_counter() - began) * 1000)
+
+
+def _id_of(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ACCEPTABLE_ID.fullmatch(value.decode("latin-1")):
+            return str(value.decode("latin-1"))
+    return str(uuid4())
+
+
+def _mark(message: Message, this_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    headers["X-Request-Id"] = this_id
+    for name, value in ALWAYS:
+        headers.setdefault(name.decode(), value.decode())
+    headers.setdefault("content-security-policy", DATA_POLICY)
+
+
+def _record(scope: Scope, status: int, milliseconds: float) -> None:
+    route = scope.get("route")
+    endpoint = getattr(route, "path", "unrouted") if isinstance(route, BaseRoute) else "unrouted"
+    principal = scope.get("principal")
+    fields: dict[str, object] = {name: str(value) for name, value in scope.get("path_params", {}).items()}
+    if isinstance(principal, Principal):
+        fields |= {"tenant": principal.tenant, "userId": principal.name}
+    log.info(
+        "request.answered",
+        method=scope["method"],
+        endpoint=endpoint,
+        status=status,
+        duration=round(milliseconds, 1),
+        **fields,
+    )
+    # A stream lasts as long as its reader stays, which is no latency.
+    if endpoint not in STREAMS:
+        metrics.emit("ApiLatency", milliseconds, Endpoint=endpoint)

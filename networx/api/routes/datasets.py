@@ -1,0 +1,57 @@
+"""Datasets: what was loaded, and the workbook to fill in."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from networx.api.envelope import success
+from networx.api.principals import Who
+from networx.api.views import dataset_view
+from networx.db import pool
+from networx.ingest import datasets as record
+from networx.ingest.template import write_network_template
+
+router = APIRouter(prefix="/api", tags=["datasets"])
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/datasets", summary="Datasets, newest first")
+def datasets(who: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """What was loaded from uploads."""
+    with pool.tenant(who.tenant_id) as connection:
+        return success([dataset_view(found) for found in record.list_datasets(connection, limit)])
+
+
+@router.get("/datasets/{dataset_id}", summary="One dataset")
+def dataset(dataset_id: UUID, who: Who) -> Response:
+    """Its counts of rows, its parameters and the years it plans for."""
+    with pool.tenant(who.tenant_id) as connection:
+        found = record.get_dataset(connection, dataset_id)
+        stated = {
+            "parameters": record.read_parameters(connection, dataset_id),
+            "years": record.read_years(connection, dataset_id),
+        }
+    return success(dataset_view(found) | stated)
+
+
+@router.get("/templates/network.xlsx", summary="The network workbook to fill in", response_class=Response)
+def network_template(_who: Who) -> Response:
+    """Every sheet and column with its meaning, and cells that refuse what does not fit."""
+    headers = {"Content-Disposition": 'attachment; filename="network.xlsx"'}
+    return Response(_network_template(), media_type=WORKBOOK, headers=headers)
+
+
+@cache
+def _network_template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.xlsx"
+        write_network_template(path)
+        return path.read_bytes()

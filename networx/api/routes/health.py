@@ -1,0 +1,24 @@
+"""Health: is each part there and quick enough. The load balancer's check says only that the process serves."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from networx.api import health
+from networx.api.envelope import success
+
+router = APIRouter(prefix="/api/health", tags=["health"])
+
+
+@router.get("", summary="Health of every part")
+def check() -> Response:
+    """healthy, degraded or unhealthy for database, redis, job queue and memory, with latency; 503 when unhealthy."""
+    report = health.report()
+    return success(report, 503 if report["status"] == health.UNHEALTHY else 200)
+
+
+@router.get("/live", summary="The process serves")
+def live() -> Response:
+    """Says nothing of what the process needs, so that a database outage restarts no web task."""
+    return success({"status": health.HEALTHY})

@@ -1,0 +1,113 @@
+"""Projects and scenarios: what a client wants solved."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from networx.api.envelope import success
+from networx.api.principals import Who
+from networx.api.views import scenario_view
+from networx.db import pool
+from networx.scenarios import store
+
+router = APIRouter(prefix="/api", tags=["projects and scenarios"])
+
+Parameters = dict[str, str | int | float | bool | None]
+
+
+class NewProject(BaseModel):
+    """A project to create."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(max_length=200, examples=["North America 2027"])
+
+
+class Datasets(BaseModel):
+    """The datasets a scenario reads."""
+
+    model_config = ConfigDict(extra="forbid")
+    network: UUID
+
+
+class NewScenario(BaseModel):
+    """A scenario to create. `parameters` override those of the workbook; null takes one away."""
+
+    model_config = ConfigDict(extra="forbid")
+    project_id: UUID
+    name: str = Field(max_length=200, examples=["At most six sites"])
+    type: str = Field(examples=["transport"])
+    datasets: Datasets
+    parameters: Parameters = Field(default_factory=dict, examples=[{"max_facilities": 6}])
+
+
+class Revision(BaseModel):
+    """What the next version changes; what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str | None = Field(default=None, max_length=200)
+    datasets: Datasets | None = None
+    parameters: Parameters | None = None
+
+    def changes(self) -> dict[str, Any]:
+        stated: dict[str, Any] = {"name": self.name, "parameters": self.parameters}
+        if self.datasets is not None:
+            stated["network_dataset_id"] = self.datasets.network
+        return {name: value for name, value in stated.items() if value is not None}
+
+
+@router.post("/projects", status_code=201, summary="Create a project")
+def create_project(body: NewProject, who: Who) -> Response:
+    """A project holds scenarios."""
+    with pool.tenant(who.tenant_id) as connection:
+        made = store.create_project(connection, who.tenant_id, body.name)
+    return success({"project_id": made.id, "name": made.name, "created_at": made.created_at}, 201)
+
+
+@router.get("/projects", summary="Projects, newest first")
+def projects(who: Who) -> Response:
+    """Every project of the tenant."""
+    with pool.tenant(who.tenant_id) as connection:
+        found = store.list_projects(connection)
+    return success([{"project_id": made.id, "name": made.name, "created_at": made.created_at} for made in found])
+
+
+@router.post("/scenarios", status_code=201, summary="Create a scenario")
+def create_scenario(body: NewScenario, who: Who) -> Response:
+    """Version 1. Its parameters are checked against the data when it is run."""
+    with pool.tenant(who.tenant_id) as connection:
+        made = store.create_scenario(
+            connection,
+            who.tenant_id,
+            project_id=body.project_id,
+            name=body.name,
+            type=body.type,
+            network_dataset_id=body.datasets.network,
+            parameters=body.parameters,
+        )
+    return success(scenario_view(made), 201)
+
+
+@router.get("/scenarios", summary="Scenarios, newest first")
+def scenarios(who: Who, project_id: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """The newest version of each."""
+    with pool.tenant(who.tenant_id) as connection:
+        return success([scenario_view(found) for found in store.list_scenarios(connection, project_id, limit)])
+
+
+@router.get("/scenarios/{scenario_id}", summary="One scenario")
+def scenario(scenario_id: UUID, who: Who, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None) -> Response:
+    """The newest version, or the one that is named."""
+    with pool.tenant(who.tenant_id) as connection:
+        return success(scenario_view(store.get_scenario(connection, scenario_id, version)))
+
+
+@router.patch("/scenarios/{scenario_id}", summary="Change a scenario: make its next version")
+def revise(scenario_id: UUID, body: Revision, who: Who) -> Response:
+    """Earlier versions, and the jobs that ran them, stay as they were."""
+    with pool.tenant(who.tenant_id) as connection:
+        return success(scenario_view(store.revise_scenario(connection, scenario_id, body.changes())))

@@ -1,0 +1,217 @@
+"""Uploads: through the API up to 100 MB, by signed parts straight to S3 beyond, and what became of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from networx.api import object_store
+from networx.api.envelope import success
+from networx.api.principals import Principal, Who
+from networx.api.upload_stream import Received, file_name, receive
+from networx.api.views import upload_view
+from networx.db import pool
+from networx.errors import Conflict, Problem, RefusedInput, TooLarge
+from networx.ingest import records
+from networx.ingest.records import Upload
+from networx.topology import TOPOLOGY
+
+router = APIRouter(prefix="/api/uploads", tags=["uploads"])
+
+FIRST_URLS = 50
+PART_BYTES = TOPOLOGY.limits.upload_part_bytes
+_AWAITING = "received"
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class Announcement(BaseModel):
+    """A file that is about to be uploaded."""
+
+    filename: str = Field(min_length=1, max_length=500, examples=["network.xlsx"])
+    bytes: int = Field(gt=0, examples=[157_286_400])
+
+
+class Completion(BaseModel):
+    """The ETag of every part, in order."""
+
+    etags: list[str] = Field(min_length=1, max_length=10_000, examples=[['"9bb58f26192e4ba00f01e2e7b136bbd8"']])
+
+
+@router.post("", status_code=202, summary="Upload one file, up to 100 MB", openapi_extra=_FORM)
+async def upload(request: Request, who: Who) -> Response:
+    """Send the file as multipart form data in the field `file`; it is streamed to storage. Answers with `upload_id`."""
+    upload_id = await run_in_threadpool(_new_id, who)
+    received = await receive(request.headers.get("content-type", ""), request.stream(), _folder(who, upload_id))
+    made = await run_in_threadpool(_record_and_finish, who, upload_id, received)
+    return success(upload_view(made), 202)
+
+
+@router.post("/presign", status_code=201, summary="Begin an upload in parts, up to 5 GB")
+def presign(body: Announcement, who: Who) -> Response:
+    """Answers with `upload_id`, `part_size`, the number of `parts` and the first 50 addresses to PUT them to."""
+    limit = TOPOLOGY.limits.s3_upload_bytes
+    if body.bytes > limit:
+        raise TooLarge(what=f"The file is larger than the {limit // 1024**3} GB that can be uploaded.")
+    filename = file_name(body.filename)
+    upload_id = _new_id(who)
+    key = f"{_folder(who, upload_id)}/{filename}"
+    multipart_id = object_store.begin_upload(key)
+    with pool.tenant(who.tenant_id) as connection:
+        records.create_upload(
+            connection,
+            upload_id=upload_id,
+            tenant_id=who.tenant_id,
+            bucket=object_store.bucket("input"),
+            key=key,
+            filename=filename,
+            bytes=body.bytes,
+            multipart_id=multipart_id,
+        )
+    parts = _parts(body.bytes)
+    urls = object_store.signed_parts(key, multipart_id, range(1, min(parts, FIRST_URLS) + 1))
+    return success({"upload_id": upload_id, "part_size": PART_BYTES, "parts": parts, "urls": urls}, 201)
+
+
+@router.get("/{upload_id}/parts", summary="More addresses for an upload in parts")
+def parts(upload_id: UUID, who: Who, first: Annotated[int, Query(alias="from", ge=1, le=10_000)] = 1) -> Response:
+    """The next 50 addresses, beginning with part `from`."""
+    upload, multipart_id = _in_parts(who, upload_id)
+    last = min(_parts(upload.bytes), first + FIRST_URLS - 1)
+    return success({"urls": object_store.signed_parts(upload.key, multipart_id, range(first, last + 1))})
+
+
+@router.post("/{upload_id}/complete", status_code=202, summary="Finish an upload in parts")
+def complete(upload_id: UUID, body: Completion, who: Who) -> Response:
+    """Give the ETags that storage answered, in the order of the parts; the file is then checked and loaded."""
+    upload, multipart_id = _in_parts(who, upload_id)
+    expected = _parts(upload.bytes)
+    if len(body.etags) != expected:
+        wrong = f"The file has {expected} parts; {len(body.etags)} ETags were given."
+        raise RefusedInput([Problem(wrong, "parts", column="etags")])
+    object_store.finish_upload(upload.key, multipart_id, body.etags)
+    return success(upload_view(upload), 202)
+
+
+@router.delete("/{upload_id}", summary="Abort an upload that is not finished")
+def abort(upload_id: UUID, who: Who) -> Response:
+    """Throws the parts away. An upload that is being read or was loaded is refused with 409."""
+    upload, multipart_id = _in_parts(who, upload_id)
+    object_store.abort_upload(upload.key, multipart_id)
+    with pool.tenant(who.tenant_id) as connection:
+        records.abort_upload(connection, upload_id)
+        return success(upload_view(records.get_upload(connection, upload_id)))
+
+
+@router.get("", summary="Uploads, newest first")
+def uploads(who: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: datetime | None = None) -> Response:
+    """At most `limit` uploads that were made before `before`."""
+    with pool.tenant(who.tenant_id) as connection:
+        return success([upload_view(found) for found in records.list_uploads(connection, limit, before)])
+
+
+@router.get("/{upload_id}", summary="One upload")
+def one(upload_id: UUID, who: Who) -> Response:
+    """Its status, why it was refused if it was, how many rows it holds, and its dataset once it is loaded."""
+    with pool.tenant(who.tenant_id) as connection:
+        return success(upload_view(records.get_upload(connection, upload_id)))
+
+
+@router.get("/{upload_id}/problems", summary="What is wrong with a file, cell by cell")
+def problems(
+    upload_id: UUID,
+    who: Who,
+    offset: Annotated[int, Query(ge=0, le=TOPOLOGY.limits.problems_kept)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    format: Literal["json", "csv"] = "json",  # noqa: A002  # the contract's name
+) -> Response:
+    """Sheet, row, column, value and rule of each bad cell. `format=csv` gives all of them as one file."""
+    with pool.tenant(who.tenant_id) as connection:
+        upload = records.get_upload(connection, upload_id)
+        if format == "csv":
+            found, _ = records.upload_problems(connection, upload_id, 0, TOPOLOGY.limits.problems_kept)
+            return _as_csv(upload.filename, found)
+        found, total = records.upload_problems(connection, upload_id, offset, limit)
+    return success({"problems": [problem.as_dict() for problem in found], "total": total, "offset": offset})
+
+
+def _new_id(who: Principal) -> UUID:
+    with pool.tenant(who.tenant_id) as connection:
+        row = connection.execute("SELECT uuidv7()").fetchone()
+    assert row is not None
+    new: UUID = row[0]
+    return new
+
+
+def _folder(who: Principal, upload_id: UUID) -> str:
+    return f"uploads/{who.tenant}/{upload_id}"
+
+
+def _parts(size_bytes: int) -> int:
+    return max(1, math.ceil(size_bytes / PART_BYTES))
+
+
+def _record_and_finish(who: Principal, upload_id: UUID, received: Received) -> Upload:
+    # The row comes first: the bucket's event looks for it as soon as the parts are one object.
+    with pool.tenant(who.tenant_id) as connection:
+        made = records.create_upload(
+            connection,
+            upload_id=upload_id,
+            tenant_id=who.tenant_id,
+            bucket=object_store.bucket("input"),
+            key=received.key,
+            filename=received.filename,
+            bytes=received.size_bytes,
+            multipart_id=received.multipart_id,
+        )
+    object_store.finish_upload(received.key, received.multipart_id, received.etags)
+    return made
+
+
+def _in_parts(who: Principal, upload_id: UUID) -> tuple[Upload, str]:
+    with pool.tenant(who.tenant_id) as connection:
+        upload = records.get_upload(connection, upload_id)
+    if upload.status != _AWAITING or upload.multipart_id is None:
+        raise Conflict(what=f"This upload takes no parts any more: it is {upload.status}.")
+    return upload, upload.multipart_id
+
+
+def _as_csv(filename: str, found: list[Problem]) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["sheet", "row", "column", "value", "rule", "problem"])
+    for problem in found:
+        cells = [problem.sheet, problem.row, problem.column, problem.value, problem.rule, problem.message]
+        writer.writerow([_inert(cell) for cell in cells])
+    name = (
+        "".join(letter for letter in filename if letter.isascii() and (letter.isalnum() or letter in "._-")) or "file"
+    )
+    headers = {"Content-Disposition": f'attachment; filename="problems-{name}.csv"', "Cache-Control": "no-store"}
+    # Excel takes a CSV for UTF-8 only by its byte order mark.
+    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _inert(cell: object) -> object:
+    # A client's cell that begins like a formula must not become one in the spreadsheet that opens this file.
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -1,0 +1,34 @@
+"""The web process: uvicorn on loopback or, in a container, on every address, with the clocks of the topology."""
+
+from __future__ import annotations
+
+import os
+
+import uvicorn
+
+from networx import settings
+from networx.api.app import create_app
+from networx.observability import logs
+from networx.topology import TOPOLOGY
+
+
+def main() -> None:
+    """Serve until told to stop; open event streams end with the graceful limit."""
+    logs.configure("web", settings.current().log_level)
+    web = TOPOLOGY.web
+    uvicorn.run(
+        create_app(),
+        host=os.environ.get("NETWORX_WEB_HOST", "127.0.0.1"),
+        port=int(os.environ["NETWORX_WEB_PORT"]),
+        timeout_keep_alive=int(web.keep_alive.total_seconds()),
+        timeout_graceful_shutdown=int(web.graceful_shutdown.total_seconds()),
+        # Our own line per request has the ids; nobody in front may state another client's address.
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

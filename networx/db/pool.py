@@ -1,0 +1,136 @@
+"""Connections to the record: one pool per process and role, and the two ways into a transaction.
+
+`tenant()` enters a tenant, so that row level security shows its rows alone; `system()` is for what crosses tenants
+(relay, claims, monitors). Passwords come from Secrets Manager, time-outs stand on the roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from networx import settings
+from networx.errors import DatabaseUnavailable
+from networx.resilience import aws
+from networx.topology import TOPOLOGY
+
+Connection = psycopg.Connection[Any]
+
+_TIMEOUT_SECONDS = TOPOLOGY.limits.connect_timeout.total_seconds()
+_maximum = TOPOLOGY.limits.worker_connections
+
+
+class Role(StrEnum):
+    """The database roles; what each may do stands in db/roles.sql and the migrations."""
+
+    OWNER = "networx_owner"
+    APP = "networx_app"
+    LOADER = "networx_loader"
+    SYSTEM = "networx_system"
+    REPORT = "networx_report"
+
+
+def limit_connections(maximum: int) -> None:
+    """Set how many connections each pool of this process may hold. Call before the first pool is opened."""
+    global _maximum
+    _maximum = maximum
+
+
+def conninfo(role: Role) -> tuple[str, dict[str, Any]]:
+    """DATABASE_URL with the role as its user, and the keyword arguments that go with it (password, time-outs)."""
+    configured = settings.current()
+    parts = urlsplit(configured.database_url)
+    netloc = f"{role.value}@{parts.hostname}:{parts.port or 5432}"
+    password = aws.secret(configured.database_secret_prefix + role.value)["password"]
+    arguments = {
+        "password": password,
+        "connect_timeout": int(_TIMEOUT_SECONDS),
+        "application_name": "networx",
+        # Prepared statements pin a session of the proxy.
+        "prepare_threshold": None,
+    }
+    return urlunsplit((parts.scheme, netloc, parts.path, parts.query, "")), arguments
+
+
+def connect(role: Role, *, autocommit: bool = False) -> Connection:
+    """One connection of its own, outside any pool. Raises DatabaseUnavailable."""
+    url, arguments = conninfo(role)
+    try:
+        return psycopg.connect(url, autocommit=autocommit, **arguments)
+    except psycopg.OperationalError as fault:
+        raise DatabaseUnavailable from fault
+
+
+_pools: dict[Role, ConnectionPool[Connection]] = {}
+_opening = Lock()
+
+
+def pool(role: Role) -> ConnectionPool[Connection]:
+    """This process's pool for a role, opened when first used."""
+    with _opening:
+        if role not in _pools:
+            url, arguments = conninfo(role)
+            _pools[role] = ConnectionPool(
+                url,
+                kwargs=arguments,
+                min_size=1,
+                max_size=_maximum,
+                timeout=_TIMEOUT_SECONDS,
+                max_idle=60,
+                reconnect_timeout=_TIMEOUT_SECONDS,
+                check=ConnectionPool.check_connection,
+                name=role.value,
+                open=True,
+            )
+        return _pools[role]
+
+
+@contextmanager
+def _transaction(role: Role) -> Iterator[Connection]:
+    try:
+        with pool(role).connection() as connection, connection.transaction():
+            yield connection
+    except (PoolTimeout, psycopg.OperationalError) as fault:
+        if isinstance(fault, psycopg.errors.QueryCanceled):
+            raise
+        raise DatabaseUnavailable from fault
+
+
+@contextmanager
+def tenant(tenant_id: UUID, role: Role = Role.APP) -> Iterator[Connection]:
+    """A transaction that sees one tenant's rows. Raises DatabaseUnavailable."""
+    with _transaction(role) as connection:
+        enter_tenant(connection, tenant_id)
+        yield connection
+
+
+@contextmanager
+def system() -> Iterator[Connection]:
+    """A transaction of networx_system, for what crosses tenants. Raises DatabaseUnavailable."""
+    with _transaction(Role.SYSTEM) as connection:
+        yield connection
+
+
+def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
+    """Show this transaction the rows of one tenant; the setting ends with the transaction."""
+    connection.execute("SELECT enter_tenant(%s)", (tenant_id,))
+
+
+def connections_in_use() -> int:
+    """How many connections this process holds, over all its pools."""
+    return sum(opened.get_stats().get("pool_size", 0) for opened in list(_pools.values()))
+
+
+def close_pools() -> None:
+    """Close every pool of this process."""
+    with _opening:
+        while _pools:
+            _pools.popitem()[1].close()

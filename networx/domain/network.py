@@ -1,0 +1,203 @@
+"""What a network is: the tables of one dataset, as the client stated them, in columns.
+
+Nothing is derived here: a cell the client left empty is NaN, None or an absent row. Models and the certificate
+checker each derive what they need from these tables by code of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+FacilityStatus = Literal["candidate", "mandatory", "forbidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facilities:
+    """Candidate sites; row i of every column is one facility. `capacity_units` is per year, inf where `unlimited`."""
+
+    name: tuple[str, ...]
+    city: tuple[str | None, ...]
+    state: tuple[str | None, ...]
+    zip: tuple[str | None, ...]
+    latitude: Floats
+    longitude: Floats
+    capacity_units: Floats
+    fixed_cost_per_year: Floats
+    status: tuple[FacilityStatus, ...]
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Where demand is. `demand_units` is the base year's demand, scaled by the forecast or replaced by Demand rows."""
+
+    name: tuple[str, ...]
+    city: tuple[str | None, ...]
+    state: tuple[str | None, ...]
+    zip: tuple[str | None, ...]
+    latitude: Floats
+    longitude: Floats
+    demand_units: Floats
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Stated demand of a destination in a year; replaces the scaled base demand. `destination` indexes Destinations."""
+
+    destination: Codes
+    year: Ints
+    units: Floats
+
+    def __len__(self) -> int:
+        return len(self.year)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Units of the whole network in each year; demand(t) = demand_units * annual_units(t) / sum(demand_units)."""
+
+    year: Ints
+    annual_units: Floats
+
+    def __len__(self) -> int:
+        return len(self.year)
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; miles are NaN if unstated."""
+
+    facility: Codes
+    destination: Codes
+    cost_per_unit: Floats
+    distance_miles: Floats
+
+    def __len__(self) -> int:
+        return len(self.facility)
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityYears:
+    """What differs for a facility in one year; NaN where the year keeps the facility's own value."""
+
+    facility: Codes
+    year: Ints
+    fixed_cost: Floats
+    capacity_units: Floats
+
+    def __len__(self) -> int:
+        return len(self.year)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTables:
+    """One dataset of the domain *network*, in the row order of the client's sheets. `parameters` is name -> text."""
+
+    facilities: Facilities
+    destinations: Destinations
+    demand: Demand
+    forecast: Forecast
+    lanes: Lanes
+    facility_years: FacilityYears
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    def sha256(self) -> str:
+        """Hex digest of the content; equal to the digest taken while the dataset was loaded."""
+        digest = NetworkDigest()
+        for table, columns in DIGEST_COLUMNS.items():
+            if table == "parameters":
+                rows = list(self.parameters.items())
+                digest.update_rows(table, rows)
+                continue
+            source = getattr(self, table)
+            digest.update_columns(table, [getattr(source, column) for column, _ in columns])
+        return digest.hexdigest()
+
+
+# The content of a dataset, column by column: `f` float64 with NaN for empty, `i` int64, `s` text with None as "\x01".
+DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
+    "facilities": (
+        ("name", "s"),
+        ("city", "s"),
+        ("state", "s"),
+        ("zip", "s"),
+        ("latitude", "f"),
+        ("longitude", "f"),
+        ("capacity_units", "f"),
+        ("fixed_cost_per_year", "f"),
+        ("status", "s"),
+    ),
+    "destinations": (
+        ("name", "s"),
+        ("city", "s"),
+        ("state", "s"),
+        ("zip", "s"),
+        ("latitude", "f"),
+        ("longitude", "f"),
+        ("demand_units", "f"),
+    ),
+    "demand": (("destination", "i"), ("year", "i"), ("units", "f")),
+    "forecast": (("year", "i"), ("annual_units", "f")),
+    "lanes": (("facility", "i"), ("destination", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
+    "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f")),
+    "parameters": (("name", "s"), ("value", "s")),
+}
+
+
+class NetworkDigest:
+    """SHA-256 of a dataset's content, one running hash a column, so that any batching of the rows gives the same."""
+
+    def __init__(self) -> None:
+        self._columns = {table: [hashlib.sha256() for _ in columns] for table, columns in DIGEST_COLUMNS.items()}
+        self._rows = dict.fromkeys(DIGEST_COLUMNS, 0)
+
+    def update_rows(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows in sheet order, cells in the order of DIGEST_COLUMNS; None stands for an empty cell."""
+        if rows:
+            self.update_columns(table, list(zip(*rows, strict=True)))
+
+    def update_columns(self, table: str, columns: Sequence[Any]) -> None:
+        """Add whole columns (sequences or arrays) of equal length."""
+        for running, values, (_, kind) in zip(self._columns[table], columns, DIGEST_COLUMNS[table], strict=True):
+            running.update(_ENCODE[kind](values))
+        self._rows[table] += len(columns[0])
+
+    def hexdigest(self) -> str:
+        whole = hashlib.sha256()
+        for table in sorted(DIGEST_COLUMNS):
+            whole.update(table.encode() + struct.pack("<q", self._rows[table]))
+            for running in self._columns[table]:
+                whole.update(running.digest())
+        return whole.hexdigest()
+
+
+def _encode_floats(values: Any) -> bytes:
+    # None becomes NaN, every NaN the same bits, and -0.0 becomes 0.0: equal content must hash equally.
+    array = np.asarray(values, dtype=np.float64) + 0.0
+    return np.where(np.isnan(array), np.nan, array).astype("<f8").tobytes()
+
+
+def _encode_ints(values: Any) -> bytes:
+    return np.asarray(values, dtype="<i8").tobytes()
+
+
+def _encode_texts(values: Iterable[str | None]) -> bytes:
+    return "".join("\x01\x00" if value is None else f"{value}\x00" for value in values).encode()
+
+
+_ENCODE = {"f": _encode_floats, "i": _encode_ints, "s": _encode_texts}

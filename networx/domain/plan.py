@@ -1,0 +1,161 @@
+"""What a solved scenario is: its verdict, its plan and the proof that goes with them.
+
+Models write these, `verify` checks them and `results` reports them; none of the three knows the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from networx.domain.network import Codes, Floats
+from networx.errors import Problem
+
+
+class ResultStatus(StrEnum):
+    """The verdict on a scenario, not on its job: a job that ends `infeasible` has succeeded."""
+
+    OPTIMAL = "optimal"  # proven within the requested gap
+    FEASIBLE = "feasible"  # a plan that meets every requirement, with the gap that is still open
+    INFEASIBLE = "infeasible"  # proven that no plan meets every requirement
+    UNBOUNDED = "unbounded"
+    NO_SOLUTION = "no_solution"  # the limit came before a plan was found; nothing is proven
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a solve stands. Costs are in the objective's currency; `gap` is relative to the incumbent."""
+
+    stage: str
+    percent: float | None = None
+    incumbent: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TransportPlan:
+    """Which facilities are open over the whole horizon, and who serves whom in each year.
+
+    `years` has T entries. Each flow is one (year, facility, destination) with units > 0: `flow_year` indexes
+    `years`, `flow_facility` and `flow_destination` index the dataset's tables.
+    """
+
+    years: tuple[int, ...]
+    open: tuple[bool, ...]
+    flow_year: Codes
+    flow_facility: Codes
+    flow_destination: Codes
+    flow_units: Floats
+
+    def arrays(self) -> dict[str, Any]:
+        """The plan as plain arrays, to travel between processes without pickling."""
+        return {
+            "years": np.asarray(self.years, dtype=np.int64),
+            "open": np.asarray(self.open, dtype=bool),
+            "flow_year": self.flow_year,
+            "flow_facility": self.flow_facility,
+            "flow_destination": self.flow_destination,
+            "flow_units": self.flow_units,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Any) -> TransportPlan:
+        return cls(
+            years=tuple(int(year) for year in arrays["years"]),
+            open=tuple(bool(flag) for flag in arrays["open"]),
+            flow_year=np.asarray(arrays["flow_year"], dtype=np.int32),
+            flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
+            flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
+            flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One requirement that cannot be met together with the others, in business words.
+
+    `short_by` says by how much in `unit`; `cure` is the nearest value that would work.
+    """
+
+    requirement: str
+    message: str
+    short_by: float | None = None
+    unit: str | None = None
+    year: int | None = None
+    cure: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Infeasibility:
+    """Why no plan exists. `evidence` is `closed_form` (a sum anyone can redo) or `elastic_model` (a solver's optimum)."""
+
+    evidence: str
+    clashes: tuple[Clash, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"evidence": self.evidence, "clashes": [clash.as_dict() for clash in self.clashes]}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a solve found. `objective`, `bound` in dollars over the horizon; `gap` relative; None where there is none."""
+
+    status: ResultStatus
+    engine: str
+    seconds: float
+    objective: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    bound_source: str = "solver"
+    plan: TransportPlan | None = None
+    infeasibility: Infeasibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a certificate: the worst violation found, in `unit`, against its limit."""
+
+    name: str
+    worst: float
+    limit: float
+    passed: bool
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """An independent check of a plan against the dataset it answers, named by the dataset's SHA-256."""
+
+    dataset_sha256: str
+    valid: bool
+    checks: tuple[Check, ...]
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    bound_source: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+__all__ = [
+    "Certificate",
+    "Check",
+    "Clash",
+    "Infeasibility",
+    "Outcome",
+    "Problem",
+    "Progress",
+    "ResultStatus",
+    "TransportPlan",
+]

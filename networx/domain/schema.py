@@ -1,0 +1,336 @@
+"""The network workbook: its sheets and columns as frozen data that checks itself when imported.
+
+The reader, the validator, the template and the reference page all follow these tables. A sheet or column that no
+model reads yet stands here too, marked unsupported, so that a file that uses it is refused by name and never
+half-read. Needs nothing beyond the standard library, so that the upload check can import it too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a cell holds; each kind has one parser in `networx.ingest.cells`."""
+
+    NAME = "name"  # identifies a row of its sheet, unique
+    REFERENCE = "reference"  # the name of a row of another sheet
+    TEXT = "text"
+    ZIP = "zip"
+    LATITUDE = "latitude"
+    LONGITUDE = "longitude"
+    AMOUNT = "amount"  # a finite number, 0 or more
+    CAPACITY = "capacity"  # an amount, or the word `unlimited`
+    YEAR = "year"
+    CHOICE = "choice"
+    VALUE = "value"  # a parameter's value, read by the parameter's own rule
+
+
+RULES: dict[Kind, str] = {
+    Kind.NAME: "text that no other row of the sheet has",
+    Kind.REFERENCE: "a name from the sheet it refers to, written the same way",
+    Kind.TEXT: "text",
+    Kind.ZIP: "five digits as text, or ZIP+4 (60601 or 60601-1234)",
+    Kind.LATITUDE: "degrees from -90 to 90",
+    Kind.LONGITUDE: "degrees from -180 to 180",
+    Kind.AMOUNT: "a number, 0 or more",
+    Kind.CAPACITY: "a number, 0 or more, or the word unlimited",
+    Kind.YEAR: "a whole year from 1900 to 2200",
+    Kind.CHOICE: "one of the words listed",
+    Kind.VALUE: "as the parameter says",
+}
+
+UNLIMITED = "unlimited"
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+DOCUMENTATION_SHEETS = ("Notes", "Sources", "Read me")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `synonyms` are headers that mean the same beyond doubt; `refers_to` names a sheet."""
+
+    name: str
+    kind: Kind
+    note: str
+    required: bool = False
+    unit: str = ""
+    synonyms: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    refers_to: str | None = None
+    supported: bool = True
+
+    @property
+    def rule(self) -> str:
+        """What a cell of the column must be, in words that follow `must be`."""
+        if self.choices:
+            return " or ".join(self.choices)
+        return f"a name from the sheet {self.refers_to}" if self.refers_to else RULES[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of the workbook. `table` is its name in a dataset, empty where no model reads it yet."""
+
+    name: str
+    note: str
+    columns: tuple[Column, ...]
+    table: str = ""
+    required: bool = False
+    continues: bool = False
+
+    @property
+    def supported(self) -> bool:
+        return bool(self.table)
+
+    @property
+    def supported_columns(self) -> tuple[Column, ...]:
+        """The columns a model reads, in the order of the dataset's table."""
+        return tuple(column for column in self.columns if column.supported)
+
+
+def _later(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Kind.TEXT, "Not supported yet: leave it empty.", supported=False) for name in names)
+
+
+def _later_sheet(name: str, *columns: str) -> Sheet:
+    return Sheet(name, "Not supported yet: leave it out.", _later(*columns))
+
+
+def _place(kind_of_place: str, synonyms: tuple[str, ...]) -> tuple[Column, ...]:
+    return (
+        Column("name", Kind.NAME, f"What the {kind_of_place} is called.", required=True, synonyms=synonyms),
+        Column("city", Kind.TEXT, "Shown on maps and in reports."),
+        Column("state", Kind.TEXT, "Shown on maps and in reports.", synonyms=("province",)),
+        Column(
+            "zip",
+            Kind.ZIP,
+            "Gives the coordinates, from public Census data, where latitude and longitude are empty.",
+            synonyms=("zip_code", "postal_code", "zip5"),
+        ),
+        Column("latitude", Kind.LATITUDE, "Together with longitude, or neither.", unit="degrees", synonyms=("lat",)),
+        Column(
+            "longitude",
+            Kind.LONGITUDE,
+            "Together with latitude, or neither; west is negative.",
+            unit="degrees",
+            synonyms=("lon", "lng", "long"),
+        ),
+    )
+
+
+FACILITIES = Sheet(
+    "Facilities",
+    "The candidate sites, one row each.",
+    (
+        *_place("facility", ("facility", "facility_name", "site", "site_name")),
+        Column(
+            "capacity_units",
+            Kind.CAPACITY,
+            "What the site can ship in a year.",
+            required=True,
+            unit="units per year",
+            synonyms=("capacity", "annual_capacity_units"),
+        ),
+        Column(
+            "fixed_cost_per_year",
+            Kind.AMOUNT,
+            "Cost of an open site in a year, whatever it ships; may be 0, not empty.",
+            required=True,
+            unit="USD per year",
+            synonyms=("fixed_cost", "annual_fixed_cost"),
+        ),
+        Column(
+            "status",
+            Kind.CHOICE,
+            "candidate: open if it pays; mandatory: open in every year; forbidden: never open.",
+            required=True,
+            choices=("candidate", "mandatory", "forbidden"),
+        ),
+        *_later(
+            "existing",
+            "available_from_year",
+            "available_to_year",
+            "forced_from_year",
+            "forced_to_year",
+            "lease_years",
+            "opening_cost",
+            "closing_cost",
+            "variable_cost_per_unit",
+            "min_throughput_units",
+            "square_feet",
+            "lease_rate_per_sqft",
+            "operating_cost_per_sqft",
+        ),
+    ),
+    table="facilities",
+    required=True,
+)
+
+DESTINATIONS = Sheet(
+    "Destinations",
+    "Where demand is, one row each.",
+    (
+        *_place("destination", ("destination", "destination_name", "customer", "customer_name")),
+        Column(
+            "demand_units",
+            Kind.AMOUNT,
+            "Demand of the base year; the sheet Forecast scales it, a row of the sheet Demand replaces it.",
+            required=True,
+            unit="units per year",
+            synonyms=("annual_demand_units", "annual_demand"),
+        ),
+    ),
+    table="destinations",
+    required=True,
+)
+
+FORECAST = Sheet(
+    "Forecast",
+    "Optional: units of the whole network in each year; scales demand_units. The years must follow one another.",
+    (
+        Column("year", Kind.YEAR, "Each year once.", required=True),
+        Column("annual_units", Kind.AMOUNT, "Units of the whole network.", required=True, unit="units per year"),
+    ),
+    table="forecast",
+)
+
+DEMAND = Sheet(
+    "Demand",
+    "Optional: stated demand of a destination in a year, in place of the scaled demand_units.",
+    (
+        Column("destination", Kind.REFERENCE, "Who.", required=True, refers_to="Destinations", synonyms=("customer",)),
+        Column("year", Kind.YEAR, "When.", required=True),
+        Column("units", Kind.AMOUNT, "How much.", required=True, unit="units", synonyms=("demand_units",)),
+        *_later("product"),
+    ),
+    table="demand",
+)
+
+FACILITY_YEARS = Sheet(
+    "FacilityYears",
+    "Optional: what differs for a facility in one year; an empty cell keeps the facility's own value.",
+    (
+        Column("facility", Kind.REFERENCE, "Which.", required=True, refers_to="Facilities", synonyms=("site",)),
+        Column("year", Kind.YEAR, "When.", required=True),
+        Column(
+            "fixed_cost",
+            Kind.AMOUNT,
+            "In place of fixed_cost_per_year.",
+            unit="USD",
+            synonyms=("fixed_cost_per_year",),
+        ),
+        Column("capacity_units", Kind.CAPACITY, "In place of capacity_units.", unit="units", synonyms=("capacity",)),
+        *_later("status"),
+    ),
+    table="facility_years",
+)
+
+PARAMETERS = Sheet(
+    "Parameters",
+    "What the scenario asks for, one row a parameter; an empty value imposes nothing.",
+    (
+        Column("name", Kind.NAME, "The parameter.", required=True, synonyms=("parameter",)),
+        Column("value", Kind.VALUE, "Its value; empty: not given."),
+        Column("unit", Kind.TEXT, "For the reader; if filled in, it must be the parameter's own unit."),
+    ),
+    table="parameters",
+)
+
+LANES = Sheet(
+    "Lanes",
+    "Priced ways from a facility to a destination. Lanes 2, Lanes 3 and so on continue it beyond row 1,048,576.",
+    (
+        Column(
+            "origin",
+            Kind.REFERENCE,
+            "From where.",
+            required=True,
+            refers_to="Facilities",
+            synonyms=("facility", "from"),
+        ),
+        Column(
+            "destination",
+            Kind.REFERENCE,
+            "To where.",
+            required=True,
+            refers_to="Destinations",
+            synonyms=("customer", "to"),
+        ),
+        Column(
+            "cost_per_unit",
+            Kind.AMOUNT,
+            "Cost of shipping one unit.",
+            required=True,
+            unit="USD per unit",
+            synonyms=("unit_cost",),
+        ),
+        Column(
+            "distance_miles",
+            Kind.AMOUNT,
+            "Needed where the scenario asks for service within a distance.",
+            unit="miles",
+            synonyms=("miles",),
+        ),
+        *_later("transit_days", "capacity_units", "mode", "year", "product"),
+    ),
+    table="lanes",
+    continues=True,
+)
+
+# In the order they are read: what others refer to comes first, the longest last.
+SUPPORTED_SHEETS = (FACILITIES, DESTINATIONS, FORECAST, DEMAND, FACILITY_YEARS, PARAMETERS, LANES)
+
+_DISTANCE_AND_WEIGHT = ("zone", "distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
+LATER_SHEETS = (
+    _later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),
+    _later_sheet("Suppliers", "name", "zip", "latitude", "longitude", "supply_units", "cost_per_unit", "product"),
+    _later_sheet("Expansions", "facility", "tier", "capacity_units", "fixed_cost_per_year", "one_time_cost"),
+    _later_sheet("Assignments", "facility", "destination", "rule"),
+    _later_sheet("SKUs", "sku", "annual_volume", "units_per_case", "cases_per_pallet"),
+    _later_sheet("OperatingCosts", "facility", "year", "line", "amount"),
+    _later_sheet("ControlTotals", "year", "line", "amount"),
+    _later_sheet("OneTimeCosts", "year", "line", "amount"),
+    _later_sheet("Warehouse", "name", "value", "unit"),
+    _later_sheet("Inventory", "name", "value", "unit"),
+)
+NETWORK_SHEETS = SUPPORTED_SHEETS + LATER_SHEETS
+
+
+def fold(text: str) -> str:
+    """A header or sheet name without case, spaces and underscores, by which names are matched."""
+    return re.sub(r"[\s_]+", "", text).casefold()
+
+
+def sheet_named(name: str) -> Sheet | None:
+    """The sheet a tab's name stands for, by name without case, spaces and underscores; None if there is none."""
+    folded = fold(name)
+    for sheet in NETWORK_SHEETS:
+        if folded == fold(sheet.name) or (sheet.continues and re.fullmatch(fold(sheet.name) + r"[0-9]{1,4}", folded)):
+            return sheet
+    return None
+
+
+def continuation_number(name: str) -> int:
+    """Where a tab stands in its table: 1 for `Lanes`, 2 for `Lanes 2`."""
+    digits = re.search(r"[0-9]+$", name.strip())
+    return int(digits.group()) if digits else 1
+
+
+def is_documentation(name: str) -> bool:
+    """Whether a tab is there for readers only, such as `Notes` or `Read me`."""
+    return fold(name) in {fold(known) for known in DOCUMENTATION_SHEETS}
+
+
+def _check() -> None:
+    names = [fold(sheet.name) for sheet in NETWORK_SHEETS]
+    assert len(set(names)) == len(names), "two sheets have the same name"
+    for sheet in NETWORK_SHEETS:
+        headers = [fold(header) for column in sheet.columns for header in (column.name, *column.synonyms)]
+        assert len(set(headers)) == len(headers), f"two columns of {sheet.name} share a header"
+        for column in sheet.columns:
+            assert column.refers_to is None or fold(column.refers_to) in names, f"{column.name} refers to no sheet"
+
+
+_check()

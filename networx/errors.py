@@ -1,0 +1,168 @@
+"""Every error NetWORX raises on purpose, drawn as one tree with two trunks.
+
+    NetworxError
+    ├── TransientError              a retry may mend it
+    │   ├── DatabaseUnavailable
+    │   ├── QueueUnavailable
+    │   ├── ObjectStoreUnavailable
+    │   ├── CacheUnavailable
+    │   └── ChildLost               a confined child died without an answer
+    └── PermanentError              a retry cannot mend it
+        ├── ConfigurationError      the installation is wrong
+        ├── RefusedInput            the client's data is wrong; carries the problems, cell by cell
+        ├── NotFound
+        ├── Conflict
+        ├── Unauthenticated
+        ├── Forbidden
+        ├── TooLarge
+        ├── LimitExceeded           a child used up its memory or its time
+        ├── CertificateRefused      an answer failed its independent check: a fault of ours
+        └── SolverFault             the solver contradicts itself
+
+The message stands in the class, the facts are attributes, and `code` is the word the API answers with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a client's input: where it stands, what it is, and what to do about it."""
+
+    message: str
+    rule: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        row = None if self.row is None else f"row {self.row}"
+        column = None if self.column is None else f"column {self.column}"
+        place = ", ".join(part for part in (self.sheet, row, column) if part)
+        return f"{place}: {self.message}" if place else self.message
+
+
+class NetworxError(Exception):
+    """The root. `message` is a template over the keyword facts given at the raise."""
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+    message: ClassVar[str] = "Something went wrong."
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        for name, value in facts.items():
+            setattr(self, name, value)
+        super().__init__(self.message.format(**facts))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.facts))
+
+
+def _rebuild(kind: type[NetworxError], facts: dict[str, Any]) -> NetworxError:
+    return kind(**facts)
+
+
+class TransientError(NetworxError):
+    """What a retry may mend."""
+
+
+class DatabaseUnavailable(TransientError):
+    code = "DATABASE_UNAVAILABLE"
+    message = "The database cannot be reached; try again shortly."
+
+
+class QueueUnavailable(TransientError):
+    code = "QUEUE_UNAVAILABLE"
+    message = "The job queue cannot be reached; try again shortly."
+
+
+class ObjectStoreUnavailable(TransientError):
+    code = "STORAGE_UNAVAILABLE"
+    message = "The file store cannot be reached; try again shortly."
+
+
+class CacheUnavailable(TransientError):
+    code = "CACHE_UNAVAILABLE"
+    message = "The cache cannot be reached; try again shortly."
+
+
+class ChildLost(TransientError):
+    code = "CHILD_LOST"
+    message = "The process doing the work ended without an answer ({how})."
+
+
+class PermanentError(NetworxError):
+    """What a retry cannot mend."""
+
+
+class ConfigurationError(PermanentError):
+    code = "MISCONFIGURED"
+    message = "{what}"
+
+
+class RefusedInput(PermanentError):
+    """The client's input cannot be used. `problems` names each cell and its cure; nothing of it was kept."""
+
+    code = "INVALID_INPUT"
+    message = "{summary}"
+
+    def __init__(self, problems: Sequence[Problem], summary: str | None = None, code: str | None = None) -> None:
+        self.problems = tuple(problems)
+        if summary is None:
+            first = str(self.problems[0]) if self.problems else "The input cannot be used."
+            more = len(self.problems) - 1
+            summary = f"{first} (and {more} more)" if more > 0 else first
+        if code is not None:
+            self.code = code  # type: ignore[misc]  # a refusal may carry a narrower word than its class
+        super().__init__(summary=summary)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (RefusedInput, (self.problems, self.facts["summary"], self.code))
+
+
+class NotFound(PermanentError):
+    code = "NOT_FOUND"
+    message = "There is no {what} with id {id}."
+
+
+class Conflict(PermanentError):
+    code = "CONFLICT"
+    message = "{what}"
+
+
+class Unauthenticated(PermanentError):
+    code = "UNAUTHENTICATED"
+    message = "This request needs a valid API key: send it as X-API-Key or as Authorization: Bearer."
+
+
+class Forbidden(PermanentError):
+    code = "FORBIDDEN"
+    message = "{what}"
+
+
+class TooLarge(PermanentError):
+    code = "FILE_TOO_LARGE"
+    message = "{what}"
+
+
+class LimitExceeded(PermanentError):
+    code = "LIMIT_EXCEEDED"
+    message = "The work was stopped at its limit: {limit}."
+
+
+class CertificateRefused(PermanentError):
+    code = "CERTIFICATE_REFUSED"
+    message = "The answer failed its independent check and is not published: {failed}."
+
+
+class SolverFault(PermanentError):
+    code = "SOLVER_FAULT"
+    message = "The solver's answer cannot be used: {what}."

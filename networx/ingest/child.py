@@ -1,0 +1,56 @@
+"""The side of the confined child: reads one workbook and tells what it finds in messages that are plain JSON.
+
+    {"batch": table, "rows": [[...], ...]}      good rows, cells in the order of DIGEST_COLUMNS
+    {"progress": {"table": ..., "rows": ...}}   at most a few a second
+    {"summary": {...}}                          the last message; the rows count only if its problem_count is 0
+
+An empty cell is null and unlimited capacity the text "inf", since JSON has no infinity: `float` reads it back. A file
+that is refused as a whole ends in a summary too, with the code of its refusal. The parent sets the limits.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from networx.errors import RefusedInput
+from networx.ingest.network import Batch, ReadingProgress, Summary, parse_network
+
+PROGRESS_EVERY_SECONDS = 0.25
+
+
+def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
+    """Read the workbook at request["path"] and send what it holds. Raises nothing for what is wrong with the file."""
+    told = 0.0
+
+    def emit(batch: Batch) -> None:
+        send({"batch": batch.table, "rows": batch.rows})
+
+    def progress(reached: ReadingProgress) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= PROGRESS_EVERY_SECONDS:
+            told = now
+            send({"progress": {"table": reached.table, "rows": reached.rows}})
+
+    try:
+        summary = parse_network(Path(request["path"]), emit, progress)
+    except RefusedInput as refused:
+        summary = Summary({}, refused.problems, len(refused.problems), (), 0.0, {})
+        send({"summary": _message(summary, refused.code)})
+    else:
+        send({"summary": _message(summary, RefusedInput.code if summary.problem_count else None)})
+
+
+def _message(summary: Summary, code: str | None) -> dict[str, Any]:
+    return {
+        "code": code,
+        "rows": summary.rows,
+        "problems": [problem.as_dict() for problem in summary.problems],
+        "problem_count": summary.problem_count,
+        "warnings": list(summary.warnings),
+        "totals": {"demand_units": summary.demand_units, "lanes": summary.rows.get("lanes", 0)},
+        "located": summary.located,
+    }

@@ -1,0 +1,193 @@
+"""A network workbook, read and checked as a whole: good rows go out in batches, every fault is named.
+
+Runs in a confined child process and touches nothing but the file. What the rows become is for the loader: it keeps
+them only if the summary has no problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from networx.domain.schema import (
+    DEMAND,
+    DESTINATIONS,
+    FACILITIES,
+    FACILITY_YEARS,
+    FORECAST,
+    LANES,
+    PARAMETERS,
+    Sheet,
+)
+from networx.errors import Problem
+from networx.ingest.cells import Parser
+from networx.ingest.inspection import inspect
+from networx.ingest.pairs import PairTable
+from networx.ingest.parameter_rows import parameter_rows
+from networx.ingest.places import Places
+from networx.ingest.preflight import Preflight, preflight
+from networx.ingest.problems import ProblemLog
+from networx.ingest.ranges import FileRanges
+from networx.ingest.reader import Engine, WorkbookReader, open_workbook
+from networx.ingest.tables import TableRow, table_rows
+from networx.ingest.tabs import tabs_of
+from networx.ingest.years import Years
+
+BATCH_ROWS = 5_000
+MAX_PAIRS = 500_000_000  # facilities x destinations, a bit each while lanes are read: 60 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Good rows of one table, at most BATCH_ROWS, cells in the order of DIGEST_COLUMNS.
+
+    An empty cell is None, unlimited capacity the text `inf`; references are row numbers from 0 in the table they name.
+    """
+
+    table: str
+    rows: list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProgress:
+    """How far the reading is: good rows so far of the table now read."""
+
+    table: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The outcome: good rows a table, the problems (the first 10,000 of `problem_count`), and what was done in passing.
+
+    `located` counts the places, by table, whose coordinates are Census centroids of their ZIP, not the client's own.
+    """
+
+    rows: dict[str, int]
+    problems: tuple[Problem, ...]
+    problem_count: int
+    warnings: tuple[str, ...]
+    demand_units: float
+    located: dict[str, int]
+
+
+def parse_network(
+    path: Path,
+    emit: Callable[[Batch], None],
+    progress: Callable[[ReadingProgress], None],
+    engine: Engine = "calamine",
+) -> Summary:
+    """Read a workbook. Raises RefusedInput where the file as a whole cannot be read; other faults are summarised."""
+    ranges = FileRanges(path)
+    accepted = preflight(ranges, ranges.size, path.name)
+    formulas = inspect(path, [sheet.part for sheet in accepted.sheets])
+    reader = open_workbook(path, engine)
+    try:
+        return _NetworkReading(reader, emit, progress).run(accepted, formulas)
+    finally:
+        reader.close()
+
+
+class _NetworkReading:
+    """One reading of one workbook: the small sheets first, whatever their order in the file, the lanes last."""
+
+    def __init__(
+        self, reader: WorkbookReader, emit: Callable[[Batch], None], progress: Callable[[ReadingProgress], None]
+    ) -> None:
+        self._reader = reader
+        self._emit = emit
+        self._progress = progress
+        self._log = ProblemLog()
+        self._warnings: list[str] = []
+        self._rows: dict[str, int] = {}
+        self._tabs = tabs_of(reader, self._log, self._warnings)
+        self._years = Years(self._log)
+        self._facilities = Places(FACILITIES, self._log)
+        self._destinations = Places(DESTINATIONS, self._log)
+        self._demand_units = 0.0
+
+    def run(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> Summary:
+        self._report_formulas(accepted, formulas)
+        self._read_places(FACILITIES, self._facilities)
+        self._read_places(DESTINATIONS, self._destinations)
+        self._read_years()
+        self._send(PARAMETERS, parameter_rows(self._table(PARAMETERS), self._log))
+        self._read_lanes()
+        return Summary(
+            rows=self._rows,
+            problems=tuple(self._log.kept),
+            problem_count=self._log.count,
+            warnings=tuple(self._warnings),
+            demand_units=self._demand_units,
+            located={"facilities": self._facilities.located, "destinations": self._destinations.located},
+        )
+
+    def _read_places(self, sheet: Sheet, places: Places) -> None:
+        earlier = self._log.count
+        rows = places.rows(self._table(sheet, places.parsers))
+        self._send(sheet, rows if sheet is FACILITIES else self._summed(rows))
+        self._warnings += places.warnings()
+        if not places.seen and self._log.count == earlier:
+            self._log.add("The sheet has no rows; it needs at least one.", "no_rows", sheet=sheet.name)
+
+    def _summed(self, destinations: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        for row in destinations:
+            self._demand_units += row[-1]
+            yield row
+
+    def _read_years(self) -> None:
+        self._send(FORECAST, self._years.forecast_rows(self._table(FORECAST)))
+        if self._years.forecast and not self._demand_units and not self._log.count:
+            message = "demand_units are all 0, so there is nothing for Forecast to scale; state them."
+            self._log.add(message, "not_scalable", sheet=DESTINATIONS.name, column="demand_units")
+        named = {"destination": self._destinations.names.code, "facility": self._facilities.names.code}
+        demand = PairTable(first=1, second=0, size=len(self._destinations.names))
+        self._send(DEMAND, demand.unique(self._years.of_demand(self._table(DEMAND, named))))
+        demand.report(self._again(DEMAND, named), "destination and year", self._log)
+        self._years.require_all_demand(self._destinations.names, demand)
+        facility_years = PairTable(first=1, second=0, size=len(self._facilities.names))
+        self._send(FACILITY_YEARS, facility_years.unique(self._years.of_facilities(self._table(FACILITY_YEARS, named))))
+        facility_years.report(self._again(FACILITY_YEARS, named), "facility and year", self._log)
+
+    def _read_lanes(self) -> None:
+        facilities, destinations = self._facilities.names, self._destinations.names
+        if len(facilities) * len(destinations) > MAX_PAIRS:
+            message = (
+                f"{len(facilities):,} facilities x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "
+                "pairs, beyond what one network may hold; group the destinations, for example by ZIP3."
+            )
+            self._log.add(message, "too_many_pairs", sheet=LANES.name)
+            return
+        named = {"origin": facilities.code, "destination": destinations.code}
+        lanes = PairTable(first=0, second=1, size=len(destinations))
+        self._send(LANES, lanes.unique(self._table(LANES, named)))
+        lanes.report(self._again(LANES, named), "origin and destination", self._log)
+
+    def _table(self, sheet: Sheet, parsers: Mapping[str, Parser] | None = None) -> Iterator[TableRow]:
+        return table_rows(self._reader, sheet, self._tabs[sheet.table], parsers or {}, self._log)
+
+    def _again(self, sheet: Sheet, parsers: Mapping[str, Parser]) -> Iterator[TableRow]:
+        """A table read once more, its problems named already."""
+        return table_rows(self._reader, sheet, self._tabs[sheet.table], parsers, ProblemLog())
+
+    def _send(self, sheet: Sheet, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._rows[sheet.table] = 0
+        remaining = iter(rows)
+        while batch := list(islice(remaining, BATCH_ROWS)):
+            self._emit(Batch(sheet.table, batch))
+            self._rows[sheet.table] += len(batch)
+            self._progress(ReadingProgress(sheet.table, self._rows[sheet.table]))
+
+    def _report_formulas(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> None:
+        read = {tab for tabs in self._tabs.values() for tab in tabs}
+        for entry in accepted.sheets:
+            for cell in formulas.get(entry.part, []) if entry.name in read else []:
+                message = (
+                    f"Cell {cell} holds a formula whose result was never saved; open the workbook in Excel, save it "
+                    "and upload it again, or write the value."
+                )
+                letters, digits = cell.rstrip("0123456789"), cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+                self._log.add(message, "formula_without_value", sheet=entry.name, row=int(digits), column=letters)

@@ -1,0 +1,77 @@
+"""Which pairs a table has stated already, in a bit each, so that a million lanes are checked in little memory.
+
+Only that a pair was seen is kept, not where; the first row of a pair stated twice is found by reading once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from networx.ingest.problems import PROBLEMS_KEPT, ProblemLog
+from networx.ingest.tables import TableRow
+
+
+class PairTable:
+    """A table whose rows are named by a pair of their values: `first` and `second` are places in a row.
+
+    The second value is a code from 0 below `size`; the first may be any whole number.
+    """
+
+    def __init__(self, first: int, second: int, size: int) -> None:
+        self._first = first
+        self._second = second
+        self._bytes = (size >> 3) + 1
+        self._bits: dict[int, bytearray] = {}
+        self._repeats: list[TableRow] = []
+        self._repeated = 0
+
+    def unique(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
+        """The good rows whose pair is new; repetitions are remembered for `report`."""
+        first, second, bits_of = self._first, self._second, self._bits
+        for row in rows:
+            a, b = row.values[first], row.values[second]
+            if a is None or b is None:
+                continue
+            bits = bits_of.get(a)
+            if bits is None:
+                bits = bits_of[a] = bytearray(self._bytes)
+            mask = 1 << (b & 7)
+            if bits[b >> 3] & mask:
+                self._repeated += 1
+                if len(self._repeats) < PROBLEMS_KEPT:
+                    self._repeats.append(row)
+            else:
+                bits[b >> 3] |= mask
+                if not row.bad:
+                    yield tuple(row.values)
+
+    def holds(self, a: int, b: int) -> bool:
+        bits = self._bits.get(a)
+        return bits is not None and bool(bits[b >> 3] & (1 << (b & 7)))
+
+    def report(self, again: Iterable[TableRow], columns: str, log: ProblemLog) -> None:
+        """Name every repetition with the row it repeats; `again` reads the table once more, only if there are any."""
+        if not self._repeats:
+            return
+        earlier = self._earliest(again)
+        for row in self._repeats:
+            first = earlier[self._pair(row)]
+            where = f"row {first.number}" if first.tab == row.tab else f"{first.tab}, row {first.number}"
+            message = f"{columns} are the same as in {where}; state each pair once."
+            log.add(message, "duplicate_row", sheet=row.tab, row=row.number, column=columns)
+        log.count += self._repeated - len(self._repeats)
+
+    def _earliest(self, again: Iterable[TableRow]) -> dict[tuple[int, int], TableRow]:
+        wanted = {self._pair(row) for row in self._repeats}
+        found: dict[tuple[int, int], TableRow] = {}
+        for row in again:
+            pair = self._pair(row)
+            if pair in wanted and pair not in found:
+                found[pair] = row
+                if len(found) == len(wanted):
+                    break
+        return found
+
+    def _pair(self, row: TableRow) -> tuple[int, int]:
+        return row.values[self._first], row.values[self._second]

@@ -1,0 +1,69 @@
+"""The check of an upload before it is taken in: by ranges only, whatever the file's size.
+
+Says what the file really is and which sheets it has, or refuses it with the cure. Imports no reader and no numpy, so
+that a small function can run it. Rows are for `networx.ingest.network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from networx.domain.schema import NETWORK_SHEETS, sheet_named
+from networx.errors import Problem, RefusedInput
+from networx.ingest.archive import open_archive, part_start, refuse_doctype
+from networx.ingest.filekind import require_archive
+from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
+from networx.ingest.ranges import RangeFile, RangeReader
+from networx.ingest.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch."""
+
+    filename: str
+    size_bytes: int
+    declared_bytes: int
+    sheets: tuple[SheetEntry, ...]
+    date1904: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def preflight(ranges: RangeReader, size: int, filename: str) -> Preflight:
+    """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`."""
+    file = RangeFile(ranges, size)
+    require_archive(file, filename)
+    archive = open_archive(file)
+    require_workbook(archive)
+    sheets, date1904 = sheets_of(archive)
+    read_later = [name for name in archive.namelist() if name.lower().endswith(("sharedstrings.xml", "styles.xml"))]
+    for part in (*(sheet.part for sheet in sheets), *read_later):
+        refuse_doctype(part, part_start(archive, part))
+    require_sheets(sheets)
+    declared = sum(member.file_size for member in archive.infolist())
+    return Preflight(filename, size, declared, sheets, date1904)
+
+
+def require_sheets(sheets: Sequence[SheetEntry]) -> None:
+    """Raise RefusedInput naming each required sheet that is absent or only there hidden."""
+    problems: list[Problem] = []
+    for required in (sheet for sheet in NETWORK_SHEETS if sheet.required):
+        found = [entry for entry in sheets if entry.holds_cells and sheet_named(entry.name) is required]
+        if any(entry.state == "visible" for entry in found):
+            continue
+        if found:
+            message = (
+                f"The sheet {required.name} is hidden. Unhide it, so that what is read can be seen, and upload again."
+            )
+        else:
+            names = ", ".join(entry.name for entry in sheets) or "none"
+            message = (
+                f"The sheet {required.name} is missing (the sheets found: {names[:300]}). Add it as the template shows."
+            )
+        problems.append(Problem(message, Refusal.MISSING_SHEET.lower(), sheet=required.name))
+    if problems:
+        raise RefusedInput(problems, code=Refusal.MISSING_SHEET.value)

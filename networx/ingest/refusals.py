@@ -1,0 +1,38 @@
+"""The words with which a whole file is turned away, and how a refusal is made: what is wrong and what to do.
+
+Cells that are wrong one by one are no refusals of the file's form; they are collected in `networx.ingest.problems`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from networx.errors import Problem, RefusedInput
+
+
+class Refusal(StrEnum):
+    """Why a file as a whole cannot be read; the API answers with these words."""
+
+    EMPTY_FILE = "EMPTY_FILE"  # no bytes
+    NOT_A_WORKBOOK = "NOT_A_WORKBOOK"  # something else: a PDF, a web page, an archive of other things
+    NOT_SUPPORTED_YET = "NOT_SUPPORTED_YET"  # a table, in a format that is not read yet
+    ENCRYPTED = "ENCRYPTED"  # needs a password
+    MACROS = "MACROS"  # carries programs
+    SUSPICIOUS_ARCHIVE = "SUSPICIOUS_ARCHIVE"  # built as no spreadsheet program builds it
+    DAMAGED_FILE = "DAMAGED_FILE"  # cut off, or its content does not agree with its directory
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"  # honest, and beyond what one workbook may hold
+    MISSING_SHEET = "MISSING_SHEET"  # a required sheet is absent or hidden
+
+
+def refuse(code: Refusal, message: str, sheet: str | None = None) -> RefusedInput:
+    """The error to raise: `message` says what is wrong and what to do."""
+    return RefusedInput([Problem(message, code.lower(), sheet=sheet)], code=code.value)
+
+
+def damaged(what: str) -> RefusedInput:
+    """The refusal of a file that cannot be read to its end; `what` is what was found."""
+    return refuse(
+        Refusal.DAMAGED_FILE,
+        f"The file is damaged or was cut off on its way ({what}). Open it in Excel, save it as .xlsx and upload it "
+        "again.",
+    )

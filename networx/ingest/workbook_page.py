@@ -1,0 +1,65 @@
+"""The reference page of the network workbook, written from the schema so that the two cannot drift apart."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from networx.domain.geography import CENTROID_SOURCE
+from networx.domain.parameters import TransportParameters
+from networx.domain.schema import DOCUMENTATION_SHEETS, LATER_SHEETS, SUPPORTED_SHEETS, Sheet
+
+
+def render_workbook_page() -> str:
+    """The text of docs/workbook.md."""
+    sections = [_INTRODUCTION, *map(_sheet, SUPPORTED_SHEETS), _parameters(), _later()]
+    return "\n\n".join(sections) + "\n"
+
+
+_INTRODUCTION = f"""# The network workbook
+
+One .xlsx file, one sheet a table, headers in the first filled row; sheets and columns may stand in any order. Headers
+are matched by name without regard to case, spaces and underscores, then by the other headers listed. Units are units,
+miles and US dollars.
+
+Nothing is filled in: a required cell that is empty is refused by sheet, row and column. A place without coordinates
+stands at the centroid of its ZIP ({CENTROID_SOURCE}), and the dataset says how many do.
+Numbers are plain (`1234.5`, no currency, percent or thousands separators). Hidden sheets are not read. The sheets
+{", ".join(f"`{name}`" for name in DOCUMENTATION_SHEETS)} are for readers. Any other sheet or column is refused by name.
+
+This page is generated from the schema; a test compares the two."""
+
+
+def _sheet(sheet: Sheet) -> str:
+    rows = [
+        f"| `{column.name}`{' *' if column.required else ''} | {column.rule} | {column.unit} | {column.note} "
+        f"| {', '.join(f'`{synonym}`' for synonym in column.synonyms)} |"
+        for column in sheet.supported_columns
+    ]
+    later = [column.name for column in sheet.columns if not column.supported]
+    table = [
+        f"## {sheet.name}{' *' if sheet.required else ''}",
+        "",
+        sheet.note,
+        "",
+        "| column | must be | unit | note | other headers |",
+        "|---|---|---|---|---|",
+        *rows,
+    ]
+    if later:
+        table += ["", f"Not supported yet, refused where filled in: {', '.join(f'`{name}`' for name in later)}."]
+    return "\n".join(table)
+
+
+def _parameters() -> str:
+    rows = [
+        f"| `{spec.name}` | {spec.metadata['unit']} | {spec.metadata['note']} "
+        f"| {'' if spec.default is None else format(spec.default, 'g')} |"
+        for spec in fields(TransportParameters)
+    ]
+    head = ["## The parameters", "", "| name | unit | note | engineering default |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+def _later() -> str:
+    names = ", ".join(f"`{sheet.name}`" for sheet in LATER_SHEETS)
+    return f"## Sheets not supported yet\n\nA file that fills one of them in is refused by name: {names}."

@@ -1,0 +1,100 @@
+"""The relay: carries the outbox to the queues. Any number may run; none holds a transaction open while it sends.
+
+Rows are leased, sent in batches of ten, and only what SQS took is deleted. A crash in between sends again, which
+the deduplication id or the claim makes harmless. Whoever commits a row may call `send_due` right after the commit;
+`run` sweeps what such a call missed.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
+
+from networx.db import pool
+from networx.errors import TransientError
+from networx.jobs import store
+from networx.jobs.queue import BATCH, Hint, JobQueue
+from networx.observability.logs import Log
+
+log = Log(__name__)
+
+LEASE = timedelta(seconds=10)
+SWEEP = timedelta(seconds=1)
+READY, DEAD = "job.ready", "job.dead"
+
+
+class Entry(NamedTuple):
+    id: int
+    topic: str
+    queue: str
+    job_id: UUID
+    fence: int
+
+
+_TAKE = """
+UPDATE outbox SET locked_until = clock_timestamp() + %(lease)s
+WHERE id IN (
+    SELECT id FROM outbox WHERE not_before <= clock_timestamp() AND locked_until < clock_timestamp()
+    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+RETURNING id, topic, queue, job_id, fence
+"""
+
+_SENT = """
+WITH sent AS (DELETE FROM outbox WHERE id = ANY(%(ids)s) RETURNING job_id, fence, topic)
+UPDATE jobs SET dispatched_at = clock_timestamp() FROM sent
+WHERE jobs.id = sent.job_id AND jobs.fence = sent.fence AND sent.topic = 'job.ready' AND jobs.status = 'queued'
+"""
+
+
+def send_due(most: int = 100) -> int:
+    """Send what is due now; how many messages SQS took. Raises DatabaseUnavailable, QueueUnavailable."""
+    with pool.system() as connection:
+        entries = [Entry(*row) for row in connection.execute(_TAKE, {"lease": LEASE, "most": most}).fetchall()]
+    sent = 0
+    place = attrgetter("topic", "queue")
+    for (topic, queue), group in groupby(sorted(entries, key=place), key=place):
+        members = list(group)
+        for start in range(0, len(members), BATCH):
+            sent += _send(topic, JobQueue(queue, dead_letters=topic == DEAD), members[start : start + BATCH])
+    return sent
+
+
+def _send(topic: str, queue: JobQueue, batch: list[Entry]) -> int:
+    hints = [Hint(entry.job_id, entry.fence, _history(entry) if topic == DEAD else ()) for entry in batch]
+    taken = queue.send(hints)
+    with pool.system() as connection:
+        connection.execute(_SENT, {"ids": [batch[position].id for position in taken]})
+    if len(taken) < len(batch):
+        log.warning("outbox.partly_sent", queue=queue.queue.name, sent=len(taken), of=len(batch))
+    return len(taken)
+
+
+def _history(entry: Entry) -> tuple[dict[str, object], ...]:
+    with pool.system() as connection:
+        return tuple(store.events(connection, entry.job_id))
+
+
+def send_soon() -> None:
+    """Send what was just committed, without waiting for the sweep. A fault is logged only: the sweep follows."""
+    try:
+        send_due()
+    except TransientError as fault:
+        log.warning("outbox.not_sent_now", code=fault.code)
+
+
+def run(stop: threading.Event) -> None:
+    """Sweep the outbox each second until `stop` is set; away database or queues are waited for."""
+    while not stop.wait(SWEEP.total_seconds()):
+        try:
+            while send_due() >= 100:
+                pass
+        except TransientError as fault:
+            log.warning("outbox.sweep_failed", code=fault.code)
+            stop.wait(SWEEP.total_seconds())
+        except Exception:
+            # The relay outlives any single fault; what it is stands in the log with its traceback.
+            log.exception("outbox.sweep_failed")

@@ -1,0 +1,38 @@
+"""Whether and when a failed attempt is tried again: a pure decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from networx.errors import NetworxError, PermanentError
+from networx.jobs.job import JobStatus
+from networx.topology import JobKind
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where the job goes. `delay` is set for a retry only."""
+
+    status: JobStatus
+    delay: timedelta = timedelta(0)
+
+
+def decide(error: BaseException, attempt: int, kind: JobKind) -> Decision:
+    """What becomes of a job whose `attempt`-th attempt ended with `error`.
+
+    What cannot succeed (a PermanentError) fails at once. Everything else, a bug of ours too, may be a passing fault
+    and is tried until the attempts are used up, twice as long apart each time.
+    """
+    if isinstance(error, PermanentError):
+        return Decision(JobStatus.FAILED)
+    if attempt >= kind.max_attempts:
+        return Decision(JobStatus.DEAD)
+    return Decision(JobStatus.QUEUED, kind.first_backoff * 2 ** (attempt - 1))
+
+
+def error_facts(error: BaseException) -> dict[str, str]:
+    """An error as the record and the API keep it: code and message; an unexpected one says no more than its type."""
+    if isinstance(error, NetworxError):
+        return {"code": error.code, "message": str(error)}
+    return {"code": NetworxError.code, "message": f"An unexpected fault ended the work ({type(error).__name__})."}

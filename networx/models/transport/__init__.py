@@ -1,0 +1,11 @@
+"""The transport model: which facilities to open, who serves whom in each year, at least cost.
+
+Prepare (tables to instance), look for clashes, formulate, solve, extract: one module each, put together in `solve`.
+"""
+
+from networx.models.transport.clashes import clashes
+from networx.models.transport.formulation import formulate
+from networx.models.transport.instance import TransportInstance, prepare
+from networx.models.transport.solve import solve_transport
+
+__all__ = ["TransportInstance", "clashes", "formulate", "prepare", "solve_transport"]

@@ -1,0 +1,180 @@
+"""Why a plan is impossible when no simple sum shows it: the model again, with one requirement at a time made elastic.
+
+The proof is the least demand that has to stay unserved while everything else holds: if that is above 0, no plan exists.
+An unserved unit counts as served near by, as if capacity stood on the spot, so that the service level never adds to it.
+Beside it stand the nearest values that would each do alone: more facilities, or a lower service level.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sparse
+
+from networx.domain.network import Floats
+from networx.domain.plan import Clash, Infeasibility
+from networx.errors import SolverFault
+from networx.models.transport.clashes import floor_share, units
+from networx.models.transport.formulation import demand_rows, formulate
+from networx.models.transport.instance import TransportInstance
+from networx.models.transport.lanes import Indices
+from networx.models.transport.periods import Periods, separate_years
+from networx.solver.highs import solve
+from networx.solver.linear import LinearModel
+from networx.solver.outcome import Ending, Limits, Solution
+
+GAP = 1e-6
+PROVEN_SHORT = 1e-8  # share of all demand; less than this is the solver's tolerance
+NAMED_PLACES = 5
+
+
+def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool]) -> Infeasibility | None:
+    """The clash in figures; None where time ran out before anything was proven.
+
+    Raises SolverFault where all demand can be served after all: then the solver has contradicted itself.
+    """
+    deadline = time.monotonic() + seconds
+    periods = separate_years(instance)
+    model = formulate(instance, periods, tighten=False)
+
+    def run(elastic: LinearModel) -> Solution:
+        return solve(elastic, Limits(max(deadline - time.monotonic(), 1.0), GAP), stop=stop, stage="explaining")
+
+    short = run(_demand_may_stay_unserved(model, periods))
+    total = float(periods.demand.sum())
+    if short.ending is Ending.OPTIMAL and short.objective is not None and short.objective <= PROVEN_SHORT * total:
+        raise SolverFault(what="it calls a scenario infeasible whose demand it can serve in full")
+    if short.values is None or short.bound is None or short.bound <= PROVEN_SHORT * total:
+        return None
+    found = _unserved(instance, periods, short.values[model.matrix.shape[1] :])
+    if instance.parameters.max_facilities is not None:
+        found += _facilities_needed(instance, model, run(_any_number_of_facilities(model)))
+    if instance.service_level > 0:
+        found += _service_possible(instance, run(_lowest_service_raised(model)))
+    return Infeasibility("elastic_model", tuple(found))
+
+
+def _demand_may_stay_unserved(model: LinearModel, periods: Periods) -> LinearModel:
+    """Least units unserved: one more column, from 0 to 1, for each row of `demand`."""
+    period, destination = demand_rows(periods)
+    count = len(period)
+    demand = periods.demand[period, destination]
+    rows, columns, values = [_span(model.rows["demand"])], [_span(slice(0, count))], [np.ones(count)]
+    if "service" in model.rows:
+        totals = periods.demand.sum(axis=1)
+        row_of = np.cumsum(totals > 0) - 1
+        rows.append(model.rows["service"].start + row_of[period])
+        columns.append(_span(slice(0, count)))
+        values.append(demand / totals[period])
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    slack = sparse.csc_matrix(entries, shape=(model.matrix.shape[0], count))
+    return _with_columns(replace(model, cost=np.zeros_like(model.cost)), slack, demand)
+
+
+def _any_number_of_facilities(model: LinearModel) -> LinearModel:
+    """Fewest open facilities, with max_facilities set aside."""
+    cost, upper = np.zeros_like(model.cost), model.row_upper.copy()
+    cost[model.columns["open"]] = 1.0
+    upper[model.rows["count"]] = np.inf
+    return replace(model, cost=cost, row_upper=upper)
+
+
+def _lowest_service_raised(model: LinearModel) -> LinearModel:
+    """The highest share within the distance that every year can reach: one more column, the share."""
+    rows = _span(model.rows["service"])
+    slack = sparse.csc_matrix(
+        (-np.ones(len(rows)), (rows, np.zeros(len(rows), dtype=np.intp))), shape=(model.matrix.shape[0], 1)
+    )
+    lower = model.row_lower.copy()
+    lower[model.rows["service"]] = 0.0
+    return _with_columns(replace(model, cost=np.zeros_like(model.cost), row_lower=lower), slack, np.array([-1.0]))
+
+
+def _with_columns(model: LinearModel, columns: sparse.csc_matrix, cost: Floats) -> LinearModel:
+    """The model with more continuous columns between 0 and 1 at its end."""
+    count = len(cost)
+    return replace(
+        model,
+        cost=np.concatenate([model.cost, cost]),
+        lower=np.concatenate([model.lower, np.zeros(count)]),
+        upper=np.concatenate([model.upper, np.ones(count)]),
+        integer=np.concatenate([model.integer, np.zeros(count, dtype=bool)]),
+        matrix=sparse.hstack([model.matrix, columns], format="csc"),
+    )
+
+
+def _span(rows: slice) -> Indices:
+    return np.arange(rows.start, rows.stop, dtype=np.intp)
+
+
+def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> list[Clash]:
+    """One clash for each year that is short."""
+    period, destination = demand_rows(periods)
+    missing = np.zeros_like(periods.demand)
+    missing[period, destination] = shares * periods.demand[period, destination]
+    rules = _rules(instance)
+    found = []
+    for year, lacking, demand in zip(instance.years, missing, periods.demand, strict=True):
+        short = float(lacking.sum())
+        if short <= PROVEN_SHORT * float(demand.sum()):
+            continue
+        worst = [place for place in np.argsort(-lacking)[:NAMED_PLACES] if lacking[place] > 0]
+        named = ", ".join(f"{instance.destination_names[place]} {units(float(lacking[place]))}" for place in worst)
+        found.append(
+            Clash(
+                "capacity",
+                f"In {year}, {units(short)} of {units(float(demand.sum()))} units cannot be served while {rules} hold "
+                f"together, even in the best arrangement found; it leaves short {named}.",
+                short,
+                "units",
+                year,
+                f"Add {units(short)} units of capacity with lanes to those destinations in {year}, or relax one of the "
+                "other requirements.",
+            )
+        )
+    return found
+
+
+def _rules(instance: TransportInstance) -> str:
+    stated = ["capacities and lanes"]
+    if instance.parameters.max_facilities is not None:
+        stated.append(f"max_facilities {instance.parameters.max_facilities}")
+    if instance.mandatory.any():
+        stated.append(f"{int(instance.mandatory.sum())} mandatory facilities")
+    if instance.service_level > 0:
+        stated.append(f"service_level {instance.service_level:g}")
+    return " and ".join([", ".join(stated[:-1]), stated[-1]] if len(stated) > 1 else stated)
+
+
+def _facilities_needed(instance: TransportInstance, model: LinearModel, fewest: Solution) -> list[Clash]:
+    if fewest.ending is not Ending.OPTIMAL or fewest.values is None:
+        return []  # more facilities alone do not help, or it is not known how many would
+    needed = round(float(fewest.values[model.columns["open"]].sum()))
+    return [
+        Clash(
+            "max_facilities",
+            f"{instance.max_open} open facilities are too few for the other requirements; {needed} are enough.",
+            needed - instance.max_open,
+            "facilities",
+            cure=f"Raise max_facilities to {needed}.",
+        )
+    ]
+
+
+def _service_possible(instance: TransportInstance, best: Solution) -> list[Clash]:
+    if best.ending is not Ending.OPTIMAL or best.values is None:
+        return []  # a lower service level alone does not help, or it is not known which would
+    share = floor_share(float(best.values[-1]))
+    return [
+        Clash(
+            "service_level",
+            f"{instance.service_level:.2%} of demand within {instance.parameters.max_distance_miles:g} miles cannot be "
+            f"reached in every year under the other requirements; {share:.2%} can.",
+            instance.service_level - share,
+            "share",
+            cure=f"Lower service_level to {share:g}.",
+        )
+    ]

@@ -1,0 +1,66 @@
+"""From the solver's values back to a plan in units: rounded, cleaned of dust, and priced from the data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from networx.domain.network import Floats
+from networx.domain.plan import TransportPlan
+from networx.models.transport.formulation import flow_columns
+from networx.models.transport.instance import TransportInstance
+from networx.models.transport.lanes import Flags, Indices
+from networx.models.transport.periods import Periods
+
+DUST = 1e-9  # a share of a destination's demand below this is the solver's rounding, not a shipment
+
+
+def extract(instance: TransportInstance, periods: Periods, values: Floats) -> tuple[TransportPlan, float]:
+    """The plan that `values` (one a column of `formulate`) describe, and its cost in dollars over all years."""
+    flows = flow_columns(instance, periods)
+    sites = len(instance.facility_names)
+    opened: Flags = values[:sites] > 0.5
+    place = instance.lanes.destination[flows.lane]
+    demand = periods.demand[flows.period, place]
+    shares = values[sites:] * flows.most_units / demand
+    kept = np.flatnonzero((shares > DUST) & opened[instance.lanes.facility[flows.lane]])
+    period, lane = flows.period[kept], flows.lane[kept]
+    shares = shares[kept]
+    served = np.zeros(periods.demand.shape)
+    np.add.at(served, (period, place[kept]), shares)
+    return _in_years(instance, periods, opened, period, lane, shares / served[period, place[kept]])
+
+
+def _in_years(
+    instance: TransportInstance, periods: Periods, opened: Flags, period: Indices, lane: Indices, shares: Floats
+) -> tuple[TransportPlan, float]:
+    """Give each year of a period its flows: the period's shares of the year's own demand."""
+    lanes = instance.lanes
+    years = [np.flatnonzero(period == periods.of_year[year]) for year in range(len(instance.years))]
+    flow = np.concatenate(years)
+    year = np.repeat(np.arange(len(years)), [len(part) for part in years])
+    facility, destination = lanes.facility[lane[flow]], lanes.destination[lane[flow]]
+    units = shares[flow] * instance.demand[year, destination]
+    real = np.flatnonzero(units > 0)
+    order = real[np.lexsort((destination[real], facility[real], year[real]))]
+    opened = without_idle(instance, opened, np.unique(facility[order]))
+    plan = TransportPlan(
+        years=instance.years,
+        open=tuple(opened.tolist()),
+        flow_year=year[order].astype(np.int32),
+        flow_facility=facility[order].astype(np.int32),
+        flow_destination=destination[order].astype(np.int32),
+        flow_units=units[order],
+    )
+    cost = instance.fixed_cost[:, opened].sum() + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
+    return plan, float(cost)
+
+
+def without_idle(instance: TransportInstance, opened: Flags, busy: Indices) -> Flags:
+    """Close what serves nobody and need not be open, the dearest first: it never costs more and reads better."""
+    idle = opened & ~instance.mandatory
+    idle[busy] = False
+    spare = max(int(opened.sum()) - instance.min_open, 0)
+    dearest = sorted(np.flatnonzero(idle), key=lambda site: (-instance.fixed_cost[:, site].sum(), site))
+    closed = opened.copy()
+    closed[dearest[:spare]] = False
+    return closed

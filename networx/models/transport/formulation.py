@@ -1,0 +1,147 @@
+"""The transport problem as a mixed-integer model with strong links, every coefficient and variable scaled to at most 1.
+
+Column groups: `open` (one a facility) and `flow` (one a period and lane). A flow is the share of the most that the lane
+could carry, the lesser of the destination's demand and the facility's usable capacity, so that 0 <= flow <= open holds
+without a large number anywhere. Row families: `demand`, `link`, `capacity`, `service`, `cover` and `count`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from networx.domain.network import Floats
+from networx.models.transport.instance import TransportInstance
+from networx.models.transport.lanes import Indices
+from networx.models.transport.periods import Periods
+from networx.solver.linear import Assembly, LinearModel
+
+ROUNDING = 1e-9  # relative; a site count is only raised by a shortage larger than this
+
+
+@dataclass(frozen=True, slots=True)
+class FlowColumns:
+    """What each flow column stands for: its period, its lane, and the units that a value of 1 carries."""
+
+    period: Indices
+    lane: Indices
+    most_units: Floats
+
+
+def flow_columns(instance: TransportInstance, periods: Periods) -> FlowColumns:
+    """One for each period and lane that has demand at one end and capacity at the other."""
+    lanes = instance.lanes
+    most = np.minimum(periods.demand[:, lanes.destination], periods.capacity[:, lanes.facility])
+    period, lane = np.nonzero(most > 0)
+    return FlowColumns(period, lane, most[period, lane])
+
+
+def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = True) -> LinearModel:
+    """The model whose optimum is the plan's cost. `tighten` adds rows that every plan obeys, to speed up the proof."""
+    flows = flow_columns(instance, periods)
+    assembly = Assembly()
+    opened = assembly.add_columns(
+        "open", instance.fixed_cost.sum(axis=0), instance.mandatory, instance.allowed, integer=True
+    )
+    flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
+    _demand(assembly, instance, periods, flows, flow)
+    _links(assembly, instance, flows, flow, opened)
+    _capacity(assembly, instance, periods, flows, flow, opened)
+    _service(assembly, instance, periods, flows, flow)
+    if tighten:
+        _cover(assembly, periods, opened)
+    fewest = max(instance.min_open, _fewest_for_capacity(instance, periods) if tighten else 0)
+    assembly.add_rows("count", fewest, instance.max_open, 1, (np.zeros(len(opened)), opened, 1.0))
+    return assembly.model()
+
+
+def demand_rows(periods: Periods) -> tuple[Indices, npt.NDArray[np.intp]]:
+    """(period, destination) of each row of `demand`: those with demand."""
+    period, destination = np.nonzero(periods.demand > 0)
+    return period, destination
+
+
+def _demand(
+    assembly: Assembly, instance: TransportInstance, periods: Periods, flows: FlowColumns, flow: Indices
+) -> None:
+    """All of a destination's demand is served."""
+    period, destination = demand_rows(periods)
+    row_of = np.full(periods.demand.shape, -1, dtype=np.intp)
+    row_of[period, destination] = np.arange(len(period))
+    place = instance.lanes.destination[flows.lane]
+    shares = flows.most_units / periods.demand[flows.period, place]
+    assembly.add_rows("demand", 1.0, 1.0, len(period), (row_of[flows.period, place], flow, shares))
+
+
+def _links(assembly: Assembly, instance: TransportInstance, flows: FlowColumns, flow: Indices, opened: Indices) -> None:
+    """A lane carries nothing while its facility is closed. Mandatory facilities need no such row."""
+    facility = instance.lanes.facility[flows.lane]
+    linked = np.flatnonzero(~instance.mandatory[facility])
+    rows = np.arange(len(linked))
+    assembly.add_rows(
+        "link", -np.inf, 0.0, len(linked), (rows, flow[linked], 1.0), (rows, opened[facility[linked]], -1.0)
+    )
+
+
+def _capacity(
+    assembly: Assembly,
+    instance: TransportInstance,
+    periods: Periods,
+    flows: FlowColumns,
+    flow: Indices,
+    opened: Indices,
+) -> None:
+    """A facility sends no more than its capacity. Only where its lanes could ask for more, and it has any."""
+    period, facility = np.nonzero(periods.binding & (periods.capacity > 0))
+    row_of = np.full(periods.binding.shape, -1, dtype=np.intp)
+    row_of[period, facility] = np.arange(len(period))
+    start = instance.lanes.facility[flows.lane]
+    row = row_of[flows.period, start]
+    used = np.flatnonzero(row >= 0)
+    shares = flows.most_units[used] / periods.capacity[flows.period[used], start[used]]
+    assembly.add_rows(
+        "capacity",
+        -np.inf,
+        0.0,
+        len(period),
+        (row[used], flow[used], shares),
+        (np.arange(len(period)), opened[facility], -1.0),
+    )
+
+
+def _service(
+    assembly: Assembly, instance: TransportInstance, periods: Periods, flows: FlowColumns, flow: Indices
+) -> None:
+    """In each period at least the service level's share of demand travels no farther than the distance."""
+    if instance.service_level == 0:
+        return
+    totals = periods.demand.sum(axis=1)
+    asked = np.flatnonzero(totals > 0)
+    row_of = np.full(len(totals), -1, dtype=np.intp)
+    row_of[asked] = np.arange(len(asked))
+    near = np.flatnonzero(instance.within[flows.lane])
+    shares = flows.most_units[near] / totals[flows.period[near]]
+    entries = (row_of[flows.period[near]], flow[near], shares)
+    assembly.add_rows("service", instance.service_level, np.inf, len(asked), entries)
+
+
+def _cover(assembly: Assembly, periods: Periods, opened: Indices) -> None:
+    """The open facilities can hold all demand: implied by the rest, but not by its linear relaxation."""
+    tight = np.flatnonzero(periods.binding.any(axis=1) & (periods.demand.sum(axis=1) > 0))
+    shares = periods.capacity[tight] / periods.demand[tight].sum(axis=1, keepdims=True)
+    row, facility = np.nonzero(shares)
+    entries = (row, opened[facility], np.minimum(shares[row, facility], 1.0))
+    assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)
+
+
+def _fewest_for_capacity(instance: TransportInstance, periods: Periods) -> int:
+    """No plan has fewer open: the mandatory facilities, then the largest, must hold the demand of each period."""
+    rank = np.where(instance.mandatory, np.inf, periods.capacity)
+    rank[:, ~instance.allowed] = -np.inf
+    order = np.argsort(-rank, axis=1, kind="stable")
+    held = np.cumsum(np.take_along_axis(np.where(instance.allowed, periods.capacity, 0.0), order, axis=1), axis=1)
+    needed = periods.demand.sum(axis=1, keepdims=True) * (1 - ROUNDING)
+    fewest = (held < needed).sum(axis=1) + (needed[:, 0] > 0)
+    return int(min(fewest.max(), instance.allowed.sum()))

@@ -1,0 +1,154 @@
+"""A transport problem ready to be formulated: the client's tables as arrays by year, checked for completeness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters, require_complete
+from networx.errors import Problem, RefusedInput
+from networx.models.transport.demand import demand_by_year
+from networx.models.transport.lanes import Flags, PricedLanes, priced_lanes
+from networx.models.transport.refusals import name_rows, repeated, sheet_row
+
+
+@dataclass(frozen=True, slots=True)
+class TransportInstance:
+    """Years T, facilities I, destinations J. Units a year, dollars, miles.
+
+    `allowed` and `mandatory` are of shape (I,), `capacity` (inf: unlimited) and `fixed_cost` (T, I), `demand` (T, J).
+    Lanes are those of allowed facilities only. At least `min_open` and at most `max_open` facilities are open.
+    """
+
+    facility_names: tuple[str, ...]
+    destination_names: tuple[str, ...]
+    years: tuple[int, ...]
+    allowed: Flags
+    mandatory: Flags
+    capacity: Floats
+    fixed_cost: Floats
+    demand: Floats
+    lanes: PricedLanes
+    parameters: TransportParameters
+
+    @property
+    def min_open(self) -> int:
+        return self.parameters.min_facilities or 0
+
+    @property
+    def max_open(self) -> int:
+        most = self.parameters.max_facilities
+        return int(self.allowed.sum()) if most is None else most
+
+    @property
+    def service_level(self) -> float:
+        """The share asked for, 0 where none is."""
+        return self.parameters.service_level or 0.0
+
+    @property
+    def within(self) -> Flags:
+        """For each lane, whether it is at or within the distance of the service level; all False without one."""
+        if self.parameters.service_level is None or self.parameters.max_distance_miles is None:
+            return np.zeros(len(self.lanes), dtype=bool)
+        near: Flags = self.lanes.miles <= self.parameters.max_distance_miles
+        return near
+
+    def with_open(self, opened: Flags) -> TransportInstance:
+        """The same problem with exactly these facilities open: what is left is a linear program."""
+        return replace(
+            self, allowed=opened, mandatory=opened, lanes=self.lanes.keep(np.flatnonzero(opened[self.lanes.facility]))
+        )
+
+
+def prepare(tables: NetworkTables, parameters: TransportParameters) -> TransportInstance:
+    """Turn one dataset into an instance. Raises RefusedInput naming what is missing or contradicts itself."""
+    _refuse_bad_numbers(tables)
+    years, demand = demand_by_year(tables)
+    require_complete(parameters, len(years))
+    capacity, fixed_cost = _by_year(tables, years)
+    status = np.array(tables.facilities.status, dtype=object)
+    allowed: Flags = status != "forbidden"
+    return TransportInstance(
+        facility_names=tables.facilities.name,
+        destination_names=tables.destinations.name,
+        years=years,
+        allowed=allowed,
+        mandatory=status == "mandatory",
+        capacity=capacity,
+        fixed_cost=fixed_cost,
+        demand=demand,
+        lanes=priced_lanes(tables, parameters, allowed),
+        parameters=parameters,
+    )
+
+
+def _by_year(tables: NetworkTables, years: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Capacity and fixed cost of shape (T, I), FacilityYears over the facilities' own values."""
+    changes = tables.facility_years
+    problems = name_rows(
+        ~np.isin(changes.year, years),
+        lambda row: Problem(
+            f"{changes.year[row]} is not a year of the plan ({years[0]} to {years[-1]}); correct or remove the row.",
+            "unknown_year",
+            "FacilityYears",
+            sheet_row(row),
+            "year",
+            str(changes.year[row]),
+        ),
+    )
+    problems += name_rows(
+        repeated(changes.facility, changes.year),
+        lambda row: Problem(
+            f"Facility {tables.facilities.name[changes.facility[row]]} has a row for {changes.year[row]} already; keep "
+            "one row.",
+            "repeated",
+            "FacilityYears",
+            sheet_row(row),
+            "year",
+            str(changes.year[row]),
+        ),
+    )
+    if problems:
+        raise RefusedInput(problems)
+    at = np.searchsorted(years, changes.year), changes.facility
+    capacity = np.tile(tables.facilities.capacity_units.astype(np.float64), (len(years), 1))
+    fixed_cost = np.tile(tables.facilities.fixed_cost_per_year.astype(np.float64), (len(years), 1))
+    for table, stated in ((capacity, changes.capacity_units), (fixed_cost, changes.fixed_cost)):
+        table[at] = np.where(np.isnan(stated), table[at], stated)
+    return capacity, fixed_cost
+
+
+def _refuse_bad_numbers(tables: NetworkTables) -> None:
+    """Every number that the model reads is 0 or more; only capacities may be infinite, only overrides may be empty."""
+    facilities, changes = tables.facilities, tables.facility_years
+    columns = [
+        ("Facilities", "capacity_units", facilities.capacity_units >= 0),
+        ("Facilities", "fixed_cost_per_year", _finite(facilities.fixed_cost_per_year)),
+        ("Destinations", "demand_units", _finite(tables.destinations.demand_units)),
+        ("Demand", "units", _finite(tables.demand.units)),
+        ("Forecast", "annual_units", _finite(tables.forecast.annual_units)),
+        ("Lanes", "cost_per_unit", _finite(tables.lanes.cost_per_unit)),
+        ("Lanes", "distance_miles", np.isnan(tables.lanes.distance_miles) | _finite(tables.lanes.distance_miles)),
+        ("FacilityYears", "capacity_units", ~(changes.capacity_units < 0)),
+        ("FacilityYears", "fixed_cost", np.isnan(changes.fixed_cost) | _finite(changes.fixed_cost)),
+    ]
+    problems: list[Problem] = []
+    for sheet, column, good in columns:
+        problems += name_rows(~good, partial(_not_a_number, sheet, column))
+    for sheet, count in (("Facilities", len(facilities)), ("Destinations", len(tables.destinations))):
+        if not count:
+            problems.append(Problem(f"{sheet} has no rows; state at least one.", "empty", sheet))
+    if problems:
+        raise RefusedInput(problems)
+
+
+def _not_a_number(sheet: str, column: str, position: int) -> Problem:
+    return Problem(f"{column} must be a number, 0 or more.", "number", sheet, sheet_row(position), column)
+
+
+def _finite(values: Floats) -> Flags:
+    good: Flags = np.isfinite(values) & (values >= 0)
+    return good

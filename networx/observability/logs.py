@@ -1,0 +1,104 @@
+"""Structured logs: one JSON object a line, a constant sentence plus fields, ids bound once, secrets redacted."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+_bound: ContextVar[dict[str, Any]] = ContextVar("networx_log_fields", default={})  # noqa: B039  # replaced, never mutated
+_SECRET_NAME = re.compile(r"password|secret|token|authorization|api[-_]?key|cookie|credential", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"(?P<scheme>\w+://[^:/\s]+:)[^@/\s]+(?=@)|(?P<bearer>Bearer\s+)\S+|(?P<signed>X-Amz-Signature=)\w+", re.IGNORECASE
+)
+REDACTED = "[redacted]"
+
+
+def _redact_text(text: str) -> str:
+    return _SECRET_TEXT.sub(lambda m: (m["scheme"] or m["bearer"] or m["signed"]) + REDACTED, text)
+
+
+def redact(name: str, value: Any) -> Any:
+    """A field's value as it may be logged."""
+    if _SECRET_NAME.search(name):
+        return REDACTED
+    if isinstance(value, dict):
+        return {str(key): redact(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        return _redact_text(value)
+    return value
+
+
+class JsonFormatter(logging.Formatter):
+    """One line of JSON: time, level, logger, sentence, bound ids, fields, and the traceback of an error."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {**_bound.get(), **getattr(record, "fields", {})}
+        line: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "service": self._process,
+            "logger": record.name,
+            "message": _redact_text(record.getMessage()),
+            **{name: redact(name, value) for name, value in fields.items()},
+        }
+        if record.exc_info:
+            line["exception"] = _redact_text(self.formatException(record.exc_info))
+        return orjson.dumps(line, default=str).decode()
+
+
+class Log:
+    """A logger whose calls take a constant sentence and fields: `log.info("job.claimed", attempt=1)`."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def debug(self, sentence: str, /, **fields: Any) -> None:
+        self._logger.debug(sentence, extra={"fields": fields})
+
+    def info(self, sentence: str, /, **fields: Any) -> None:
+        self._logger.info(sentence, extra={"fields": fields})
+
+    def warning(self, sentence: str, /, **fields: Any) -> None:
+        self._logger.warning(sentence, extra={"fields": fields})
+
+    def error(self, sentence: str, /, fault: BaseException | None = None, **fields: Any) -> None:
+        """`fault` adds the traceback of an error that was caught elsewhere."""
+        self._logger.error(sentence, extra={"fields": fields}, exc_info=fault)
+
+    def exception(self, sentence: str, /, **fields: Any) -> None:
+        """Inside an exception handler: the sentence with the traceback of what is being handled."""
+        self.error(sentence, fault=sys.exception(), **fields)
+
+
+def configure(process: str, level: str) -> None:
+    """Send this process's logs to stderr as JSON lines, in the name of `process`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter(process))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # Chatty at INFO, and with addresses that carry signatures.
+    for name in ("botocore", "boto3", "urllib3", "httpx", "psycopg.pool", "matplotlib", "fontTools"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@contextmanager
+def bound(**fields: Any) -> Iterator[None]:
+    """Every line logged inside carries these fields (jobId, requestId, tenantId ...)."""
+    token = _bound.set({**_bound.get(), **fields})
+    try:
+        yield
+    finally:
+        _bound.reset(token)

@@ -1,0 +1,41 @@
+"""AWS clients: one per service and process, made when first needed, with bounded time-outs and retries."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import boto3
+import orjson
+from botocore.config import Config
+
+from networx import settings
+
+
+@cache
+def client(service: str) -> Any:
+    """The process's client for an AWS service; on a laptop it speaks to the emulator (AWS_ENDPOINT_URL)."""
+    configured = settings.current()
+    config = Config(
+        connect_timeout=3,
+        # A long poll of SQS lasts 20 s at most.
+        read_timeout=30,
+        retries={"max_attempts": 3, "mode": "standard"},
+        max_pool_connections=20,
+        s3={"addressing_style": "path"} if configured.aws_endpoint else None,
+        signature_version="s3v4" if service == "s3" else None,
+    )
+    return boto3.client(
+        service,  # type: ignore[call-overload]  # the name is the caller's
+        region_name=configured.region,
+        endpoint_url=configured.aws_endpoint,
+        config=config,
+    )
+
+
+@cache
+def secret(name: str) -> dict[str, str]:
+    """The JSON object stored in Secrets Manager under `name`."""
+    answer = client("secretsmanager").get_secret_value(SecretId=name)
+    value: dict[str, str] = orjson.loads(answer["SecretString"])
+    return value

@@ -1,0 +1,85 @@
+"""What each flow of a plan costs and how far it travels, from the dataset alone.
+
+A lane's own price and miles come first; otherwise miles are great-circle times circuity and the price is miles times
+cost_per_unit_mile. Nothing is filled in: a distance that is not known stays NaN, a lane without a price is a fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from networx.domain.network import Codes, Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import TransportPlan
+from networx.errors import SolverFault
+
+EARTH_RADIUS_MILES = 3958.7613
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCosts:
+    """Per flow of the plan: dollars per unit, dollars, and miles (NaN where not known)."""
+
+    cost_per_unit: Floats
+    cost: Floats
+    distance_miles: Floats
+
+
+def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> FlowCosts:
+    """Price every flow. Raises SolverFault when the plan uses a lane that nothing prices."""
+    listed_cost, listed_miles = _listed_lanes(tables, plan)
+    computed_miles = _computed_miles(tables, parameters.circuity, plan)
+    miles = np.where(np.isnan(listed_miles), computed_miles, listed_miles)
+    rate = np.nan if parameters.cost_per_unit_mile is None else parameters.cost_per_unit_mile
+    cost_per_unit = np.where(np.isnan(listed_cost), computed_miles * rate, listed_cost)
+    unpriced = np.flatnonzero(np.isnan(cost_per_unit))
+    if len(unpriced):
+        first = unpriced[0]
+        origin = tables.facilities.name[plan.flow_facility[first]]
+        destination = tables.destinations.name[plan.flow_destination[first]]
+        raise SolverFault(what=f"the plan uses the lane {origin} -> {destination}, which has no price")
+    return FlowCosts(cost_per_unit, cost_per_unit * plan.flow_units, miles)
+
+
+def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats, longitude2: Floats) -> Floats:
+    """Haversine distances between points in degrees; NaN where a coordinate is NaN."""
+    phi1, phi2 = np.radians(latitude1), np.radians(latitude2)
+    half_phi, half_lambda = (phi2 - phi1) / 2, np.radians(longitude2 - longitude1) / 2
+    chord = np.sin(half_phi) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(half_lambda) ** 2
+    distance: Floats = 2 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
+    return distance
+
+
+def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats]:
+    cost = np.full(len(plan.flow_units), np.nan)
+    miles = np.full(len(plan.flow_units), np.nan)
+    lanes = tables.lanes
+    if not len(lanes):
+        return cost, miles
+    keys = _pair(lanes.facility, lanes.destination, len(tables.destinations))
+    order = np.argsort(keys, kind="stable")
+    wanted = _pair(plan.flow_facility, plan.flow_destination, len(tables.destinations))
+    place = np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)
+    lane = order[place]
+    found = keys[lane] == wanted
+    cost[found] = lanes.cost_per_unit[lane[found]]
+    miles[found] = lanes.distance_miles[lane[found]]
+    return cost, miles
+
+
+def _computed_miles(tables: NetworkTables, circuity: float | None, plan: TransportPlan) -> Floats:
+    if circuity is None:
+        return np.full(len(plan.flow_units), np.nan)
+    origin, destination = tables.facilities, tables.destinations
+    return circuity * great_circle_miles(
+        origin.latitude[plan.flow_facility],
+        origin.longitude[plan.flow_facility],
+        destination.latitude[plan.flow_destination],
+        destination.longitude[plan.flow_destination],
+    )
+
+
+def _pair(facility: Codes, destination: Codes, destinations: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return facility.astype(np.int64) * destinations + destination

@@ -1,0 +1,207 @@
+"""The result object of a transport scenario: what result.json holds and every presentation reads.
+
+Every figure is recomputed from the dataset and the plan, in full precision; what is not known is None. There is no
+baseline in a dataset, so no saving is stated. Words and rounding are left to `wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Outcome, TransportPlan
+from networx.results.flow_costs import FlowCosts, flow_costs
+
+SCHEMA = "networx.result/1"
+DISTANCE_ROUNDING = 1e-9  # relative; a distance is rounded differently by different formulas for it
+ENGINEERING_PARAMETERS = ("time_limit_seconds", "gap")
+
+
+def transport_result(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    outcome: Outcome,
+    certificate: Certificate | None,
+    *,
+    identity: Mapping[str, Any],
+    partial: bool = False,
+) -> dict[str, Any]:
+    """The result as plain JSON values. Without a plan, `kpis` is None and `years` and `facilities` are empty.
+
+    Dollars, units and miles are unrounded. `identity` (job, scenario, dataset, instant) goes in unchanged; `partial`
+    says that the solve was stopped before it ended by itself. Raises SolverFault for a plan that cannot be priced.
+    """
+    plan_figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": []}
+    if outcome.plan is not None:
+        plan_figures = _plan_figures(tables, parameters, outcome.plan)
+    return {
+        "schema": SCHEMA,
+        **identity,
+        "status": outcome.status.value,
+        "objective": _known(outcome.objective),
+        "bound": _known(outcome.bound),
+        "gap": _known(outcome.gap),
+        "bound_source": outcome.bound_source,
+        "engine": outcome.engine,
+        "seconds": outcome.seconds,
+        "partial": partial,
+        "certificate": None if certificate is None else _plain(certificate.as_dict()),
+        "parameters": _parameters(tables, parameters),
+        **plan_figures,
+        "infeasibility": None if outcome.infeasibility is None else _plain(outcome.infeasibility.as_dict()),
+    }
+
+
+def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
+    costs = flow_costs(tables, parameters, plan)
+    fixed, capacity = _yearly_facility_data(tables, plan)
+    opened = np.asarray(plan.open, dtype=bool)
+    years = [
+        _year(plan, costs, parameters.max_distance_miles, index, float(fixed[opened, index].sum()))
+        for index in range(len(plan.years))
+    ]
+    return {
+        "kpis": _kpis(years, plan, costs),
+        "years": years,
+        "facilities": _facilities(tables, plan, costs, fixed, capacity),
+    }
+
+
+def _yearly_facility_data(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats]:
+    """Fixed cost and capacity, facility x year of the plan, with the year's overrides in place."""
+    shape = (len(plan.years), len(tables.facilities))
+    fixed = np.broadcast_to(tables.facilities.fixed_cost_per_year, shape).T.copy()
+    capacity = np.broadcast_to(tables.facilities.capacity_units, shape).T.copy()
+    column = {year: index for index, year in enumerate(plan.years)}
+    overrides = tables.facility_years
+    for row, year in enumerate(overrides.year.tolist()):
+        if year not in column:
+            continue
+        cell = (int(overrides.facility[row]), column[year])
+        if not np.isnan(overrides.fixed_cost[row]):
+            fixed[cell] = overrides.fixed_cost[row]
+        if not np.isnan(overrides.capacity_units[row]):
+            capacity[cell] = overrides.capacity_units[row]
+    return fixed, capacity
+
+
+def _year(
+    plan: TransportPlan, costs: FlowCosts, max_distance: float | None, index: int, fixed_cost: float
+) -> dict[str, Any]:
+    rows = plan.flow_year == index
+    units = plan.flow_units[rows]
+    total_units, transport = float(units.sum()), float(costs.cost[rows].sum())
+    return {
+        "year": plan.years[index],
+        "units": total_units,
+        "transport_cost": transport,
+        "fixed_cost": fixed_cost,
+        "total_cost": transport + fixed_cost,
+        "cost_per_unit": _ratio(transport + fixed_cost, total_units),
+        "service_level": _service_level(units, costs.distance_miles[rows], max_distance),
+        "weighted_distance_miles": _weighted_distance(units, costs.distance_miles[rows]),
+    }
+
+
+def _service_level(units: Floats, miles: Floats, max_distance: float | None) -> float | None:
+    # A unit whose distance is not known is not known to be within it; with no distance at all there is no level.
+    if max_distance is None or not len(miles) or bool(np.isnan(miles).all()):
+        return None
+    return _ratio(float(units[miles <= max_distance * (1 + DISTANCE_ROUNDING)].sum()), float(units.sum()))
+
+
+def _weighted_distance(units: Floats, miles: Floats) -> float | None:
+    return None if bool(np.isnan(miles).any()) else _ratio(float((units * miles).sum()), float(units.sum()))
+
+
+def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) -> dict[str, Any]:
+    summed = ("total_cost", "transport_cost", "fixed_cost", "units")
+    total = {name: sum(year[name] for year in years) for name in summed}
+    levels = [year["service_level"] for year in years]
+    return {
+        "total_cost": total["total_cost"],
+        "transport_cost": total["transport_cost"],
+        "fixed_cost": total["fixed_cost"],
+        "cost_per_unit": _ratio(total["total_cost"], total["units"]),
+        "total_units": total["units"],
+        "facilities_open": sum(plan.open),
+        "service_level": None if None in levels or not levels else min(levels),
+        "weighted_distance_miles": _weighted_distance(plan.flow_units, costs.distance_miles),
+    }
+
+
+def _facilities(
+    tables: NetworkTables, plan: TransportPlan, costs: FlowCosts, fixed: Floats, capacity: Floats
+) -> list[dict[str, Any]]:
+    sites = tables.facilities
+    cells = plan.flow_facility.astype(np.int64) * len(plan.years) + plan.flow_year
+    size = len(sites) * len(plan.years)
+    units = np.bincount(cells, weights=plan.flow_units, minlength=size).reshape(len(sites), len(plan.years))
+    transport = np.bincount(plan.flow_facility, weights=costs.cost, minlength=len(sites))
+    return [
+        {
+            "name": sites.name[site],
+            "city": sites.city[site],
+            "state": sites.state[site],
+            "latitude": _known(float(sites.latitude[site])),
+            "longitude": _known(float(sites.longitude[site])),
+            "status": sites.status[site],
+            "open": is_open,
+            "transport_cost": float(transport[site]),
+            "fixed_cost": float(fixed[site].sum()) if is_open else 0.0,
+            "years": _facility_years(plan, units[site], capacity[site], fixed[site]) if is_open else [],
+        }
+        for site, is_open in enumerate(plan.open)
+    ]
+
+
+def _facility_years(plan: TransportPlan, units: Floats, capacity: Floats, fixed: Floats) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": year,
+            "units": float(units[index]),
+            "capacity_units": _known(float(capacity[index])),
+            "utilization": _utilization(float(units[index]), float(capacity[index])),
+            "fixed_cost": float(fixed[index]),
+        }
+        for index, year in enumerate(plan.years)
+    ]
+
+
+def _parameters(tables: NetworkTables, parameters: TransportParameters) -> dict[str, Any]:
+    """What was given and which engineering limits stood at their defaults; a parameter not given is absent."""
+    stated: dict[str, Any] = {}
+    for spec in fields(parameters):
+        value = getattr(parameters, spec.name)
+        if value is None:
+            continue
+        defaulted = spec.name in ENGINEERING_PARAMETERS and spec.name not in tables.parameters and value == spec.default
+        source = "engineering default" if defaulted else "given"
+        stated[spec.name] = {"value": value, "unit": spec.metadata["unit"], "source": source}
+    return stated
+
+
+def _utilization(units: float, capacity: float) -> float | None:
+    return _ratio(units, capacity) if np.isfinite(capacity) else None
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
+
+
+def _known(number: float | None) -> float | None:
+    return number if number is not None and np.isfinite(number) else None
+
+
+def _plain(value: Any) -> Any:
+    """The same structure with every NaN or infinity, which JSON cannot say, as None."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _known(value) if isinstance(value, float) else value

@@ -1,0 +1,86 @@
+"""The report of a result: one HTML file that stands alone, in plain words first, for screen and paper.
+
+It asks for nothing from anywhere: style and pictures are inside, no script. The words come from `wording`, the
+pictures' numbers from `network_map` and `charts`; everything from the data is escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from networx.results import charts, network_map, wording
+
+TABLE_ROWS = 20
+IDENTITY_LABELS = (
+    ("job_id", "Job"),
+    ("scenario_id", "Scenario"),
+    ("scenario_version", "Scenario version"),
+    ("dataset_id", "Dataset"),
+    ("dataset_sha256", "Data fingerprint (SHA-256)"),
+    ("solved_at", "Solved at"),
+)
+
+
+def write_report(path: str | Path, result: dict[str, Any], assignments_top: Sequence[dict[str, Any]]) -> None:
+    """Write the report. `assignments_top` are the largest assignments (see `largest_assignments`): those of the
+    earliest year among them are drawn on the map, the first ones listed; all may be given, none is needed."""
+    Path(path).write_text(render_report(result, assignments_top), encoding="utf-8")
+
+
+def render_report(result: dict[str, Any], assignments_top: Sequence[dict[str, Any]]) -> str:
+    """The report's HTML."""
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            result=result,
+            status=wording.STATUS_TERMS[result["status"]],
+            picture=network_map.network_map(result, assignments_top),
+            costs=charts.cost_chart(result["years"]) if result["years"] else None,
+            loads=charts.peak_utilization(result["facilities"]),
+            largest=assignments_top[:TABLE_ROWS],
+            identity=[(label, result[name]) for name, label in IDENTITY_LABELS if result.get(name) is not None],
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    folder = files("networx.results") / "templates"
+    names = ("report.html.j2", "pictures.svg.j2", "report.css")
+    environment = Environment(
+        loader=DictLoader({name: (folder / name).read_text(encoding="utf-8") for name in names}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for function in (
+        wording.money,
+        wording.money_short,
+        wording.money_tick,
+        wording.count,
+        wording.percent,
+        wording.miles,
+    ):
+        environment.filters[function.__name__] = function
+    environment.filters["gap"] = wording.gap_words
+    environment.filters["words"] = wording.words
+    environment.globals.update(
+        terms=wording.TERMS,
+        evidence=wording.EVIDENCE_WORDS,
+        bound_sources=wording.BOUND_SOURCES,
+        parameter_label=wording.parameter_label,
+        parameter_value=wording.parameter_value,
+        verdict=wording.verdict,
+        certificate_verdict=wording.certificate_verdict,
+        chart=charts,
+        map=network_map,
+    )
+    return environment

@@ -1,0 +1,188 @@
+"""Plain words for results: verdicts, labels and the way figures are written, shared by every presentation.
+
+Only here are figures rounded. A technical term never stands alone: `TERMS` gives each its plain label and the
+term that goes into a tooltip. What the figures are is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from networx.domain.plan import ResultStatus
+
+NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A plain label and the field's own term for it, with one sentence of meaning."""
+
+    label: str
+    technical: str
+
+
+TERMS: dict[str, Term] = {
+    "total_cost": Term("Total cost", "Transport cost plus fixed cost over all years, recomputed from the data"),
+    "transport_cost": Term("Transport", "Sum over all assignments of units times the lane's cost per unit"),
+    "fixed_cost": Term("Facilities", "Fixed cost of the open facilities, each year"),
+    "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
+    "total_units": Term("Units delivered", "Sum of all assignments over all years"),
+    "facilities_open": Term("Facilities open", "Facilities the plan opens, for the whole horizon"),
+    "service_level": Term(
+        "Served within reach", "Service level: lowest year's share of units within max_distance_miles"
+    ),
+    "weighted_distance_miles": Term("Average distance", "Distance weighted by units, in miles"),
+    "objective": Term("This plan costs", "Objective value of the incumbent"),
+    "bound": Term("Cannot be cheaper than", "Best proven lower bound on the objective"),
+    "gap": Term("Still open", "Relative gap: (objective - bound) / objective"),
+    "certificate": Term(
+        "Checked independently", "Certificate: feasibility and cost recomputed from the data by separate code"
+    ),
+    "utilization": Term("Use of capacity", "Utilisation: units handled divided by capacity in that year"),
+    "engine": Term("Solved by", "Optimisation engine and version"),
+    "dataset_sha256": Term("Data fingerprint", "SHA-256 of the dataset's content"),
+}
+
+STATUS_TERMS: dict[str, Term] = {
+    ResultStatus.OPTIMAL: Term("Proven optimal", "optimal: the gap to the bound is within the requested gap"),
+    ResultStatus.FEASIBLE: Term("Best found so far", "feasible: an incumbent with a gap still open to the bound"),
+    ResultStatus.INFEASIBLE: Term("No plan can meet every requirement", "infeasible: proven, with evidence"),
+    ResultStatus.UNBOUNDED: Term("The cost has no lower limit", "unbounded: the data lets the cost fall without end"),
+    ResultStatus.NO_SOLUTION: Term("No plan found in time", "no_solution: the limit came first; nothing is proven"),
+}
+
+PARAMETER_LABELS = {
+    "single_sourcing": "One facility per destination",
+    "lease_years": "Lease",
+    "min_facilities": "Fewest facilities open",
+    "max_facilities": "Most facilities open",
+    "service_level": "Share to serve within reach",
+    "max_distance_miles": "Reach",
+    "cost_per_unit_mile": "Cost per unit and mile",
+    "circuity": "Road miles per straight mile",
+    "time_limit_seconds": "Time limit",
+    "gap": "Gap that counts as proven",
+}
+
+BOUND_SOURCES = {
+    "solver": "the solver's own word; it was not recomputed",
+    "closed_form": "a sum that anyone can redo from the data",
+}
+
+EVIDENCE_WORDS = {
+    "closed_form": "Shown by a sum that anyone can redo from the data.",
+    "elastic_model": "Shown by a solved model in which every requirement may give way at a price.",
+}
+
+
+def money(amount: float | None, decimals: int = 2) -> str:
+    """Dollars in full: `$1,040,444.38`."""
+    if amount is None:
+        return NOT_KNOWN
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.{decimals}f}"
+
+
+def money_short(amount: float | None) -> str:
+    """Dollars at a glance, three figures: `$1.23 M`, `$456 k`, `$789`."""
+    if amount is None:
+        return NOT_KNOWN
+    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    for limit, word in ((1e9, " B"), (1e6, " M"), (1e3, " k")):
+        # 999,999 reads $1.00 M, not $1000 k: what rounds up to the next word is written with it.
+        if size >= limit * 0.9995:
+            return f"{sign}${_three_figures(size / limit)}{word}"
+    return f"{sign}${size:,.0f}"
+
+
+def money_tick(amount: float) -> str:
+    """A round amount on an axis, without idle zeros: `$75 M`, `$2.5 M`."""
+    figure, _, word = money_short(amount).partition(" ")
+    if word and "." in figure:
+        figure = figure.rstrip("0").rstrip(".")
+    return f"{figure} {word}".rstrip()
+
+
+def count(number: float | None, decimals: int = 0) -> str:
+    """A number with thousands separators: `1,234`."""
+    return NOT_KNOWN if number is None else f"{number:,.{decimals}f}"
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share 0-1 as a percentage: `81.4 %`."""
+    return NOT_KNOWN if share is None else f"{share * 100:,.{decimals}f} %"
+
+
+def gap_words(gap: float | None) -> str:
+    """A relative gap, never rounded down to nothing: `0 %`, `0.0031 %`, `2.4 %`, `less than 0.0001 %`."""
+    if gap is None:
+        return NOT_KNOWN
+    shown = gap * 100
+    if shown <= 0:
+        return "0 %"
+    if shown < 1e-4:
+        return "less than 0.0001 %"
+    return f"{shown:.2g} %" if shown < 10 else f"{shown:,.0f} %"
+
+
+def miles(distance: float | None) -> str:
+    """A distance in whole miles: `312 miles`."""
+    return NOT_KNOWN if distance is None else f"{distance:,.0f} miles"
+
+
+def verdict(result: Mapping[str, Any]) -> str:
+    """What the result says, in one or two sentences."""
+    status, objective, bound = result["status"], result["objective"], result["bound"]
+    words = STATUS_TERMS[status].label
+    if status == ResultStatus.OPTIMAL:
+        sentence = f"{words}: this plan costs {money_short(objective)}, and none can be cheaper than "
+        sentence += f"{money_short(bound)} ({gap_words(result['gap'])} between them)."
+    elif status == ResultStatus.FEASIBLE:
+        sentence = f"{words}: {money_short(objective)}."
+        if bound is not None:
+            sentence += f" It cannot be cheaper than {money_short(bound)}; {gap_words(result['gap'])} is still open."
+    elif status == ResultStatus.INFEASIBLE:
+        sentence = f"{words}. The clash is explained with the nearest values that would work."
+    elif status == ResultStatus.NO_SOLUTION:
+        sentence = f"{words}, and nothing is proven: give it more time or ask for less."
+    else:
+        sentence = f"{words}. A cost in the data is likely negative; check the data."
+    return f"Stopped early. {sentence}" if result["partial"] else sentence
+
+
+def certificate_verdict(result: Mapping[str, Any]) -> str:
+    """One sentence on the independent check."""
+    certificate = result["certificate"]
+    checks = certificate["checks"]
+    if not checks:
+        return "There is no plan to check."
+    failed = [words(check["name"]) for check in checks if not check["passed"]]
+    if failed or not certificate["valid"]:
+        return f"The independent check failed: {', '.join(failed) or 'the certificate is not valid'}."
+    noun = "check" if len(checks) == 1 else "checks"
+    return f"Checked independently: {len(checks)} {noun} recomputed from the data, all passed."
+
+
+def words(name: str) -> str:
+    """A machine name as words: `demand_met` reads `Demand met`."""
+    spaced = name.replace("_", " ")
+    return spaced[:1].upper() + spaced[1:]
+
+
+def parameter_label(name: str) -> str:
+    """The plain label of a parameter."""
+    return PARAMETER_LABELS.get(name, words(name))
+
+
+def parameter_value(value: Any) -> str:
+    """A parameter's value as a person would write it: `no`, `500`, `0.0869`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _three_figures(size: float) -> str:
+    if size < 9.995:
+        return f"{size:.2f}"
+    return f"{size:.1f}" if size < 99.95 else f"{size:,.0f}"

@@ -1,0 +1,232 @@
+"""The Excel workbook of a result: the answer first, then the figures, every assignment, the proof and the parameters.
+
+Rows stream to disk, so its memory does not grow with the assignments. Text is always written as text: a name that
+begins like a formula stays a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from networx.results import wording
+
+SHEET_ROWS = 1_048_576
+NO_LIMIT = "unlimited"
+
+# Per column: header, number format key, width in characters.
+Column = tuple[str, str, int]
+YEAR_COLUMNS: tuple[Column, ...] = (
+    ("Year", "year", 8),
+    ("Units", "units", 16),
+    ("Transport cost", "money", 20),
+    ("Facility cost", "money", 20),
+    ("Total cost", "money", 20),
+    ("Cost per unit", "price", 14),
+    ("Service level", "share", 14),
+    ("Average miles", "miles", 14),
+)
+YEAR_FIELDS = (
+    "year",
+    "units",
+    "transport_cost",
+    "fixed_cost",
+    "total_cost",
+    "cost_per_unit",
+    "service_level",
+    "weighted_distance_miles",
+)
+FACILITY_COLUMNS: tuple[Column, ...] = (
+    ("Facility", "text", 28),
+    ("City", "text", 20),
+    ("State", "text", 8),
+    ("Latitude", "degrees", 12),
+    ("Longitude", "degrees", 12),
+    ("Status", "text", 12),
+    ("Open", "text", 8),
+    ("Year", "year", 8),
+    ("Units", "units", 16),
+    ("Capacity", "units", 16),
+    ("Use of capacity", "share", 16),
+    ("Facility cost", "money", 20),
+)
+ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
+    ("Year", "year", 8),
+    ("Facility", "text", 28),
+    ("Destination", "text", 32),
+    ("Units", "units", 16),
+    ("Cost per unit", "price", 14),
+    ("Cost", "money", 18),
+    ("Miles", "miles", 12),
+    ("Share of demand", "share", 16),
+)
+ASSIGNMENT_FIELDS = (
+    "year",
+    "facility",
+    "destination",
+    "units",
+    "cost_per_unit",
+    "cost",
+    "distance_miles",
+    "share_of_demand",
+)
+CERTIFICATE_COLUMNS: tuple[Column, ...] = (
+    ("Check", "text", 36),
+    ("Worst found", "exact", 16),
+    ("Limit", "exact", 16),
+    ("Passed", "text", 10),
+    ("Where", "text", 60),
+)
+PARAMETER_COLUMNS: tuple[Column, ...] = (
+    ("Parameter", "text", 26),
+    ("Meaning", "text", 34),
+    ("Value", "exact", 16),
+    ("Unit", "text", 24),
+    ("Source", "text", 22),
+)
+NUMBER_FORMATS = {
+    "year": "0",
+    "units": "#,##0.##",
+    "money": "$#,##0.00",
+    "price": "$#,##0.0000",
+    "share": "0.0%",
+    "miles": "#,##0.0",
+    "degrees": "0.0000",
+    "exact": "General",
+    "text": "@",
+}
+
+
+def write_result_workbook(path: str | Path, result: dict[str, Any], assignments: Iterable[dict[str, Any]]) -> None:
+    """Write the workbook. `assignments` are rows of the Parquet file, in its order; they are read once."""
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        writer = _Writer(book)
+        writer.summary(result)
+        writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
+        writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
+        flows = ([row[name] for name in ASSIGNMENT_FIELDS] for row in assignments)
+        writer.table("Assignments", ASSIGNMENT_COLUMNS, flows)
+        writer.table("Certificate", CERTIFICATE_COLUMNS, _certificate_rows(result))
+        writer.table("Parameters", PARAMETER_COLUMNS, _parameter_rows(result))
+
+
+class _Writer:
+    """One open workbook with its formats; sheets are written in order, rows top to bottom."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._formats = {key: book.add_format({"num_format": form}) for key, form in NUMBER_FORMATS.items()}
+        self._header = book.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True})
+        self._title = book.add_format({"bold": True, "font_size": 16})
+        self._strong = book.add_format({"bold": True})
+        self._wrap = book.add_format({"text_wrap": True, "valign": "top"})
+
+    def table(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        """A table that goes on in `<name> 2`, `<name> 3` where a sheet ends."""
+        pending = iter(rows)
+        part, row = 1, next(pending, None)
+        while row is not None or part == 1:
+            sheet = self._sheet(name if part == 1 else f"{name} {part}", columns)
+            line = 1
+            while row is not None and line < SHEET_ROWS:
+                self._row(sheet, line, columns, row)
+                line, row = line + 1, next(pending, None)
+            part += 1
+
+    def summary(self, result: dict[str, Any]) -> None:
+        """The answer in plain words, with the figures that carry it."""
+        sheet = self._book.add_worksheet("Summary")
+        sheet.set_column(0, 0, 30)
+        sheet.set_column(1, 1, 24)
+        sheet.set_column(2, 2, 80)
+        sheet.hide_gridlines(2)
+        sheet.write_string(0, 0, "NetWORX result", self._title)
+        sheet.write_string(1, 0, wording.verdict(result), self._strong)
+        sheet.write_string(2, 0, wording.certificate_verdict(result))
+        for offset, (name, value, kind, note) in enumerate(_summary_lines(result)):
+            line = 4 + offset
+            sheet.write_string(line, 0, name, self._strong)
+            self._cell(sheet, line, 1, value, kind)
+            sheet.write_string(line, 2, note, self._wrap)
+
+    def _sheet(self, name: str, columns: Sequence[Column]) -> Any:
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for index, (title, _, width) in enumerate(columns):
+            sheet.set_column(index, index, width)
+            sheet.write_string(0, index, title, self._header)
+        return sheet
+
+    def _row(self, sheet: Any, line: int, columns: Sequence[Column], row: Sequence[Any]) -> None:
+        for index, (value, (_, kind, _)) in enumerate(zip(row, columns, strict=True)):
+            self._cell(sheet, line, index, value, kind)
+
+    def _cell(self, sheet: Any, line: int, index: int, value: Any, kind: str) -> None:
+        if value is None:
+            return
+        if isinstance(value, bool):
+            sheet.write_string(line, index, "yes" if value else "no")
+        elif isinstance(value, int | float):
+            sheet.write_number(line, index, value, self._formats[kind])
+        else:
+            sheet.write_string(line, index, str(value))
+
+
+def _summary_lines(result: dict[str, Any]) -> Iterator[tuple[str, Any, str, str]]:
+    status = wording.STATUS_TERMS[result["status"]]
+    yield "Verdict", status.label, "text", status.technical
+    kinds = {"objective": "money", "bound": "money", "gap": "exact"}
+    for name, kind in kinds.items():
+        yield _line(name, result[name], kind)
+    yield "Bound comes from", result["bound_source"], "text", wording.BOUND_SOURCES.get(result["bound_source"], "")
+    for name, kind in (
+        ("total_cost", "money"),
+        ("transport_cost", "money"),
+        ("fixed_cost", "money"),
+        ("cost_per_unit", "price"),
+        ("total_units", "units"),
+        ("facilities_open", "units"),
+        ("service_level", "share"),
+        ("weighted_distance_miles", "miles"),
+    ):
+        if result["kpis"] is not None:
+            yield _line(name, result["kpis"][name], kind)
+    for clash in (result["infeasibility"] or {"clashes": []})["clashes"]:
+        yield f"Clash: {wording.parameter_label(clash['requirement'])}", clash["short_by"], "units", _clash_words(clash)
+    for name in ("job_id", "scenario_id", "scenario_version", "dataset_id", "dataset_sha256", "solved_at"):
+        if result.get(name) is not None:
+            yield wording.words(name), str(result[name]), "text", ""
+    yield _line("engine", result["engine"], "text")
+    yield "Seconds", result["seconds"], "exact", "Wall-clock seconds of the solve"
+
+
+def _line(name: str, value: Any, kind: str) -> tuple[str, Any, str, str]:
+    term = wording.TERMS[name]
+    return term.label, wording.NOT_KNOWN if value is None else value, kind, term.technical
+
+
+def _clash_words(clash: dict[str, Any]) -> str:
+    return " ".join(part for part in (clash["message"], clash["cure"]) if part)
+
+
+def _facility_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
+    for site in result["facilities"]:
+        place = [site[name] for name in ("name", "city", "state", "latitude", "longitude", "status", "open")]
+        if not site["years"]:
+            yield [*place, None, None, None, None, None]
+        for year in site["years"]:
+            capacity = NO_LIMIT if year["capacity_units"] is None else year["capacity_units"]
+            yield [*place, year["year"], year["units"], capacity, year["utilization"], year["fixed_cost"]]
+
+
+def _certificate_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
+    for check in result["certificate"]["checks"]:
+        yield [wording.words(check["name"]), check["worst"], check["limit"], check["passed"], check["where"]]
+
+
+def _parameter_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
+    for name, parameter in result["parameters"].items():
+        yield [name, wording.parameter_label(name), parameter["value"], parameter["unit"], parameter["source"]]

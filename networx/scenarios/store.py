@@ -1,0 +1,183 @@
+"""The record of projects and scenarios in Postgres. A scenario's version never changes: revising makes the next one.
+
+Each function works on a connection that its caller opened as the tenant. Whether the parameters make sense for the
+scenario's data is decided where a scenario is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from networx.db.pool import Connection
+from networx.errors import Conflict, NotFound, Problem, RefusedInput
+
+TYPES = ("transport",)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A client's folder of scenarios."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One version of a scenario. `parameters` override those of the dataset's sheet; None takes one away."""
+
+    id: UUID
+    version: int
+    project_id: UUID
+    name: str
+    type: str
+    network_dataset_id: UUID
+    parameters: Mapping[str, Any]
+    created_at: datetime
+
+
+_PROJECT = "id, name, created_at"
+_SCENARIO = ", ".join(Scenario.__dataclass_fields__)
+_NEWEST = f"SELECT DISTINCT ON (id) {_SCENARIO} FROM scenarios"
+
+
+def create_project(connection: Connection, tenant_id: UUID, name: str) -> Project:
+    """A new project. Raises RefusedInput without a name."""
+    _require_name(name)
+    with connection.cursor(row_factory=class_row(Project)) as cursor:
+        row = cursor.execute(
+            f"INSERT INTO projects (tenant_id, name) VALUES (%s, %s) RETURNING {_PROJECT}", (tenant_id, name.strip())
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def list_projects(connection: Connection) -> list[Project]:
+    """The tenant's projects, newest first."""
+    with connection.cursor(row_factory=class_row(Project)) as cursor:
+        return cursor.execute(f"SELECT {_PROJECT} FROM projects ORDER BY created_at DESC, id DESC").fetchall()
+
+
+def get_project(connection: Connection, project_id: UUID) -> Project:
+    """One project. Raises NotFound."""
+    with connection.cursor(row_factory=class_row(Project)) as cursor:
+        row = cursor.execute(f"SELECT {_PROJECT} FROM projects WHERE id = %s", (project_id,)).fetchone()
+    if row is None:
+        raise NotFound(what="project", id=project_id)
+    return row
+
+
+def create_scenario(
+    connection: Connection,
+    tenant_id: UUID,
+    *,
+    project_id: UUID,
+    name: str,
+    type: str,  # noqa: A002  # the contract's name
+    network_dataset_id: UUID,
+    parameters: Mapping[str, Any],
+) -> Scenario:
+    """Version 1 of a new scenario. Raises RefusedInput, or NotFound for a project or dataset that is not there."""
+    _require_name(name)
+    if type not in TYPES:
+        raise RefusedInput([Problem(f"type must be {' or '.join(TYPES)}.", "not_supported", column="type", value=type)])
+    get_project(connection, project_id)
+    _require_network(connection, network_dataset_id)
+    return _insert(
+        connection,
+        {
+            "id": None,
+            "version": 1,
+            "tenant_id": tenant_id,
+            "project_id": project_id,
+            "name": name.strip(),
+            "type": type,
+            "network_dataset_id": network_dataset_id,
+            "parameters": Jsonb(dict(parameters)),
+        },
+    )
+
+
+def get_scenario(connection: Connection, scenario_id: UUID, version: int | None = None) -> Scenario:
+    """One version of a scenario, the newest unless it is named. Raises NotFound."""
+    with connection.cursor(row_factory=class_row(Scenario)) as cursor:
+        row = cursor.execute(
+            f"""SELECT {_SCENARIO} FROM scenarios
+                WHERE id = %(id)s AND (%(version)s::int IS NULL OR version = %(version)s)
+                ORDER BY version DESC LIMIT 1""",
+            {"id": scenario_id, "version": version},
+        ).fetchone()
+    if row is None:
+        raise NotFound(what="scenario", id=scenario_id)
+    return row
+
+
+def list_scenarios(connection: Connection, project_id: UUID | None = None, limit: int = 50) -> list[Scenario]:
+    """The newest version of each scenario, newest first, at most `limit`; of one project if it is given."""
+    with connection.cursor(row_factory=class_row(Scenario)) as cursor:
+        return cursor.execute(
+            f"""SELECT * FROM ({_NEWEST}
+                    WHERE %(project_id)s::uuid IS NULL OR project_id = %(project_id)s ORDER BY id, version DESC) newest
+                ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",
+            {"project_id": project_id, "limit": limit},
+        ).fetchall()
+
+
+def revise_scenario(connection: Connection, scenario_id: UUID, changes: Mapping[str, Any]) -> Scenario:
+    """The next version, with `name`, `network_dataset_id` or `parameters` replaced. Earlier versions stay as they were.
+
+    Raises NotFound, RefusedInput, or Conflict when another revision came first.
+    """
+    current = get_scenario(connection, scenario_id)
+    name = changes.get("name", current.name)
+    network_dataset_id = changes.get("network_dataset_id", current.network_dataset_id)
+    _require_name(name)
+    _require_network(connection, network_dataset_id)
+    values = {
+        "id": scenario_id,
+        "version": current.version + 1,
+        "project_id": current.project_id,
+        "name": name.strip(),
+        "type": current.type,
+        "network_dataset_id": network_dataset_id,
+        "parameters": Jsonb(dict(changes.get("parameters", current.parameters))),
+        "tenant_id": None,
+    }
+    try:
+        return _insert(connection, values)
+    except psycopg.errors.UniqueViolation as clash:
+        raise Conflict(what="This scenario was changed by someone else just now; read it again.") from clash
+
+
+def _insert(connection: Connection, values: Mapping[str, Any]) -> Scenario:
+    with connection.cursor(row_factory=class_row(Scenario)) as cursor:
+        row = cursor.execute(
+            f"""INSERT INTO scenarios (id, version, tenant_id, project_id, name, type, network_dataset_id, parameters)
+                VALUES (coalesce(%(id)s, uuidv7()), %(version)s, coalesce(%(tenant_id)s, current_tenant()),
+                        %(project_id)s, %(name)s, %(type)s, %(network_dataset_id)s, %(parameters)s)
+                RETURNING {_SCENARIO}""",
+            values,
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def _require_name(name: str) -> None:
+    if not name.strip():
+        raise RefusedInput([Problem("A name is required.", "required", column="name")])
+
+
+def _require_network(connection: Connection, dataset_id: UUID) -> None:
+    # A foreign key does not ask whose the row is; row level security does.
+    found = connection.execute("SELECT 1 FROM datasets WHERE id = %s AND domain = 'network'", (dataset_id,)).fetchone()
+    if found is None:
+        raise NotFound(what="dataset", id=dataset_id)

@@ -1,0 +1,203 @@
+"""HiGHS: the only module that imports it. One thread, built from arrays, with progress, incumbents, limits and stop.
+
+HiGHS looks at stop requests and at its time limit only now and then, so that whoever needs a hard limit runs this in a
+process that can be killed.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from networx.domain.plan import Progress
+from networx.errors import SolverFault
+from networx.solver.linear import LinearModel
+from networx.solver.outcome import Ending, Limits, Solution, relative_gap
+
+ENGINE = f"HiGHS {metadata.version('highspy')}"
+TOLERANCE = 1e-9  # of primal feasibility and integrality; published plans are checked to 1e-7
+SECONDS_BETWEEN_PROGRESS = 0.2
+SECONDS_BETWEEN_STOP_LOOKS = 0.05
+OVERDUE_AFTER_SECONDS = 0.5  # HiGHS keeps its time limit itself, mostly; after this we interrupt it
+
+# By the name of the HighsModelStatus; a test holds that every one of them stands here.
+ENDINGS: dict[str, Ending] = {
+    "kOptimal": Ending.OPTIMAL,
+    "kModelEmpty": Ending.OPTIMAL,
+    "kInfeasible": Ending.INFEASIBLE,
+    "kUnbounded": Ending.UNBOUNDED,
+    "kUnboundedOrInfeasible": Ending.UNBOUNDED_OR_INFEASIBLE,
+    "kTimeLimit": Ending.LIMIT,
+    "kIterationLimit": Ending.LIMIT,
+    "kSolutionLimit": Ending.LIMIT,
+    "kMemoryLimit": Ending.LIMIT,
+    "kObjectiveBound": Ending.LIMIT,
+    "kObjectiveTarget": Ending.LIMIT,
+    "kUnknown": Ending.LIMIT,
+    "kInterrupt": Ending.INTERRUPTED,
+    "kHighsInterrupt": Ending.INTERRUPTED,
+    "kNotset": Ending.FAULT,
+    "kLoadError": Ending.FAULT,
+    "kModelError": Ending.FAULT,
+    "kPresolveError": Ending.FAULT,
+    "kSolveError": Ending.FAULT,
+    "kPostsolveError": Ending.FAULT,
+}
+
+OnProgress = Callable[[Progress], None]
+OnIncumbent = Callable[[npt.NDArray[np.float64], float], None]
+
+
+def solve(
+    model: LinearModel,
+    limits: Limits,
+    progress: OnProgress = lambda _: None,
+    incumbent: OnIncumbent | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    stage: str = "solving",
+) -> Solution:
+    """Solve to proven optimality or to a limit. `incumbent` gets each better solution and its objective while it runs.
+
+    Raises SolverFault when HiGHS refuses the model or fails; what the callbacks raise comes through.
+    """
+    started = time.monotonic()
+    if stop():
+        return Solution(Ending.INTERRUPTED, None, None, None, 0, 0.0)
+    highs = _load(model, limits)
+    watch = _Watch(progress, incumbent, stop, stage, started + limits.time_seconds + OVERDUE_AFTER_SECONDS)
+    if model.integer.any():
+        watch.attach(highs)
+    status = highs.run()
+    if watch.raised is not None:
+        raise watch.raised
+    ending = ENDINGS[highs.getModelStatus().name]
+    if ending is Ending.INTERRUPTED and watch.overdue:
+        ending = Ending.LIMIT
+    if ending is Ending.FAULT or status == highspy.HighsStatus.kError:
+        raise SolverFault(what=f"HiGHS ended with {highs.modelStatusToString(highs.getModelStatus())}")
+    return _solution(highs, model, ending, time.monotonic() - started)
+
+
+def _load(model: LinearModel, limits: Limits) -> highspy.Highs:
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    options: dict[str, Any] = {
+        "log_to_console": False,  # output itself stays on: without it HiGHS reports no progress
+        "threads": 1,
+        "time_limit": limits.time_seconds,
+        "mip_rel_gap": limits.gap,
+        "mip_abs_gap": 0.0,
+        "mip_feasibility_tolerance": TOLERANCE,
+        "primal_feasibility_tolerance": TOLERANCE,
+        "mip_min_logging_interval": SECONDS_BETWEEN_PROGRESS,
+    }
+    for name, value in options.items():
+        if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise SolverFault(what=f"HiGHS refused the option {name}")
+    # HiGHS takes a NaN for a number and answers "optimal".
+    numbers = (model.cost, model.lower, model.upper, model.row_lower, model.row_upper, model.matrix.data)
+    if any(np.isnan(part).any() for part in numbers):
+        raise SolverFault(what="the model has a value that is not a number")
+    if highs.passModel(_highs_lp(model)) == highspy.HighsStatus.kError:
+        raise SolverFault(what="HiGHS refused the model")
+    return highs
+
+
+def _highs_lp(model: LinearModel) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = model.matrix.shape
+    lp.offset_ = model.offset
+    lp.col_cost_ = model.cost
+    lp.col_lower_ = model.lower
+    lp.col_upper_ = model.upper
+    lp.row_lower_ = model.row_lower
+    lp.row_upper_ = model.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = model.matrix.indptr
+    lp.a_matrix_.index_ = model.matrix.indices
+    lp.a_matrix_.value_ = model.matrix.data
+    if model.integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[whole] for whole in model.integer.tolist()]
+    return lp
+
+
+def _solution(highs: highspy.Highs, model: LinearModel, ending: Ending, seconds: float) -> Solution:
+    info = highs.getInfo()
+    found = ending is Ending.OPTIMAL or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    if not found or ending in {Ending.INFEASIBLE, Ending.UNBOUNDED, Ending.UNBOUNDED_OR_INFEASIBLE}:
+        values, objective = None, None
+    else:
+        values = np.asarray(highs.getSolution().col_value, dtype=np.float64)
+        objective = float(info.objective_function_value)
+    proven = objective if ending is Ending.OPTIMAL else None
+    bound = _finite(info.mip_dual_bound) if model.integer.any() else proven
+    return Solution(ending, values, objective, bound, max(int(info.mip_node_count), 0), seconds)
+
+
+class _Watch:
+    """What runs inside HiGHS's callbacks. An error raised there is kept and raised again after HiGHS has returned."""
+
+    def __init__(
+        self,
+        progress: OnProgress,
+        incumbent: OnIncumbent | None,
+        stop: Callable[[], bool],
+        stage: str,
+        deadline: float,
+    ) -> None:
+        self.raised: BaseException | None = None
+        self.overdue = False
+        self._progress, self._incumbent, self._stop = progress, incumbent, stop
+        self._stage, self._deadline = stage, deadline
+        self._next_progress = self._next_look = 0.0
+        self._stopping = False
+
+    def attach(self, highs: highspy.Highs) -> None:
+        highs.cbMipInterrupt.subscribe(self._guarded(self._look))
+        highs.cbMipLogging.subscribe(self._guarded(self._report))
+        if self._incumbent is not None:
+            highs.cbMipImprovingSolution.subscribe(self._guarded(self._improved))
+
+    def _guarded(self, step: Callable[[Any], None]) -> Callable[[Any], None]:
+        def run(event: Any) -> None:
+            if self.raised is None:
+                try:
+                    step(event)
+                except BaseException as error:  # must not unwind through the solver's C++ frames
+                    self.raised = error
+            if self._stopping or self.raised is not None:
+                event.interrupt()
+
+        return run
+
+    def _look(self, event: Any) -> None:
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + SECONDS_BETWEEN_STOP_LOOKS
+            self.overdue = now > self._deadline
+            self._stopping = self.overdue or self._stop()
+        self._report(event)
+
+    def _report(self, event: Any) -> None:
+        now = time.monotonic()
+        if now < self._next_progress:
+            return
+        self._next_progress = now + SECONDS_BETWEEN_PROGRESS
+        best, bound = _finite(event.data_out.mip_primal_bound), _finite(event.data_out.mip_dual_bound)
+        self._progress(Progress(self._stage, incumbent=best, bound=bound, gap=relative_gap(best, bound)))
+
+    def _improved(self, event: Any) -> None:
+        assert self._incumbent is not None
+        values = np.array(event.data_out.mip_solution, dtype=np.float64)
+        self._incumbent(values, float(event.data_out.objective_function_value))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

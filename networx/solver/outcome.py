@@ -1,0 +1,48 @@
+"""What a solver is allowed and what it gives back: limits, the way it ended, and the solution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop: `time_seconds` of wall clock, and the relative gap at which a proof is good enough."""
+
+    time_seconds: float
+    gap: float
+
+
+class Ending(StrEnum):
+    """How a solve ended, in our words."""
+
+    OPTIMAL = "optimal"  # proven within the gap
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    UNBOUNDED_OR_INFEASIBLE = "unbounded_or_infeasible"
+    LIMIT = "limit"  # time, memory or another limit came first; values are the best found, if any
+    INTERRUPTED = "interrupted"  # the caller said stop; values are the best found, if any
+    FAULT = "fault"  # the solver could not work on the model
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """`values` (one a column) and `objective` are None where nothing was found; `bound` where nothing is proven."""
+
+    ending: Ending
+    values: npt.NDArray[np.float64] | None
+    objective: float | None
+    bound: float | None
+    nodes: int
+    seconds: float
+
+
+def relative_gap(objective: float | None, bound: float | None) -> float | None:
+    """|objective - bound| over |objective|, or over 1e-9 where that is larger; None where either is missing."""
+    if objective is None or bound is None:
+        return None
+    return abs(objective - bound) / max(abs(objective), 1e-9)

@@ -1,0 +1,428 @@
+"""The one description of what runs: queues, workers, functions, schedules, buckets, limits, metrics and alarms.
+
+Stacks, the local platform, settings and the tables in the docs all read it. It is frozen, and it refuses to be
+imported when it contradicts itself, so that a wrong number fails here and not in production.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
+
+from networx.errors import ConfigurationError
+
+POSTGRES_MAJOR = 18
+METRICS_NAMESPACE = "NetWORX/Production"
+SERVICE = "networx"
+
+MINIMUM_STOP_MARGIN = timedelta(seconds=10)
+SQS_LONGEST_VISIBILITY = timedelta(hours=12)
+SQS_LONGEST_RETENTION = timedelta(days=14)
+FARGATE_MEMORY_GIB = {1: range(2, 9), 2: range(4, 17), 4: range(8, 31), 8: range(16, 61, 4)}  # vCPU -> GiB sold
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One SQS queue and its dead-letter queue. `depth_warning` is the backlog at which on-call hears of it."""
+
+    name: str
+    visibility_timeout: timedelta
+    max_receive_count: int
+    depth_warning: int
+    retention: timedelta = timedelta(days=4)
+    dead_letter_retention: timedelta = SQS_LONGEST_RETENTION
+
+    @property
+    def fifo(self) -> bool:
+        return self.name.endswith(".fifo")
+
+    @property
+    def dead_letter_name(self) -> str:
+        base = self.name.removesuffix(".fifo")
+        return f"{base}-dlq.fifo" if self.fifo else f"{base}-dlq"
+
+    @property
+    def environment_name(self) -> str:
+        """The variable that carries this queue's URL."""
+        return "SQS_QUEUE_URL_" + self.name.removesuffix(".fifo").replace("-", "_").upper()
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of job: its queue, its retries and what its child process may use."""
+
+    name: str
+    queue: str
+    child_memory_mib: int
+    longest_run: timedelta
+    max_attempts: int = 2
+    first_backoff: timedelta = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A service of identical tasks that take jobs from one queue, `slots` at a time."""
+
+    name: str
+    queue: str
+    vcpu: int
+    memory_gib: int
+    slots: int
+    laptop_slots: int
+    min_tasks: int = 1
+    max_tasks: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The web service. `memory_alarm_mb` is what MemoryUsage is watched at."""
+
+    vcpu: int = 2
+    memory_gib: int = 4
+    min_tasks: int = 2
+    max_tasks: int = 10
+    keep_alive: timedelta = timedelta(seconds=75)
+    load_balancer_idle: timedelta = timedelta(seconds=60)
+    graceful_shutdown: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda function, fed by a queue or by a schedule."""
+
+    name: str
+    handler: str
+    timeout: timedelta
+    memory_mb: int
+    queue: str | None = None
+    schedule: timedelta | None = None
+    batch_size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket. `environment_name` carries its physical name."""
+
+    name: str
+    purpose: str
+
+    @property
+    def environment_name(self) -> str:
+        return f"NETWORX_{self.name.upper()}_BUCKET"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric's name, its CloudWatch unit, and its dimensions besides the aggregate without any."""
+
+    name: str
+    unit: str
+    dimensions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm on a metric's aggregate. `pages` calls on-call at once; otherwise it is a ticket."""
+
+    name: str
+    metric: str
+    threshold: float
+    statistic: str
+    period: timedelta
+    periods: int
+    runbook: str
+    pages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """The clocks of a running job, from the shortest to the longest."""
+
+    cancel_poll: timedelta = timedelta(milliseconds=500)
+    progress: timedelta = timedelta(seconds=1)
+    # Short enough that a drain finds every poll back: a message given to an abandoned poll would stay hidden.
+    receive_wait: timedelta = timedelta(seconds=5)
+    record_progress: timedelta = timedelta(seconds=5)
+    heartbeat: timedelta = timedelta(seconds=15)
+    self_fence: timedelta = timedelta(seconds=75)
+    lease: timedelta = timedelta(seconds=90)
+    stale_after: timedelta = timedelta(minutes=10)
+    stale_check: timedelta = timedelta(minutes=2)
+    lost_hint_after: timedelta = timedelta(minutes=5)
+    drain: timedelta = timedelta(seconds=110)
+    stop_timeout: timedelta = timedelta(seconds=120)
+    kill_grace: timedelta = timedelta(milliseconds=300)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is too much. Bytes, rows and connections."""
+
+    api_upload_bytes: int = 100 * 1024**2
+    s3_upload_bytes: int = 5 * 1024**3
+    upload_part_bytes: int = 16 * 1024**2
+    presigned_for: timedelta = timedelta(hours=1)
+    body_bytes: int = 8 * 1024**2
+    web_connections: int = 20
+    web_connections_warning: int = 15
+    worker_connections: int = 4
+    function_connections: int = 1
+    connect_timeout: timedelta = timedelta(seconds=10)
+    statement_timeout: timedelta = timedelta(seconds=30)
+    database_degraded: timedelta = timedelta(milliseconds=1000)
+    cache_degraded: timedelta = timedelta(milliseconds=500)
+    queued_jobs_degraded: int = 50
+    memory_degraded_share: float = 0.75
+    memory_unhealthy_share: float = 0.90
+    problems_kept: int = 10_000
+    copy_batch_rows: int = 5_000
+    hot_copy_for: timedelta = timedelta(hours=24)
+    running_per_tenant: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Everything that runs. Building one that contradicts itself raises ConfigurationError with every fault."""
+
+    queues: tuple[Queue, ...]
+    kinds: tuple[JobKind, ...]
+    workers: tuple[Worker, ...]
+    functions: tuple[Function, ...]
+    buckets: tuple[Bucket, ...]
+    metrics: tuple[Metric, ...]
+    alarms: tuple[Alarm, ...]
+    web: Web = field(default_factory=Web)
+    leases: Leases = field(default_factory=Leases)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        faults = [*_faults_in_names(self), *_faults_in_queues(self), *_faults_in_work(self), *_faults_in_clocks(self)]
+        faults += _faults_in_alarms(self)
+        if faults:
+            raise ConfigurationError(what="The topology contradicts itself: " + "; ".join(faults))
+
+    def queue(self, name: str) -> Queue:
+        return next(queue for queue in self.queues if queue.name == name)
+
+    def kind(self, name: str) -> JobKind:
+        return next(kind for kind in self.kinds if kind.name == name)
+
+    def worker(self, name: str) -> Worker:
+        return next(worker for worker in self.workers if worker.name == name)
+
+    def kinds_of(self, queue: str) -> tuple[JobKind, ...]:
+        return tuple(kind for kind in self.kinds if kind.queue == queue)
+
+    def job_queues(self) -> tuple[Queue, ...]:
+        """The queues that carry jobs, as opposed to events."""
+        return tuple(queue for queue in self.queues if queue.fifo)
+
+
+def _faults_in_names(topology: Topology) -> Iterable[str]:
+    named: dict[str, Sequence[Queue | JobKind | Worker | Function | Bucket | Metric | Alarm]] = {
+        "queue": topology.queues,
+        "job kind": topology.kinds,
+        "worker": topology.workers,
+        "function": topology.functions,
+        "bucket": topology.buckets,
+        "metric": topology.metrics,
+        "alarm": topology.alarms,
+    }
+    for what, members in named.items():
+        names = [member.name for member in members]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{what} {name} is defined twice"
+
+
+def _faults_in_queues(topology: Topology) -> Iterable[str]:
+    for queue in topology.queues:
+        if queue.visibility_timeout > SQS_LONGEST_VISIBILITY:
+            yield f"queue {queue.name} hides messages longer than SQS allows"
+        if not queue.retention <= queue.dead_letter_retention <= SQS_LONGEST_RETENTION:
+            yield f"queue {queue.name} must keep dead letters at least as long as messages, and 14 days at most"
+        if queue.max_receive_count < 1:
+            yield f"queue {queue.name} never delivers"
+
+
+def _faults_in_work(topology: Topology) -> Iterable[str]:
+    queues = {queue.name: queue for queue in topology.queues}
+    for kind in topology.kinds:
+        if kind.queue not in queues or not queues[kind.queue].fifo:
+            yield f"job kind {kind.name} names no FIFO queue"
+        elif not any(worker.queue == kind.queue for worker in topology.workers):
+            yield f"no worker serves job kind {kind.name}"
+        if kind.max_attempts < 1:
+            yield f"job kind {kind.name} is never attempted"
+    for worker in topology.workers:
+        if worker.queue not in queues:
+            yield f"worker {worker.name} serves the unknown queue {worker.queue}"
+        if worker.memory_gib not in FARGATE_MEMORY_GIB.get(worker.vcpu, ()):
+            yield f"worker {worker.name} has a size that Fargate does not sell"
+        if not 0 <= worker.min_tasks <= worker.max_tasks:
+            yield f"worker {worker.name} scales from {worker.min_tasks} to {worker.max_tasks}"
+        for kind in topology.kinds_of(worker.queue):
+            if kind.child_memory_mib * worker.slots > worker.memory_gib * 1024 * 0.9:
+                yield f"worker {worker.name} has no memory for {worker.slots} children of {kind.name}"
+    for function in topology.functions:
+        if (function.queue is None) == (function.schedule is None):
+            yield f"function {function.name} needs a queue or a schedule, and not both"
+        if function.queue is not None:
+            if function.queue not in queues:
+                yield f"function {function.name} is fed by the unknown queue {function.queue}"
+            elif queues[function.queue].visibility_timeout < 6 * function.timeout:
+                yield f"queue {function.queue} must hide messages for six times the timeout of {function.name}"
+
+
+def _faults_in_clocks(topology: Topology) -> Iterable[str]:
+    leases = topology.leases
+    order = [
+        ("cancel_poll", leases.cancel_poll),
+        ("heartbeat", leases.heartbeat),
+        ("self_fence", leases.self_fence),
+        ("lease", leases.lease),
+        ("stale_after", leases.stale_after),
+    ]
+    for (shorter, first), (longer, second) in pairwise(order):
+        if first >= second:
+            yield f"{shorter} must be shorter than {longer}"
+    if leases.lease < 3 * leases.heartbeat:
+        yield "a lease must outlast three heartbeats"
+    if leases.drain + MINIMUM_STOP_MARGIN > leases.stop_timeout:
+        yield "a drain must end ten seconds before the stop timeout"
+    if topology.web.keep_alive <= topology.web.load_balancer_idle:
+        yield "the server's keep-alive must outlast the load balancer's idle timeout"
+    for queue in topology.job_queues():
+        if queue.visibility_timeout < leases.lease:
+            yield f"queue {queue.name} must hide a message for at least a lease"
+
+
+def _faults_in_alarms(topology: Topology) -> Iterable[str]:
+    metrics = {metric.name for metric in topology.metrics}
+    for alarm in topology.alarms:
+        if alarm.metric not in metrics:
+            yield f"alarm {alarm.name} watches {alarm.metric}, which nobody emits"
+
+
+_MINUTES_5 = timedelta(minutes=5)
+
+TOPOLOGY = Topology(
+    queues=(
+        Queue("optimization.fifo", timedelta(minutes=2), max_receive_count=5, depth_warning=10),
+        Queue("file-processing.fifo", timedelta(minutes=2), max_receive_count=5, depth_warning=20),
+        Queue("capacity.fifo", timedelta(minutes=2), max_receive_count=5, depth_warning=20),
+        # Uploads wait here while the database is away: many short deliveries over days before one is given up.
+        Queue("upload-events", timedelta(minutes=3), max_receive_count=1000, depth_warning=20),
+    ),
+    kinds=(
+        JobKind("transport", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
+        JobKind("file-load", "file-processing.fifo", child_memory_mib=512, longest_run=timedelta(minutes=30)),
+    ),
+    workers=(
+        Worker("optimization", "optimization.fifo", vcpu=8, memory_gib=16, slots=4, laptop_slots=2),
+        Worker("file", "file-processing.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=2),
+        Worker("capacity", "capacity.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=1),
+    ),
+    functions=(
+        Function(
+            "upload-validator",
+            "lambdas.upload_validator.handler",
+            timeout=timedelta(seconds=30),
+            memory_mb=512,
+            queue="upload-events",
+        ),
+        Function(
+            "stale-job-monitor",
+            "lambdas.stale_job_monitor.handler",
+            timeout=timedelta(seconds=60),
+            memory_mb=256,
+            schedule=timedelta(minutes=2),
+        ),
+    ),
+    buckets=(
+        Bucket("input", "what clients upload, under uploads/<tenant>/"),
+        Bucket("processed", "what was loaded"),
+        Bucket("results", "what was solved: results, workbooks, reports, assignments"),
+        Bucket("quarantine", "what was refused"),
+    ),
+    metrics=(
+        Metric("OptimizationDuration", "Seconds", ("ScenarioType",)),
+        Metric("JobQueueDepth", "Count", ("QueueName",)),
+        Metric("DatabaseConnections", "Count"),
+        Metric("MemoryUsage", "Megabytes"),
+        Metric("ApiLatency", "Milliseconds", ("Endpoint",)),
+        Metric("JobFailures", "Count", ("JobType", "ErrorCode")),
+        Metric("StaleJobsRecovered", "Count"),
+        Metric("RowsIngested", "Count", ("Table",)),
+        Metric("SolverGap", "None", ("ScenarioType",)),
+        Metric("CertificateFailures", "Count"),
+        Metric("UploadsRefused", "Count", ("Reason",)),
+    ),
+    alarms=(
+        Alarm(
+            "NetWORX-HighApiLatency",
+            "ApiLatency",
+            30_000,
+            "p95",
+            _MINUTES_5,
+            2,
+            "docs/runbook/high-api-latency.md",
+        ),
+        Alarm(
+            "NetWORX-HighQueueDepth",
+            "JobQueueDepth",
+            20,
+            "Maximum",
+            _MINUTES_5,
+            2,
+            "docs/runbook/high-queue-depth.md",
+        ),
+        Alarm(
+            "NetWORX-DatabaseConnectionExhaustion",
+            "DatabaseConnections",
+            18,
+            "Maximum",
+            _MINUTES_5,
+            2,
+            "docs/runbook/database-connections.md",
+        ),
+        Alarm(
+            "NetWORX-MemoryExhaustion",
+            "MemoryUsage",
+            3_584,
+            "Maximum",
+            _MINUTES_5,
+            2,
+            "docs/runbook/memory.md",
+        ),
+        Alarm(
+            "NetWORX-HighJobFailureRate",
+            "JobFailures",
+            5,
+            "Sum",
+            _MINUTES_5,
+            2,
+            "docs/runbook/job-failures.md",
+        ),
+        Alarm(
+            "NetWORX-StaleJobsRecovered",
+            "StaleJobsRecovered",
+            5,
+            "Sum",
+            timedelta(days=1),
+            1,
+            "docs/runbook/stale-jobs.md",
+        ),
+        Alarm(
+            "NetWORX-CertificateFailures",
+            "CertificateFailures",
+            0,
+            "Sum",
+            _MINUTES_5,
+            1,
+            "docs/runbook/certificate-failures.md",
+            pages=True,
+        ),
+    ),
+)

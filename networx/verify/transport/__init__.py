@@ -1,0 +1,6 @@
+"""The certificate of a transport plan, and of the claim that there is none."""
+
+from networx.verify.transport.infeasible import certify_infeasible
+from networx.verify.transport.plan import certify
+
+__all__ = ["certify", "certify_infeasible"]

@@ -1,0 +1,120 @@
+"""The certificate of the claim that no plan exists: the sums behind it are done again from the dataset.
+
+A claim that rests on the elastic model is a solver's word: its form is checked, and the certificate says so.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Check, Clash, Infeasibility
+from networx.verify.transport.facts import Facts, facts_of, lane_facts
+from networx.verify.transport.measure import check, counted
+from networx.verify.transport.plan import same_dataset
+
+SHORTAGE = 1e-6  # relative difference allowed between a shortage claimed and recomputed
+
+Shortages = dict[tuple[str, int | None], list[float]]
+
+
+def certify_infeasible(
+    tables: NetworkTables, parameters: TransportParameters, infeasibility: Infeasibility, dataset_sha256: str
+) -> Certificate:
+    """Check a claim of infeasibility. `valid` needs at least one clash, and every one in closed form confirmed."""
+    actual_sha256 = tables.sha256()
+    checks = [
+        same_dataset(actual_sha256, dataset_sha256),
+        counted("something clashes", int(not infeasibility.clashes), "no clash is named"),
+    ]
+    if infeasibility.evidence == "closed_form":
+        shortages = _shortages(tables, parameters)
+        checks += [_confirmed(clash, shortages) for clash in infeasibility.clashes if clash.short_by is not None]
+        checks.append(counted("a clash is confirmed", int(len(checks) == 2), "none has a figure to confirm"))
+        source = "closed_form"
+    else:
+        known = infeasibility.evidence == "elastic_model"
+        checks.append(counted("evidence", int(not known), f"unknown evidence {infeasibility.evidence}"))
+        checks += [_positive(clash) for clash in infeasibility.clashes]
+        source = "solver"
+    return Certificate(
+        dataset_sha256=actual_sha256,
+        valid=all(line.passed for line in checks),
+        checks=tuple(checks),
+        objective=None,
+        bound=None,
+        gap=None,
+        bound_source=source,
+    )
+
+
+def _name(clash: Clash) -> str:
+    return clash.requirement if clash.year is None else f"{clash.requirement}, {clash.year}"
+
+
+def _positive(clash: Clash) -> Check:
+    stated = clash.short_by is not None and clash.short_by > 0
+    return counted(f"{_name(clash)}: by the solver's word", int(not stated), "no shortage is stated")
+
+
+def _confirmed(clash: Clash, shortages: Shortages) -> Check:
+    claimed = clash.short_by or 0.0
+    found = shortages.get((clash.requirement, clash.year), [])
+    nearest = min((abs(claimed - short) / short for short in found), default=float("inf"))
+    return check(
+        f"{_name(clash)}: shortage recomputed", nearest, SHORTAGE, f"claimed {claimed!r}, recomputed {found!r}"
+    )
+
+
+def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shortages:
+    """Every shortage that a sum can show, by requirement and year; only positive ones."""
+    facts = facts_of(tables)
+    found: Shortages = {}
+
+    def note(requirement: str, year: int | None, short: float) -> None:
+        if short > 0:
+            found.setdefault((requirement, year), []).append(short)
+
+    mandatory, usable = int(facts.mandatory.sum()), int((~facts.forbidden).sum())
+    least, most = parameters.min_facilities, parameters.max_facilities
+    if most is not None:
+        note("max_facilities", None, mandatory - most)
+    if least is not None:
+        note("min_facilities", None, least - usable)
+        note("min_facilities", None, least - most if most is not None else 0)
+    exists, miles = _all_lanes(tables, parameters)
+    for row, year in enumerate(facts.years):
+        capacity = np.where(facts.forbidden, 0.0, facts.capacity[row])
+        needed = float(facts.demand[row].sum())
+        note("capacity", year, needed - float(capacity.sum()))
+        if most is not None:
+            note("max_facilities", year, needed - _best_capacity(facts, capacity, most))
+        for short in _place_shortages(exists, capacity, facts.demand[row]):
+            note("lanes", year, short)
+        if parameters.service_level is not None and parameters.max_distance_miles is not None:
+            near = exists & (miles <= parameters.max_distance_miles) & (capacity > 0)[:, None]
+            reached = float(facts.demand[row][near.any(axis=0)].sum())
+            note("service_level", year, parameters.service_level * needed - reached)
+    return found
+
+
+def _all_lanes(tables: NetworkTables, parameters: TransportParameters) -> tuple[np.ndarray, Floats]:
+    """Matrices of facilities by destinations: whether a lane exists, and its miles."""
+    shape = (len(tables.facilities), len(tables.destinations))
+    site, place = (grid.ravel() for grid in np.indices(shape))
+    exists, _, miles = lane_facts(tables, parameters, site.astype(np.int64), place.astype(np.int64))
+    return exists.reshape(shape), miles.reshape(shape)
+
+
+def _best_capacity(facts: Facts, capacity: Floats, most: int) -> float:
+    """What the mandatory facilities hold with the largest others that there is room for."""
+    room = max(most - int(facts.mandatory.sum()), 0)
+    others: list[float] = sorted(capacity[~facts.mandatory & ~facts.forbidden].tolist(), reverse=True)
+    return float(capacity[facts.mandatory].sum()) + sum(others[:room])
+
+
+def _place_shortages(exists: np.ndarray, capacity: Floats, demand: Floats) -> list[float]:
+    held = np.where(exists, capacity[:, None], 0.0).sum(axis=0)
+    short = demand - held
+    return [float(value) for value in short[short > 0]]

@@ -1,0 +1,196 @@
+"""The certificate of a transport plan: every requirement and every dollar recomputed from the dataset alone.
+
+It never raises on a bad plan: what fails is named, with the worst case and where it is. The bound is the solver's word
+and is recorded as such; what is checked is that it is consistent with the plan.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
+from networx.verify.transport.facts import Facts, Positions, facts_of, lane_facts
+from networx.verify.transport.measure import check, counted, worst_of
+
+RESIDUAL = 1e-7  # of the right-hand side
+COST = 1e-9  # relative
+DISTANCE_ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
+
+
+@np.errstate(invalid="ignore", over="ignore")  # what is not a number fails its check, without a warning
+def certify(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    plan: TransportPlan,
+    *,
+    objective: float,
+    bound: float | None,
+    gap: float | None,
+    status: ResultStatus,
+    bound_source: str,
+    dataset_sha256: str,
+) -> Certificate:
+    """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes."""
+    facts = facts_of(tables)
+    actual_sha256 = tables.sha256()
+    checks = [same_dataset(actual_sha256, dataset_sha256), _known_rules(parameters, facts)]
+    checks += _shape(tables, plan, facts)
+    if all(line.passed for line in checks[2:]):
+        checks += _plan_checks(tables, parameters, plan, facts, objective)
+    recomputed_gap = _gap(objective, bound)
+    checks += _claims(parameters, status, objective, bound, gap, recomputed_gap)
+    return Certificate(
+        dataset_sha256=actual_sha256,
+        valid=all(line.passed for line in checks),
+        checks=tuple(checks),
+        objective=objective,
+        bound=bound,
+        gap=recomputed_gap,
+        bound_source=bound_source,
+    )
+
+
+def same_dataset(actual: str, claimed: str) -> Check:
+    return counted("dataset", 0 if actual == claimed else 1, "the plan answers another dataset than this one")
+
+
+def _known_rules(parameters: TransportParameters, facts: Facts) -> Check:
+    """A requirement that this checker does not know must not pass unchecked."""
+    unknown = []
+    if parameters.single_sourcing is not False:
+        unknown.append("single_sourcing")
+    if len(facts.years) > 1 and (parameters.lease_years or 0) < len(facts.years):
+        unknown.append("lease_years")
+    return counted("known requirements", len(unknown), f"not checked here: {', '.join(unknown)}")
+
+
+def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Check]:
+    """Whether the plan speaks of this dataset's years, facilities and destinations at all."""
+    columns = (plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units)
+    uneven = len({np.shape(column) for column in columns}) != 1 or np.ndim(plan.flow_units) != 1
+    outside = 0
+    for column, size in zip(
+        columns, (len(facts.years), len(tables.facilities), len(tables.destinations)), strict=False
+    ):
+        outside += int(((np.asarray(column) < 0) | (np.asarray(column) >= size)).sum())
+    return [
+        counted("years", int(plan.years != facts.years), f"the plan has {plan.years}, the data {facts.years}"),
+        counted("facilities", abs(len(plan.open) - len(tables.facilities)), "facilities missing or too many"),
+        counted("columns of the flows", int(uneven), "they are of different lengths"),
+        counted("flow indices", outside, "flows of unknown years, facilities or destinations"),
+    ]
+
+
+def _plan_checks(
+    tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan, facts: Facts, objective: float
+) -> list[Check]:
+    year = plan.flow_year.astype(np.int64)
+    site = plan.flow_facility.astype(np.int64)
+    place = plan.flow_destination.astype(np.int64)
+    units = plan.flow_units.astype(float)
+    opened = np.array(plan.open, dtype=bool)
+    exists, price, miles = lane_facts(tables, parameters, site, place)
+    sites, places = tables.facilities.name, tables.destinations.name
+
+    def flow_name(flow: int) -> str:
+        return f"{sites[site[flow]]} to {places[place[flow]]}, {facts.years[year[flow]]}"
+
+    bad_units = ~(np.isfinite(units) & (units >= 0))
+    checks = [
+        _flagged("flows are 0 or more", bad_units, flow_name),
+        _flagged("flows use lanes of the data", ~exists, flow_name),
+        _flagged("flows leave open facilities", ~opened[site], flow_name),
+        _flagged("no forbidden facility is open", opened & facts.forbidden, sites.__getitem__),
+        _flagged("mandatory facilities are open", facts.mandatory & ~opened, sites.__getitem__),
+        _count(parameters, opened),
+    ]
+    served = _summed(facts.demand.shape, year, place, units)
+    sent = _summed(facts.capacity.shape, year, site, units)
+    checks.append(_demand(facts, served, places))
+    checks.append(_capacity(facts, sent, sites))
+    if parameters.service_level is not None:
+        checks.append(_service(parameters, facts, year, units, miles))
+    checks.append(_cost(facts, opened, price, units, objective))
+    return checks
+
+
+def _flagged(name: str, faulty: np.ndarray, place_name: object) -> Check:
+    positions = np.flatnonzero(faulty)
+    where = place_name(int(positions[0])) if len(positions) and callable(place_name) else ""
+    return counted(name, len(positions), f"first at {where}")
+
+
+def _count(parameters: TransportParameters, opened: np.ndarray) -> Check:
+    count = int(opened.sum())
+    least = parameters.min_facilities or 0
+    most = len(opened) if parameters.max_facilities is None else parameters.max_facilities
+    return counted("number of open facilities", max(least - count, count - most, 0), f"{count} are open")
+
+
+def _summed(shape: tuple[int, ...], row: Positions, column: Positions, units: Floats) -> Floats:
+    total = np.zeros(shape)
+    np.add.at(total, (row, column), units)
+    return total
+
+
+def _demand(facts: Facts, served: Floats, places: tuple[str, ...]) -> Check:
+    residual = np.abs(served - facts.demand) / np.where(facts.demand > 0, facts.demand, 1.0)
+    return worst_of("demand is met", residual, RESIDUAL, lambda at: f"{places[at[1]]}, {facts.years[at[0]]}")
+
+
+def _capacity(facts: Facts, sent: Floats, sites: tuple[str, ...]) -> Check:
+    limited = np.where(np.isinf(facts.capacity), 0.0, facts.capacity)
+    excess = np.where(np.isinf(facts.capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
+    return worst_of("capacities hold", excess, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
+
+
+def _service(parameters: TransportParameters, facts: Facts, year: Positions, units: Floats, miles: Floats) -> Check:
+    level, limit = parameters.service_level, parameters.max_distance_miles
+    assert level is not None
+    reach = math.nan if limit is None else limit * (1 + DISTANCE_ROUNDING)
+    # An unknown distance, or no distance to compare with, is not within it.
+    near = np.bincount(year, weights=np.where(miles <= reach, units, 0.0), minlength=len(facts.years))
+    needed = level * facts.demand.sum(axis=1)
+    lacking = (needed - near) / np.where(needed > 0, needed, 1.0)
+    return worst_of("service level is reached", lacking, RESIDUAL, lambda at: str(facts.years[at[0]]))
+
+
+def _cost(facts: Facts, opened: np.ndarray, price: Floats, units: Floats, objective: float) -> Check:
+    lines = np.concatenate([facts.fixed_cost[:, opened].ravel(), price * units])
+    # The exact sum cannot be taken over what is not finite, or does not stay so.
+    cost = math.fsum(lines.tolist()) if np.isfinite(np.abs(lines).sum()) else math.nan
+    return check("cost", abs(objective - cost) / max(abs(cost), 1e-9), COST, f"recomputed {cost!r}")
+
+
+def _gap(objective: float, bound: float | None) -> float | None:
+    return None if bound is None else abs(objective - bound) / max(abs(objective), 1e-9)
+
+
+def _claims(
+    parameters: TransportParameters,
+    status: ResultStatus,
+    objective: float,
+    bound: float | None,
+    claimed_gap: float | None,
+    gap: float | None,
+) -> list[Check]:
+    """Whether bound, gap and status follow from one another. A missing bound proves nothing: it goes with no gap."""
+    above = 0.0 if bound is None else (bound - objective) / max(abs(objective), 1e-9)
+    if gap is None or claimed_gap is None:
+        differs = 0.0 if gap is claimed_gap else math.inf
+    else:
+        differs = abs(gap - claimed_gap)
+    verdict = status in {ResultStatus.OPTIMAL, ResultStatus.FEASIBLE}
+    checks = [
+        check("bound is not above the cost", above, COST, f"bound {bound!r}"),
+        check("gap follows from cost and bound", differs, COST, f"claimed {claimed_gap!r}, recomputed {gap!r}"),
+        counted("status has a plan", int(not verdict), f"{status} is no verdict on a plan"),
+    ]
+    if status is ResultStatus.OPTIMAL:
+        unproven = math.inf if gap is None else gap - parameters.gap
+        checks.append(check("optimal is proven", unproven, COST, f"gap {gap!r}, asked for {parameters.gap!r}"))
+    return checks

@@ -1,0 +1,165 @@
+"""The job `file-load`: one accepted file becomes a published dataset, or is refused with nothing kept.
+
+The file is parsed in a confined child; this side takes its batches into staging and publishes the dataset, the
+upload's state and the job's end in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from networx.db import pool
+from networx.db.pool import Connection, Role
+from networx.domain.plan import Progress
+from networx.errors import LimitExceeded, NotFound, Problem, RefusedInput
+from networx.ingest import records
+from networx.ingest.loading import NetworkLoad, known_dataset
+from networx.ingest.records import Upload
+from networx.jobs.worker import JobContext
+from networx.observability import metrics
+from networx.observability.logs import Log
+from networx.resilience import objects
+from networx.resilience.confine import Confinement
+from networx.topology import TOPOLOGY
+
+log = Log(__name__)
+
+KIND = "file-load"
+MAPPING_VERSION = 1
+_CPU_SECONDS = 900
+
+
+class FileLoad:
+    """The handler of `file-load`."""
+
+    confinement = Confinement(
+        "networx.ingest.child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib, cpu_seconds=_CPU_SECONDS
+    )
+
+    def __call__(self, context: JobContext) -> None:
+        tenant_id = context.job.tenant_id
+        with pool.tenant(tenant_id) as connection:
+            upload = records.get_upload(connection, UUID(context.job.params["upload_id"]))
+        context.progress(Progress("fetching", 0.0))
+        file = context.scratch / "upload"
+        try:
+            sha256 = objects.download(upload.bucket, upload.key, str(upload.version_id), file)
+        except NotFound:
+            gone = Problem("The file was deleted before it was loaded. Upload it again.", "gone")
+            _refuse(context, upload, RefusedInput([gone], code="FILE_GONE"), 1, None)
+            return
+        try:
+            self._load(context, upload, sha256, str(file))
+        except RefusedInput as refusal:
+            _refuse(context, upload, refusal, len(refusal.problems), sha256)
+        except _BadRows as bad:
+            _refuse(context, upload, bad.refusal, bad.count, sha256)
+        except LimitExceeded as limit:
+            message = f"The file could not be read within {limit.facts['limit']}. Split it, or save it again in Excel."
+            _refuse(context, upload, RefusedInput([Problem(message, "limit")], code="FILE_TOO_COMPLEX"), 1, sha256)
+
+    def _load(self, context: JobContext, upload: Upload, sha256: str, path: str) -> None:
+        with pool.connect(Role.LOADER) as connection:
+            pool.enter_tenant(connection, upload.tenant_id)
+            if self._known(context, connection, upload, sha256):
+                return
+            # While a COPY is open, its connection takes no other statement.
+            dataset_id = _new_id(connection)
+            load = NetworkLoad(connection)
+            try:
+                summary = self._stage(context, load, path)
+                if summary["problem_count"]:
+                    raise _BadRows(summary)
+            except BaseException:
+                load.abandon()
+                raise
+            context.progress(Progress("publishing", 95.0))
+            content = load.publish(
+                dataset_id=dataset_id,
+                tenant_id=upload.tenant_id,
+                upload_id=upload.id,
+                filename=upload.filename,
+                source_sha256=sha256,
+                mapping_version=MAPPING_VERSION,
+                warnings=summary["warnings"],
+            )
+            self._finish(context, connection, upload, dataset_id, sha256, load.counts, summary["warnings"])
+        for table, rows in load.counts.items():
+            if rows:
+                metrics.emit("RowsIngested", rows, Table=table)
+        log.info("dataset.published", datasetId=dataset_id, sha256=content, rows=sum(load.counts.values()))
+
+    def _known(self, context: JobContext, connection: Connection, upload: Upload, sha256: str) -> bool:
+        known = known_dataset(connection, source_sha256=sha256, mapping_version=MAPPING_VERSION)
+        if known is None:
+            return False
+        dataset_id, counts, warnings = known
+        said = [*warnings, "The same file was loaded before; its dataset is used again."]
+        self._finish(context, connection, upload, dataset_id, sha256, dict(counts), said)
+        log.info("dataset.recognised", datasetId=dataset_id)
+        return True
+
+    def _stage(self, context: JobContext, load: NetworkLoad, path: str) -> dict[str, Any]:
+        summary: dict[str, Any] | None = None
+        longest = TOPOLOGY.kind(KIND).longest_run
+        for message in context.child.run({"path": path}, longest=longest, stop=context.stopped):
+            if "batch" in message:
+                load.write(message["batch"], message["rows"])
+            elif "progress" in message:
+                read = message["progress"]
+                context.progress(Progress(f"reading {read['table']}: {read['rows']:,} rows"))
+            elif "summary" in message:
+                summary = message["summary"]
+        if summary is None:
+            raise RuntimeError("the reader ended without a summary")
+        return summary
+
+    def _finish(
+        self,
+        context: JobContext,
+        connection: Connection,
+        upload: Upload,
+        dataset_id: UUID,
+        sha256: str,
+        counts: dict[str, int],
+        warnings: Sequence[str],
+    ) -> None:
+        records.loaded(connection, upload.id, dataset_id=dataset_id, sha256=sha256, counts=counts, warnings=warnings)
+        context.complete({"status": "loaded", "dataset_id": str(dataset_id), "counts": counts}, connection)
+
+
+class _BadRows(Exception):
+    def __init__(self, summary: dict[str, Any]) -> None:
+        problems = [Problem(**problem) for problem in summary["problems"]]
+        self.count: int = summary["problem_count"]
+        more = f" (and {self.count - 1:,} more)" if self.count > 1 else ""
+        self.refusal = RefusedInput(problems, summary=f"{problems[0]}{more}", code=summary["code"])
+        super().__init__(str(self.refusal))
+
+
+def _new_id(connection: Connection) -> UUID:
+    found = connection.execute("SELECT uuidv7()").fetchone()
+    assert found is not None
+    made: UUID = found[0]
+    return made
+
+
+def _refuse(context: JobContext, upload: Upload, refusal: RefusedInput, problem_count: int, sha256: str | None) -> None:
+    # A refused file is an answer, and its job has succeeded: a person must act, not an operator.
+    with pool.tenant(upload.tenant_id, Role.LOADER) as connection:
+        records.rejected(
+            connection,
+            upload,
+            code=refusal.code,
+            reason=str(refusal),
+            problems=refusal.problems[: TOPOLOGY.limits.problems_kept],
+            problem_count=problem_count,
+            sha256=sha256,
+        )
+        context.complete({"status": "rejected", "code": refusal.code, "reason": str(refusal)}, connection)
+    if sha256 is not None:
+        objects.quarantine(upload.bucket, upload.key, str(upload.version_id), refusal.code)
+    metrics.emit("UploadsRefused", 1, Reason=refusal.code)
+    log.info("upload.refused", uploadId=upload.id, code=refusal.code, problems=problem_count)

@@ -1,0 +1,133 @@
+"""An answer becomes a result: checked against its dataset, written as files, and described for the record.
+
+Nothing that fails its certificate leaves this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Outcome
+from networx.errors import CertificateRefused
+from networx.ingest.datasets import Dataset
+from networx.jobs.job import Job
+from networx.observability import metrics
+from networx.resilience import objects
+from networx.results.assignments import iter_assignments, largest_assignments, write_assignments
+from networx.results.kpis import transport_result
+from networx.results.report import write_report
+from networx.results.workbook import write_result_workbook
+from networx.verify.transport import certify, certify_infeasible
+
+FLOWS_IN_REPORT = 2_000
+# The members of result.json that the record keeps beside the files.
+_RECORDED = (
+    "status",
+    "objective",
+    "bound",
+    "gap",
+    "bound_source",
+    "engine",
+    "seconds",
+    "certificate",
+    "kpis",
+    "infeasibility",
+)
+_FILES = {
+    "result_json": ("result.json", "application/json"),
+    "result_xlsx": ("result.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "report_html": ("report.html", "text/html; charset=utf-8"),
+    "assignments": ("assignments.parquet", "application/vnd.apache.parquet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What was asked: the job and the data it was asked of."""
+
+    job: Job
+    scenario_name: str
+    dataset: Dataset
+    tables: NetworkTables
+    parameters: TransportParameters
+
+
+def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
+    """The independent check of an outcome; None where it claims nothing. Raises CertificateRefused if it fails."""
+    if outcome.plan is not None:
+        assert outcome.objective is not None
+        certificate = certify(
+            solved.tables,
+            solved.parameters,
+            outcome.plan,
+            objective=outcome.objective,
+            bound=outcome.bound,
+            gap=outcome.gap,
+            status=outcome.status,
+            bound_source=outcome.bound_source,
+            dataset_sha256=solved.dataset.sha256,
+        )
+    elif outcome.infeasibility is not None:
+        certificate = certify_infeasible(solved.tables, solved.parameters, outcome.infeasibility, solved.dataset.sha256)
+    else:
+        return None
+    if not certificate.valid:
+        metrics.emit("CertificateFailures", 1)
+        raise CertificateRefused(failed="; ".join(check.name for check in certificate.checks if not check.passed))
+    return certificate
+
+
+def publish(solved: Solved, outcome: Outcome, folder: Path, *, place: str, partial: bool = False) -> dict[str, Any]:
+    """Check the outcome, store its files under `place` in the results bucket, and return the result for the record.
+
+    `folder` is scratch space. Raises CertificateRefused, ObjectStoreUnavailable.
+    """
+    certificate = certificate_of(solved, outcome)
+    result = transport_result(
+        solved.tables, solved.parameters, outcome, certificate, identity=_identity(solved), partial=partial
+    )
+    folder.mkdir(exist_ok=True)
+    names = ["result_json", "result_xlsx", "report_html"]
+    if outcome.plan is not None:
+        write_assignments(folder / "assignments.parquet", solved.tables, solved.parameters, outcome.plan)
+        names.append("assignments")
+    flows = folder / "assignments.parquet" if outcome.plan is not None else None
+    (folder / "result.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
+    write_result_workbook(folder / "result.xlsx", result, iter_assignments(flows) if flows else ())
+    write_report(folder / "report.html", result, _flows_of_first_year(flows, result))
+    files: dict[str, str] = {}
+    for name in names:
+        filename, content_type = _FILES[name]
+        files[name] = f"{place}/{filename}"
+        objects.put_result(folder / filename, files[name], content_type)
+    return {**{name: result[name] for name in _RECORDED}, "files": files}
+
+
+def _flows_of_first_year(flows: Path | None, result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [] if flows is None else largest_assignments(flows, FLOWS_IN_REPORT, result["years"][0]["year"])
+
+
+def place_of(job: Job, part: str = "") -> str:
+    """Where a job's files stand in the results bucket; the fence keeps a zombie's files apart from the winner's."""
+    return f"results/{job.tenant_id}/{job.id}/{job.fence}{part}"
+
+
+def _identity(solved: Solved) -> Mapping[str, Any]:
+    return {
+        "job_id": str(solved.job.id),
+        "scenario_id": str(solved.job.scenario_id),
+        "scenario_version": solved.job.scenario_version,
+        "scenario_name": solved.scenario_name,
+        "dataset_id": str(solved.dataset.id),
+        "dataset_file": solved.dataset.filename,
+        "dataset_sha256": solved.dataset.sha256,
+        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,48 @@
+"""A worker process: `python -m networx.work.serve --worker NAME`, until SIGTERM, after which it drains."""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import os
+import signal
+import socket
+import threading
+
+from networx import settings
+from networx.db import pool
+from networx.jobs.worker import Handler, WorkerService
+from networx.observability import logs
+from networx.topology import TOPOLOGY, Worker
+from networx.work.load_file import FileLoad
+from networx.work.solve_transport import TransportSolve
+
+HANDLERS: dict[str, Handler] = {"file-load": FileLoad(), "transport": TransportSolve()}
+
+
+def handlers_of(worker: Worker) -> dict[str, Handler]:
+    """The handlers of the job kinds that a worker's queue carries. A kind without one stays queued."""
+    return {kind.name: HANDLERS[kind.name] for kind in TOPOLOGY.kinds_of(worker.queue) if kind.name in HANDLERS}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="networx.work.serve")
+    parser.add_argument("--worker", required=True, choices=[worker.name for worker in TOPOLOGY.workers])
+    worker = TOPOLOGY.worker(parser.parse_args().worker)
+    configured = settings.current()
+    logs.configure(f"worker-{worker.name}", configured.log_level)
+    pool.limit_connections(TOPOLOGY.limits.worker_connections)
+    name = f"{worker.name}@{socket.gethostname()}:{os.getpid()}"
+    faulthandler.register(signal.SIGUSR1)  # kill -USR1 shows what every thread is doing, in the log
+    service = WorkerService(worker, handlers_of(worker), name=name)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.drain())
+    # The main thread stays free for signals; the service's own threads do the work.
+    serving = threading.Thread(target=service.run, name="service")
+    serving.start()
+    serving.join()
+    pool.close_pools()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The side of the confined child: solves one scenario and tells its parent how it goes.
+
+The instance comes as a file that the parent wrote; plans go back as plain arrays in files, and all else in messages:
+
+    {"progress": {...}}                         as domain.plan.Progress
+    {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, at most every few seconds
+    {"outcome": {...}}                          the last: the outcome without its plan, and the plan's path
+"""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Outcome, Progress, TransportPlan
+from networx.models.transport import solve_transport
+
+INCUMBENT_EVERY_SECONDS = 3.0
+
+
+def write_instance(path: Path, tables: NetworkTables, parameters: TransportParameters) -> None:
+    """The parent's side: leave the scenario where the child finds it. Only the parent may write this file."""
+    with path.open("wb") as file:
+        pickle.dump((tables, parameters), file, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
+    """Solve the instance at request["instance"], leaving plans in the folder request["plans"]."""
+    with Path(request["instance"]).open("rb") as file:
+        tables, parameters = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    incumbents = _Incumbents(Path(request["plans"]), send)
+
+    def progress(now: Progress) -> None:
+        incumbents.send_due()
+        send({"progress": now.as_dict()})
+
+    outcome = solve_transport(tables, parameters, progress, incumbents.found)
+    send({"outcome": _described(outcome, Path(request["plans"]))})
+
+
+class _Incumbents:
+    """The newest plan, sent when the last one is old enough: plans can come faster than they can be checked."""
+
+    def __init__(self, folder: Path, send: Callable[[dict[str, Any]], None]) -> None:
+        self._folder = folder
+        self._send = send
+        self._pending: tuple[TransportPlan, float, float | None] | None = None
+        self._sent = 0
+        self._sent_at = time.monotonic()
+
+    def found(self, plan: TransportPlan, objective: float, bound: float | None) -> None:
+        self._pending = (plan, objective, bound)
+        self.send_due()
+
+    def send_due(self) -> None:
+        if self._pending is None or time.monotonic() - self._sent_at < INCUMBENT_EVERY_SECONDS:
+            return
+        plan, objective, bound = self._pending
+        self._pending = None
+        self._sent += 1
+        path = _write_plan(self._folder / f"incumbent-{self._sent}.npz", plan)
+        self._send({"incumbent": {"plan": path, "objective": objective, "bound": bound}})
+        self._sent_at = time.monotonic()
+
+
+def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:
+    return {
+        "status": outcome.status.value,
+        "engine": outcome.engine,
+        "seconds": outcome.seconds,
+        "objective": outcome.objective,
+        "bound": outcome.bound,
+        "gap": outcome.gap,
+        "bound_source": outcome.bound_source,
+        "plan": None if outcome.plan is None else _write_plan(folder / "plan.npz", outcome.plan),
+        "infeasibility": None if outcome.infeasibility is None else outcome.infeasibility.as_dict(),
+    }
+
+
+def _write_plan(path: Path, plan: TransportPlan) -> str:
+    np.savez(path, **plan.arrays())
+    return str(path)

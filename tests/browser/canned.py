@@ -1,0 +1,214 @@
+"""The pages over recorded answers: the same templates, assets and policies, and a network worked out by hand.
+
+Shows every state a page can be in, without a database or a worker. The figures come from the real result code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from networx.api.headers import page_policy
+from networx.api.routes.pages import STATIC, pages
+from networx.domain.geography import centroid
+from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
+from networx.results.assignments import largest_assignments, write_assignments
+from networx.results.kpis import transport_result
+
+SITES = {
+    "Atlanta": ("GA", "30303"), "Chicago": ("IL", "60601"), "Dallas": ("TX", "75201"), "Denver": ("CO", "80202"),
+    "Los Angeles": ("CA", "90012"), "Memphis": ("TN", "38103"), "Newark": ("NJ", "07102"), "Columbus": ("OH", "43215"),
+    "Seattle": ("WA", "98101"), "Kansas City": ("MO", "64105"), "Phoenix": ("AZ", "85004"),
+    "Charlotte": ("NC", "28202"),
+}  # fmt: skip
+OPEN = {"Atlanta", "Chicago", "Dallas", "Los Angeles", "Newark", "Seattle"}
+DESTINATION_ZIPS = [f"{prefix:03d}01" for prefix in range(10, 995, 4)]
+YEARS = (2026, 2027, 2028, 2029, 2030)
+JOB = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11")
+SCENARIO = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a12")
+DATASET = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a13")
+UPLOAD = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a14")
+AT = "2026-11-20T09:30:00+00:00"
+
+
+def _places(zips: list[str]) -> tuple[Any, Any]:
+    points = [centroid(code) or (np.nan, np.nan) for code in zips]
+    return np.array([point[0] for point in points]), np.array([point[1] for point in points])
+
+
+def _miles(one: tuple[Any, Any], other: tuple[Any, Any]) -> Any:
+    radians = [np.radians(value) for value in (one[0][:, None], one[1][:, None], other[0][None], other[1][None])]
+    cosine = np.sin(radians[0]) * np.sin(radians[2]) + np.cos(radians[0]) * np.cos(radians[2]) * np.cos(
+        radians[1] - radians[3]
+    )
+    return 3958.8 * np.arccos(np.clip(cosine, -1, 1))
+
+
+def network() -> tuple[NetworkTables, TransportPlan]:
+    """Twelve candidates, six of them open, and each destination served by the nearest of these."""
+    zips = [code for code in DESTINATION_ZIPS if centroid(code)]
+    sites, ends = _places([code for _, code in SITES.values()]), _places(zips)
+    miles = _miles(sites, ends)
+    count, size = len(SITES), len(zips)
+    demand = 4_000 + 9_000 * (np.arange(size) * 7919 % 97) / 97
+    none, no_codes = np.zeros(0), np.zeros(0, dtype=np.int32)
+    tables = NetworkTables(
+        Facilities(
+            tuple(f"{city}, {state}" for city, (state, _) in SITES.items()),
+            tuple(SITES), tuple(state for state, _ in SITES.values()), tuple(code for _, code in SITES.values()),
+            *sites, np.full(count, 620_000.0), 900_000.0 + 55_000.0 * np.arange(count),
+            tuple("mandatory" if city == "Chicago" else "candidate" for city in SITES),
+        ),
+        Destinations(tuple(f"ZIP {code}" for code in zips), (None,) * size, (None,) * size, tuple(zips), *ends, demand),
+        Demand(no_codes, np.zeros(0, dtype=np.int64), none),
+        Forecast(np.array(YEARS), demand.sum() * 1.04 ** np.arange(len(YEARS))),
+        Lanes(
+            np.repeat(np.arange(count), size).astype(np.int32), np.tile(np.arange(size), count).astype(np.int32),
+            (miles * 0.0042).ravel() + 0.35, miles.ravel(),
+        ),
+        FacilityYears(no_codes, np.zeros(0, dtype=np.int64), none, none),
+        {},
+    )  # fmt: skip
+    is_open = tuple(city in OPEN for city in SITES)
+    nearest = np.where(np.array(is_open)[:, None], miles, np.inf).argmin(axis=0)
+    plan = TransportPlan(
+        YEARS,
+        is_open,
+        np.repeat(np.arange(len(YEARS)), size).astype(np.int32),
+        np.tile(nearest, len(YEARS)).astype(np.int32),
+        np.tile(np.arange(size), len(YEARS)).astype(np.int32),
+        np.concatenate([demand * 1.04**index for index in range(len(YEARS))]),
+    )
+    return tables, plan
+
+
+def solved() -> tuple[dict[str, Any], io.BytesIO]:
+    """The result object of the network above, as the page gets it, and its assignments as Parquet."""
+    tables, plan = network()
+    parameters = TransportParameters(single_sourcing=False, lease_years=5, service_level=0.8, max_distance_miles=500.0)
+    checks = tuple(
+        Check(name, worst, 1e-7, True)
+        for name, worst in [("demand_met", 2.1e-16), ("capacity", 0.0), ("service_level", 0.0), ("cost", 4.4e-16)]
+    )
+    certificate = Certificate(tables.sha256(), True, checks, 22_904_518.2, 22_904_401.7, 5.1e-6, "solver")
+    outcome = Outcome(ResultStatus.OPTIMAL, "HiGHS 1.12", 4.2, 22_904_518.2, 22_904_401.7, 5.1e-6, "solver", plan)
+    result = transport_result(tables, parameters, outcome, certificate, identity={"job_id": str(JOB)})
+    result["objective"] = result["certificate"]["objective"] = result["kpis"]["total_cost"]
+    result["bound"] = result["certificate"]["bound"] = result["kpis"]["total_cost"] * (1 - 5.1e-6)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "assignments.parquet"
+        write_assignments(path, tables, parameters, plan)
+        return result, io.BytesIO(path.read_bytes())
+
+
+INFEASIBLE = {
+    "status": "infeasible", "objective": None, "bound": None, "gap": None, "partial": False, "kpis": None, "years": [],
+    "facilities": [], "certificate": {"checks": [], "valid": True},
+    "infeasibility": {"evidence": "closed_form", "clashes": [{
+        "requirement": "capacity", "year": 2030, "short_by": 61_250.0, "unit": "units",
+        "message": "Demand in 2030 is 1,301,250 units; the 4 facilities that may be open hold 1,240,000 at most.",
+        "cure": "Allow 5 facilities, or raise capacity by 61,250 units in 2030."}]},
+}  # fmt: skip
+
+
+def job(status: str, result: dict[str, Any] | None = None, progress: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A job in some state."""
+    return {
+        "id": str(JOB), "type": "transport", "scenario_id": str(SCENARIO), "scenario_version": 1, "status": status,
+        "attempt": 1, "progress": progress, "created_at": AT, "updated_at": AT, "started_at": AT, "finished_at": None,
+        "partial": False, "error": None, "result": result,
+    }  # fmt: skip
+
+
+class Canned:
+    """The answers of every route; a test changes what it wants another way."""
+
+    def __init__(self) -> None:
+        self.result, self.parquet = solved()
+        self.job = job("succeeded", {name: self.result[name] for name in ("status", "objective", "bound", "gap")})
+        self.course: list[dict[str, Any]] = []
+        self.upload: dict[str, Any] = {
+            "upload_id": str(UPLOAD), "filename": "north-america.xlsx", "bytes": 1_482_113, "status": "loaded",
+            "reason": None, "reason_code": None, "problem_count": 0, "dataset_id": str(DATASET), "job_id": None,
+            "created_at": AT, "counts": {}, "warnings": [],
+        }  # fmt: skip
+        self.problems: list[dict[str, Any]] = []
+
+    def app(self) -> Starlette:
+        """A server of the pages and their answers."""
+        answers = {
+            "/api/jobs": lambda _: [self.job],
+            "/api/uploads": lambda _: [self.upload],
+            "/api/scenarios": lambda _: [{"scenario_id": str(SCENARIO), "name": "Six sites, five years"}],
+            f"/api/scenarios/{SCENARIO}": lambda _: {"name": "Six sites, five years"},
+            f"/api/jobs/{JOB}": lambda _: self.job,
+            f"/api/jobs/{JOB}/result": lambda _: self.result,
+            f"/api/jobs/{JOB}/assignments": self._assignments,
+            f"/api/uploads/{UPLOAD}": lambda _: self.upload,
+            f"/api/uploads/{UPLOAD}/problems": lambda _: {"problems": self.problems, "total": len(self.problems)},
+            f"/api/datasets/{DATASET}": lambda _: {
+                "dataset_id": str(DATASET),
+                "years": 5,
+                "parameters": {},
+                "warnings": [],
+                "counts": {"facilities": 12, "destinations": 246, "lanes": 2952, "forecast": 5},
+            },
+        }
+
+        def answering(answer: Any) -> Any:
+            async def endpoint(request: Request) -> Response:
+                return JSONResponse({"success": True, "data": json.loads(json.dumps(answer(request), default=str))})
+
+            return endpoint
+
+        return Starlette(
+            routes=[
+                Route("/", _page("home.html")),
+                Route("/sign-in", _page("sign_in.html", onward="/")),
+                Route(f"/uploads/{UPLOAD}", _page("upload.html", upload_id=str(UPLOAD))),
+                Route(f"/jobs/{JOB}", _page("job.html", job_id=str(JOB))),
+                Route(f"/api/jobs/{JOB}/events", self._events),
+                *(Route(path, answering(answer)) for path, answer in answers.items()),
+                Mount("/static", StaticFiles(directory=STATIC)),
+            ]
+        )
+
+    def _assignments(self, request: Request) -> dict[str, Any]:
+        year = int(request.query_params["year"])
+        self.parquet.seek(0)
+        rows = largest_assignments(self.parquet, int(request.query_params["limit"]), year)
+        return {"assignments": rows, "total": len(rows), "offset": 0}
+
+    async def _events(self, _request: Request) -> Response:
+        async def stream() -> AsyncIterator[str]:
+            for state in self.course:
+                yield f"event: job\ndata: {json.dumps(state, default=str)}\n\n"
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(600)
+
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+
+def _page(template: str, **context: str) -> Any:
+    async def endpoint(request: Request) -> Response:
+        person = {} if template == "sign_in.html" else {"person": "local developer"}
+        return pages.TemplateResponse(
+            request, template, {**context, **person}, headers={"Content-Security-Policy": page_policy(None)}
+        )
+
+    return endpoint

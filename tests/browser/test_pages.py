@@ -1,0 +1,184 @@
+"""The pages in every state, over recorded answers: readable, usable by keyboard, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.canned import INFEASIBLE, JOB, UPLOAD, job
+from tests.browser.conftest import Shown
+
+pytestmark = pytest.mark.browser
+
+RESULT = f"/jobs/{JOB}"
+FILE = f"/uploads/{UPLOAD}"
+MARKUP = "<img src=x onerror=alert(1)>"
+
+# Each visible text against the background it stands on, by the formula of WCAG 2.
+FAINT = """() => {
+  const parse = (text) => {
+    const [r, g, b, a = 1] = (text.startsWith('color(srgb')
+      ? text.match(/[\\d.]+/g).map((part, i) => i < 3 ? part * 255 : +part) : text.match(/[\\d.]+/g).map(Number));
+    return { r, g, b, a };
+  };
+  const light = ({ r, g, b }) => [r, g, b].map((v) => v / 255)
+    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.a === 1) return colour;
+    }
+    return { r: 255, g: 255, b: 255 };
+  };
+  const faint = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const text = parse(element instanceof SVGElement ? style.fill : style.color);
+    const [one, other] = [light(text), light(ground(element))].sort((a, b) => b - a);
+    const size = parseFloat(style.fontSize);
+    const needed = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+    const ratio = (one + 0.05) / (other + 0.05);
+    if (ratio < needed) faint.push(`${element.textContent.trim()}: ${ratio}`);
+  }
+  return faint;
+}"""
+
+
+def show_bad_cells(shown: Shown) -> None:
+    shown.canned.upload |= {"status": "rejected", "reason": "One cell is wrong.", "problem_count": 1}
+    place: dict[str, Any] = {"sheet": "Lanes", "row": 20114, "column": "destination", "value": MARKUP}
+    shown.canned.problems = [{**place, "rule": "reference", "message": "There is no such destination."}]
+
+
+def show_infeasible(shown: Shown) -> None:
+    shown.canned.job = job("succeeded", {"status": "infeasible"})
+    shown.canned.result = INFEASIBLE
+
+
+def show_running(shown: Shown) -> None:
+    figures = [(None, 20.1e6), (24.9e6, 21.5e6), (22.95e6, 22.8e6)]
+    shown.canned.course = [
+        job(
+            "running",
+            None,
+            {"stage": "searching", "percent": 30.0 * step, "incumbent": best, "bound": bound, "gap": 0.1},
+        )
+        for step, (best, bound) in enumerate(figures, start=1)
+    ]
+    shown.canned.job = shown.canned.course[0]
+
+
+STATES = {
+    "home": ("/", "Recent solves", lambda _: None),
+    "sign-in": ("/sign-in", "Welcome", lambda _: None),
+    "result": (RESULT, "Cost by year", lambda _: None),
+    "loaded": (FILE, "The data is ready", lambda _: None),
+    "bad cells": (FILE, "What to mend: 1 problem", show_bad_cells),
+    "infeasible": (RESULT, "Why no plan works", show_infeasible),
+    "running": (RESULT, "Six sites, five years", show_running),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES)
+def test_every_page_is_readable_and_breaks_no_policy(page: Page, shown: Shown, faults: list[str], state, scheme):
+    path, heading, prepare = STATES[state]
+    prepare(shown)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(shown.url + path)
+    page.get_by_role("heading", name=heading).wait_for()
+    assert page.evaluate(FAINT) == []
+    assert faults == []
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(16, 22, 28)") == (scheme == "dark")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_page_scrolls_sideways_on_a_phone(page: Page, shown: Shown, state):
+    path, heading, prepare = STATES[state]
+    prepare(shown)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(shown.url + path)
+    page.get_by_role("heading", name=heading).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_map_is_drawn_and_follows_the_year(page: Page, shown: Shown):
+    page.goto(shown.url + RESULT)
+    page.locator("figure.map[data-year='2026']").wait_for()
+    assert page.locator(".site.open").count() == 6
+    assert page.locator(".site.closed").count() == 6
+    drawn = "document.querySelector('canvas').toDataURL()"
+    first = page.evaluate(drawn)
+    page.get_by_role("radio", name="2026").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("figure.map[data-year='2027']").wait_for()
+    expect(page.get_by_role("columnheader", name="Units in 2027")).to_be_visible()
+    # The same shares of a larger demand draw the same picture; one site's flows alone do not.
+    page.locator(".site.open").first.focus()
+    assert page.evaluate(drawn) != first
+    expect(page.locator(".map-said")).to_contain_text("of its capacity")
+
+
+def test_terms_explain_themselves_to_the_keyboard(page: Page, shown: Shown):
+    page.goto(shown.url + RESULT)
+    term = page.locator(".verdict .term")
+    tooltip = term.get_by_role("tooltip", include_hidden=True)
+    term.wait_for()
+    expect(tooltip).to_be_hidden()
+    # The first way into the page leads past its head.
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(term).to_be_focused()
+    expect(tooltip).to_be_visible()
+
+
+def test_a_file_can_be_chosen_by_keyboard(page: Page, shown: Shown):
+    page.goto(shown.url)
+    chooser = page.locator("input[type=file]")
+    chooser.focus()
+    expect(chooser).to_be_focused()
+    with page.expect_file_chooser():
+        page.keyboard.press("Enter")
+
+
+def test_a_solve_is_watched_live(page: Page, shown: Shown):
+    show_running(shown)
+    page.goto(shown.url + RESULT)
+    live = page.get_by_role("region", name="Progress")
+    expect(live).to_contain_text("$22.9 M")
+    expect(live).to_contain_text("$22.8 M")
+    expect(live.locator("canvas")).to_be_visible()
+    expect(live.get_by_role("progressbar")).to_have_attribute("value", "90")
+    expect(live.get_by_role("button", name="Stop")).to_be_enabled()
+
+
+def test_an_impossible_network_says_what_would_work(page: Page, shown: Shown):
+    show_infeasible(shown)
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="No plan can meet every requirement")).to_be_visible()
+    why = page.get_by_role("region", name="Why")
+    expect(why).to_contain_text("Short by 61,250 units")
+    expect(why).to_contain_text("Allow 5 facilities")
+
+
+def test_what_a_client_typed_is_text_and_never_markup(page: Page, shown: Shown):
+    show_bad_cells(shown)
+    shown.canned.upload["filename"] = MARKUP
+    page.goto(shown.url + FILE)
+    expect(page.get_by_role("cell", name=MARKUP)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(MARKUP)
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_job_that_failed_says_why(page: Page, shown: Shown):
+    shown.canned.job = job("failed") | {"error": {"code": "LIMIT_EXCEEDED", "message": "Stopped at its memory limit."}}
+    page.goto(shown.url + RESULT)
+    expect(page.locator(".notice.bad")).to_contain_text("Stopped at its memory limit.")

@@ -1,0 +1,65 @@
+"""Every error becomes an envelope that says what the caller may know, and nothing more."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from networx import errors
+from networx.api import faults
+from networx.errors import NetworxError, NotFound, Problem, RefusedInput
+
+
+def leaves(kind: type[NetworxError]) -> set[type[NetworxError]]:
+    below = kind.__subclasses__()
+    return {kind} if not below else set().union(*(leaves(each) for each in below))
+
+
+def test_every_error_of_the_tree_has_its_status():
+    ours = {kind for kind in leaves(NetworxError) if kind.__module__ == errors.__name__}
+    assert ours == set(faults.STATUS)
+
+
+def test_what_a_retry_may_mend_is_503_and_says_when_to_come_back():
+    for kind in leaves(errors.TransientError):
+        assert faults.STATUS[kind] == 503
+    answer = faults.answer_to(errors.DatabaseUnavailable())
+    assert answer.headers["Retry-After"] == faults.RETRY_AFTER_SECONDS
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ValueError("SELECT secret FROM api_keys"),
+        errors.ConfigurationError(what="password is hunter2"),
+        errors.SolverFault(what="/work/secret/path"),
+    ],
+)
+def test_nothing_of_an_inner_fault_leaves(fault):
+    answer = faults.answer_to(fault)
+    body = json.loads(answer.body)
+    assert answer.status_code == 500
+    assert body == {
+        "success": False,
+        "error": faults.INTERNAL[0],
+        "code": "INTERNAL_ERROR",
+        "request_id": body["request_id"],
+    }
+
+
+def test_a_refusal_carries_each_problem_with_its_place():
+    problem = Problem("must be positive", "range", sheet="Lanes", row=3, column="cost_per_unit", value="-1")
+    answer = faults.answer_to(RefusedInput([problem]))
+    assert answer.status_code == 422
+    assert json.loads(answer.body)["problems"] == [problem.as_dict()]
+
+
+def test_a_refusal_with_a_narrower_word_has_a_narrower_status():
+    answer = faults.answer_to(RefusedInput([Problem("absent", "required")], code="MISSING_SCENARIO"))
+    assert (answer.status_code, json.loads(answer.body)["code"]) == (400, "MISSING_SCENARIO")
+
+
+def test_what_is_not_found_is_named():
+    answer = faults.answer_to(NotFound(what="job", id=7))
+    assert (answer.status_code, json.loads(answer.body)["code"]) == (404, "JOB_NOT_FOUND")

@@ -1,0 +1,126 @@
+"""Jobs: listed, watched, cancelled, and their files handed out."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from networx.api.app import create_app
+from networx.db import pool
+from networx.jobs import progress, store
+
+FILES = {
+    "result_json": ("result.json", b'{"status":"optimal"}'),
+    "result_xlsx": ("result.xlsx", b"PK workbook"),
+    "report_html": ("report.html", b"<h1>report</h1>"),
+}
+
+
+@pytest.fixture
+def job_id(client, make_scenario) -> str:
+    return client.post("/api/optimize/run-batch", json={"scenario_id": make_scenario()}).json()["data"]["job_id"]
+
+
+def claim():
+    with pool.system() as connection:
+        return store.claim(
+            connection, queue="optimization.fifo", kinds=["transport"], worker="w", lease=timedelta(seconds=90)
+        )
+
+
+def finish(record, aws, job_id: str) -> None:
+    job = claim()
+    assert str(job.id) == job_id
+    folder = f"results/{record.tenant_id}/{job_id}/{job.fence}"
+    keys = {}
+    for name, (file, content) in FILES.items():
+        keys[name] = f"{folder}/{file}"
+        aws.s3.put_object(Bucket=record.environment["NETWORX_RESULTS_BUCKET"], Key=keys[name], Body=content)
+    with pool.system() as connection:
+        assert store.complete(connection, job, {"status": "optimal", "objective": 5.0, "files": keys})
+
+
+def test_jobs_are_listed_by_status_in_either_clients_words(client, job_id):
+    def ids(query: str) -> list[str]:
+        return [job["id"] for job in client.get(f"/api/jobs?{query}").json()["data"]]
+
+    assert ids("status=queued") == ids("status=pending") == ids("status=completed&status=pending") == [job_id]
+    assert ids("status=completed") == []
+
+
+def test_a_cancelled_job_stays_cancelled(client, job_id):
+    answer = client.post(f"/api/jobs/{job_id}/cancel")
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, "cancelled")
+    assert client.post(f"/api/jobs/{job_id}/cancel").json()["data"]["status"] == "cancelled"
+    history = client.get(f"/api/jobs/{job_id}/history").json()["data"]
+    assert [event["event"] for event in history] == ["submitted", "cancelled"]
+
+
+def test_a_finished_job_hands_out_its_files(client, aws, record, job_id):
+    assert client.get(f"/api/jobs/{job_id}/result").json()["code"] == "RESULT_NOT_FOUND"
+    finish(record, aws, job_id)
+    shown = client.get(f"/api/jobs/{job_id}").json()["data"]
+    assert (shown["status"], shown["result"]) == ("succeeded", {"status": "optimal", "objective": 5.0})
+    full = client.get(f"/api/jobs/{job_id}/result")
+    assert full.json()["data"] == {"status": "optimal"}
+    assert full.json()["request_id"] == full.headers["X-Request-Id"]
+    assert client.get(f"/api/jobs/{job_id}/result.xlsx").content == b"PK workbook"
+    report = client.get(f"/api/jobs/{job_id}/report.html")
+    assert report.content == b"<h1>report</h1>"
+    assert report.headers["Content-Security-Policy"].startswith("sandbox;")
+    assert client.get(f"/api/jobs/{job_id}/assignments").status_code == 404
+
+
+def test_another_tenant_finds_no_job(client, foreigner, aws, record, job_id):
+    finish(record, aws, job_id)
+    for path in ("", "/history", "/events", "/result", "/result.xlsx", "/report.html", "/assignments"):
+        assert foreigner.get(f"/api/jobs/{job_id}{path}").status_code == 404, path
+    assert foreigner.post(f"/api/jobs/{job_id}/cancel").status_code == 404
+    assert foreigner.get("/api/jobs").json()["data"] == []
+
+
+def events_of(client, job_id: str) -> list[dict]:
+    with client.stream("GET", f"/api/jobs/{job_id}/events") as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        return [json.loads(line.removeprefix("data: ")) for line in answer.iter_lines() if line.startswith("data: ")]
+
+
+def test_the_stream_of_an_ended_job_says_so_and_ends(client, job_id):
+    client.post(f"/api/jobs/{job_id}/cancel")
+    assert [job["status"] for job in events_of(client, job_id)] == ["cancelled"]
+
+
+@pytest.mark.parametrize("listening", [False, True], ids=["by looking", "by wake-ups"])
+def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listening):
+    def work() -> None:
+        job = claim()
+        progress.publish(job.id, {"stage": "searching", "percent": 40.0})
+        told.wait(10)
+        with pool.system() as connection:
+            store.complete(connection, job, {"status": "optimal"})
+        progress.publish(job.id)
+
+    told = threading.Event()
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker_done = threading.Timer(1.5, told.set)
+    worker_done.start()
+    if listening:
+        with client:  # the lifespan runs what listens to Valkey
+            seen = events_of(client, job_id)
+    else:
+        seen = events_of(client, job_id)
+    worker.join()
+    assert seen[-1]["status"] == "succeeded"
+    assert seen[-1]["result"] == {"status": "optimal"}
+    assert any(job["progress"] and job["progress"]["percent"] == 40.0 for job in seen if job["status"] == "running")
+
+
+def test_unknown_jobs_are_404(client):
+    assert client.get(f"/api/jobs/{uuid4()}/events").status_code == 404
+    assert UUID(client.get("/api/jobs").json()["request_id"])
+    assert create_app().state.wakeups.listening is False

@@ -1,0 +1,120 @@
+"""The outbox reaches the queues: all of it, once it is due, whatever fails in between."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+
+from networx.db import pool
+from networx.errors import QueueUnavailable
+from networx.jobs import relay, store
+from networx.jobs.job import JobStatus
+from networx.jobs.queue import Hint, JobQueue
+
+SOON = timedelta(seconds=1)
+
+
+@pytest.fixture
+def queue(record) -> JobQueue:
+    return JobQueue("optimization.fifo")
+
+
+def submit(record, count: int = 1):
+    with pool.tenant(record.tenant_id) as connection:
+        return [store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={}) for _ in range(count)]
+
+
+def received(queue: JobQueue) -> list[dict]:
+    bodies = []
+    while messages := queue.receive(10, SOON):
+        for message in messages:
+            bodies.append(json.loads(message.body))
+            queue.delete(message)
+    return bodies
+
+
+def left() -> int:
+    with pool.system() as connection:
+        row = connection.execute("SELECT count(*) FROM outbox").fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_what_is_due_is_sent_once_and_marked(record, queue):
+    jobs = submit(record, 23)
+    assert relay.send_due() == 23
+    assert relay.send_due() == 0
+    assert {body["job_id"] for body in received(queue)} == {str(job.id) for job in jobs}
+    with pool.system() as connection:
+        assert all(row[0] for row in connection.execute("SELECT dispatched_at IS NOT NULL FROM jobs").fetchall())
+
+
+def test_what_is_not_due_stays(record, queue):
+    submit(record)
+    with pool.system() as connection:
+        connection.execute("UPDATE outbox SET not_before = clock_timestamp() + interval '1 hour'")
+    assert relay.send_due() == 0
+    assert left() == 1
+
+
+def test_nothing_is_lost_when_the_queue_is_away(record, queue, monkeypatch):
+    submit(record)
+
+    def away(self, hints):
+        raise QueueUnavailable
+
+    monkeypatch.setattr(JobQueue, "send", away)
+    relay.send_soon()
+    monkeypatch.undo()
+    assert left() == 1
+    with pool.system() as connection:
+        connection.execute("UPDATE outbox SET locked_until = '-infinity'")
+    assert relay.send_due() == 1
+    assert len(received(queue)) == 1
+
+
+def test_only_what_the_queue_took_is_deleted(record, queue, monkeypatch):
+    submit(record, 3)
+    honest = JobQueue.send
+    monkeypatch.setattr(JobQueue, "send", lambda self, hints: honest(self, hints[:1]))
+    assert relay.send_due() == 1
+    assert left() == 2
+
+
+def test_a_crash_between_send_and_delete_is_swallowed_by_deduplication(record, queue):
+    job = submit(record)[0]
+    queue.send([Hint(job.id, job.fence)])
+    assert relay.send_due() == 1
+    assert len(received(queue)) == 1
+
+
+def test_a_dead_job_stands_in_the_dead_letter_queue_with_its_history(record, queue):
+    job = submit(record)[0]
+    with pool.system() as connection:
+        connection.execute("DELETE FROM outbox")
+        mine = store.claim(
+            connection, queue="optimization.fifo", kinds=["transport"], worker="w", lease=timedelta(seconds=9)
+        )
+        assert mine is not None
+        store.end(connection, mine, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
+    relay.send_due()
+    (body,) = received(JobQueue("optimization.fifo", dead_letters=True))
+    assert body["job_id"] == str(job.id)
+    assert [event["event"] for event in body["history"]] == ["submitted", "claimed", "died"]
+
+
+def test_two_relays_send_each_hint_once(record, queue):
+    submit(record, 40)
+    sent = []
+    threads = [threading.Thread(target=lambda: sent.append(relay.send_due(10))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while count := relay.send_due():
+        sent.append(count)
+    assert sum(sent) == 40
+    assert len(received(queue)) == 40

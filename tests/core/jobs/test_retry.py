@@ -1,0 +1,48 @@
+"""The decision about a failed attempt, as a table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from networx.errors import (
+    CertificateRefused,
+    ChildLost,
+    DatabaseUnavailable,
+    LimitExceeded,
+    Problem,
+    RefusedInput,
+)
+from networx.jobs.job import JobStatus
+from networx.jobs.retry import decide, error_facts
+from networx.topology import JobKind
+
+KIND = JobKind("k", "q.fifo", 1, timedelta(1), max_attempts=3, first_backoff=timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "status", "delay"),
+    [
+        (ChildLost(how="signal 9"), 1, JobStatus.QUEUED, 1),
+        (ChildLost(how="signal 9"), 2, JobStatus.QUEUED, 2),
+        (ChildLost(how="signal 9"), 3, JobStatus.DEAD, 0),
+        (DatabaseUnavailable(), 1, JobStatus.QUEUED, 1),
+        (KeyError("a bug"), 1, JobStatus.QUEUED, 1),
+        (KeyError("a bug"), 3, JobStatus.DEAD, 0),
+        (RefusedInput([Problem("bad", "rule")]), 1, JobStatus.FAILED, 0),
+        (LimitExceeded(limit="1 s"), 1, JobStatus.FAILED, 0),
+        (CertificateRefused(failed="cost"), 1, JobStatus.FAILED, 0),
+    ],
+)
+def test_what_becomes_of_a_failed_attempt(error, attempt, status, delay):
+    decision = decide(error, attempt, KIND)
+    assert (decision.status, decision.delay) == (status, timedelta(seconds=delay))
+
+
+def test_an_unexpected_error_tells_no_detail():
+    assert "secret" not in error_facts(ValueError("a secret"))["message"]
+    assert error_facts(ChildLost(how="signal 9")) == {
+        "code": "CHILD_LOST",
+        "message": "The process doing the work ended without an answer (signal 9).",
+    }

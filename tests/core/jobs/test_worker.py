@@ -1,0 +1,199 @@
+"""The worker with a real record and queue: it settles every job once, and lets go of what is no longer its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from networx import settings
+from networx.db import pool
+from networx.domain.plan import Progress
+from networx.errors import Conflict
+from networx.jobs import progress, relay, store
+from networx.jobs.job import Job, JobStatus
+from networx.jobs.queue import JobQueue
+from networx.jobs.worker import JobContext, WorkerService
+from networx.resilience.confine import Confinement
+from networx.topology import TOPOLOGY
+
+CHILDREN = "tests.core.resilience.children"
+
+
+class Asking:
+    """A handler whose child runs one of the functions of `children`."""
+
+    def __init__(self, name: str, around: Callable[[JobContext], None] = lambda _: None) -> None:
+        self.confinement = Confinement(f"{CHILDREN}:{name}", memory_mib=256)
+        self._around = around
+
+    def __call__(self, context: JobContext) -> None:
+        self._around(context)
+        for message in context.child.run({}, longest=timedelta(seconds=30), stop=context.stopped):
+            context.progress(Progress("working", 50.0))
+            self.last = message
+        context.complete({"status": "done"})
+
+
+@pytest.fixture
+def quick(monkeypatch, record):
+    for name, seconds in {
+        "LEASE": 3,
+        "HEARTBEAT": 0.5,
+        "SELF_FENCE": 2,
+        "DRAIN": 1,
+        "CANCEL_POLL": 0.1,
+        "RECEIVE_WAIT": 1,
+    }.items():
+        monkeypatch.setenv(f"NETWORX_{name}_SECONDS", str(seconds))
+    settings.current.cache_clear()
+    yield record
+    settings.current.cache_clear()
+
+
+@contextmanager
+def working(handler) -> Iterator[WorkerService]:
+    service = WorkerService(TOPOLOGY.worker("optimization"), {"transport": handler}, name="tested")
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.drain()
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+
+
+def submit(record) -> Job:
+    with pool.tenant(record.tenant_id) as connection:
+        job = store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={})
+    relay.send_soon()
+    return job
+
+
+def awaited(job: Job, *statuses: JobStatus, seconds: float = 20) -> Job:
+    deadline = time.monotonic() + seconds
+    while True:
+        with pool.system() as connection:
+            now = store.get_job(connection, job.id)
+        if now.status in statuses:
+            return now
+        assert time.monotonic() < deadline, f"the job is {now.status}"
+        time.sleep(0.05)
+
+
+def story(job: Job) -> list[str]:
+    with pool.system() as connection:
+        return [event["event"] for event in store.events(connection, job.id)]
+
+
+def test_a_job_is_done_and_its_message_taken_off(quick):
+    job = submit(quick)
+    with working(Asking("echo")):
+        done = awaited(job, JobStatus.SUCCEEDED)
+        assert done.attempt == 1
+        assert progress.read(job.id) is None or progress.read(job.id)["stage"] == "working"
+    assert JobQueue("optimization.fifo").receive(1, timedelta(seconds=1)) == []
+    assert story(job) == ["submitted", "claimed", "finished"]
+
+
+def test_a_crash_is_tried_again_and_then_dead(quick):
+    job = submit(quick)
+    with working(Asking("crash")):
+        dead = awaited(job, JobStatus.DEAD)
+    assert dead.attempt == 2
+    assert dead.error == {
+        "code": "CHILD_LOST",
+        "message": "The process doing the work ended without an answer (signal 11).",
+    }
+    assert story(job) == ["submitted", "claimed", "retried", "claimed", "died"]
+
+
+def test_what_cannot_succeed_is_not_tried_again(quick):
+    job = submit(quick)
+    with working(Asking("refuse")):
+        failed = awaited(job, JobStatus.FAILED)
+    assert (failed.attempt, failed.error["code"]) == (1, "BAD")
+
+
+def test_a_cancel_stops_the_child_within_a_second(quick):
+    job = submit(quick)
+    handler = Asking("sleep")
+    with working(handler):
+        awaited(job, JobStatus.RUNNING)
+        while not hasattr(handler, "last"):
+            time.sleep(0.01)
+        started = time.monotonic()
+        with pool.tenant(quick.tenant_id) as connection:
+            store.cancel(connection, job.id, "a person")
+        while _alive(handler.last["pid"]):
+            assert time.monotonic() - started < 1
+            time.sleep(0.02)
+    assert story(job) == ["submitted", "claimed", "cancelled"]
+
+
+def test_a_drain_hands_the_job_back_without_burning_its_attempt(quick):
+    job = submit(quick)
+    with working(Asking("sleep")):
+        awaited(job, JobStatus.RUNNING)
+    released = awaited(job, JobStatus.QUEUED)
+    assert released.attempt == 0
+    assert story(job) == ["submitted", "claimed", "released"]
+
+
+def test_heartbeats_keep_a_long_job_its_lease(quick):
+    job = submit(quick)
+    with working(Asking("sleep")):
+        awaited(job, JobStatus.RUNNING)
+        time.sleep(4)  # longer than the lease
+        with pool.system() as connection:
+            assert (
+                store.claim(
+                    connection, queue="optimization.fifo", kinds=["transport"], worker="w2", lease=timedelta(seconds=9)
+                )
+                is None
+            )
+
+
+def test_a_handler_that_forgets_to_complete_fails_loudly(quick):
+    class Forgetful(Asking):
+        def __call__(self, context: JobContext) -> None:
+            list(context.child.run({}, longest=timedelta(seconds=30)))
+
+    job = submit(quick)
+    with working(Forgetful("echo")):
+        assert awaited(job, JobStatus.DEAD).attempt == 2
+
+
+def test_a_handlers_own_refusal_fails_the_job(quick):
+    def refuse(context: JobContext) -> None:
+        raise Conflict(what="the data changed")
+
+    job = submit(quick)
+    with working(Asking("echo", refuse)):
+        assert awaited(job, JobStatus.FAILED).error == {"code": "CONFLICT", "message": "the data changed"}
+
+
+def test_the_same_message_many_times_does_the_job_once(quick):
+    job = submit(quick)
+    queue = JobQueue("optimization.fifo")
+    from networx.jobs.queue import Hint
+
+    queue.send([Hint(job.id, fence) for fence in range(100, 108)])
+    with working(Asking("echo")):
+        awaited(job, JobStatus.SUCCEEDED)
+    assert story(job).count("finished") == 1
+
+
+def _alive(pid: int) -> bool:
+    import os
+
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,174 @@
+import time
+from dataclasses import replace
+
+import highspy
+import numpy as np
+import pytest
+
+from networx.domain.plan import Progress
+from networx.errors import SolverFault
+from networx.solver.highs import ENDINGS, SECONDS_BETWEEN_PROGRESS, solve
+from networx.solver.linear import Assembly, LinearModel
+from networx.solver.outcome import Ending, Limits, relative_gap
+
+LIMITS = Limits(time_seconds=30, gap=1e-6)
+
+
+def knapsack(items: int = 3, *, seed: int = 0, constraints: int = 1) -> LinearModel:
+    """Take the items of most worth; with many items and constraints it keeps a solver busy."""
+    rng = np.random.default_rng(seed)
+    worth = np.array([10.0, 13.0, 7.0]) if items == 3 else rng.integers(500, 1000, items).astype(float)
+    weights = np.array([[3.0, 4.0, 2.0]]) if items == 3 else rng.integers(500, 1000, (constraints, items)).astype(float)
+    assembly = Assembly()
+    taken = assembly.add_columns("taken", -worth, 0.0, 1.0, integer=True)
+    rows, columns = np.indices(weights.shape)
+    limit = 6.0 if items == 3 else weights.sum(axis=1) / 2
+    assembly.add_rows("room", -np.inf, limit, len(weights), (rows.ravel(), taken[columns.ravel()], weights.ravel()))
+    return assembly.model()
+
+
+def one_column(cost: float, lower: float, upper: float, at_least: float) -> LinearModel:
+    assembly = Assembly()
+    column = assembly.add_columns("x", [cost], lower, upper)
+    assembly.add_rows("least", at_least, np.inf, 1, ([0], column, 1.0))
+    return assembly.model()
+
+
+def test_every_status_that_highs_knows_has_an_ending():
+    assert set(ENDINGS) == set(highspy.HighsModelStatus.__members__)
+
+
+def test_a_mixed_integer_optimum_comes_with_its_bound():
+    # Room 6: items 2 and 3 weigh 6 and are worth 20; items 1 and 3 weigh 5 and are worth 17; 1 and 2 weigh 7.
+    solution = solve(knapsack(), LIMITS)
+
+    assert solution.ending is Ending.OPTIMAL
+    assert solution.values == pytest.approx([0, 1, 1])
+    assert solution.objective == pytest.approx(-20)
+    assert solution.bound == pytest.approx(-20)
+
+
+def test_a_linear_optimum_is_its_own_bound():
+    solution = solve(one_column(cost=3, lower=0, upper=10, at_least=4), LIMITS)
+
+    assert (solution.ending, solution.objective, solution.bound) == (Ending.OPTIMAL, 12.0, 12.0)
+
+
+@pytest.mark.parametrize(
+    ("model", "ending"),
+    [
+        (one_column(cost=1, lower=0, upper=1, at_least=2), {Ending.INFEASIBLE}),
+        (
+            one_column(cost=-1, lower=0, upper=np.inf, at_least=0),
+            {Ending.UNBOUNDED, Ending.UNBOUNDED_OR_INFEASIBLE},
+        ),
+    ],
+)
+def test_without_an_optimum_there_are_no_values(model, ending):
+    solution = solve(model, LIMITS)
+
+    assert solution.ending in ending
+    assert solution.values is None
+    assert solution.objective is None
+
+
+def test_a_model_without_rows_or_columns_costs_nothing():
+    solution = solve(Assembly().model(), LIMITS)
+
+    assert (solution.ending, solution.objective) == (Ending.OPTIMAL, 0.0)
+
+
+@pytest.mark.parametrize("field", ["cost", "lower", "row_upper"])
+def test_a_model_with_a_number_that_is_none_is_a_fault(field):
+    model = one_column(cost=1, lower=0, upper=1, at_least=0)
+
+    with pytest.raises(SolverFault, match="not a number"):
+        solve(replace(model, **{field: np.array([np.nan])}), LIMITS)
+
+
+def test_a_model_that_highs_refuses_is_a_fault():
+    model = one_column(cost=1, lower=0, upper=1, at_least=0)
+
+    with pytest.raises(SolverFault, match="refused the model"):
+        solve(replace(model, matrix=model.matrix * 1e16), LIMITS)
+
+
+def test_stop_before_the_start_solves_nothing():
+    solution = solve(knapsack(), LIMITS, stop=lambda: True)
+
+    assert (solution.ending, solution.values) == (Ending.INTERRUPTED, None)
+
+
+def test_stop_at_the_first_incumbent_keeps_it():
+    seen: list[float] = []
+    started = time.monotonic()
+
+    solution = solve(
+        knapsack(60, constraints=30), LIMITS, incumbent=lambda _, cost: seen.append(cost), stop=lambda: bool(seen)
+    )
+
+    assert solution.ending is Ending.INTERRUPTED
+    assert solution.objective is not None
+    assert solution.objective <= seen[0]
+    assert time.monotonic() - started < 5
+
+
+def test_the_time_limit_holds_and_leaves_a_bound():
+    started = time.monotonic()
+
+    solution = solve(knapsack(80, constraints=40), Limits(time_seconds=1.0, gap=0.0))
+
+    assert solution.ending is Ending.LIMIT
+    assert time.monotonic() - started < 3
+    assert solution.bound is not None
+    assert solution.objective is not None
+    assert solution.bound <= solution.objective
+
+
+def test_incumbents_improve_and_end_at_the_optimum():
+    seen: list[tuple[float, float]] = []
+    model = knapsack(25, constraints=3)
+
+    solution = solve(model, LIMITS, incumbent=lambda x, cost: seen.append((float(model.cost @ x), cost)))
+
+    costs = [cost for _, cost in seen]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] == pytest.approx(solution.objective)
+    assert all(recomputed == pytest.approx(cost) for recomputed, cost in seen)
+
+
+def test_progress_comes_at_most_five_times_a_second():
+    seen: list[tuple[float, Progress]] = []
+
+    solve(
+        knapsack(80, constraints=40),
+        Limits(1.5, 0.0),
+        progress=lambda step: seen.append((time.monotonic(), step)),
+        stage="looking",
+    )
+
+    moments = [moment for moment, _ in seen]
+    assert len(seen) >= 2
+    assert min(np.diff(moments)) >= SECONDS_BETWEEN_PROGRESS * 0.99
+    assert {step.stage for _, step in seen} == {"looking"}
+    last = seen[-1][1]
+    assert last.gap == relative_gap(last.incumbent, last.bound)
+
+
+def test_an_error_in_a_callback_comes_through():
+    class TornDown(Exception):
+        pass
+
+    def fail(_: Progress) -> None:
+        raise TornDown
+
+    with pytest.raises(TornDown):
+        solve(knapsack(60, constraints=30), LIMITS, progress=fail)
+
+
+def test_the_gap_is_relative_to_the_objective():
+    assert relative_gap(200.0, 150.0) == 0.25
+    assert relative_gap(-200.0, -250.0) == 0.25
+    assert relative_gap(0.0, 0.0) == 0.0
+    assert relative_gap(None, 1.0) is None
+    assert relative_gap(1.0, None) is None

@@ -1,0 +1,41 @@
+// The open facilities and how full they are in a year; the candidates that stay closed.
+import { h, term } from "./dom.js";
+import * as format from "./format.js";
+
+export function facilitiesView(facilities, year) {
+  const open = facilities.filter((facility) => facility.open)
+    .map((facility) => ({ facility, now: facility.years.find((found) => found.year === year) }))
+    .sort((one, other) => (other.now?.units ?? 0) - (one.now?.units ?? 0));
+  const closed = facilities.filter((facility) => !facility.open);
+  return h("div", {},
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table of open facilities in ${year}` },
+      h("table", { class: "figures" },
+        h("caption", { class: "hidden" }, `Open facilities in ${year}`),
+        h("thead", {}, h("tr", {},
+          h("th", { scope: "col" }, "Facility"), h("th", { scope: "col", class: "number" }, `Units in ${year}`),
+          h("th", { scope: "col" }, term("Use of capacity", "Utilisation: units handled divided by capacity in that year")),
+          h("th", { scope: "col", class: "number" }, "Transport, all years"), h("th", { scope: "col", class: "number" }, "Facility, all years"))),
+        h("tbody", {}, open.map(row)))),
+    closed.length > 0 && h("details", {}, h("summary", {}, `${format.plural(closed.length, "candidate")} ${closed.length === 1 ? "stays" : "stay"} closed`),
+      h("p", { class: "muted" }, closed.map((facility) => facility.name).join(", "))));
+}
+
+function row({ facility, now }) {
+  const where = [facility.city, facility.state].filter(Boolean).join(", ");
+  return h("tr", {},
+    h("th", { scope: "row" }, facility.name, where && !facility.name.includes(facility.city ?? "\0") && h("span", { class: "small muted" }, ` ${where}`),
+      facility.status === "mandatory" && h("span", { class: "tag" }, "must be open")),
+    h("td", { class: "number" }, format.count(now?.units)),
+    h("td", {}, use(now)),
+    h("td", { class: "number" }, format.money(facility.transport_cost)),
+    h("td", { class: "number" }, format.money(facility.fixed_cost)));
+}
+
+function use(now) {
+  if (now?.utilization == null) return h("span", { class: "muted" }, "no stated capacity");
+  const full = h("span", { class: "full" });
+  full.style.width = `${100 * Math.min(1, now.utilization)}%`;
+  return h("span", { class: "use" },
+    h("span", { class: "gauge", "aria-hidden": "true" }, full),
+    h("span", { class: "number" }, format.percent(now.utilization, 0)));
+}

@@ -1,0 +1,97 @@
+// One job: live while it works, its result once it has one.
+import { get, post } from "./api.js";
+import { h, replace } from "./dom.js";
+import * as format from "./format.js";
+import { Live } from "./live.js";
+import { notice } from "./notice.js";
+import { resultView } from "./result.js";
+import { chip, ENDED } from "./status.js";
+
+class JobPage extends HTMLElement {
+  async connectedCallback() {
+    this.id_ = this.getAttribute("job");
+    this.head = h("div", { class: "page-head" });
+    this.said = h("div", { "aria-live": "polite" });
+    this.body = h("div", { class: "stack" });
+    this.append(this.head, this.said, this.body);
+    try {
+      const job = await get(`/api/jobs/${this.id_}`);
+      this.name = await scenarioName(job);
+      this.show(job);
+      if (!ENDED.has(job.status)) this.watch();
+    } catch (fault) {
+      this.said.replaceChildren(notice(fault));
+    }
+  }
+
+  watch() {
+    // The browser connects again by itself when the stream breaks.
+    const stream = new EventSource(`/api/jobs/${this.id_}/events`);
+    stream.addEventListener("job", (event) => {
+      const job = JSON.parse(event.data);
+      if (ENDED.has(job.status)) stream.close();
+      this.show(job);
+    });
+  }
+
+  show(job) {
+    replace(
+      this.head,
+      h("div", {}, h("p", { class: "eyebrow" }, job.type === "transport" ? "Network design" : format.words(job.type)),
+        h("h1", {}, this.name)),
+      // A result says its verdict below, in larger letters.
+      !(ENDED.has(job.status) && job.result) && chip(job));
+    if (ENDED.has(job.status)) this.end(job);
+    else this.live(job);
+  }
+
+  live(job) {
+    if (!this.panel) {
+      this.panel = new Live(() => this.cancel());
+      this.body.replaceChildren(this.panel.element);
+    }
+    this.panel.show(job);
+  }
+
+  async cancel() {
+    try {
+      this.show(await post(`/api/jobs/${this.id_}/cancel`));
+    } catch (fault) {
+      this.said.replaceChildren(notice(fault));
+    }
+  }
+
+  async end(job) {
+    if (this.ended) return;
+    this.ended = true;
+    if (!job.result || job.type !== "transport") {
+      this.body.replaceChildren(withoutResult(job));
+      return;
+    }
+    try {
+      const result = await get(`/api/jobs/${this.id_}/result`);
+      const trace = this.panel?.trace() ?? null;
+      this.body.replaceChildren(...resultView(job, result, trace));
+    } catch (fault) {
+      this.said.replaceChildren(notice(fault));
+    }
+  }
+}
+
+async function scenarioName(job) {
+  if (!job.scenario_id) return "Loading a file";
+  return (await get(`/api/scenarios/${job.scenario_id}?version=${job.scenario_version}`)).name;
+}
+
+function withoutResult(job) {
+  const said = {
+    cancelled: "It was stopped before a plan was found.",
+    failed: "It ended without a plan.",
+    dead: `It was tried ${format.plural(job.attempt, "time")} and given up. Nothing is lost: it can be started again.`,
+    succeeded: "It is done.",
+  }[job.status];
+  return h("section", { class: `notice ${job.status === "succeeded" ? "" : "bad"}` },
+    h("p", {}, said), job.error && h("p", {}, job.error.message), job.error && h("p", { class: "small" }, `Code ${job.error.code}`));
+}
+
+customElements.define("nx-job-page", JobPage);

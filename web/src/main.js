@@ -1,0 +1,6 @@
+// The components that the pages use.
+import "./job_page.js";
+import "./problems.js";
+import "./recent.js";
+import "./upload.js";
+import "./upload_page.js";

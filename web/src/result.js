@@ -1,0 +1,100 @@
+// A result in plain words: the verdict, the figures, the map, the years, the sites, the proof and the files.
+import { certificateView } from "./certificate.js";
+import { boundChart } from "./chart.js";
+import { h, onLook, term } from "./dom.js";
+import { facilitiesView } from "./facilities.js";
+import * as format from "./format.js";
+import { infeasibleView } from "./infeasible.js";
+import { NetworkMap } from "./map.js";
+import { RESULT_WORDS } from "./status.js";
+import { yearsView } from "./years.js";
+
+/** The sections of a result, in reading order. `trace` is the watched course of the solve, if it was watched. */
+export function resultView(job, result, trace) {
+  const head = verdict(job, result);
+  if (result.infeasibility) return [head, infeasibleView(result.infeasibility), downloads(job, result)];
+  if (!result.kpis) return [head, downloads(job, result)];
+  return [head, tiles(result.kpis), network(job, result), yearsView(result.years), certificateView(result),
+    trace && course(trace), downloads(job, result)].filter(Boolean);
+}
+
+function verdict(job, result) {
+  const [plain, technical] = RESULT_WORDS[result.status] ?? [format.words(result.status), result.status];
+  return h("section", { class: `verdict ${result.status}`, "aria-label": "Verdict" },
+    (job.partial || result.partial) && h("p", { class: "eyebrow" }, "Stopped early: the best plan found until then"),
+    h("h2", {}, term(plain, technical)),
+    h("p", { class: "lead" }, sentence(result)));
+}
+
+function sentence(result) {
+  const cost = format.short(result.objective);
+  const bound = format.short(result.bound);
+  switch (result.status) {
+    case "optimal":
+      return `Open ${format.plural(result.kpis.facilities_open, "facility", "facilities")} for ${cost} over ` +
+        `${format.plural(result.years.length, "year")}. No plan can be cheaper than ${bound}, with ${format.gap(result.gap)} between the two.`;
+    case "feasible":
+      return `Open ${format.plural(result.kpis.facilities_open, "facility", "facilities")} for ${cost} over ` +
+        `${format.plural(result.years.length, "year")}. ` +
+        (result.bound === null ? "How much cheaper a plan could be is not known." : `No plan can be cheaper than ${bound}; ${format.gap(result.gap)} is still open.`);
+    case "infeasible":
+      return "The requirements clash. Below is which ones, by how much, and the nearest values that would work.";
+    case "unbounded":
+      return "A cost in the data is likely negative. Check the costs in the workbook.";
+    default:
+      return "Nothing is proven. Give it more time, or ask for less.";
+  }
+}
+
+function tiles(kpis) {
+  const shown = [
+    ["Total cost", "Transport plus facilities over all years, recomputed from the data", format.short(kpis.total_cost), format.money(kpis.total_cost)],
+    ["Transport", "Sum over all assignments of units times the lane's cost per unit", format.short(kpis.transport_cost), share(kpis.transport_cost, kpis.total_cost)],
+    ["Facilities", "Fixed cost of the open facilities, each year", format.short(kpis.fixed_cost), share(kpis.fixed_cost, kpis.total_cost)],
+    ["Cost per unit", "Total cost divided by all units delivered", format.money(kpis.cost_per_unit, 2), `${format.short(kpis.total_units, "")} units`],
+    ["Facilities open", "Facilities the plan opens, for the whole horizon", format.count(kpis.facilities_open), ""],
+    kpis.service_level !== null && ["Served within the distance", "Service level: lowest year's share of units within max_distance_miles", format.percent(kpis.service_level), "in the worst year"],
+    kpis.weighted_distance_miles !== null && ["Average distance", "Distance weighted by units", format.miles(kpis.weighted_distance_miles), ""],
+  ].filter(Boolean);
+  return h("dl", { class: "tiles kpis" }, shown.map(([plain, technical, value, below]) =>
+    h("div", { class: "tile" }, h("dt", {}, term(plain, technical)), h("dd", {}, value), below && h("dd", { class: "small muted" }, below))));
+}
+
+const share = (part, whole) => (whole > 0 ? `${format.percent(part / whole, 0)} of the total` : "");
+
+function network(job, result) {
+  const map = new NetworkMap(job.id, result.facilities);
+  const table = h("div", {});
+  const choose = (year) => {
+    table.replaceChildren(facilitiesView(result.facilities, year));
+    return map.show(year);
+  };
+  const first = result.years[0].year;
+  const section = h("section", { class: "card", "aria-label": "The network" },
+    h("div", { class: "card-head" }, h("h2", {}, "The network"), result.years.length > 1 && yearChoice(result.years, choose)),
+    map.element, table);
+  choose(first);
+  return section;
+}
+
+function yearChoice(years, choose) {
+  return h("fieldset", { class: "segments" }, h("legend", { class: "hidden" }, "Year"),
+    years.map(({ year }, index) => h("label", {},
+      h("input", { type: "radio", name: "year", value: year, checked: index === 0, onchange: () => choose(year) }), h("span", {}, String(year)))));
+}
+
+function course(trace) {
+  const chart = h("div", { class: "chart" });
+  onLook(chart, () => boundChart(chart, trace));
+  return h("section", { class: "card", "aria-label": "How it was found" }, h("h2", {}, "How it was found"), chart);
+}
+
+function downloads(job, result) {
+  const base = `/api/jobs/${job.id}`;
+  return h("section", { class: "card", "aria-label": "Downloads" }, h("h2", {}, "Take it with you"),
+    h("div", { class: "actions" },
+      h("a", { class: "button primary", href: `${base}/result.xlsx`, download: "" }, "Excel workbook"),
+      h("a", { class: "button", href: `${base}/report.html`, target: "_blank", rel: "noopener" }, "Report to print or send"),
+      result.kpis && h("a", { class: "button", href: `${base}/assignments.parquet`, download: "" }, "Who serves whom (Parquet)"),
+      h("a", { class: "button", href: `${base}/result`, download: `result-${job.id}.json` }, "All figures (JSON)")));
+}

@@ -1,0 +1,127 @@
+// One upload on its way: arrived, checked, loaded or refused; then the button that runs it.
+import { get, pause, post } from "./api.js";
+import { h, replace } from "./dom.js";
+import * as format from "./format.js";
+import { notice } from "./notice.js";
+
+const STEPS = [
+  ["received", "Waiting for the file"],
+  ["validating", "Checking the file"],
+  ["loading", "Reading every row"],
+  ["loaded", "Ready"],
+];
+const ENDED = new Set(["loaded", "rejected", "aborted", "needs_decision", "needs_mapping"]);
+const TABLES = {
+  facilities: ["facility", "facilities"],
+  destinations: ["destination", "destinations"],
+  lanes: ["lane", "lanes"],
+  demand: ["demand row", "demand rows"],
+  facility_years: ["facility year", "facility years"],
+};
+
+class UploadPage extends HTMLElement {
+  async connectedCallback() {
+    this.head = h("div");
+    this.body = h("div", { class: "stack" });
+    this.append(h("div", { "aria-live": "polite" }, this.head), this.body);
+    try {
+      await this.follow(this.getAttribute("upload"));
+    } catch (fault) {
+      this.body.replaceChildren(notice(fault));
+    }
+  }
+
+  async follow(id) {
+    for (;;) {
+      const upload = await get(`/api/uploads/${id}`);
+      const job = upload.status === "loading" && upload.job_id ? await get(`/api/jobs/${upload.job_id}`) : null;
+      this.progress(upload, job);
+      if (ENDED.has(upload.status)) return this.end(upload);
+      await pause(600);
+    }
+  }
+
+  progress(upload, job) {
+    const now = STEPS.findIndex(([status]) => status === upload.status);
+    const refused = now < 0;
+    replace(
+      this.head,
+      h("p", { class: "eyebrow" }, "Upload"),
+      h("h1", {}, upload.filename),
+      h("p", { class: "muted" }, `${format.bytes(upload.bytes)}, ${format.instant(upload.created_at)}`),
+      !refused && upload.status !== "loaded" &&
+        h("ol", { class: "steps" },
+          STEPS.slice(0, 3).map(([, words], step) =>
+            h("li", { class: step < now ? "done" : step === now ? "now" : "", "aria-current": step === now ? "step" : null }, words))),
+      job?.progress && h("p", { class: "muted" }, progressWords(job.progress)));
+  }
+
+  async end(upload) {
+    if (upload.status === "loaded") {
+      const dataset = await get(`/api/datasets/${upload.dataset_id}`);
+      this.body.replaceChildren(runForm(upload, dataset));
+      return;
+    }
+    const problems = h("nx-problems");
+    replace(
+      this.body,
+      h("div", { class: "notice bad", role: "alert" },
+        h("h2", {}, upload.status === "aborted" ? "This upload was given up" : "This file cannot be used as it is"),
+        h("p", {}, upload.reason ?? "It was aborted before it arrived."),
+        h("p", {}, "Nothing of it was kept. Mend the workbook and ", h("a", { href: "/" }, "upload it again"), ".")),
+      upload.problem_count > 0 && problems);
+    if (upload.problem_count > 0) await problems.show(upload.upload_id);
+  }
+}
+
+const progressWords = (progress) =>
+  [format.words(progress.stage), progress.percent !== null && progress.percent !== undefined && `${Math.round(progress.percent)} %`]
+    .filter(Boolean)
+    .join(", ");
+
+function runForm(upload, dataset) {
+  const name = h("input", { id: "scenario-name", required: true, maxlength: 200, value: upload.filename.replace(/\.[^.]+$/, "") });
+  const most = h("input", { id: "most", type: "number", min: 1, step: 1, inputmode: "numeric",
+    placeholder: dataset.parameters.max_facilities ?? "no limit" });
+  const button = h("button", { class: "button primary large", type: "submit" }, "Find the cheapest network");
+  const said = h("div", { "aria-live": "polite" });
+  const submit = async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    said.replaceChildren();
+    try {
+      location.assign(`/jobs/${await run(name.value, dataset.dataset_id, most.value)}`);
+    } catch (fault) {
+      said.replaceChildren(notice(fault));
+      button.disabled = false;
+    }
+  };
+  const counted = Object.entries(TABLES).filter(([table]) => dataset.counts[table] > 0);
+  return h("section", { class: "card" },
+    h("h2", {}, "The data is ready"),
+    h("ul", { class: "counts" },
+      counted.map(([table, [one, many]]) =>
+        h("li", {}, h("strong", {}, format.count(dataset.counts[table])), ` ${dataset.counts[table] === 1 ? one : many}`)),
+      h("li", {}, h("strong", {}, format.count(dataset.years)), dataset.years === 1 ? " year" : " years to plan")),
+    dataset.warnings.length > 0 && h("ul", { class: "notice" }, dataset.warnings.map((warning) => h("li", {}, warning.message ?? String(warning)))),
+    h("form", { class: "run", onsubmit: submit },
+      h("div", { class: "field" }, h("label", { for: "scenario-name" }, "Name of this scenario"), name),
+      h("div", { class: "field" }, h("label", { for: "most" }, "Most facilities open at once"), most,
+        h("p", { class: "small muted" }, "Leave empty to keep what the workbook says")),
+      button, said));
+}
+
+async function run(name, datasetId, most) {
+  const projects = await get("/api/projects");
+  const project = projects[0] ?? (await post("/api/projects", { name: "My networks" }));
+  const scenario = await post("/api/scenarios", {
+    project_id: project.project_id,
+    name,
+    type: "transport",
+    datasets: { network: datasetId },
+    parameters: most === "" ? {} : { max_facilities: Number(most) },
+  });
+  return (await post("/api/optimize/run-batch", { scenario_id: scenario.scenario_id })).job_id;
+}
+
+customElements.define("nx-upload-page", UploadPage);
