@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from local.home import CHECKOUT, LOOPBACK, Home
 from local.processes import Program
@@ -32,6 +34,7 @@ def program(home: Home, environment: Mapping[str, str], port: int) -> Program:
             shutil.rmtree(path)
         elif path.name not in _KEPT_STATE:
             path.unlink()
+    _move_queues(state / "sqs.json", port)
     own = {
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
@@ -57,6 +60,12 @@ def program(home: Home, environment: Mapping[str, str], port: int) -> Program:
         folder=CHECKOUT,
         ready=lambda _pid: listens(port),
     )
+
+
+def _move_queues(state: Path, port: int) -> None:
+    """Queues are kept under their URLs, which name the port of the last run."""
+    if state.exists():
+        state.write_text(re.sub(rf"http://{re.escape(LOOPBACK)}:\d+/", f"{endpoint(port)}/", state.read_text()))
 
 
 def endpoint(port: int) -> str:

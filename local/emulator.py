@@ -1,8 +1,9 @@
-"""The AWS emulator's process: ministack, with two things put right that the platform depends on.
+"""The AWS emulator's process: ministack, with three things put right that the platform depends on.
 
-S3's events through EventBridge name the object's version, as AWS's do and this emulator's do not; and what functions
-log is written out, so that it stands in the emulator's log file. Both hold on to inner names of ministack, which is
-pinned to one version; tests of the platform fail if they move.
+S3's events through EventBridge name the object's version, as AWS's do and this emulator's do not; a range of a named
+version is that range and not the whole object; and what functions log is written out, so that it stands in the
+emulator's log file. All hold on to inner names of ministack, which is pinned to one version; tests of the platform
+fail if they move.
 """
 
 from __future__ import annotations
@@ -40,6 +41,23 @@ def _name_versions() -> None:
     eventbridge._dispatch_event = dispatch_with_version
 
 
+def _cut_ranges_of_versions() -> None:
+    get = s3._get_object
+
+    def get_range(bucket: str, key: str, headers: dict[str, str], query: Any = None) -> tuple[int, Any, bytes]:
+        status, answered, body = get(bucket, key, headers, query)
+        asked = headers.get("range", "")
+        cut = s3._parse_range(asked, len(body)) if status == 200 and asked else None
+        if cut is None:
+            return status, answered, body
+        first, last = cut
+        piece = body[first : last + 1]
+        span = {"Content-Length": str(len(piece)), "Content-Range": f"bytes {first}-{last}/{len(body)}"}
+        return 206, {**answered, **span}, piece
+
+    s3._get_object = get_range
+
+
 def _write_out_function_logs() -> None:
     def read_stderr(worker: Any) -> None:
         for line in worker._proc.stderr:
@@ -51,5 +69,6 @@ def _write_out_function_logs() -> None:
 
 if __name__ == "__main__":
     _name_versions()
+    _cut_ranges_of_versions()
     _write_out_function_logs()
     app.main()

@@ -54,6 +54,8 @@ class Home:
                     what=f"A platform runs already on {self.root} (process {holder}). Stop it with `networx down`, "
                     "or choose another folder with NETWORX_HOME."
                 ) from fault
+            # A platform that was killed has left the addresses it had.
+            self._state_file.unlink(missing_ok=True)
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -74,7 +75,9 @@ def make_resources(
 
 def _make_bucket(clients: Emulator, bucket: Bucket, ports: Ports) -> None:
     name = physical_name(bucket)
-    clients.s3.create_bucket(Bucket=name)
+    # Kept from an earlier run: its objects stay.
+    with suppress(clients.s3.exceptions.BucketAlreadyOwnedByYou):
+        clients.s3.create_bucket(Bucket=name)
     clients.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     if bucket.name != "input":
         return

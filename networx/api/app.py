@@ -6,17 +6,16 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from networx import __version__
-from networx.api import faults
+from networx.api import faults, openapi
+from networx.api import health as health_of_parts
 from networx.api.body_limit import BodyLimit
-from networx.api.gate import Gate, is_open
+from networx.api.gate import Gate
 from networx.api.request_log import RequestLog
 from networx.api.routes import datasets, health, job_events, job_files, jobs, optimize, pages, projects, uploads
 from networx.api.wakeups import Wakeups
@@ -25,10 +24,7 @@ from networx.jobs import relay
 from networx.topology import TOPOLOGY
 
 ROUTERS = (uploads, datasets, projects, optimize, jobs, job_events, job_files, health, pages)
-SECURITY = {
-    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-    "Bearer": {"type": "http", "scheme": "bearer"},
-}
+VITAL_SIGNS_SECONDS = 30
 
 
 def create_app() -> FastAPI:
@@ -49,7 +45,7 @@ def create_app() -> FastAPI:
     for routes in ROUTERS:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+    openapi.install(app)
     return app
 
 
@@ -59,28 +55,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     stop = threading.Event()
     sweeper = threading.Thread(target=relay.run, args=(stop,), name="relay", daemon=True)
     sweeper.start()
-    listener = asyncio.create_task(app.state.wakeups.run())
+    beside = [asyncio.create_task(work) for work in (app.state.wakeups.run(), _watch_itself())]
     try:
         yield
     finally:
-        listener.cancel()
+        for task in beside:
+            task.cancel()
         stop.set()
         await asyncio.to_thread(sweeper.join, 2)
         await asyncio.to_thread(pool.close_pools)
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title,
-            version=app.version,
-            summary=app.summary,
-            description=app.description,
-            routes=app.routes,
-        )
-        document.setdefault("components", {})["securitySchemes"] = SECURITY
-        for path, operations in document["paths"].items():
-            for operation in operations.values():
-                operation["security"] = [] if is_open(path) else [{name: []} for name in SECURITY]
-        app.openapi_schema = document
-    return app.openapi_schema
+async def _watch_itself() -> None:
+    while True:
+        health_of_parts.emit_vital_signs()
+        await asyncio.sleep(VITAL_SIGNS_SECONDS)

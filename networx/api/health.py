@@ -42,6 +42,12 @@ def report() -> dict[str, Any]:
     }
 
 
+def emit_vital_signs() -> None:
+    """What the alarms watch of this process: the memory it holds and the connections of its pools."""
+    metrics.emit("MemoryUsage", _resident_bytes() / 1e6)
+    metrics.emit("DatabaseConnections", pool.connections_in_use())
+
+
 @cache
 def _executor() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2 * len(_CHECKS), thread_name_prefix="health")
@@ -77,7 +83,6 @@ def _database() -> Part:
     with pool.system() as connection:
         connection.execute("SELECT 1")
     held = pool.connections_in_use()
-    metrics.emit("DatabaseConnections", held)
     tight = held > TOPOLOGY.limits.web_connections_warning
     return {"status": DEGRADED if tight else HEALTHY, "connections": held}
 
@@ -95,7 +100,6 @@ def _job_queue() -> Part:
 
 def _memory() -> Part:
     used, limit = _resident_bytes(), _limit_bytes()
-    metrics.emit("MemoryUsage", used / 1e6)
     share = used / limit
     limits = TOPOLOGY.limits
     status = HEALTHY

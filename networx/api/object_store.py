@@ -9,53 +9,26 @@ from functools import cache
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from networx import settings
-from networx.errors import NetworxError, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
+from networx.errors import NotFound
 from networx.resilience import aws
+from networx.resilience.objects import bucket, speaking_to_s3
 from networx.topology import TOPOLOGY
 
 CHUNK_BYTES = 256 * 1024
 _SPOOL_BYTES = 8 * 1024**2
-# What S3 says when the caller's parts do not make the file that was announced.
-_WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRequest"})
-_GONE = frozenset({"NoSuchUpload", "NoSuchKey", "404"})
-
-
-@contextmanager
-def _speaking_to_s3(what: str, name: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as fault:
-        raise _translated(str(fault.response.get("Error", {}).get("Code")), what, name) from fault
-    except BotoCoreError as fault:
-        raise ObjectStoreUnavailable from fault
-
-
-def _translated(code: str, what: str, name: str) -> NetworxError:
-    if code in _GONE:
-        return NotFound(what=what, id=name)
-    if code in _WRONG_PARTS:
-        return RefusedInput([Problem("The parts do not make up the file: send every part and its ETag.", "parts")])
-    return ObjectStoreUnavailable()
-
-
-def bucket(name: str) -> str:
-    """The physical name of a bucket of the topology."""
-    return settings.current().buckets[name]
 
 
 def begin_upload(key: str) -> str:
     """Start a multipart upload into the input bucket; its id at S3."""
-    with _speaking_to_s3("upload", key):
+    with speaking_to_s3(key, "upload"):
         answer = aws.client("s3").create_multipart_upload(Bucket=bucket("input"), Key=key)
     return str(answer["UploadId"])
 
 
 def send_part(key: str, multipart_id: str, number: int, content: bytes) -> str:
     """Send one part, numbered from 1; its ETag."""
-    with _speaking_to_s3("upload", key):
+    with speaking_to_s3(key, "upload"):
         answer = aws.client("s3").upload_part(
             Bucket=bucket("input"), Key=key, UploadId=multipart_id, PartNumber=number, Body=content
         )
@@ -82,7 +55,7 @@ def signed_parts(key: str, multipart_id: str, numbers: Sequence[int]) -> list[di
 def finish_upload(key: str, multipart_id: str, etags: Sequence[str]) -> None:
     """Make the parts one object. Raises RefusedInput when they do not fit together."""
     parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, start=1)]
-    with _speaking_to_s3("upload", key):
+    with speaking_to_s3(key, "upload"):
         aws.client("s3").complete_multipart_upload(
             Bucket=bucket("input"), Key=key, UploadId=multipart_id, MultipartUpload={"Parts": parts}
         )
@@ -91,7 +64,7 @@ def finish_upload(key: str, multipart_id: str, etags: Sequence[str]) -> None:
 def abort_upload(key: str, multipart_id: str) -> None:
     """Throw the parts away; nothing to do when S3 knows them no more."""
     try:
-        with _speaking_to_s3("upload", key):
+        with speaking_to_s3(key, "upload"):
             aws.client("s3").abort_multipart_upload(Bucket=bucket("input"), Key=key, UploadId=multipart_id)
     except NotFound:
         return
@@ -99,14 +72,14 @@ def abort_upload(key: str, multipart_id: str) -> None:
 
 def stream_result(key: str, what: str) -> tuple[Iterator[bytes], int]:
     """A result file in chunks, and its length in bytes. Raises NotFound."""
-    with _speaking_to_s3(what, key):
+    with speaking_to_s3(key, what):
         answer = aws.client("s3").get_object(Bucket=bucket("results"), Key=key)
     return answer["Body"].iter_chunks(CHUNK_BYTES), int(answer["ContentLength"])
 
 
 def read_result(key: str, what: str) -> bytes:
     """A small result file as a whole. Raises NotFound."""
-    with _speaking_to_s3(what, key):
+    with speaking_to_s3(key, what):
         content: bytes = aws.client("s3").get_object(Bucket=bucket("results"), Key=key)["Body"].read()
     return content
 
@@ -115,7 +88,7 @@ def read_result(key: str, what: str) -> bytes:
 def opened_result(key: str, what: str) -> Iterator[IO[bytes]]:
     """A result file that can be sought in: in memory while it is small, on disk beyond. Raises NotFound."""
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=settings.current().scratch) as file:
-        with _speaking_to_s3(what, key):
+        with speaking_to_s3(key, what):
             aws.client("s3").download_fileobj(bucket("results"), key, file)
         file.seek(0)
         yield file

@@ -28,10 +28,11 @@ def file_name(stated: str) -> str:
 
 @dataclass
 class _Form:
-    """What the parser has met so far: whether inside the file's part, its name, and bytes not yet sent."""
+    """What the parser has met so far: the file's name, whether inside its part or past the end, bytes not sent yet."""
 
     filename: str | None = None
     inside: bool = False
+    ended: bool = False
     pending: bytearray = field(default_factory=bytearray)
     header_name: bytearray = field(default_factory=bytearray)
     header_value: bytearray = field(default_factory=bytearray)
@@ -45,6 +46,7 @@ class _Form:
                 "on_header_end": self._header_end,
                 "on_part_data": self._part_data,
                 "on_part_end": self._part_end,
+                "on_end": self._end,
             },
         )
 
@@ -63,6 +65,9 @@ class _Form:
 
     def _part_end(self) -> None:
         self.inside = False
+
+    def _end(self) -> None:
+        self.ended = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ async def receive(content_type: str, body: AsyncIterator[bytes], folder: str) ->
         async for chunk in body:
             _feed(parser, chunk)
             await sending.take(form, last=False)
+        if not form.ended:
+            raise RefusedInput([Problem("The form ends before its file does.", "form")], code="BAD_REQUEST")
         await sending.take(form, last=True)
     except BaseException:
         await sending.abort()

@@ -11,11 +11,13 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
-from networx.errors import NetworxError, NotFound, ObjectStoreUnavailable
+from networx.errors import NetworxError, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.resilience import aws
 
 _CHUNK_BYTES = 1024 * 1024
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"})
+# What S3 says when the caller's parts do not make the file that was announced.
+_WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRequest"})
 # CopyObject ends at 5 GB: beyond, and well before, a copy goes part by part inside S3.
 _COPY = TransferConfig(multipart_threshold=256 * 1024**2, multipart_chunksize=256 * 1024**2, use_threads=False)
 
@@ -26,18 +28,24 @@ def bucket(name: str) -> str:
 
 
 @contextmanager
-def speaking_to_s3(key: str) -> Iterator[None]:
-    """Turn S3's faults into ours: NotFound for what is gone, ObjectStoreUnavailable for the rest."""
+def speaking_to_s3(name: str, what: str = "object") -> Iterator[None]:
+    """Turn S3's faults into ours: NotFound (naming `what` and `name`) for what is gone, RefusedInput for parts that
+    do not make a file, ObjectStoreUnavailable for the rest.
+    """
     try:
         yield
     except ClientError as fault:
-        raise _translated(str(fault.response.get("Error", {}).get("Code")), key) from fault
+        raise _translated(str(fault.response.get("Error", {}).get("Code")), what, name) from fault
     except BotoCoreError as fault:
         raise ObjectStoreUnavailable from fault
 
 
-def _translated(code: str, key: str) -> NetworxError:
-    return NotFound(what="object", id=key) if code in _GONE else ObjectStoreUnavailable()
+def _translated(code: str, what: str, name: str) -> NetworxError:
+    if code in _GONE:
+        return NotFound(what=what, id=name)
+    if code in _WRONG_PARTS:
+        return RefusedInput([Problem("The parts do not make up the file: send every part and its ETag.", "parts")])
+    return ObjectStoreUnavailable()
 
 
 class ObjectRanges:
@@ -49,7 +57,10 @@ class ObjectRanges:
     def read(self, offset: int, length: int) -> bytes:
         with speaking_to_s3(self._where["Key"]):
             answer = aws.client("s3").get_object(**self._where, Range=f"bytes={offset}-{offset + length - 1}")
-            content: bytes = answer["Body"].read()
+            content: bytes = answer["Body"].read(length + 1)
+        if len(content) > length:
+            # A store that ignores ranges would have this process hold whole files.
+            raise ObjectStoreUnavailable
         return content
 
 

@@ -154,9 +154,9 @@ def verdict(result: Mapping[str, Any]) -> str:
 def certificate_verdict(result: Mapping[str, Any]) -> str:
     """One sentence on the independent check."""
     certificate = result["certificate"]
-    checks = certificate["checks"]
-    if not checks:
+    if certificate is None or not certificate["checks"]:
         return "There is no plan to check."
+    checks = certificate["checks"]
     failed = [words(check["name"]) for check in checks if not check["passed"]]
     if failed or not certificate["valid"]:
         return f"The independent check failed: {', '.join(failed) or 'the certificate is not valid'}."

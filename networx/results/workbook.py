@@ -223,7 +223,7 @@ def _facility_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
 
 
 def _certificate_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
-    for check in result["certificate"]["checks"]:
+    for check in (result["certificate"] or {"checks": ()})["checks"]:
         yield [wording.words(check["name"]), check["worst"], check["limit"], check["passed"], check["where"]]
 
 

@@ -22,6 +22,8 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
 from networx.models.transport import solve_transport
 
+# A short solve is over before anyone could cancel it, and checking costs time; a longer one keeps what it finds.
+FIRST_INCUMBENT_AFTER_SECONDS = 1.0
 INCUMBENT_EVERY_SECONDS = 3.0
 
 
@@ -53,21 +55,21 @@ class _Incumbents:
         self._send = send
         self._pending: tuple[TransportPlan, float, float | None] | None = None
         self._sent = 0
-        self._sent_at = time.monotonic()
+        self._due_at = time.monotonic() + FIRST_INCUMBENT_AFTER_SECONDS
 
     def found(self, plan: TransportPlan, objective: float, bound: float | None) -> None:
         self._pending = (plan, objective, bound)
         self.send_due()
 
     def send_due(self) -> None:
-        if self._pending is None or time.monotonic() - self._sent_at < INCUMBENT_EVERY_SECONDS:
+        if self._pending is None or time.monotonic() < self._due_at:
             return
         plan, objective, bound = self._pending
         self._pending = None
         self._sent += 1
         path = _write_plan(self._folder / f"incumbent-{self._sent}.npz", plan)
         self._send({"incumbent": {"plan": path, "objective": objective, "bound": bound}})
-        self._sent_at = time.monotonic()
+        self._due_at = time.monotonic() + INCUMBENT_EVERY_SECONDS
 
 
 def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:

@@ -85,12 +85,12 @@ async function scenarioName(job) {
 
 function withoutResult(job) {
   const said = {
-    cancelled: "It was stopped before a plan was found.",
+    cancelled: "It was stopped before a checked plan could be kept.",
     failed: "It ended without a plan.",
     dead: `It was tried ${format.plural(job.attempt, "time")} and given up. Nothing is lost: it can be started again.`,
     succeeded: "It is done.",
   }[job.status];
-  return h("section", { class: `notice ${job.status === "succeeded" ? "" : "bad"}` },
+  return h("section", { class: `notice ${job.error ? "bad" : ""}` },
     h("p", {}, said), job.error && h("p", {}, job.error.message), job.error && h("p", { class: "small" }, `Code ${job.error.code}`));
 }
 

@@ -23,6 +23,7 @@ from networx.db import pool
 from networx.errors import Conflict, Problem, RefusedInput, TooLarge
 from networx.ingest import records
 from networx.ingest.records import Upload
+from networx.resilience import objects
 from networx.topology import TOPOLOGY
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
@@ -78,17 +79,7 @@ def presign(body: Announcement, who: Who) -> Response:
     upload_id = _new_id(who)
     key = f"{_folder(who, upload_id)}/{filename}"
     multipart_id = object_store.begin_upload(key)
-    with pool.tenant(who.tenant_id) as connection:
-        records.create_upload(
-            connection,
-            upload_id=upload_id,
-            tenant_id=who.tenant_id,
-            bucket=object_store.bucket("input"),
-            key=key,
-            filename=filename,
-            bytes=body.bytes,
-            multipart_id=multipart_id,
-        )
+    _announce(who, upload_id, key, filename, body.bytes, multipart_id)
     parts = _parts(body.bytes)
     urls = object_store.signed_parts(key, multipart_id, range(1, min(parts, FIRST_URLS) + 1))
     return success({"upload_id": upload_id, "part_size": PART_BYTES, "parts": parts, "urls": urls}, 201)
@@ -172,20 +163,29 @@ def _parts(size_bytes: int) -> int:
     return max(1, math.ceil(size_bytes / PART_BYTES))
 
 
-def _record_and_finish(who: Principal, upload_id: UUID, received: Received) -> Upload:
+def _announce(who: Principal, upload_id: UUID, key: str, filename: str, size_bytes: int, multipart_id: str) -> Upload:
+    try:
+        with pool.tenant(who.tenant_id) as connection:
+            return records.create_upload(
+                connection,
+                upload_id=upload_id,
+                tenant_id=who.tenant_id,
+                bucket=objects.bucket("input"),
+                key=key,
+                filename=filename,
+                bytes=size_bytes,
+                multipart_id=multipart_id,
+            )
+    except BaseException:
+        # Nobody would ever finish these parts.
+        object_store.abort_upload(key, multipart_id)
+        raise
+
+
+def _record_and_finish(who: Principal, upload_id: UUID, sent: Received) -> Upload:
     # The row comes first: the bucket's event looks for it as soon as the parts are one object.
-    with pool.tenant(who.tenant_id) as connection:
-        made = records.create_upload(
-            connection,
-            upload_id=upload_id,
-            tenant_id=who.tenant_id,
-            bucket=object_store.bucket("input"),
-            key=received.key,
-            filename=received.filename,
-            bytes=received.size_bytes,
-            multipart_id=received.multipart_id,
-        )
-    object_store.finish_upload(received.key, received.multipart_id, received.etags)
+    made = _announce(who, upload_id, sent.key, sent.filename, sent.size_bytes, sent.multipart_id)
+    object_store.finish_upload(sent.key, sent.multipart_id, sent.etags)
     return made
 
 

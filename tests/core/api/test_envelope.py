@@ -60,10 +60,12 @@ def test_a_large_body_of_undeclared_length_is_refused_while_it_arrives(client):
 def test_the_document_describes_every_operation(client):
     document = client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
+    assert not [name for name in document["components"]["schemas"] if "ValidationError" in name]
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
             assert operation["description"], (method, path)
+            assert "default" in operation["responses"], (method, path)
             assert bool(operation["security"]) == (not path.startswith("/api/health")), (method, path)
 
 

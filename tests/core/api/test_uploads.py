@@ -10,7 +10,7 @@ import pytest
 
 from networx.api.upload_stream import file_name
 from networx.db import pool
-from networx.errors import Problem, RefusedInput
+from networx.errors import DatabaseUnavailable, Problem, RefusedInput
 from networx.ingest import records
 from networx.topology import TOPOLOGY
 
@@ -143,3 +143,13 @@ def test_a_file_needs_a_name(stated):
 
 def test_unknown_uploads_are_404(client):
     assert client.delete(f"/api/uploads/{uuid4()}").status_code == 404
+
+
+def test_parts_that_nobody_could_finish_are_not_left_behind(client, aws, record, monkeypatch):
+    def away(*_, **__):
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(records, "create_upload", away)
+    assert client.post("/api/uploads", files={"file": ("n.xlsx", b"abc")}).status_code == 503
+    assert client.post("/api/uploads/presign", json={"filename": "b.xlsx", "bytes": 10}).status_code == 503
+    assert open_parts(aws, record) == []
