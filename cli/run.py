@@ -11,7 +11,7 @@ import typer
 from cli.answer import print_answer
 from cli.attached import Attached, platform
 from cli.client import Client
-from cli.terminal import CommandFailed, Exit, out, print_json, wait_for_the_end
+from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
 
 _FILES = ("result.xlsx", "report.html", "assignments.parquet")
@@ -108,7 +108,7 @@ def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> d
 def _download(attached: Attached, job_id: str, result: dict[str, Any]) -> None:
     folder = attached.home.results / job_id
     folder.mkdir(parents=True, exist_ok=True)
-    attached.client.download(f"/api/jobs/{job_id}/result", folder / "result.json")
+    (folder / "result.json").write_bytes(as_json_bytes(result))
     for name in _FILES:
         if name == "assignments.parquet" and result["kpis"] is None:
             continue

@@ -45,9 +45,14 @@ def say(line: str) -> None:
     err.print(escape(line))
 
 
+def as_json_bytes(value: Any) -> bytes:
+    """One JSON document, as it is printed and as it is kept."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE, default=str)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    out.file.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+    out.file.write(as_json_bytes(value).decode())
 
 
 def plain_table(*headings: str, title: str | None = None, numbers: bool = False) -> Table:

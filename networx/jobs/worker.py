@@ -327,7 +327,8 @@ class WorkerService:
             return
         context.beaten_at = now
         try:
-            self._queue.hide(message, self._queue.queue.visibility_timeout)
+            # Back soon after the lease: were it back before, the job would still be leased and the token spent on it.
+            self._queue.hide(message, self._leases.lease + self._leases.heartbeat)
         except QueueUnavailable:
             log.warning("message.not_hidden")  # a second delivery finds the job leased, and does nothing
 

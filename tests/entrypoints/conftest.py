@@ -11,7 +11,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +46,14 @@ class Started:
     log: Path
 
     def state(self) -> dict[str, Any]:
+        assert self.is_up(), self.said()
         state: dict[str, Any] = json.loads((self.home / "platform.json").read_text())
         return state
+
+    def is_up(self) -> bool:
+        """Whether this process has said where it is found; a forerunner that was killed may have left its word."""
+        file = self.home / "platform.json"
+        return file.exists() and json.loads(file.read_text())["pid"] == self.process.pid
 
     def said(self) -> str:
         return self.log.read_text()
@@ -64,15 +72,41 @@ Start = Callable[..., Started]
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder for homes, with a space in its path, that the database's user can reach."""
+    with _folder() as made:
+        yield made
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Start]:
+    """Start a platform on a home and wait until it is up. What still runs is killed at the end."""
+    with _starting(folder) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Started]:
+    """The servers of one platform, for the tests of a module that only look."""
+    with _folder() as folder, _starting(folder) as begin:
+        yield begin()
+
+
+@pytest.fixture(scope="module")
+def whole_platform() -> Iterator[Started]:
+    """One platform with web and workers, for the tests of a module."""
+    with _folder() as folder, _starting(folder) as begin:
+        yield begin(whole=True)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="networx platform "))
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)
 
 
-@pytest.fixture
-def start(folder: Path) -> Iterator[Start]:
-    """Start a platform on a home and wait until it is up. What still runs is killed at the end."""
+@contextmanager
+def _starting(folder: Path) -> Iterator[Start]:
     started: list[Started] = []
 
     def begin(home: Path | None = None, *, whole: bool = False, **environment: str) -> Started:
@@ -90,14 +124,18 @@ def start(folder: Path) -> Iterator[Start]:
             )
         platform = Started(home, process, log)
         started.append(platform)
-        wait_until(lambda: (home / "platform.json").exists() or process.poll() is not None, START_SECONDS)
+        wait_until(lambda: process.poll() is not None or platform.is_up(), START_SECONDS)
         return platform
 
     yield begin
     for platform in started:
         platform.process.kill()
         platform.process.wait()
-        wait_until(lambda home=platform.home: not processes_of(home), 10)
+    for platform in started:
+        # A start that was refused has the home of another platform, which may run on.
+        if (platform.home / "lock").read_text() == str(platform.process.pid):
+            left = partial(processes_of, platform.home)
+            assert wait_until(lambda left=left: not left(), 5), left()
 
 
 def processes_of(home: Path) -> dict[int, str]:

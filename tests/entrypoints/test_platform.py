@@ -10,12 +10,15 @@ import socket
 import stat
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from local.home import CHECKOUT
 from local.resources import emulator
@@ -48,8 +51,29 @@ def database(platform: Started, user: str = "networx_system", **more: Any) -> ps
     )
 
 
-def test_the_database_is_migrated_and_asks_for_a_password(start: Start) -> None:
-    platform = start()
+def python_for_everyone() -> str:
+    """A Python of this version that a user without rights may run; root's own may stand in a closed folder."""
+    for python in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        asked = subprocess.run(
+            ["/bin/sh", "-c", 'exec "$0" -c "import sys; print(sys.version_info[:2])"', python],
+            user="nobody",
+            capture_output=True,
+            text=True,
+        )
+        if asked.stdout.strip() == str(sys.version_info[:2]):
+            return python
+    pytest.skip("no Python of this version is open to other users")
+
+
+def open_environment(folder: Path) -> str:
+    """The Python of a fresh environment with this one's libraries, open to everyone."""
+    subprocess.run([python_for_everyone(), "-m", "venv", "--without-pip", folder], check=True)
+    libraries = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    (libraries / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return str(folder / "bin" / "python")
+
+
+def test_the_database_is_migrated_and_asks_for_a_password(platform: Started) -> None:
     with database(platform) as connection:
         assert connection.execute("SELECT slug FROM tenants").fetchall() == [("dev",)]
         assert connection.info.server_version // 10_000 == POSTGRES_MAJOR
@@ -59,16 +83,15 @@ def test_the_database_is_migrated_and_asks_for_a_password(start: Start) -> None:
         )
 
 
-def test_valkey_asks_for_its_password(start: Start) -> None:
-    platform = start()
+def test_valkey_asks_for_its_password(platform: Started) -> None:
     port = platform.state()["ports"]["valkey"]
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(port=port).ping()
-    assert redis.Redis(port=port, password=secrets_of(platform)["valkey"]).ping()
+        redis.Redis("127.0.0.1", port, retry=Retry(NoBackoff(), 0)).ping()
+    assert redis.Redis("127.0.0.1", port, password=secrets_of(platform)["valkey"]).ping()
 
 
-def test_servers_listen_on_loopback_alone(start: Start) -> None:
-    ports = start().state()["ports"]
+def test_servers_listen_on_loopback_alone(platform: Started) -> None:
+    ports = platform.state()["ports"]
     listening = Path("/proc/net/tcp").read_text().splitlines()[1:]
     addresses = {line.split()[1] for line in listening if line.split()[3] == "0A"}
     for name in ("postgres", "valkey", "aws"):
@@ -76,15 +99,14 @@ def test_servers_listen_on_loopback_alone(start: Start) -> None:
         assert where == {"0100007F"}, name
 
 
-def test_secrets_are_readable_by_their_owner_alone(start: Start) -> None:
-    platform = start()
+def test_secrets_are_readable_by_their_owner_alone(platform: Started) -> None:
     for name in ("secrets.json", "dev-api-key", "platform.json", "valkey.conf"):
         assert stat.S_IMODE((platform.home / name).stat().st_mode) == 0o600, name
     assert stat.S_IMODE((platform.home / "aws").stat().st_mode) == 0o700
 
 
-def test_the_emulator_has_what_the_topology_names(start: Start) -> None:
-    clients = emulator(start().state()["ports"]["aws"])
+def test_the_emulator_has_what_the_topology_names(platform: Started) -> None:
+    clients = emulator(platform.state()["ports"]["aws"])
     queues = {url.rsplit("/", 1)[1] for url in clients.sqs.list_queues()["QueueUrls"]}
     assert queues == {name for queue in TOPOLOGY.queues for name in (queue.name, queue.dead_letter_name)}
     assert len(clients.s3.list_buckets()["Buckets"]) == len(TOPOLOGY.buckets)
@@ -114,8 +136,7 @@ def test_rows_objects_and_messages_outlive_a_restart(start: Start) -> None:
     assert (again.home / "dev-api-key").read_text() == key
 
 
-def test_an_upload_reaches_the_validator_with_its_version(start: Start) -> None:
-    platform = start()
+def test_an_upload_reaches_the_validator_with_its_version(platform: Started) -> None:
     clients = emulator(platform.state()["ports"]["aws"])
     key = "uploads/dev/notes.txt"
     version = clients.s3.put_object(Bucket="networx-input", Key=key, Body=b"no workbook")["VersionId"]
@@ -125,8 +146,10 @@ def test_an_upload_reaches_the_validator_with_its_version(start: Start) -> None:
             row = connection.execute("SELECT status FROM uploads WHERE key = %s AND version_id = %s", (key, version))
             return row.fetchone() == ("rejected",)
 
-    assert wait_until(refused, 15), (platform.home / "logs" / "aws.log").read_text()
-    assert version in (platform.home / "logs" / "aws.log").read_text()
+    log = platform.home / "logs" / "aws.log"
+    assert wait_until(refused, 15), log.read_text()
+    # What the function logs stands in the emulator's file.
+    assert wait_until(lambda: version in log.read_text(), 5)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
@@ -145,12 +168,14 @@ def test_a_platform_that_was_killed_starts_again_with_its_data(start: Start) -> 
     platform = start()
     with database(platform) as connection:
         connection.execute("INSERT INTO tenants (slug, name) VALUES ('kept', 'Kept')")
-    emulator(platform.state()["ports"]["aws"]).s3.put_object(Bucket="networx-results", Key="kept", Body=b"kept")
+    s3 = emulator(platform.state()["ports"]["aws"]).s3
+    version = s3.put_object(Bucket="networx-results", Key="kept", Body=b"kept")["VersionId"]
     platform.stop(signal.SIGKILL)
     again = start()
     with database(again) as connection:
         assert connection.execute("SELECT count(*) FROM tenants WHERE slug = 'kept'").fetchone() == (1,)
-    kept = emulator(again.state()["ports"]["aws"]).s3.get_object(Bucket="networx-results", Key="kept")
+    s3 = emulator(again.state()["ports"]["aws"]).s3
+    kept = s3.get_object(Bucket="networx-results", Key="kept", VersionId=version)
     assert kept["Body"].read() == b"kept"
 
 
@@ -180,9 +205,9 @@ def test_a_lock_file_naming_a_strangers_process_does_not_stop_the_database(start
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_second_platform_on_the_same_home_is_refused_by_name(start: Start) -> None:
-    first = start()
-    second = start()
+def test_a_second_platform_on_the_same_home_is_refused_by_name(platform: Started, start: Start) -> None:
+    first = platform
+    second = start(first.home)
     assert second.process.wait(10) != 0
     assert f"process {first.process.pid}" in second.said()
     assert "NETWORX_HOME" in second.said()
@@ -196,10 +221,8 @@ def test_two_platforms_run_side_by_side(start: Start, folder: Path) -> None:
         connection.execute("INSERT INTO tenants (slug, name) VALUES ('only-here', 'One')")
     with database(other) as connection:
         assert connection.execute("SELECT slug FROM tenants").fetchall() == [("dev",)]
-    ports = [*one.state()["ports"].values(), *other.state()["ports"].values()]
-    assert len(set(ports) - {one.state()["ports"]["web"]}) == len(ports) - 1 - (
-        one.state()["ports"]["web"] == other.state()["ports"]["web"]
-    )
+    for name in ("postgres", "valkey", "aws"):
+        assert one.state()["ports"][name] != other.state()["ports"][name]
 
 
 def test_a_port_that_is_taken_is_a_clear_error(start: Start) -> None:
@@ -244,7 +267,7 @@ def test_a_user_without_rights_can_run_a_platform(folder: Path) -> None:
         "    print(sorted(platform.supervisor.pids()))\n"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", program],
+        [open_environment(folder / "venv"), "-c", program],
         cwd=CHECKOUT,
         env={"NETWORX_HOME": str(home), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
         user="nobody",
@@ -254,6 +277,4 @@ def test_a_user_without_rights_can_run_a_platform(folder: Path) -> None:
         text=True,
         timeout=60,
     )
-    if "Permission denied" in ran.stderr and not os.access(sys.executable, os.X_OK):
-        pytest.skip("this Python is closed to other users")
     assert ran.stdout == "['aws', 'postgres', 'valkey']\n", ran.stderr

@@ -1,0 +1,176 @@
+"""The command `networx` as a person and a script meet it: its answers, its exit codes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from local.home import CHECKOUT
+
+from .conftest import Start, Started, processes_of, wait_until
+
+STOPS_WITHIN_SECONDS = 10
+# Opening A alone costs 50 + 10 x 1 + 20 x 2; opening B would cost 1,000 before the first unit.
+LEAST_COST = 100.0
+
+
+def workbook(path: Path, *, demand: float = 20.0, capacity: float | str = 100.0) -> Path:
+    """Two sites and two destinations, small enough to be solved by hand."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    sheets: dict[str, list[list[Any]]] = {
+        "Facilities": [
+            ["name", "capacity_units", "fixed_cost_per_year", "status"],
+            ["A", capacity, 50, "candidate"],
+            ["B", 100, 1000, "candidate"],
+        ],
+        "Destinations": [["name", "demand_units"], ["X", 10], ["Y", demand]],
+        "Lanes": [
+            ["origin", "destination", "cost_per_unit"],
+            ["A", "X", 1],
+            ["A", "Y", 2],
+            ["B", "X", 1],
+            ["B", "Y", 1],
+        ],
+        "Parameters": [["name", "value"], ["single_sourcing", "no"]],
+    }
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def networx(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = os.environ if home is None else {**os.environ, "NETWORX_HOME": str(home)}
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        cwd=CHECKOUT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+def test_solve_prints_the_certified_answer(tmp_path: Path) -> None:
+    ran = networx("solve", str(workbook(tmp_path / "small network.xlsx")), "--json")
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout)
+    assert result["status"] == "optimal"
+    assert result["objective"] == pytest.approx(LEAST_COST)
+    assert result["certificate"]["valid"]
+    assert [site["name"] for site in result["facilities"] if site["open"]] == ["A"]
+
+
+def test_solve_says_it_in_words_for_a_person(tmp_path: Path) -> None:
+    ran = networx("solve", str(workbook(tmp_path / "small.xlsx")))
+    assert "Proven optimal" in ran.stdout
+    assert "1 of 2 facilities open" in ran.stdout
+    assert "all passed" in ran.stdout
+
+
+def test_solve_explains_what_cannot_be_met(tmp_path: Path) -> None:
+    ran = networx("solve", str(workbook(tmp_path / "small.xlsx", demand=500)))
+    assert ran.returncode == 3
+    assert "No plan can meet every requirement" in ran.stdout
+    assert "310" in ran.stdout  # 510 asked for, 200 to be had
+
+
+def test_check_names_the_bad_cell(tmp_path: Path) -> None:
+    ran = networx("check", str(workbook(tmp_path / "small.xlsx", capacity="plenty")), "--json")
+    assert ran.returncode == 3
+    problem = json.loads(ran.stdout)["problems"][0]
+    assert (problem["sheet"], problem["row"], problem["column"]) == ("Facilities", 2, "capacity_units")
+
+
+def test_check_recognises_a_good_workbook(tmp_path: Path) -> None:
+    ran = networx("check", str(workbook(tmp_path / "small.xlsx")))
+    assert ran.returncode == 0, ran.stderr
+    assert "can be run as a transport scenario" in ran.stdout
+
+
+def test_what_is_no_workbook_is_refused() -> None:
+    assert networx("check", "README.md").returncode in (2, 3)
+    assert networx("solve", "pyproject.toml").returncode == 3
+
+
+@pytest.mark.parametrize("arguments", [["solve"], ["solve", "nothing-here.xlsx"], ["dance"], ["jobs", "--limit", "0"]])
+def test_wrong_use_ends_with_two(arguments: list[str]) -> None:
+    assert networx(*arguments).returncode == 2
+
+
+def test_without_a_platform_status_says_how_to_start_one(tmp_path: Path) -> None:
+    ran = networx("status", home=tmp_path)
+    assert ran.returncode == 1
+    assert "networx up" in ran.stderr
+
+
+def test_down_without_a_platform_is_fine(tmp_path: Path) -> None:
+    assert networx("down", home=tmp_path).returncode == 0
+
+
+@pytest.mark.platform
+def test_run_takes_a_workbook_the_whole_way(whole_platform: Started, tmp_path: Path) -> None:
+    ran = networx("run", str(workbook(tmp_path / "a small one.xlsx")), "--exit", home=whole_platform.home)
+    assert ran.returncode == 0, ran.stderr
+    assert "Proven optimal" in ran.stdout
+    (folder,) = (whole_platform.home / "results").iterdir()
+    assert {path.name for path in folder.iterdir()} == {
+        "assignments.parquet",
+        "report.html",
+        "result.json",
+        "result.xlsx",
+    }
+    assert json.loads((folder / "result.json").read_text())["objective"] == pytest.approx(LEAST_COST)
+    jobs = json.loads(networx("jobs", "--json", home=whole_platform.home).stdout)
+    assert folder.name in [job["id"] for job in jobs]
+
+
+@pytest.mark.platform
+def test_run_of_an_infeasible_workbook_ends_with_three(whole_platform: Started, tmp_path: Path) -> None:
+    ran = networx("run", str(workbook(tmp_path / "small.xlsx", demand=500)), "--json", home=whole_platform.home)
+    assert ran.returncode == 3, ran.stderr
+    assert json.loads(ran.stdout)["status"] == "infeasible"
+
+
+@pytest.mark.platform
+def test_run_of_a_bad_workbook_shows_its_cells(whole_platform: Started, tmp_path: Path) -> None:
+    ran = networx("run", str(workbook(tmp_path / "small.xlsx", capacity="plenty")), "--exit", home=whole_platform.home)
+    assert ran.returncode == 3
+    assert "plenty" in ran.stderr
+    assert "nothing of it was kept" in ran.stderr
+
+
+@pytest.mark.platform
+def test_status_tells_the_health_of_every_part(whole_platform: Started) -> None:
+    ran = networx("status", "--json", home=whole_platform.home)
+    assert ran.returncode == 0, ran.stderr
+    checks = json.loads(ran.stdout)["health"]["checks"]
+    assert {check["status"] for check in checks.values()} <= {"healthy", "degraded"}
+
+
+@pytest.mark.platform
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_whole_platform_ends_in_time_and_leaves_nothing(start: Start, how: signal.Signals) -> None:
+    platform = start(whole=True)
+    assert {"web", "worker-file", "worker-optimization"} <= set(platform.state()["processes"])
+    assert platform.stop(how) < STOPS_WITHIN_SECONDS
+    assert wait_until(lambda: not processes_of(platform.home), 3), processes_of(platform.home)
+
+
+@pytest.mark.platform
+def test_down_stops_a_platform_that_another_command_started(start: Start) -> None:
+    platform = start(whole=True)
+    assert networx("down", home=platform.home).returncode == 0
+    assert platform.process.wait(1) == 0
+    assert not processes_of(platform.home)
