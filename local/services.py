@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
+from urllib.request import urlopen
+
+import orjson
 
 from local.environment import Ports
-from local.home import CHECKOUT
+from local.home import CHECKOUT, LOOPBACK
 from local.processes import Program
-from local.valkey import listens
 from networx.topology import TOPOLOGY
 
 
@@ -33,11 +36,20 @@ def all_services() -> tuple[Service, ...]:
 
 
 def program_of(service: Service, environment: Mapping[str, str], ports: Ports) -> Program:
-    """How a service is started. The web is up when it accepts connections; a worker says nothing, it takes jobs."""
+    """How a service is started. The web is up when it answers; a worker says nothing, it takes jobs."""
     return Program(
         name=service.name,
         arguments=(sys.executable, "-m", service.module, *service.arguments),
         environment={**environment, "PYTHONUNBUFFERED": "1"},
         folder=CHECKOUT,
-        ready=(lambda _pid: listens(ports.web)) if service.serves_web else (lambda _pid: True),
+        ready=(lambda pid: _serves(ports.web, pid)) if service.serves_web else (lambda _pid: True),
     )
+
+
+def _serves(port: int, pid: int) -> bool:
+    # The port was free when it was chosen; whoever took it since must not be taken for our web.
+    try:
+        with urlopen(f"http://{LOOPBACK}:{port}/api/health/live", timeout=2) as answer:
+            return bool(orjson.loads(answer.read())["data"]["pid"] == pid)
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
+        return False

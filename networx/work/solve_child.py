@@ -3,12 +3,13 @@
 The instance comes as a file that the parent wrote; plans go back as plain arrays in files, and all else in messages:
 
     {"progress": {...}}                         as domain.plan.Progress
-    {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, at most every few seconds
+    {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on it, at most every few seconds
     {"outcome": {...}}                          the last: the outcome without its plan, and the plan's path
 """
 
 from __future__ import annotations
 
+import math
 import pickle
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from networx.models.transport import solve_transport
 # A short solve is over before anyone could cancel it, and checking costs time; a longer one keeps what it finds.
 FIRST_INCUMBENT_AFTER_SECONDS = 1.0
 INCUMBENT_EVERY_SECONDS = 3.0
+TOLD_AGAIN = 0.8  # of the gap told last
 
 
 def write_instance(path: Path, tables: NetworkTables, parameters: TransportParameters) -> None:
@@ -40,7 +42,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     incumbents = _Incumbents(Path(request["plans"]), send)
 
     def progress(now: Progress) -> None:
-        incumbents.send_due()
+        incumbents.bounded(now.bound)
         send({"progress": now.as_dict()})
 
     outcome = solve_transport(tables, parameters, progress, incumbents.found)
@@ -48,28 +50,47 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
 
 
 class _Incumbents:
-    """The newest plan, sent when the last one is old enough: plans can come faster than they can be checked."""
+    """The best plan and what is proven of it, sent when it is due: both can come faster than they can be checked."""
 
     def __init__(self, folder: Path, send: Callable[[dict[str, Any]], None]) -> None:
         self._folder = folder
         self._send = send
-        self._pending: tuple[TransportPlan, float, float | None] | None = None
+        self._best: tuple[TransportPlan, float] | None = None
+        self._bound: float | None = None
+        self._told = False
+        self._told_gap: float | None = None
         self._sent = 0
         self._due_at = time.monotonic() + FIRST_INCUMBENT_AFTER_SECONDS
 
     def found(self, plan: TransportPlan, objective: float, bound: float | None) -> None:
-        self._pending = (plan, objective, bound)
-        self.send_due()
+        """A better plan."""
+        self._best, self._told = (plan, objective), False
+        self.bounded(bound)
 
-    def send_due(self) -> None:
-        if self._pending is None or time.monotonic() < self._due_at:
+    def bounded(self, bound: float | None) -> None:
+        """The newest bound; None or infinite while there is none."""
+        if bound is not None and math.isfinite(bound):
+            self._bound = max(bound, 0.0)  # nothing costs less than nothing
+        if self._best is not None and time.monotonic() >= self._due_at:
+            self._send_news(*self._best)
+
+    def _send_news(self, plan: TransportPlan, objective: float) -> None:
+        bound = None if self._bound is None else min(self._bound, objective)
+        gap = None if bound is None else objective - bound
+        if self._told and not _closer(gap, self._told_gap):
             return
-        plan, objective, bound = self._pending
-        self._pending = None
+        self._told, self._told_gap = True, gap
         self._sent += 1
         path = _write_plan(self._folder / f"incumbent-{self._sent}.npz", plan)
         self._send({"incumbent": {"plan": path, "objective": objective, "bound": bound}})
         self._due_at = time.monotonic() + INCUMBENT_EVERY_SECONDS
+
+
+def _closer(gap: float | None, told: float | None) -> bool:
+    """Whether the same plan is worth telling again: its gap was not known, or has closed by a good part since."""
+    if gap is None:
+        return False
+    return told is None or gap < TOLD_AGAIN * told
 
 
 def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -21,4 +23,4 @@ def check() -> Response:
 @router.get("/live", summary="The process serves")
 def live() -> Response:
     """Says nothing of what the process needs, so that a database outage restarts no web task."""
-    return success({"status": health.HEALTHY})
+    return success({"status": health.HEALTHY, "pid": os.getpid()})
