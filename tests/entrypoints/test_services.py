@@ -15,7 +15,7 @@ from local.services import _serves
 class Stranger(BaseHTTPRequestHandler):
     answer = b'{"success": true, "data": {"status": "healthy", "pid": 4711}}'
 
-    def do_GET(self) -> None:  # noqa: N802  # the base class's name
+    def do_GET(self) -> None:  # the base class's name
         self.send_response(200)
         self.end_headers()
         self.wfile.write(self.answer)
