@@ -6,7 +6,7 @@ FILE ?= examples/us_network.xlsx
 EXIT ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test check format clean
+.PHONY: help run up down test check format docs clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test: check ## Everything: checks, then all tests (set-up included)
 format: .venv/.dev ## Let ruff mend and format the code
 	@$(PYTHON) -m ruff check --quiet --fix .
 	@$(PYTHON) -m ruff format --quiet .
+
+docs: .venv/.runtime ## Write the generated pages of docs/ anew
+	@$(PYTHON) -m docs.generate
 
 clean: ## Remove the environment, caches and the platform's data in .run
 	@bin/clean

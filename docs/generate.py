@@ -1,0 +1,273 @@
+"""Writes the pages of this folder that are made from the code: `python -m docs.generate`, or `make docs`.
+
+The network workbook from its schema, what runs from the topology, the environment variables from the settings. A test
+holds the written pages to what this module renders, so that none can drift from the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from networx.errors import ConfigurationError
+from networx.ingest.workbook_page import render_workbook_page
+from networx.settings import read_settings
+from networx.topology import METRICS_NAMESPACE, POSTGRES_MAJOR, TOPOLOGY, Leases, Limits
+
+DOCS = Path(__file__).resolve().parent
+REQUIRED = "required"
+
+_WHAT_RUNS = """# What runs
+
+Generated from `networx/topology.py`, which refuses to be imported when it contradicts itself; `make docs` writes this
+page anew. What is for the cloud alone (tasks, vCPU, GiB, time-outs of functions, alarms) is what the stacks will read;
+a laptop runs the rest."""
+
+_ENVIRONMENT = """# Environment variables
+
+Generated from `networx/settings.py` and `networx/topology.py`; `make docs` writes this page anew. On a laptop a person
+sets none or some of the first table, and perhaps `LOG_LEVEL` or a clock; the platform sets the others for its
+processes."""
+
+_CLOCKS = {
+    "cancel_poll": "how often a worker asks whether its jobs are still its own",
+    "progress": "how often progress is published to Valkey",
+    "receive_wait": "how long a worker waits for a message",
+    "record_progress": "how often progress is written to the record",
+    "heartbeat": "how often a running job's lease is extended",
+    "self_fence": "without a heartbeat that long a worker stops its own job",
+    "lease": "without a heartbeat that long another worker may take the job over",
+    "stale_after": "without a heartbeat that long the monitor puts the job back",
+    "stale_check": "how often the monitor looks; its function's schedule says so",
+    "lost_hint_after": "a queued job whose message was sent that long ago gets a new one",
+    "drain": "how long a stopping worker lets its jobs go on before it hands them back",
+    "stop_timeout": "when the cloud kills a stopping task",
+    "kill_grace": "not read by anything yet: a child is killed at once",
+}
+
+_MEANINGS = {
+    "DATABASE_URL": "where the record is, with neither user nor password: the role is chosen by the code",
+    "NETWORX_STAGE": "`laptop`, or the name of a deployed stage",
+    "NETWORX_DATABASE_SECRETS": "prefix of the secrets with the roles' passwords",
+    "REDIS_HOST": "where Valkey is",
+    "REDIS_PORT": "its port",
+    "NETWORX_REDIS_SECRET": "the secret with its password",
+    "AWS_REGION": "the region of queues, buckets and secrets",
+    "AWS_ENDPOINT_URL": "the AWS emulator, on a laptop",
+    "LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`",
+    "NETWORX_PUBLIC_URL": "the address under which people reach the web page",
+    "NETWORX_DEV_KEY_FILE": "the laptop's API key",
+    "NETWORX_SCRATCH": "where workers keep a job's files while it runs",
+}
+
+# Read outside networx.settings; a test looks through the code for others.
+PLATFORM_VARIABLES = {
+    "NETWORX_HOME": ("`.run` in the checkout", "the folder of one local platform: data, logs, secrets, results"),
+    "NETWORX_PORT": ("8080, else the next free one", "the port of the web page; one that is set and taken is an error"),
+    "PG_BIN": ("the embedded PostgreSQL", f"a folder with `postgres` and `initdb`, version {POSTGRES_MAJOR} or later"),
+}
+WEB_VARIABLES = {
+    "NETWORX_WEB_HOST": ("`127.0.0.1`", "the address the web process listens on"),
+    "NETWORX_WEB_PORT": (REQUIRED, "its port"),
+}
+
+
+def pages() -> dict[Path, Callable[[], str]]:
+    """Every generated page and what renders it."""
+    return {
+        DOCS / "workbook.md": render_workbook_page,
+        DOCS / "operations" / "topology.md": render_topology,
+        DOCS / "operations" / "environment.md": render_environment,
+    }
+
+
+def render_topology() -> str:
+    """The text of operations/topology.md."""
+    sections = [
+        _WHAT_RUNS,
+        _table("Queues", ("queue", "dead letters", "hidden for", "deliveries", "depth to warn at", "kept"), _queues()),
+        _table("Job kinds", ("kind", "queue", "attempts", "first wait", "child's memory", "longest run"), _kinds()),
+        _table("Workers", ("worker", "queue", "vCPU", "GiB", "slots", "on a laptop", "tasks"), _workers()),
+        _web(),
+        _table("Functions", ("function", "fed by", "handler", "time-out", "MB"), _functions()),
+        _table("Buckets", ("bucket", "holds", "variable"), _buckets()),
+        _table(f"Metrics (`{METRICS_NAMESPACE}`)", ("metric", "unit", "dimensions", "alarm"), _metrics()),
+        "Each is sent with its dimensions and once more without them: alarms watch the aggregate.",
+        _table("Alarms", ("alarm", "fires when", "goes to", "runbook"), _alarms()),
+        _table("Clocks of a job", ("name", "length", "meaning"), _clocks()),
+        _table("Limits", ("name", "value"), ((f"`{spec.name}`", _limit(spec.name)) for spec in fields(Limits))),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def render_environment() -> str:
+    """The text of operations/environment.md."""
+    asked = settings_variables()
+    urls = {queue.environment_name: f"URL of the queue `{queue.name}`" for queue in TOPOLOGY.queues}
+    names = {bucket.environment_name: f"name of the bucket `{bucket.name}`" for bucket in TOPOLOGY.buckets}
+    clocks = {_clock_variable(spec.name): spec.name for spec in fields(Leases)}
+    meanings = {**_MEANINGS, **urls, **names}
+    settings = (
+        (f"`{name}`", _stated(default), meanings[name]) for name, default in asked.items() if name not in clocks
+    )
+    shortened = (
+        (f"`{name}`", f"{getattr(TOPOLOGY.leases, clocks[name]).total_seconds():g}", _CLOCKS[clocks[name]])
+        for name in asked
+        if name in clocks
+    )
+    sections = [
+        _ENVIRONMENT,
+        _table("The local platform", ("variable", "without it", "meaning"), _read_elsewhere(PLATFORM_VARIABLES)),
+        _table("Every process", ("variable", "without it", "meaning"), settings),
+        _table("The web process", ("variable", "without it", "meaning"), _read_elsewhere(WEB_VARIABLES)),
+        _table("The clocks of a job, in seconds", ("variable", "without it", "meaning"), shortened),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+class _Asked(Mapping[str, str]):
+    """An empty environment that remembers what it was asked for, and the defaults."""
+
+    def __init__(self) -> None:
+        self.defaults: dict[str, Any] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.defaults.setdefault(name, default)
+        return default
+
+    def __getitem__(self, name: str) -> str:
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def settings_variables() -> dict[str, str | None]:
+    """Every variable that the settings read and what stands in for it: REQUIRED, a default, or None for nothing."""
+    asked = _Asked()
+    try:
+        read_settings(asked)
+    except ConfigurationError as fault:
+        missing = str(fault)
+    return {
+        name: REQUIRED if f"{name} is not set" in missing else default or None
+        for name, default in asked.defaults.items()
+    }
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest whole unit."""
+    seconds = length.total_seconds()
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if seconds >= unit and seconds % unit == 0:
+            return f"{seconds / unit:g} {name}"
+    return f"{seconds * 1000:g} ms"
+
+
+def _table(title: str, heads: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
+    lines = [tuple(heads), tuple("---" for _ in heads), *rows]
+    return f"## {title}\n\n" + "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def _queues() -> Iterator[tuple[object, ...]]:
+    for queue in TOPOLOGY.queues:
+        kept = f"{span(queue.retention)}, dead letters {span(queue.dead_letter_retention)}"
+        yield (
+            f"`{queue.name}`",
+            f"`{queue.dead_letter_name}`",
+            span(queue.visibility_timeout),
+            queue.max_receive_count,
+            queue.depth_warning,
+            kept,
+        )
+
+
+def _kinds() -> Iterator[tuple[object, ...]]:
+    for kind in TOPOLOGY.kinds:
+        memory = f"{kind.child_memory_mib:,} MiB"
+        wait = f"{span(kind.first_backoff)}, doubling"
+        yield f"`{kind.name}`", f"`{kind.queue}`", kind.max_attempts, wait, memory, span(kind.longest_run)
+
+
+def _workers() -> Iterator[tuple[object, ...]]:
+    for worker in TOPOLOGY.workers:
+        idle = "" if TOPOLOGY.kinds_of(worker.queue) else "none: no kind uses its queue"
+        slots = idle or worker.laptop_slots
+        tasks = f"{worker.min_tasks} to {worker.max_tasks}"
+        yield worker.name, f"`{worker.queue}`", worker.vcpu, worker.memory_gib, worker.slots, slots, tasks
+
+
+def _web() -> str:
+    web = TOPOLOGY.web
+    return (
+        f"## Web\n\n{web.min_tasks} to {web.max_tasks} tasks of {web.vcpu} vCPU and {web.memory_gib} GiB. Idle "
+        f"connections are kept for {span(web.keep_alive)}, the load balancer's for {span(web.load_balancer_idle)}."
+    )
+
+
+def _functions() -> Iterator[tuple[object, ...]]:
+    for function in TOPOLOGY.functions:
+        every = "" if function.schedule is None else f"a schedule, every {span(function.schedule)}"
+        fed = every or f"`{function.queue}`, {function.batch_size} at a time"
+        yield f"`{function.name}`", fed, f"`{function.handler}`", span(function.timeout), function.memory_mb
+
+
+def _buckets() -> Iterator[tuple[object, ...]]:
+    for bucket in TOPOLOGY.buckets:
+        yield bucket.name, bucket.purpose, f"`{bucket.environment_name}`"
+
+
+def _metrics() -> Iterator[tuple[object, ...]]:
+    for metric in TOPOLOGY.metrics:
+        watched = ", ".join(alarm.name for alarm in TOPOLOGY.alarms if alarm.metric == metric.name)
+        yield f"`{metric.name}`", metric.unit, ", ".join(f"`{name}`" for name in metric.dimensions), watched
+
+
+def _alarms() -> Iterator[tuple[object, ...]]:
+    for alarm in TOPOLOGY.alarms:
+        periods = span(alarm.period) if alarm.periods == 1 else f"{alarm.periods} x {span(alarm.period)}"
+        condition = f"{alarm.statistic} of `{alarm.metric}` over {alarm.threshold:,g} for {periods}"
+        place = "../" + alarm.runbook.removeprefix("docs/")
+        goes_to = "on-call, at once" if alarm.pages else "a ticket"
+        yield alarm.name, condition, goes_to, f"[{Path(alarm.runbook).stem}]({place})"
+
+
+def _clocks() -> Iterator[tuple[object, ...]]:
+    for spec in fields(Leases):
+        yield f"`{spec.name}`", span(getattr(TOPOLOGY.leases, spec.name)), _CLOCKS[spec.name]
+
+
+def _limit(name: str) -> str:
+    value = getattr(TOPOLOGY.limits, name)
+    if isinstance(value, timedelta):
+        return span(value)
+    if name.endswith("_bytes"):
+        return f"{value / 1024**2:,g} MiB"
+    return f"{value:.0%}" if name.endswith("_share") else f"{value:,}"
+
+
+def _read_elsewhere(variables: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    for name, (default, meaning) in variables.items():
+        yield f"`{name}`", default, meaning
+
+
+def _clock_variable(name: str) -> str:
+    return f"NETWORX_{name.upper()}_SECONDS"
+
+
+def _stated(default: str | None) -> str:
+    if default is None:
+        return ""
+    return default if default == REQUIRED else f"`{default}`"
+
+
+if __name__ == "__main__":
+    for page, render in pages().items():
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(render())
