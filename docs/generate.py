@@ -41,11 +41,9 @@ _CLOCKS = {
     "self_fence": "without a heartbeat that long a worker stops its own job",
     "lease": "without a heartbeat that long another worker may take the job over",
     "stale_after": "without a heartbeat that long the monitor puts the job back",
-    "stale_check": "how often the monitor looks; its function's schedule says so",
     "lost_hint_after": "a queued job whose message was sent that long ago gets a new one",
     "drain": "how long a stopping worker lets its jobs go on before it hands them back",
     "stop_timeout": "when the cloud kills a stopping task",
-    "kill_grace": "not read by anything yet: a child is killed at once",
 }
 
 _MEANINGS = {

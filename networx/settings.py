@@ -6,6 +6,7 @@ and names derived from the topology for queues and buckets. Secrets are named he
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -92,14 +93,26 @@ def _leases(environment: Mapping[str, str], faults: list[str]) -> Leases:
     # Every clock of a job can be shortened, so that tests of its end take seconds: NETWORX_LEASE_SECONDS and so on.
     leases = TOPOLOGY.leases
     for name in Leases.__dataclass_fields__:
-        text = environment.get(f"NETWORX_{name.upper()}_SECONDS")
+        variable = f"NETWORX_{name.upper()}_SECONDS"
+        text = environment.get(variable)
         if text is None:
             continue
-        try:
-            leases = replace(leases, **{name: timedelta(seconds=float(text))})
-        except ValueError:
-            faults.append(f"NETWORX_{name.upper()}_SECONDS is not a number: {text}")
+        seconds = _finite(text)
+        if seconds is None:
+            faults.append(f"{variable} is not a number: {text}")
+        elif seconds <= 0:
+            faults.append(f"{variable} must be above 0: {text}")
+        else:
+            leases = replace(leases, **{name: timedelta(seconds=seconds)})
     return leases
+
+
+def _finite(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 @cache

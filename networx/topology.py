@@ -149,11 +149,9 @@ class Leases:
     self_fence: timedelta = timedelta(seconds=75)
     lease: timedelta = timedelta(seconds=90)
     stale_after: timedelta = timedelta(minutes=10)
-    stale_check: timedelta = timedelta(minutes=2)
     lost_hint_after: timedelta = timedelta(minutes=5)
     drain: timedelta = timedelta(seconds=110)
     stop_timeout: timedelta = timedelta(seconds=120)
-    kill_grace: timedelta = timedelta(milliseconds=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,6 @@ class Limits:
     memory_degraded_share: float = 0.75
     memory_unhealthy_share: float = 0.90
     problems_kept: int = 10_000
-    copy_batch_rows: int = 5_000
     hot_copy_for: timedelta = timedelta(hours=24)
     running_per_tenant: int = 8
 

@@ -125,8 +125,9 @@ def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
 
 
 def connections_in_use() -> int:
-    """How many connections this process holds, over all its pools."""
-    return sum(opened.get_stats().get("pool_size", 0) for opened in list(_pools.values()))
+    """The most connections in use in any one pool of this process; each may hold as many as its limit."""
+    stats = [opened.get_stats() for opened in list(_pools.values())]
+    return max((stat.get("pool_size", 0) - stat.get("pool_available", 0) for stat in stats), default=0)
 
 
 def close_pools() -> None:

@@ -199,11 +199,13 @@ class WorkerService:
 
     def _handle(self, message: Message, ahead: _Ahead) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
+        spent = False
         while (job := self._claim_surely(message)) is not None:
+            spent = True
             with bound(jobId=job.id, tenantId=job.tenant_id, correlationId=job.correlation_id, attempt=job.attempt):
                 self._run(job, message, ahead.take(job.kind))
             ahead.prepare()
-        if self._draining.is_set():
+        if self._draining.is_set() and not spent:
             self._queue.hide(message, timedelta(0))
         else:
             self._queue.delete(message)

@@ -16,13 +16,16 @@ import orjson
 _bound: ContextVar[dict[str, Any]] = ContextVar("networx_log_fields", default={})  # noqa: B039  # replaced, never mutated
 _SECRET_NAME = re.compile(r"password|secret|token|authorization|api[-_]?key|cookie|credential", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
-    r"(?P<scheme>\w+://[^:/\s]+:)[^@/\s]+(?=@)|(?P<bearer>Bearer\s+)\S+|(?P<signed>X-Amz-Signature=)\w+", re.IGNORECASE
+    r"(?P<scheme>\w+://[^:/\s]*:)[^@/\s]+(?=@)|(?P<bearer>Bearer\s+)[^\s\"']+"
+    r"|(?P<signed>X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s\"']+|(?P<key>\bnwx_)[\w-]+",
+    re.IGNORECASE,
 )
 REDACTED = "[redacted]"
 
 
 def _redact_text(text: str) -> str:
-    return _SECRET_TEXT.sub(lambda m: (m["scheme"] or m["bearer"] or m["signed"]) + REDACTED, text)
+    # Of each secret the part before it stays, so that one can see what stood there.
+    return _SECRET_TEXT.sub(lambda found: str(found[found.lastgroup or 0]) + REDACTED, text)
 
 
 def redact(name: str, value: Any) -> Any:
@@ -31,9 +34,15 @@ def redact(name: str, value: Any) -> Any:
         return REDACTED
     if isinstance(value, dict):
         return {str(key): redact(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact(name, inner) for inner in value]
     if isinstance(value, str):
         return _redact_text(value)
     return value
+
+
+def _as_text(value: object) -> str:
+    return _redact_text(str(value))
 
 
 class JsonFormatter(logging.Formatter):
@@ -55,7 +64,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = _redact_text(self.formatException(record.exc_info))
-        return orjson.dumps(line, default=str).decode()
+        return orjson.dumps(line, default=_as_text).decode()
 
 
 class Log:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -36,7 +37,7 @@ def speaking_to_s3(name: str, what: str = "object") -> Iterator[None]:
         yield
     except ClientError as fault:
         raise _translated(str(fault.response.get("Error", {}).get("Code")), what, name) from fault
-    except BotoCoreError as fault:
+    except (BotoCoreError, S3UploadFailedError) as fault:
         raise ObjectStoreUnavailable from fault
 
 

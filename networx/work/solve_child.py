@@ -3,7 +3,8 @@
 The instance comes as a file that the parent wrote; plans go back as plain arrays in files, and all else in messages:
 
     {"progress": {...}}                         as domain.plan.Progress
-    {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on it, at most every few seconds
+    {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
+                                                at most every few seconds
     {"outcome": {...}}                          the last: the outcome without its plan, and the plan's path
 """
 
@@ -35,10 +36,16 @@ def write_instance(path: Path, tables: NetworkTables, parameters: TransportParam
         pickle.dump((tables, parameters), file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
+def read_instance(path: Path) -> tuple[NetworkTables, TransportParameters]:
+    """The child's side of `write_instance`."""
+    with path.open("rb") as file:
+        tables, parameters = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    return tables, parameters
+
+
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
     """Solve the instance at request["instance"], leaving plans in the folder request["plans"]."""
-    with Path(request["instance"]).open("rb") as file:
-        tables, parameters = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    tables, parameters = read_instance(Path(request["instance"]))
     incumbents = _Incumbents(Path(request["plans"]), send)
 
     def progress(now: Progress) -> None:

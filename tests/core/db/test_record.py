@@ -12,6 +12,7 @@ from networx.db import pool
 from networx.db.migrate import migrate, migrations
 from networx.db.pool import Role
 from networx.errors import ConfigurationError
+from networx.topology import TOPOLOGY
 
 WITHOUT_TENANT_DATA = {"schema_migrations"}
 
@@ -60,7 +61,12 @@ def test_the_tenant_ends_with_its_transaction(record):
             assert connection.execute("SELECT current_tenant()").fetchone() == (None,)
 
 
-@pytest.mark.parametrize(("role", "expected"), [(Role.APP, "30s"), (Role.SYSTEM, "30s"), (Role.LOADER, "0")])
+STATEMENT_LIMIT = f"{TOPOLOGY.limits.statement_timeout.total_seconds():g}s"
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"), [(Role.APP, STATEMENT_LIMIT), (Role.SYSTEM, STATEMENT_LIMIT), (Role.LOADER, "0")]
+)
 def test_statement_timeouts_stand_on_the_roles(record, role, expected):
     with pool.connect(role) as connection:
         assert connection.execute("SHOW statement_timeout").fetchone() == (expected,)
