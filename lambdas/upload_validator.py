@@ -13,4 +13,9 @@ from networx.work.receive_upload import Arrival, receive
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take in each arrival; what failed is named, so that only it is delivered again."""
     runtime.prepare("upload-validator")
-    return runtime.each_record(event, lambda record: receive(Arrival.from_event(orjson.loads(record["body"]))))
+    return runtime.each_record(event, "upload-events", take_in)
+
+
+def take_in(record: dict[str, Any]) -> None:
+    """One message: one event."""
+    receive(Arrival.from_event(orjson.loads(record["body"])))

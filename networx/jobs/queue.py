@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -95,7 +96,7 @@ class JobQueue:
             "change_message_visibility",
             QueueUrl=self.url,
             ReceiptHandle=message.receipt,
-            VisibilityTimeout=int(timeout.total_seconds()),
+            VisibilityTimeout=math.ceil(timeout.total_seconds()),
         )
 
     def delete(self, message: Message) -> None:

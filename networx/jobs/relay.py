@@ -35,19 +35,23 @@ class Entry(NamedTuple):
     fence: int
 
 
+# A job counts as dispatched from here on, and not after the sending: its row must be free when its hint arrives, for
+# a claim that finds it locked skips it, and the hint is spent.
 _TAKE = """
-UPDATE outbox SET locked_until = clock_timestamp() + %(lease)s
-WHERE id IN (
-    SELECT id FROM outbox WHERE not_before <= clock_timestamp() AND locked_until < clock_timestamp()
-    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-RETURNING id, topic, queue, job_id, fence
+WITH taken AS (
+    UPDATE outbox SET locked_until = clock_timestamp() + %(lease)s
+    WHERE id IN (
+        SELECT id FROM outbox WHERE not_before <= clock_timestamp() AND locked_until < clock_timestamp()
+        ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+    RETURNING id, topic, queue, job_id, fence
+), dispatched AS (
+    UPDATE jobs SET dispatched_at = clock_timestamp() FROM taken
+    WHERE jobs.id = taken.job_id AND jobs.fence = taken.fence AND taken.topic = 'job.ready' AND jobs.status = 'queued'
+)
+SELECT id, topic, queue, job_id, fence FROM taken
 """
 
-_SENT = """
-WITH sent AS (DELETE FROM outbox WHERE id = ANY(%(ids)s) RETURNING job_id, fence, topic)
-UPDATE jobs SET dispatched_at = clock_timestamp() FROM sent
-WHERE jobs.id = sent.job_id AND jobs.fence = sent.fence AND sent.topic = 'job.ready' AND jobs.status = 'queued'
-"""
+_SENT = "DELETE FROM outbox WHERE id = ANY(%(ids)s)"
 
 
 def send_due(most: int = 100) -> int:

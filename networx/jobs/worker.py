@@ -199,13 +199,15 @@ class WorkerService:
 
     def _handle(self, message: Message, ahead: _Ahead) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
-        spent = False
+        spent = unsettled = False
         while (job := self._claim_surely(message)) is not None:
             spent = True
             with bound(jobId=job.id, tenantId=job.tenant_id, correlationId=job.correlation_id, attempt=job.attempt):
-                self._run(job, message, ahead.take(job.kind))
+                unsettled |= not self._run(job, message, ahead.take(job.kind))
             ahead.prepare()
-        if self._draining.is_set() and not spent:
+        if unsettled:
+            self._queue.hide(message, self._past_the_lease)
+        elif self._draining.is_set() and not spent:
             self._queue.hide(message, timedelta(0))
         else:
             self._queue.delete(message)
@@ -234,7 +236,13 @@ class WorkerService:
                 store.defer(connection, self._queue.queue.name)
             return job
 
-    def _run(self, job: Job, message: Message, child: Child) -> None:
+    @property
+    def _past_the_lease(self) -> timedelta:
+        # Were a message back before, the job would still be leased and the token spent on it.
+        return self._leases.lease + self._leases.heartbeat
+
+    def _run(self, job: Job, message: Message, child: Child) -> bool:
+        """Do one job; False when the record may still have it running, so that its message must come back."""
         scratch = Path(tempfile.mkdtemp(prefix=f"{job.kind}-", dir=self._scratch))
         context = JobContext(job, child, scratch, self._leases)
         with self._lock:
@@ -246,10 +254,11 @@ class WorkerService:
             if not context.completed:
                 raise RuntimeError(f"the handler of {job.kind} ended without completing its job")
             log.info("job.succeeded", kind=job.kind, duration=time.monotonic() - started, peakMib=child.peak_mib)
+            return True
         except Stopped:
-            self._settle_stopped(job)
+            return self._settle_stopped(job)
         except Exception as error:
-            self._settle_failed(job, error)
+            return self._settle_failed(job, error)
         finally:
             with self._lock:
                 del self._owned[job.id]
@@ -257,16 +266,22 @@ class WorkerService:
             shutil.rmtree(scratch, ignore_errors=True)
             progress.publish(job.id)
 
-    def _settle_stopped(self, job: Job) -> None:
+    def _settle_stopped(self, job: Job) -> bool:
         if self._draining.is_set():
             with pool.system() as connection:
                 released = store.release(connection, job, "the worker drained")
             log.info("job.released", released=released)
             relay.send_soon()
-        else:
-            log.info("job.stopped", reason="cancelled or taken over")
+            return True
+        try:
+            with pool.system() as connection:
+                gone = bool(store.lost(connection, {job.id: job.fence}))
+        except DatabaseUnavailable:
+            gone = False
+        log.info("job.stopped", reason="cancelled or taken over" if gone else "fenced itself")
+        return gone
 
-    def _settle_failed(self, job: Job, error: Exception) -> None:
+    def _settle_failed(self, job: Job, error: Exception) -> bool:
         decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind))
         facts = error_facts(error)
         log.error("job.attempt_failed", fault=error, code=facts["code"], next=decision.status.value)
@@ -277,12 +292,13 @@ class WorkerService:
                 else:
                     store.end(connection, job, decision.status, facts)
         except DatabaseUnavailable:
-            # The lease runs out by itself, and the next worker or the monitor takes the job up.
+            # The lease runs out by itself, and whoever gets the message then takes the job up.
             log.warning("job.not_settled", code=facts["code"])
-            return
+            return False
         if decision.status is not JobStatus.QUEUED and not isinstance(error, RefusedInput):
             metrics.emit("JobFailures", 1, JobType=job.kind, ErrorCode=facts["code"])
         relay.send_soon()
+        return True
 
     # --- the keeper ---
 
@@ -329,8 +345,7 @@ class WorkerService:
             return
         context.beaten_at = now
         try:
-            # Back soon after the lease: were it back before, the job would still be leased and the token spent on it.
-            self._queue.hide(message, self._leases.lease + self._leases.heartbeat)
+            self._queue.hide(message, self._past_the_lease)
         except QueueUnavailable:
             log.warning("message.not_hidden")  # a second delivery finds the job leased, and does nothing
 

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from networx.errors import LimitExceeded, NetworxError, RefusedInput
+from networx.observability import logs
 from networx.resilience.frames import read_frame, write_frame
 
 PR_SET_PDEATHSIG = 1
@@ -87,6 +88,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not fall between the frames
     limit_resources(options.memory_mib, options.cpu_seconds)
+    logs.configure("child", "INFO")
     module, _, name = options.target.partition(":")
     work: Callable[[dict[str, Any], Send], None] = getattr(importlib.import_module(module), name)
     write_frame(answers, {"ready": os.getpid()})

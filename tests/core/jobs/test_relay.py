@@ -118,3 +118,33 @@ def test_two_relays_send_each_hint_once(record, queue):
         sent.append(count)
     assert sum(sent) == 40
     assert len(received(queue)) == 40
+
+
+def test_a_hint_that_is_out_can_be_acted_on_while_the_relay_still_ticks_it_off(record, queue):
+    (job,) = submit(record)
+    with pool.system() as taking:
+        ((entry, *_),) = taking.execute(relay._TAKE, {"lease": relay.LEASE, "most": 10}).fetchall()
+    with pool.system() as ticking_off:
+        ticking_off.execute(relay._SENT, {"ids": [entry]})
+        # A worker that has the hint already must get the job: the hint is spent on this look.
+        with pool.system() as worker:
+            taken = store.claim(worker, queue=queue.queue.name, kinds=["transport"], worker="w", lease=SOON)
+    assert taken is not None
+    assert taken.id == job.id
+
+
+def test_a_hint_counts_as_sent_from_when_it_was_taken(record, queue, monkeypatch):
+    def away(*_: object) -> None:
+        raise QueueUnavailable
+
+    submit(record)
+    with monkeypatch.context() as patch:
+        patch.setattr(JobQueue, "send", away)
+        with pytest.raises(QueueUnavailable):
+            relay.send_due()
+    # Not sent, and not lost either: the row is still in the outbox, and the monitor has nothing to add to it.
+    assert left() == 1
+    with pool.system() as connection:
+        assert connection.execute("SELECT dispatched_at IS NOT NULL FROM jobs").fetchone() == (True,)
+        recovery = store.recover(connection, stale_after=SOON, lost_after=timedelta(minutes=5))
+    assert recovery.resent == ()

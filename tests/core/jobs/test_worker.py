@@ -13,7 +13,7 @@ import pytest
 from networx import settings
 from networx.db import pool
 from networx.domain.plan import Progress
-from networx.errors import Conflict
+from networx.errors import Conflict, DatabaseUnavailable
 from networx.jobs import progress, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import JobQueue
@@ -197,3 +197,35 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_fault_that_could_not_be_recorded_leaves_the_message_for_after_the_lease(quick, monkeypatch):
+    failed: list[bool] = []
+
+    def away(*_: object) -> bool:
+        raise DatabaseUnavailable
+
+    def fails_once(_: JobContext) -> None:
+        if not failed:
+            failed.append(True)
+            raise RuntimeError("the connection broke")
+
+    job = submit(quick)
+    monkeypatch.setattr(store, "retry", away)
+    with working(Asking("echo", fails_once)):
+        assert awaited(job, JobStatus.SUCCEEDED).attempt == 2
+    assert story(job) == ["submitted", "claimed", "taken over", "finished"]
+
+
+def test_a_worker_that_fenced_itself_leaves_the_message_for_after_the_lease(quick):
+    stopped = []
+
+    def fences_once(context: JobContext) -> None:
+        if not stopped:
+            stopped.append(True)
+            context.stop()
+
+    job = submit(quick)
+    with working(Asking("echo", fences_once)):
+        assert awaited(job, JobStatus.SUCCEEDED).attempt == 2
+    assert story(job) == ["submitted", "claimed", "taken over", "finished"]

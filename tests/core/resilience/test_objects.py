@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from networx.errors import NotFound
+from networx.errors import NotFound, ObjectStoreUnavailable
 from networx.resilience import objects
 
 CONTENT = bytes(range(256)) * 4096
@@ -47,3 +47,11 @@ def test_quarantine_moves_and_tags_one_version_and_may_be_asked_again(stored, aw
     assert aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"a later version"
     with pytest.raises(NotFound):
         objects.quarantine(bucket, key, version, "NOT_A_WORKBOOK")
+
+
+def test_a_result_that_the_store_refuses_is_a_store_that_is_away(stored, monkeypatch, tmp_path):
+    file = tmp_path / "result.json"
+    file.write_bytes(b"{}")
+    monkeypatch.setattr(objects, "bucket", lambda _name: "no-such-bucket")
+    with pytest.raises(ObjectStoreUnavailable):
+        objects.put_result(file, "results/x", "application/json")

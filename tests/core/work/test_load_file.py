@@ -2,74 +2,223 @@
 
 from __future__ import annotations
 
-import threading
+import hashlib
+import io
+import random
 import time
-from contextlib import contextmanager
+import zipfile
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-import pytest
+import openpyxl
 
 from networx import settings
 from networx.db import pool
+from networx.domain.network import DIGEST_COLUMNS
 from networx.ingest import datasets, records
-from networx.jobs.worker import WorkerService
-from networx.topology import TOPOLOGY
+from networx.ingest.loading import table_name
+from networx.jobs import store
+from networx.jobs.job import Job
+from networx.jobs.queue import Hint, JobQueue
+from networx.resilience import aws as aws_clients
+from networx.resilience.confine import Confinement
 from networx.work.load_file import FileLoad
-from networx.work.receive_upload import Arrival, receive
+from networx.work.receive_upload import receive
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "us_network.xlsx"
+LOADING = ("file", {"file-load": FileLoad()})
 
 
-@pytest.fixture
-def quick(monkeypatch, record, tmp_path):
-    monkeypatch.setenv("NETWORX_RECEIVE_WAIT_SECONDS", "1")
-    settings.current.cache_clear()
-    yield record
-    settings.current.cache_clear()
+class Small(FileLoad):
+    """The handler with a child that has little memory."""
+
+    confinement = Confinement("networx.ingest.child:run", memory_mib=256, cpu_seconds=60)
 
 
-@contextmanager
-def loading():
-    service = WorkerService(TOPOLOGY.worker("file"), {"file-load": FileLoad()}, name="tested")
-    thread = threading.Thread(target=service.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        service.drain()
-        thread.join(timeout=20)
+def changed(**cells: Any) -> bytes:
+    """The example with some cells of Destinations changed: demand_units of row 3 as `row_3=...`."""
+    book = openpyxl.load_workbook(EXAMPLE)
+    sheet = book["Destinations"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "demand_units")
+    for row, value in cells.items():
+        sheet.cell(int(row.removeprefix("row_")), column, value)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
 
 
-def arrive(aws, record, content: bytes, name: str = "network.xlsx") -> Arrival:
-    bucket = settings.current().buckets["input"]
-    key = f"uploads/{record.slug}/{name}"
-    version = aws.s3.put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
-    return Arrival(bucket, key, version, len(content))
-
-
-def uploads(record) -> list[records.Upload]:
+def rows_kept(record) -> int:
+    """Rows of clients' data in the record."""
+    tables = ["datasets", *(table_name(table) for table in DIGEST_COLUMNS)]
     with pool.tenant(record.tenant_id) as connection:
-        return records.list_uploads(connection)
+        counted = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
+    return sum(row[0] for row in counted if row is not None)
 
 
-def settled(record, seconds: float = 20) -> records.Upload:
-    deadline = time.monotonic() + seconds
-    while True:
-        (newest, *_) = uploads(record)
-        if newest.status in {"loaded", "rejected"}:
-            return newest
-        assert time.monotonic() < deadline, newest.status
-        time.sleep(0.05)
+def job_of(upload: records.Upload) -> Job:
+    assert upload.job_id is not None
+    with pool.system() as connection:
+        return store.get_job(connection, upload.job_id)
 
 
-def test_the_example_becomes_a_dataset(quick, aws):
-    receive(arrive(aws, quick, EXAMPLE.read_bytes()))
-    with loading():
-        upload = settled(quick)
+def result_of(upload: records.Upload) -> dict[str, Any] | None:
+    assert upload.job_id is not None
+    with pool.system() as connection:
+        return store.get_result(connection, upload.job_id)
+
+
+def upload_of(tenant_id: UUID) -> records.Upload:
+    with pool.tenant(tenant_id) as connection:
+        (upload,) = records.list_uploads(connection)
+    return upload
+
+
+def in_bucket(aws, name: str, key: str) -> bool:
+    listed = aws.s3.list_object_versions(Bucket=settings.current().buckets[name], Prefix=key)
+    return bool(listed.get("Versions"))
+
+
+def test_the_example_becomes_a_dataset(quick, arrive, working, settled):
+    receive(arrive(EXAMPLE.read_bytes()))
+    with working(*LOADING):
+        upload = settled()
     assert upload.status == "loaded"
     with pool.tenant(quick.tenant_id) as connection:
         dataset = datasets.get_dataset(connection, upload.dataset_id)
         tables = datasets.read_network(connection, upload.dataset_id)
-    assert len(tables.destinations) == dataset.counts["destinations"] == 300
+        assert datasets.read_parameters(connection, dataset.id) == tables.parameters
+        assert datasets.read_years(connection, dataset.id) == len(tables.forecast)
+    assert len(tables.destinations) == dataset.counts["destinations"] == upload.counts["destinations"] == 300
+    assert dataset.source_sha256 == upload.sha256 == hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()
     # What the record gives back is, to the bit, what was read from the file.
     assert tables.sha256() == dataset.sha256
+    assert result_of(upload) == {"status": "loaded", "dataset_id": str(dataset.id), "counts": dataset.counts}
+
+
+def test_one_bad_row_refuses_the_file_and_nothing_is_kept(quick, arrive, working, settled, aws):
+    arrival = arrive(changed(row_3=-5, row_7="many"))
+    receive(arrival)
+    with working(*LOADING):
+        upload = settled()
+    assert (upload.status, upload.reason_code, upload.problem_count) == ("rejected", "INVALID_INPUT", 2)
+    assert str(upload.reason).startswith("Destinations, row 3, column demand_units: demand_units is negative")
+    assert str(upload.reason).endswith("(and 1 more)")
+    with pool.tenant(quick.tenant_id) as connection:
+        problems, total = records.upload_problems(connection, upload.id, 0, 10)
+    assert total == 2
+    assert [(problem.row, problem.column, problem.value) for problem in problems] == [
+        (3, "demand_units", "-5"),
+        (7, "demand_units", "many"),
+    ]
+    assert rows_kept(quick) == 0
+    # Refused is an answer: the job itself has succeeded, at its first attempt.
+    job = job_of(upload)
+    assert (job.status, job.attempt) == ("succeeded", 1)
+    assert result_of(upload) == {"status": "rejected", "code": "INVALID_INPUT", "reason": upload.reason}
+    assert not in_bucket(aws, "input", arrival.key)
+    assert in_bucket(aws, "quarantine", arrival.key)
+
+
+def test_many_problems_are_all_counted(quick, arrive, working, settled):
+    receive(arrive(changed(**{f"row_{row}": "x" for row in range(2, 302)})))
+    with working(*LOADING):
+        upload = settled()
+    assert (upload.status, upload.problem_count) == ("rejected", 300)
+    assert upload.reason.endswith("(and 299 more)")
+
+
+def test_the_same_content_again_is_recognised_and_not_loaded(quick, arrive, working, settled, uploads):
+    receive(arrive(EXAMPLE.read_bytes(), "one.xlsx"))
+    with working(*LOADING):
+        first = settled()
+        kept = rows_kept(quick)
+        receive(arrive(EXAMPLE.read_bytes(), "two.xlsx"))
+        second = settled()
+    assert len(uploads()) == 2
+    assert (second.filename, second.status, second.dataset_id) == ("two.xlsx", "loaded", first.dataset_id)
+    assert second.counts == first.counts
+    assert second.warnings[-1] == "The same file was loaded before; its dataset is used again."
+    assert rows_kept(quick) == kept
+
+
+def test_the_same_content_of_another_tenant_is_not_recognised(quick, arrive, working, settled):
+    receive(arrive(EXAMPLE.read_bytes()))
+    with working(*LOADING):
+        mine = settled()
+        with pool.system() as connection:
+            row = connection.execute(
+                "INSERT INTO tenants (slug, name) VALUES ('another', 'Another') RETURNING id"
+            ).fetchone()
+        assert row is not None
+        receive(arrive(EXAMPLE.read_bytes(), key="uploads/another/network.xlsx"))
+        deadline = time.monotonic() + 20
+        while (theirs := upload_of(row[0])).status == "loading":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert theirs.status == "loaded"
+    assert theirs.dataset_id != mine.dataset_id
+
+
+def test_a_file_deleted_before_it_was_loaded_is_refused_by_that_name(quick, arrive, working, settled, aws):
+    arrival = arrive(EXAMPLE.read_bytes())
+    receive(arrival)
+    aws.s3.delete_object(Bucket=arrival.bucket, Key=arrival.key, VersionId=arrival.version)
+    with working(*LOADING):
+        upload = settled()
+    assert (upload.status, upload.reason_code) == ("rejected", "FILE_GONE")
+    assert "Upload it again" in str(upload.reason)
+    assert job_of(upload).status == "succeeded"
+    assert not in_bucket(aws, "quarantine", arrival.key)
+
+
+def test_a_file_that_needs_too_much_memory_is_refused_and_the_worker_lives(quick, arrive, working, settled, aws):
+    # Honest sizes, no odd ratio: a shared string of 90 MB is only found out by reading it.
+    bomb = arrive(one_huge_text())
+    receive(bomb)
+    with working("file", {"file-load": Small()}):
+        upload = settled()
+        assert (upload.status, upload.reason_code) == ("rejected", "FILE_TOO_COMPLEX")
+        assert "256 MiB of memory" in str(upload.reason)
+        assert job_of(upload).attempt == 1
+        receive(arrive(EXAMPLE.read_bytes(), "good.xlsx"))
+        assert settled().status == "loaded"
+    assert in_bucket(aws, "quarantine", bomb.key)
+
+
+def one_huge_text() -> bytes:
+    source = zipfile.ZipFile(EXAMPLE)
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for member in source.infolist():
+            content = source.read(member)
+            if member.filename == "xl/sharedStrings.xml":
+                # Text of little repetition: packed as tightly as any honest workbook.
+                text = random.Random(1).randbytes(45_000_000).hex()
+                content = content.replace(b"</sst>", f"<si><t>{text}</t></si></sst>".encode())
+            archive.writestr(member.filename, content)
+    return written.getvalue()
+
+
+def test_the_same_hint_many_times_loads_the_file_once(quick, arrive, working, settled):
+    receive(arrive(EXAMPLE.read_bytes()))
+    with working(*LOADING):
+        upload = settled()
+        kept = rows_kept(quick)
+        queue = JobQueue("file-processing.fifo")
+        queue.send([Hint(job_of(upload).id, fence) for fence in range(100, 105)])
+        deadline = time.monotonic() + 10
+        while waiting(queue.url):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert rows_kept(quick) == kept
+    assert job_of(upload).attempt == 1
+    with pool.system() as connection:
+        assert [event["event"] for event in store.events(connection, job_of(upload).id)].count("finished") == 1
+
+
+def waiting(url: str) -> int:
+    """Messages of a queue that wait or are being worked on."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    held = aws_clients.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(held[name]) for name in names)

@@ -1,0 +1,88 @@
+"""What a process is told by its environment, and how it says what is missing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from networx.errors import ConfigurationError
+from networx.settings import Settings, read_settings
+from networx.topology import TOPOLOGY, Leases
+
+COMPLETE = {
+    "NETWORX_STAGE": "prod",
+    "DATABASE_URL": "postgresql://db.internal:5432/networx",
+    "REDIS_HOST": "cache.internal",
+    "AWS_REGION": "us-east-1",
+    **{queue.environment_name: f"https://sqs/{queue.name}" for queue in TOPOLOGY.queues},
+    **{bucket.environment_name: f"acme-{bucket.name}" for bucket in TOPOLOGY.buckets},
+}
+
+
+def refusal(**changes: str | None) -> str:
+    environment = {name: value for name, value in {**COMPLETE, **changes}.items() if value is not None}
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings(environment)
+    return str(refused.value)
+
+
+def test_a_complete_environment_is_read():
+    settings = read_settings(COMPLETE)
+    assert (settings.stage, settings.laptop, settings.redis_port, settings.log_level) == ("prod", False, 6379, "INFO")
+    assert settings.queue_urls == {queue.name: f"https://sqs/{queue.name}" for queue in TOPOLOGY.queues}
+    assert settings.buckets == {bucket.name: f"acme-{bucket.name}" for bucket in TOPOLOGY.buckets}
+    assert settings.leases == TOPOLOGY.leases
+    assert (settings.aws_endpoint, settings.redis_secret, settings.dev_key_file) == (None, None, None)
+
+
+def test_the_laptop_is_a_stage():
+    assert read_settings({**COMPLETE, "NETWORX_STAGE": "laptop"}).laptop
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_a_missing_variable_is_named(name: str):
+    assert refusal(**{name: None}) == f"The environment is incomplete: {name} is not set"
+    assert refusal(**{name: ""}) == f"The environment is incomplete: {name} is not set"
+
+
+def test_everything_missing_is_named_at_once():
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings({})
+    assert all(f"{name} is not set" in str(refused.value) for name in COMPLETE)
+
+
+def test_a_password_in_the_address_of_the_database_is_refused_and_not_repeated():
+    said = refusal(DATABASE_URL="postgresql://app:hunter2@db/networx")
+    assert "DATABASE_URL carries a password" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("REDIS_PORT", "six", "REDIS_PORT is not a port: six"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR: LOUD"),
+        ("NETWORX_LEASE_SECONDS", "soon", "NETWORX_LEASE_SECONDS is not a number: soon"),
+        ("NETWORX_LEASE_SECONDS", "-1", "NETWORX_LEASE_SECONDS must be above 0: -1"),
+        ("NETWORX_LEASE_SECONDS", "0", "NETWORX_LEASE_SECONDS must be above 0: 0"),
+        ("NETWORX_LEASE_SECONDS", "nan", "NETWORX_LEASE_SECONDS is not a number: nan"),
+        ("NETWORX_LEASE_SECONDS", "inf", "NETWORX_LEASE_SECONDS is not a number: inf"),
+    ],
+)
+def test_a_bad_value_is_named(name: str, value: str, said: str):
+    assert said in refusal(**{name: value})
+
+
+@pytest.mark.parametrize("name", Leases.__dataclass_fields__)
+def test_every_clock_can_be_set_by_the_environment(name: str):
+    leases = read_settings({**COMPLETE, f"NETWORX_{name.upper()}_SECONDS": "2.5"}).leases
+    assert getattr(leases, name) == timedelta(seconds=2.5)
+    others = set(Leases.__dataclass_fields__) - {name}
+    assert all(getattr(leases, other) == getattr(TOPOLOGY.leases, other) for other in others)
+
+
+def test_settings_never_carry_a_secret():
+    assert not [
+        name for name in Settings.__dataclass_fields__ if "password" in name or name.endswith(("_key", "_token"))
+    ]

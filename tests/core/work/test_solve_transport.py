@@ -1,0 +1,311 @@
+"""A scenario from its dataset to its published result, with the real worker, solver and store."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+import orjson
+import pytest
+
+from local.resources import Emulator
+from networx import settings
+from networx.db import pool
+from networx.db.pool import Role
+from networx.domain.network import DIGEST_COLUMNS, NetworkTables
+from networx.domain.plan import Outcome, Progress, ResultStatus
+from networx.errors import CertificateRefused
+from networx.ingest.datasets import get_dataset
+from networx.ingest.loading import NetworkLoad
+from networx.jobs import relay, store
+from networx.jobs.job import Job, JobStatus
+from networx.models.transport import solve_transport
+from networx.observability import metrics
+from networx.resilience.confine import Confinement
+from networx.scenarios import store as scenarios
+from networx.work import publish as publishing
+from networx.work import solve_transport as solving
+from networx.work.publish import Solved, certificate_of, place_of, publish
+from networx.work.solve_transport import TransportSolve
+from tests.core.models.small_networks import parameters, two_sites
+
+SOLVING = ("optimization", {"transport": TransportSolve()})
+STATED = {"single_sourcing": "no", "lease_years": 2}
+
+
+class Incumbent(TransportSolve):
+    """The handler with a child that tells of one plan and then works on until it is ended."""
+
+    confinement = Confinement("tests.core.work.solving_children:one_plan_and_on", memory_mib=1500)
+
+
+class Tampered(TransportSolve):
+    """The handler with a child whose plan leaves a destination without a unit of what it asked for."""
+
+    confinement = Confinement("tests.core.work.solving_children:a_unit_short", memory_mib=1500)
+
+
+@pytest.fixture
+def emitted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]:
+    """The metrics that were sent, by name and dimensions."""
+    sent: list[tuple[str, dict[str, str]]] = []
+    real = metrics.emit
+
+    def emit(name: str, value: float, **dimensions: str) -> None:
+        sent.append((name, dimensions))
+        real(name, value, **dimensions)
+
+    monkeypatch.setattr(metrics, "emit", emit)
+    return sent
+
+
+def load(tenant_id: UUID, tables: NetworkTables) -> UUID:
+    """Publish a dataset the way the file worker does."""
+    with pool.connect(Role.LOADER) as connection:
+        pool.enter_tenant(connection, tenant_id)
+        row = connection.execute("SELECT uuidv7()").fetchone()
+        assert row is not None
+        with pool.tenant(tenant_id) as app:
+            upload = app.execute(
+                """INSERT INTO uploads (tenant_id, bucket, key, version_id, filename, bytes)
+                   VALUES (%s, 'input', %s, 'v', 'two sites.xlsx', 1) RETURNING id""",
+                (tenant_id, f"uploads/{uuid4()}"),
+            ).fetchone()
+        assert upload is not None
+        loading = NetworkLoad(connection)
+        for table, columns in DIGEST_COLUMNS.items():
+            if table == "parameters":
+                continue
+            source = getattr(tables, table)
+            rows = list(zip(*(_plain(getattr(source, column)) for column, _ in columns), strict=True))
+            if rows:
+                loading.write(table, rows)
+        loading.publish(
+            dataset_id=row[0],
+            tenant_id=tenant_id,
+            upload_id=upload[0],
+            filename="two sites.xlsx",
+            source_sha256=uuid4().hex,
+            mapping_version=1,
+            warnings=[],
+        )
+    made: UUID = row[0]
+    return made
+
+
+def _plain(values: Any) -> list[Any]:
+    return [None if isinstance(value, float) and np.isnan(value) else value for value in np.asarray(values).tolist()]
+
+
+def submit(record: Any, dataset_id: UUID, **stated: Any) -> Job:
+    with pool.tenant(record.tenant_id) as connection:
+        project = scenarios.create_project(connection, record.tenant_id, "P")
+        scenario = scenarios.create_scenario(
+            connection,
+            record.tenant_id,
+            project_id=project.id,
+            name="Two sites",
+            type="transport",
+            network_dataset_id=dataset_id,
+            parameters={**STATED, **stated},
+        )
+        job = store.submit(
+            connection,
+            tenant_id=record.tenant_id,
+            kind="transport",
+            params={},
+            scenario_id=scenario.id,
+            scenario_version=scenario.version,
+        )
+    relay.send_soon()
+    return job
+
+
+def ended(job: Job, seconds: float = 40) -> Job:
+    deadline = time.monotonic() + seconds
+    while True:
+        with pool.system() as connection:
+            now = store.get_job(connection, job.id)
+        if now.status.terminal:
+            return now
+        assert time.monotonic() < deadline, now
+        time.sleep(0.05)
+
+
+def result_of(job: Job) -> dict[str, Any] | None:
+    with pool.system() as connection:
+        return store.get_result(connection, job.id)
+
+
+def files_of(aws: Emulator, job: Job) -> set[str]:
+    listed = aws.s3.list_objects_v2(
+        Bucket=settings.current().buckets["results"], Prefix=f"results/{job.tenant_id}/{job.id}/"
+    )
+    return {found["Key"].split("/", 3)[3] for found in listed.get("Contents", [])}
+
+
+def test_a_scenario_is_solved_checked_and_published(quick, working, aws, emitted):
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working(*SOLVING):
+        done = ended(job)
+    result = result_of(job)
+    assert done.status is JobStatus.SUCCEEDED
+    assert result is not None
+    assert (result["status"], result["objective"]) == ("optimal", pytest.approx(490, rel=1e-9))
+    assert result["certificate"]["valid"] is True
+    names = {"result.json", "result.xlsx", "report.html", "assignments.parquet"}
+    assert files_of(aws, job) == {f"{done.fence}/{name}" for name in names}
+    assert result["files"] == {
+        "result_json": place_of(done, "/result.json"),
+        "result_xlsx": place_of(done, "/result.xlsx"),
+        "report_html": place_of(done, "/report.html"),
+        "assignments": place_of(done, "/assignments.parquet"),
+    }
+    stored = aws.s3.get_object(Bucket=settings.current().buckets["results"], Key=result["files"]["result_json"])
+    assert stored["ContentType"] == "application/json"
+    full = orjson.loads(stored["Body"].read())
+    assert (full["job_id"], full["scenario_name"], full["dataset_file"]) == (
+        str(job.id),
+        "Two sites",
+        "two sites.xlsx",
+    )
+    assert {name: result[name] for name in ("objective", "kpis", "certificate")} == {
+        name: full[name] for name in ("objective", "kpis", "certificate")
+    }
+    assert ("OptimizationDuration", {"ScenarioType": "transport"}) in emitted
+    assert ("SolverGap", {"ScenarioType": "transport"}) in emitted
+
+
+def test_no_plan_is_a_result_without_assignments(quick, working, aws):
+    job = submit(quick, load(quick.tenant_id, two_sites()), min_facilities=3)
+    with working(*SOLVING):
+        done = ended(job)
+    result = result_of(job)
+    assert (done.status, done.error) == (JobStatus.SUCCEEDED, None)
+    assert result is not None
+    assert (result["status"], result["objective"], result["kpis"]) == ("infeasible", None, None)
+    assert result["certificate"]["valid"] is True
+    assert set(result["files"]) == {"result_json", "result_xlsx", "report_html"}
+    assert files_of(aws, job) == {f"{done.fence}/{name}" for name in ("result.json", "result.xlsx", "report.html")}
+
+
+def test_an_answer_that_fails_its_check_is_never_published_and_the_job_fails(quick, working, aws, emitted):
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working("optimization", {"transport": Tampered()}):
+        done = ended(job)
+    assert (done.status, done.attempt) == (JobStatus.FAILED, 1)
+    assert done.error is not None
+    assert done.error["code"] == "CERTIFICATE_REFUSED"
+    assert "demand" in done.error["message"]
+    assert result_of(job) is None
+    assert files_of(aws, job) == set()
+    assert ("CertificateFailures", {}) in emitted
+    assert ("JobFailures", {"JobType": "transport", "ErrorCode": "CERTIFICATE_REFUSED"}) in emitted
+
+
+def test_data_that_cannot_be_solved_fails_the_job_by_name(quick, working):
+    job = submit(quick, load(quick.tenant_id, two_sites()), single_sourcing=None)
+    with working(*SOLVING):
+        done = ended(job)
+    assert (done.status, done.attempt) == (JobStatus.FAILED, 1)
+    assert done.error is not None
+    assert done.error["code"] == "INVALID_INPUT"
+    assert "single_sourcing" in done.error["message"]
+    assert result_of(job) is None
+
+
+def test_a_plan_found_on_the_way_is_checked_stored_and_kept_by_a_cancel(quick, working, aws):
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working("optimization", {"transport": Incumbent()}):
+        deadline = time.monotonic() + 30
+        while not incumbent_of(job):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert result_of(job) is None
+        with pool.tenant(quick.tenant_id) as connection:
+            cancelled = store.cancel(connection, job.id, "a person")
+    result = result_of(job)
+    assert (cancelled.status, cancelled.partial) == (JobStatus.CANCELLED, True)
+    assert result is not None
+    # The child told of the plan with only North open, which costs 600, and of a bound of 450.
+    assert (result["status"], result["objective"], result["bound"]) == ("feasible", pytest.approx(600), 450)
+    assert result["gap"] == pytest.approx(150 / 600)
+    assert result["certificate"]["valid"] is True
+    assert all("/incumbent-1/" in key for key in result["files"].values())
+    assert files_of(aws, job) == {key.split("/", 3)[3] for key in result["files"].values()}
+
+
+def incumbent_of(job: Job) -> bool:
+    with pool.system() as connection:
+        return connection.execute("SELECT 1 FROM incumbents WHERE job_id = %s", (job.id,)).fetchone() is not None
+
+
+def test_a_result_store_that_is_away_is_tried_again(quick, working, monkeypatch):
+    real, calls = publishing.objects.put_result, []
+
+    def fails_once(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise publishing.objects.ObjectStoreUnavailable
+        real(*arguments)
+
+    monkeypatch.setattr(publishing.objects, "put_result", fails_once)
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working(*SOLVING):
+        done = ended(job)
+    assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 2)
+
+
+def test_progress_that_is_infinite_is_said_to_be_unknown():
+    eased = solving._eased(Progress("solving", 1.0, float("inf"), float("-inf"), float("nan")))
+    assert eased == Progress("solving", 1.0, None, None, None)
+
+
+@pytest.fixture
+def solved(quick) -> tuple[Solved, Outcome]:
+    """An answer in hand, not yet published."""
+    tables, stated = two_sites(), parameters(lease_years=2)
+    dataset_id = load(quick.tenant_id, tables)
+    job = submit(quick, dataset_id)
+    with pool.tenant(quick.tenant_id) as connection:
+        dataset = get_dataset(connection, dataset_id)
+    return Solved(job, "Two sites", dataset, tables, stated), solve_transport(tables, stated)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"objective": 489.0},
+        {"bound": 491.0},
+        {"status": ResultStatus.OPTIMAL, "bound": 400.0, "gap": 90 / 490},
+    ],
+    ids=["a cost too low", "a bound above the cost", "a proof that is none"],
+)
+def test_what_is_claimed_of_a_plan_must_be_so(solved, tmp_path, aws, lie: dict[str, Any]):
+    asked, outcome = solved
+    assert certificate_of(asked, outcome) is not None
+    with pytest.raises(CertificateRefused):
+        publish(asked, replace(outcome, **lie), tmp_path / "result", place=place_of(asked.job))
+    assert files_of(aws, asked.job) == set()
+
+
+def test_an_answer_to_other_data_is_refused(solved):
+    asked, outcome = solved
+    with pytest.raises(CertificateRefused, match="dataset"):
+        certificate_of(replace(asked, dataset=replace(asked.dataset, sha256="0" * 64)), outcome)
+
+
+def test_an_outcome_that_claims_nothing_has_no_certificate(solved, tmp_path, aws):
+    asked, _ = solved
+    nothing = Outcome(ResultStatus.NO_SOLUTION, "HiGHS", 1.0, bound=3.0)
+    result = publish(asked, nothing, tmp_path / "result", place=place_of(asked.job))
+    assert (result["status"], result["certificate"], result["objective"], result["bound"]) == (
+        "no_solution",
+        None,
+        None,
+        3.0,
+    )
+    assert "assignments" not in result["files"]

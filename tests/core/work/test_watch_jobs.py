@@ -1,0 +1,110 @@
+"""One tick of the monitor over a real record: lost jobs put back, lost hints sent again, depths told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from networx import settings
+from networx.db import pool
+from networx.jobs import relay, store
+from networx.jobs.job import Job, JobStatus
+from networx.jobs.queue import JobQueue
+from networx.observability import metrics
+from networx.topology import TOPOLOGY
+from networx.work.watch_jobs import tick
+
+QUEUE = "optimization.fifo"
+
+
+@pytest.fixture
+def emitted(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, ...], float]:
+    """What was emitted: (name, dimension values) to value."""
+    sent: dict[tuple[str, ...], float] = {}
+    monkeypatch.setattr(
+        metrics, "emit", lambda name, value, **dimensions: sent.update({(name, *dimensions.values()): value})
+    )
+    return sent
+
+
+def submitted(record) -> Job:
+    with pool.tenant(record.tenant_id) as connection:
+        return store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={})
+
+
+def claimed(silent_for: timedelta) -> Job:
+    with pool.system() as connection:
+        job = store.claim(connection, queue=QUEUE, kinds=["transport"], worker="lost", lease=timedelta(seconds=90))
+        assert job is not None
+        connection.execute("UPDATE jobs SET heartbeat_at = now() - %s WHERE id = %s", (silent_for, job.id))
+    return job
+
+
+def now(job: Job) -> Job:
+    with pool.system() as connection:
+        return store.get_job(connection, job.id)
+
+
+def received() -> int:
+    """How many hints wait; they are taken off the queue."""
+    queue = JobQueue(QUEUE)
+    messages = queue.receive(10, timedelta(seconds=1))
+    for message in messages:
+        queue.delete(message)
+    return len(messages)
+
+
+def test_a_job_silent_for_ten_minutes_is_put_back_and_its_hint_sent(record, emitted):
+    submitted(record)
+    relay.send_due()
+    assert received() == 1
+    lost = claimed(TOPOLOGY.leases.stale_after + timedelta(seconds=1))
+    assert tick() == {"recovered": 1, "resent": 0}
+    assert (now(lost).status, now(lost).fence) == (JobStatus.QUEUED, lost.fence + 1)
+    assert emitted[("StaleJobsRecovered",)] == 1
+    assert received() == 1
+    # The worker that comes back late can publish nothing.
+    with pool.system() as connection:
+        assert not store.complete(connection, lost, {"status": "optimal"})
+
+
+def test_a_job_that_is_heard_of_is_left_alone(record, emitted):
+    submitted(record)
+    alive = claimed(TOPOLOGY.leases.stale_after - timedelta(seconds=30))
+    assert tick() == {"recovered": 0, "resent": 0}
+    assert now(alive) == alive
+    assert emitted[("StaleJobsRecovered",)] == 0
+
+
+def test_a_hint_that_was_lost_is_sent_again(record, emitted):
+    job = submitted(record)
+    relay.send_due()
+    assert received() == 1  # and never heard of again
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET dispatched_at = now() - %s", (TOPOLOGY.leases.lost_hint_after * 1.1,))
+    assert tick() == {"recovered": 0, "resent": 1}
+    assert now(job).fence == job.fence + 1
+    with pool.system() as connection:
+        assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
+def test_the_depth_of_every_queue_of_jobs_is_told(record, emitted):
+    for _ in range(3):
+        submitted(record)
+    claimed(timedelta(0))
+    tick()
+    depths = {key[1]: value for key, value in emitted.items() if key[0] == "JobQueueDepth"}
+    assert depths == {queue.name: 2 if queue.name == QUEUE else 0 for queue in TOPOLOGY.job_queues()}
+
+
+def test_the_clocks_are_those_of_the_settings(record, emitted, monkeypatch):
+    monkeypatch.setenv("NETWORX_STALE_AFTER_SECONDS", "5")
+    settings.current.cache_clear()
+    try:
+        submitted(record)
+        claimed(timedelta(seconds=6))
+        assert tick()["recovered"] == 1
+    finally:
+        monkeypatch.undo()
+        settings.current.cache_clear()
