@@ -6,7 +6,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from cli.terminal import out, plain_table
+from cli.terminal import out, plain_table, print_point
+from networx.domain.phrases import counted
 from networx.results.wording import (
     EVIDENCE_WORDS,
     NOT_KNOWN,
@@ -28,18 +29,19 @@ def print_answer(result: dict[str, Any]) -> None:
     out.print()
     out.print(f"[bold]{escape(verdict(result))}[/bold]")
     if result["infeasibility"] is not None:
-        _print_clashes(result["infeasibility"])
+        print_clashes(result["infeasibility"])
     if result["kpis"] is not None:
         _print_costs(result)
         _print_facilities(result)
     _print_proof(result)
 
 
-def _print_clashes(infeasibility: dict[str, Any]) -> None:
+def print_clashes(infeasibility: dict[str, Any]) -> None:
+    """Which requirements clash, by how much, and what would work."""
     for clash in infeasibility["clashes"]:
-        out.print(f"  [bold]-[/bold] {escape(clash['message'])}")
+        print_point(clash["message"])
         if clash["cure"]:
-            out.print(f"    What would work: {escape(clash['cure'])}")
+            print_point(f"What would work: {clash['cure']}", " ")
     out.print(f"  {EVIDENCE_WORDS.get(infeasibility['evidence'], infeasibility['evidence'])}")
 
 
@@ -59,7 +61,7 @@ def _print_facilities(result: dict[str, Any]) -> None:
     opened = [facility for facility in result["facilities"] if facility["open"]]
     kpis = result["kpis"]
     out.print(
-        f"[bold]{len(opened)} of {len(result['facilities'])} facilities open[/bold], "
+        f"[bold]{len(opened)} of {counted(len(result['facilities']), 'facility', 'facilities')} open[/bold], "
         f"average distance {miles(kpis['weighted_distance_miles'])}"
     )
     table = plain_table("Facility", "Units, all years", "Fullest year", "Transport", "Facility", numbers=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from cli.attached import running_platform
-from cli.terminal import out, plain_table, print_json
+from cli.terminal import out, print_json, print_unbroken
 from networx.results.wording import gap_words, money_short
+
+# What a narrow terminal does without, first to last; an id must stay in one piece.
+_TO_SPARE = ("Still open", "Type", "Made", "Cost", "Result")
 
 
 def jobs(
@@ -20,14 +24,16 @@ def jobs(
     if as_json:
         print_json(found)
         return
-    table = plain_table("Job", "Type", "Status", "Result", "Cost", "Still open", "Made")
-    for job in found:
-        result = job["result"] or {}
-        cost = money_short(result["objective"]) if result.get("objective") is not None else ""
-        gap = gap_words(result["gap"]) if result.get("gap") is not None else ""
-        made = job["created_at"][:19].replace("T", " ")
-        table.add_row(job["id"], job["type"], job["status"], result.get("status", ""), cost, gap, made)
-    out.print(table)
+    rows = [_row(job) for job in found]
+    print_unbroken(("Job", "Type", "Status", "Result", "Cost", "Still open", "Made"), rows, _TO_SPARE)
+
+
+def _row(job: Mapping[str, Any]) -> list[str]:
+    result = job["result"] or {}
+    cost = money_short(result["objective"]) if result.get("objective") is not None else ""
+    gap = gap_words(result["gap"]) if result.get("gap") is not None else ""
+    made = job["created_at"][:16].replace("T", " ")
+    return [job["id"], job["type"], job["status"], result.get("status", ""), cost, gap, made]
 
 
 def cancel(
@@ -35,9 +41,19 @@ def cancel(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Cancel a job; the best checked answer so far is kept as its result."""
-    job = running_platform().client.post(f"/api/jobs/{job_id}/cancel")
+    client = running_platform().client
+    before = client.get(f"/api/jobs/{job_id}")
+    job = client.post(f"/api/jobs/{job_id}/cancel")
     if as_json:
         print_json(job)
-        return
-    kept = " The best answer so far was kept." if job["result"] else ""
-    out.print(f"Job {job['id']} is {job['status']}.{kept}")
+    else:
+        out.print(_what_became_of(before, job))
+
+
+def _what_became_of(before: Mapping[str, Any], job: Mapping[str, Any]) -> str:
+    """What a cancel did, from the job as it was and as it is: one that has ended stays as it ended."""
+    if job["status"] != "cancelled" or before["status"] == "cancelled":
+        answer = f" ({job['result']['status']})" if job["result"] and "status" in job["result"] else ""
+        return f"Job {job['id']} had ended already: {job['status']}{answer}. There was nothing to cancel."
+    kept = "The best answer so far was kept." if job["partial"] else "No checked answer had been found yet."
+    return f"Job {job['id']} is cancelled. {kept}"

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from cli.answer import print_answer
+from cli.arrival import Arrival
 from cli.attached import Attached, platform
 from cli.client import Client
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
+from networx.domain.phrases import counted
+from networx.results.wording import file_size
 
 _FILES = ("result.xlsx", "report.html", "assignments.parquet")
 _PROBLEMS_FETCHED = 100
@@ -33,7 +36,7 @@ def run(
     began = time.monotonic()
     with platform() as attached:
         with Watching() as watching:
-            dataset_id = _load(attached.client, file, watching)
+            dataset_id = _load(attached, file, watching)
             job = _solve(attached.client, file, dataset_id, watching)
         result = attached.client.result(job["id"])
         if as_json:
@@ -51,8 +54,9 @@ def run(
         raise typer.Exit(Exit.FAILED)
 
 
-def _load(client: Client, file: Path, watching: Watching) -> str:
-    """The id of the dataset that the file became. Raises CommandFailed for a file that was refused."""
+def _load(attached: Attached, file: Path, watching: Watching) -> str:
+    """The id of the dataset that the file became. Raises CommandFailed for a file that was refused or not taken in."""
+    client, arrival = attached.client, Arrival(attached.home.logs / "aws.log")
     size = file.stat().st_size
     gone = 0
 
@@ -61,9 +65,13 @@ def _load(client: Client, file: Path, watching: Watching) -> str:
         gone += part_bytes
         watching.show("upload", f"uploading {file.name}", 100 * gone / max(size, 1))
 
+    def seen(upload: dict[str, Any]) -> None:
+        watching.upload(upload)
+        arrival.seen(upload)
+
     upload = client.upload(file, sent)
-    watching.done("upload", f"uploaded {file.name}", f"{size / 1e6:.1f} MB")
-    upload = client.settled_upload(upload["upload_id"], watching.upload)
+    watching.done("upload", f"uploaded {file.name}", file_size(size))
+    upload = client.settled_upload(upload["upload_id"], seen)
     if upload["status"] != "loaded":
         raise _not_loaded(client, upload)
     rows = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in upload["counts"].items() if count)
@@ -77,7 +85,7 @@ def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
         found = client.get(f"/api/uploads/{upload['upload_id']}/problems", limit=_PROBLEMS_FETCHED)
     what = f"{_WHAT_NOW[upload['status']]} {upload['reason'] or ''}".rstrip()
     if upload["problem_count"] > len(found["problems"]):
-        what += f" ({upload['problem_count']:,} problems in all; the web page gives them as CSV)"
+        what += f" ({counted(upload['problem_count'], 'problem')} in all; the web page gives them as CSV)"
     return CommandFailed(what, Exit.REFUSED, found["problems"])
 
 

@@ -15,7 +15,7 @@ from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit, print_json
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import TransportParameters, require_complete, transport_parameters
+from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import Certificate, Outcome, Progress
 from networx.results.kpis import transport_result
 
@@ -30,7 +30,6 @@ def solve(
     stopped = Event()
     tables, _ = read_workbook(file)
     parameters = transport_parameters(tables.parameters)
-    require_complete(parameters, len(tables.forecast) or len(set(tables.demand.year.tolist())) or 1)
     with Watching() as watching:
 
         def progress(now: Progress) -> None:

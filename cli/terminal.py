@@ -13,6 +13,7 @@ import orjson
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 out = Console(highlight=False)
@@ -20,6 +21,7 @@ err = Console(stderr=True, highlight=False)
 
 _PROBLEMS_SHOWN = 20
 _HEADING_WIDTH = 10
+_WIDEST = 1_000
 
 
 class Exit(IntEnum):
@@ -68,6 +70,30 @@ def plain_table(*headings: str, title: str | None = None, numbers: bool = False)
         else:
             table.add_column(heading, overflow="fold")
     return table
+
+
+def print_point(text: str, mark: str = "-") -> None:
+    """One point of a list: its lines stand under one another."""
+    point = Table.grid(padding=(0, 1))
+    point.add_row(f"  [bold]{mark}[/bold]", escape(text))
+    out.print(point)
+
+
+def print_unbroken(headings: Sequence[str], rows: Sequence[Sequence[str]], to_spare: Sequence[str]) -> None:
+    """A table whose cells are to be copied: columns are left out, in this order, until every row fits on its line.
+
+    Nothing is left out where no terminal bounds the line.
+    """
+    for spared in range(len(to_spare) + 1):
+        shown = [at for at, heading in enumerate(headings) if heading not in to_spare[:spared]]
+        table = plain_table(*(headings[at] for at in shown))
+        for row in rows:
+            table.add_row(*(escape(row[at]) for at in shown))
+        width = Measurement.get(out, out.options.update(max_width=_WIDEST), table).maximum
+        if not out.is_terminal or width <= out.width:
+            break
+    # Wider than the terminal if need be: it then breaks the line itself, and what is copied from it is whole.
+    Console(file=out.file, highlight=False, width=width).print(table)
 
 
 def print_problems(problems: Sequence[Mapping[str, Any]], total: int | None = None) -> None:

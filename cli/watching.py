@@ -5,26 +5,35 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
+from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from cli.terminal import err
+from networx.domain.phrases import counted
 from networx.results.wording import gap_words, money_short
+
+_LONGEST_STAGE = 34
+_WIDTH_FOR_BARS = 90
+_WIDTH_FOR_WIDE_BARS = 120
+
+
+def _columns(width: int) -> list[ProgressColumn]:
+    """Stage, bar, share and time keep their width; what is known so far takes the rest and breaks into lines."""
+    stage = TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=22, max_width=_LONGEST_STAGE))
+    bars = [BarColumn(bar_width=28 if width >= _WIDTH_FOR_WIDE_BARS else 12)] if width >= _WIDTH_FOR_BARS else []
+    share = TaskProgressColumn(table_column=Column(no_wrap=True, min_width=4))
+    elapsed = TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7))
+    return [stage, *bars, share, elapsed, TextColumn("{task.fields[note]}", table_column=Column(ratio=1))]
 
 
 class Watching:
     """One bar after another, each with its stage and what is known so far."""
 
-    def __init__(self) -> None:
-        self._bars = Progress(
-            TextColumn("{task.description:<22}"),
-            BarColumn(bar_width=28),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}"),
-            console=err,
-            disable=not err.is_terminal,
-        )
+    def __init__(self, console: Console = err) -> None:
+        self._console = console
+        self._bars = Progress(*_columns(console.width), console=console, expand=True, disable=not console.is_terminal)
         self._tasks: dict[str, Any] = {}
         self._said: set[tuple[str, str]] = set()
 
@@ -45,9 +54,9 @@ class Watching:
         self._bars.update(
             self._tasks[name], description=escape(stage), total=total, completed=percent or 0.0, note=escape(note)
         )
-        if not err.is_terminal and (name, stage) not in self._said:
+        if not self._console.is_terminal and (name, stage) not in self._said:
             self._said.add((name, stage))
-            err.print(escape(f"{stage} {note}".rstrip()))
+            self._console.print(escape(f"{stage} {note}".rstrip()))
 
     def done(self, name: str, stage: str, note: str = "") -> None:
         self.show(name, stage, 100.0, note)
@@ -56,7 +65,7 @@ class Watching:
     def upload(self, upload: dict[str, Any]) -> None:
         """An upload as the API shows it."""
         rows = sum(count for count in upload["counts"].values() if isinstance(count, int))
-        self.show("loading", f"{upload['status']}", note=f"{rows:,} rows" if rows else "")
+        self.show("loading", f"{upload['status']}", note=counted(rows, "row") if rows else "")
 
     def job(self, job: dict[str, Any]) -> None:
         """A job as the API shows it: best found, bound and gap as soon as there are any."""

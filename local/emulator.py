@@ -2,24 +2,57 @@
 
 S3's events through EventBridge name the object's version, as AWS's do and this emulator's do not; a range of a named
 version is that range and not the whole object; and what functions log is written out, so that it stands in the
-emulator's log file. All hold on to inner names of ministack, which is pinned to one version; tests of the platform
-fail if they move.
+emulator's log file. All hold on to inner names of ministack. It is therefore pinned to one version, and on any other,
+or where a name has gone, this process says so and does not start.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from contextvars import ContextVar
+from importlib.metadata import version
+from pkgutil import resolve_name
 from typing import Any
 
-from ministack import app
-from ministack.core import lambda_runtime
-from ministack.services import eventbridge, s3
+PINNED = "1.5.33"
+# What is wrapped or called below.
+INNER_NAMES = (
+    "ministack.app:main",
+    "ministack.core.lambda_runtime:Worker._read_stderr",
+    "ministack.services.eventbridge:_dispatch_event",
+    "ministack.services.s3:_fire_s3_event",
+    "ministack.services.s3:_get_object",
+    "ministack.services.s3:_parse_range",
+)
 
 _version: ContextVar[str | None] = ContextVar("version", default=None)
 
 
+def unfit(installed: str) -> str | None:
+    """Why this ministack cannot be wrapped, and what to do; None where it can."""
+    found = [f"its version is {installed}"] if installed != PINNED else []
+    gone = [name for name in INNER_NAMES if not _stands(name)]
+    found += [f"it lacks {', '.join(gone)}"] if gone else []
+    if not found:
+        return None
+    return (
+        f"The AWS emulator does not start: local/emulator.py holds on to inner names of ministack {PINNED}, but "
+        f"{' and '.join(found)}. Install what requirements/runtime.txt pins (ministack=={PINNED})."
+    )
+
+
+def _stands(name: str) -> bool:
+    try:
+        resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
 def _name_versions() -> None:
+    from ministack.services import eventbridge, s3
+
     fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
 
     def fire_with_version(*args: Any, version_id: str | None = None, **named: Any) -> None:
@@ -42,6 +75,8 @@ def _name_versions() -> None:
 
 
 def _cut_ranges_of_versions() -> None:
+    from ministack.services import s3
+
     get = s3._get_object
 
     def get_range(bucket: str, key: str, headers: dict[str, str], query: Any = None) -> tuple[int, Any, bytes]:
@@ -59,6 +94,8 @@ def _cut_ranges_of_versions() -> None:
 
 
 def _write_out_function_logs() -> None:
+    from ministack.core import lambda_runtime
+
     def read_stderr(worker: Any) -> None:
         for line in worker._proc.stderr:
             worker._stderr_queue.put(line.rstrip("\n"))
@@ -67,8 +104,18 @@ def _write_out_function_logs() -> None:
     lambda_runtime.Worker._read_stderr = read_stderr
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve until stopped; a ministack that cannot be wrapped ends the process with code 1 and the reason."""
+    reason = unfit(version("ministack"))
+    if reason is not None:
+        sys.exit(reason)
     _name_versions()
     _cut_ranges_of_versions()
     _write_out_function_logs()
+    from ministack import app
+
     app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ from local.postgres import Postgres
 from networx.db.bootstrap import DATABASE, bootstrap
 from networx.db.migrate import migrate
 from networx.db.pool import Role
-from networx.jobs import store
+from networx.jobs import recovery
 
 DEV_TENANT = "dev"
 # The laptop's one key may do everything its tenant may.
@@ -44,9 +44,12 @@ def admit_developer(postgres: Postgres, passwords: dict[str, str], key: str) -> 
 
 
 def restart_jobs(postgres: Postgres, passwords: dict[str, str]) -> None:
-    """The queues are new and no worker runs yet: what an earlier platform left running or waiting is sent again."""
+    """Send again what an earlier platform left running or waiting. No worker runs yet, so that every job is free.
+
+    The queues may still hold messages of that platform: they are hints, and one that comes twice does no harm.
+    """
     with _connect(postgres, passwords, Role.SYSTEM) as system:
-        store.restart(system)
+        recovery.restart(system)
 
 
 def _connect(postgres: Postgres, passwords: dict[str, str], role: Role) -> psycopg.Connection[tuple[object, ...]]:

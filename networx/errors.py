@@ -24,9 +24,12 @@ The message stands in the class, the facts are attributes, and `code` is the wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
+
+_VALUE_CHARACTERS_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,17 @@ class Problem:
         row = None if self.row is None else f"row {self.row}"
         column = None if self.column is None else f"column {self.column}"
         place = ", ".join(part for part in (self.sheet, row, column) if part)
-        return f"{place}: {self.message}" if place else self.message
+        return f"{place}: {self._with_value()}" if place else self._with_value()
+
+    def _with_value(self) -> str:
+        """The message with what was found in the cell, unless the message says it already."""
+        value = " ".join((self.value or "").split())
+        if not value or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", self.message):
+            return self.message
+        if len(value) > _VALUE_CHARACTERS_SHOWN:
+            value = f"{value[:_VALUE_CHARACTERS_SHOWN]}..."
+        sentence = self.message.removesuffix(".")
+        return f'{sentence} (found "{value}"){self.message[len(sentence) :]}'
 
 
 class NetworxError(Exception):

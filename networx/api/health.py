@@ -13,7 +13,7 @@ from typing import Any
 
 from networx import __version__
 from networx.db import pool
-from networx.jobs import store
+from networx.jobs import recovery
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience.cache import cache_client
@@ -94,7 +94,7 @@ def _redis() -> Part:
 
 def _job_queue() -> Part:
     with pool.system() as connection:
-        queued = sum(store.depth(connection).values())
+        queued = sum(recovery.depth(connection).values())
     return {"status": DEGRADED if queued > TOPOLOGY.limits.queued_jobs_degraded else HEALTHY, "queued": queued}
 
 

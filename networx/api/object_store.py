@@ -9,14 +9,18 @@ from functools import cache
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from botocore.exceptions import ClientError
+
 from networx import settings
-from networx.errors import NotFound
+from networx.errors import NotFound, Problem, RefusedInput
 from networx.resilience import aws
-from networx.resilience.objects import bucket, speaking_to_s3
+from networx.resilience.objects import bucket, error_code, speaking_to_s3
 from networx.topology import TOPOLOGY
 
 CHUNK_BYTES = 256 * 1024
 _SPOOL_BYTES = 8 * 1024**2
+# What S3 says when the caller's parts do not make the file that was announced.
+_WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRequest"})
 
 
 def begin_upload(key: str) -> str:
@@ -56,9 +60,15 @@ def finish_upload(key: str, multipart_id: str, etags: Sequence[str]) -> None:
     """Make the parts one object. Raises RefusedInput when they do not fit together."""
     parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, start=1)]
     with speaking_to_s3(key, "upload"):
-        aws.client("s3").complete_multipart_upload(
-            Bucket=bucket("input"), Key=key, UploadId=multipart_id, MultipartUpload={"Parts": parts}
-        )
+        try:
+            aws.client("s3").complete_multipart_upload(
+                Bucket=bucket("input"), Key=key, UploadId=multipart_id, MultipartUpload={"Parts": parts}
+            )
+        except ClientError as fault:
+            if error_code(fault) not in _WRONG_PARTS:
+                raise
+            message = "The parts do not make up the file: send every part and its ETag."
+            raise RefusedInput([Problem(message, "parts")]) from fault
 
 
 def abort_upload(key: str, multipart_id: str) -> None:

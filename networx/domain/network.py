@@ -80,7 +80,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; miles are NaN if unstated."""
+    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN."""
 
     facility: Codes
     destination: Codes

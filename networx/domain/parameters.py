@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from networx.domain.phrases import counted, listed
 from networx.errors import Problem, RefusedInput
 
 SHEET = "Parameters"
@@ -40,8 +41,12 @@ def _positive(text: str) -> float:
 
 
 def _share(text: str) -> float:
-    number = _number(text)
-    return number if 0 <= number <= 1 else float(_fail("must be a share between 0 and 1"))
+    percent = text.endswith("%")
+    number = _number(text.removesuffix("%"))
+    if 0 <= number <= 1 and not percent:
+        return number
+    meant = f"; write {number / 100:g} for {number:g} %" if 0 <= number <= 100 else ""
+    return float(_fail(f"must be a share between 0 and 1{meant}"))
 
 
 def _at_least_one(text: str) -> float:
@@ -56,7 +61,7 @@ def _yes_no(text: str) -> bool:
 
 def _only(*allowed: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        return text if text in allowed else str(_fail(f"must be {' or '.join(allowed)}"))
+        return text if text in allowed else str(_fail(f"must be {listed(allowed)}"))
 
     return parse
 
@@ -160,8 +165,8 @@ def require_complete(parameters: TransportParameters, years: int) -> None:
         elif parameters.lease_years < years:
             problems.append(
                 Problem(
-                    f"lease_years {parameters.lease_years} is shorter than the horizon of {years} years, which is not "
-                    f"supported yet; state {years} or more for one set of facilities over all years.",
+                    f"lease_years {parameters.lease_years} is shorter than the horizon of {counted(years, 'year')}, "
+                    f"which is not supported yet; state {years} or more for one set of facilities over all years.",
                     "not_supported",
                     sheet=SHEET,
                     column="lease_years",

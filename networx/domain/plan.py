@@ -97,7 +97,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Infeasibility:
-    """Why no plan exists. `evidence` is `closed_form` (a sum anyone can redo) or `elastic_model` (a solver's optimum)."""
+    """Why no plan exists. `evidence` is `closed_form` (a sum to redo) or `elastic_model` (a solver's optimum)."""
 
     evidence: str
     clashes: tuple[Clash, ...]
@@ -108,7 +108,7 @@ class Infeasibility:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a solve found. `objective`, `bound` in dollars over the horizon; `gap` relative; None where there is none."""
+    """What a solve found. `objective`, `bound` in dollars over the horizon; `gap` relative; None where unknown."""
 
     status: ResultStatus
     engine: str

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from networx.domain.phrases import listed
+
 
 class Kind(StrEnum):
     """What a cell holds; each kind has one parser in `networx.ingest.cells`."""
@@ -65,7 +67,7 @@ class Column:
     def rule(self) -> str:
         """What a cell of the column must be, in words that follow `must be`."""
         if self.choices:
-            return " or ".join(self.choices)
+            return listed(self.choices)
         return f"a name from the sheet {self.refers_to}" if self.refers_to else RULES[self.kind]
 
 

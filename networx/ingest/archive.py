@@ -41,7 +41,7 @@ def open_archive(file: RangeFile) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(cast(IO[bytes], file))
     except ARCHIVE_ERRORS as error:
-        raise damaged(f"its directory cannot be read: {error}") from error
+        raise damaged("its directory cannot be read", error) from error
     members = archive.infolist()
     _check_names(members)
     _check_sizes(members)
@@ -77,7 +77,7 @@ def _read(archive: zipfile.ZipFile, name: str, length: int) -> bytes:
         with archive.open(name) as part:
             return part.read(length)
     except ARCHIVE_ERRORS as error:
-        raise damaged(f"its part {name} cannot be read: {error}") from error
+        raise damaged(f"its part {name} cannot be read", error) from error
 
 
 def _check_names(members: Sequence[zipfile.ZipInfo]) -> None:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from networx.domain.phrases import listed
 from networx.domain.schema import FIRST_YEAR, LAST_YEAR, RULES, UNLIMITED, Column, Kind
 from networx.ingest.reader import Cell
 
@@ -143,7 +144,7 @@ def _choice(choices: tuple[str, ...]) -> Parser:
     def parse(cell: Cell) -> str:
         word = text(cell).lower()
         if word not in choices:
-            raise BadCell("choice", f"must be {', '.join(choices[:-1])} or {choices[-1]}")
+            raise BadCell("choice", f"must be {listed(choices)}")
         return word
 
     return parse

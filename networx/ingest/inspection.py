@@ -42,7 +42,7 @@ def inspect(path: Path, sheet_parts: Iterable[str]) -> dict[str, list[str]]:
                 if cells:
                     found[member.filename] = cells
     except ARCHIVE_ERRORS as error:
-        raise damaged(str(error)) from error
+        raise damaged("its parts do not agree with its directory", error) from error
     return found
 
 

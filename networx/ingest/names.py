@@ -30,6 +30,7 @@ class Names:
     def __init__(self, sheet: str) -> None:
         self.sheet = sheet
         self._codes: dict[str, int] = {}
+        self._listed: list[str] = []
         self._rows: list[int] = []
         self._folded: dict[str, str] = {}
         self._searches = 0
@@ -39,6 +40,12 @@ class Names:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._codes)
+
+    def name(self, code: int) -> str:
+        """The name with a code."""
+        if len(self._listed) != len(self._codes):
+            self._listed = list(self._codes)
+        return self._listed[code]
 
     def add(self, name: str, row: int) -> str | None:
         """Give a name its code. Returns what is wrong with it, or None."""

@@ -146,11 +146,21 @@ class _NetworkReading:
         named = {"destination": self._destinations.names.code, "facility": self._facilities.names.code}
         demand = PairTable(first=1, second=0, size=len(self._destinations.names))
         self._send(DEMAND, demand.unique(self._years.of_demand(self._table(DEMAND, named))))
-        demand.report(self._again(DEMAND, named), "destination and year", self._log)
+        demand.report(
+            self._again(DEMAND, named),
+            "destination and year",
+            lambda year, code: f"The demand of {self._destinations.names.name(code)} in {year}",
+            self._log,
+        )
         self._years.require_all_demand(self._destinations.names, demand)
         facility_years = PairTable(first=1, second=0, size=len(self._facilities.names))
         self._send(FACILITY_YEARS, facility_years.unique(self._years.of_facilities(self._table(FACILITY_YEARS, named))))
-        facility_years.report(self._again(FACILITY_YEARS, named), "facility and year", self._log)
+        facility_years.report(
+            self._again(FACILITY_YEARS, named),
+            "facility and year",
+            lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
+            self._log,
+        )
 
     def _read_lanes(self) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names
@@ -164,7 +174,12 @@ class _NetworkReading:
         named = {"origin": facilities.code, "destination": destinations.code}
         lanes = PairTable(first=0, second=1, size=len(destinations))
         self._send(LANES, lanes.unique(self._table(LANES, named)))
-        lanes.report(self._again(LANES, named), "origin and destination", self._log)
+        lanes.report(
+            self._again(LANES, named),
+            "origin and destination",
+            lambda origin, code: f"The lane from {facilities.name(origin)} to {destinations.name(code)}",
+            self._log,
+        )
 
     def _table(self, sheet: Sheet, parsers: Mapping[str, Parser] | None = None) -> Iterator[TableRow]:
         return table_rows(self._reader, sheet, self._tabs[sheet.table], parsers or {}, self._log)

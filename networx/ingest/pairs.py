@@ -5,7 +5,7 @@ Only that a pair was seen is kept, not where; the first row of a pair stated twi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from networx.ingest.problems import PROBLEMS_KEPT, ProblemLog
@@ -50,15 +50,18 @@ class PairTable:
         bits = self._bits.get(a)
         return bits is not None and bool(bits[b >> 3] & (1 << (b & 7)))
 
-    def report(self, again: Iterable[TableRow], columns: str, log: ProblemLog) -> None:
-        """Name every repetition with the row it repeats; `again` reads the table once more, only if there are any."""
+    def report(self, again: Iterable[TableRow], columns: str, say: Callable[[int, int], str], log: ProblemLog) -> None:
+        """Name every repetition with the row it repeats; `again` reads the table once more, only if there are any.
+
+        `say` puts a pair into words that begin a sentence.
+        """
         if not self._repeats:
             return
         earlier = self._earliest(again)
         for row in self._repeats:
             first = earlier[self._pair(row)]
             where = f"row {first.number}" if first.tab == row.tab else f"{first.tab}, row {first.number}"
-            message = f"{columns} are the same as in {where}; state each pair once."
+            message = f"{say(*self._pair(row))} is in {where} already; state it once."
             log.add(message, "duplicate_row", sheet=row.tab, row=row.number, column=columns)
         log.count += self._repeated - len(self._repeats)
 

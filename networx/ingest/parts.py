@@ -82,7 +82,7 @@ def _parse(name: str, content: bytes) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(content)  # noqa: S314  # without a document type there are no entities to expand
     except ElementTree.ParseError as error:
-        raise damaged(f"its part {name} is not well-formed: {error}") from error
+        raise damaged(f"its part {name} is not well-formed", error) from error
 
 
 def _local(tag: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from networx.domain.geography import CENTROID_SOURCE, centroid
+from networx.domain.phrases import counted
 from networx.domain.schema import Sheet
 from networx.ingest.cells import Parser, zip_code
 from networx.ingest.names import Names
@@ -46,12 +47,12 @@ class Places:
         said: list[str] = []
         if self._zeros_restored:
             said.append(
-                f"{self._sheet.name}: {self._zeros_restored:,} ZIP codes were stored as numbers; their leading zeros "
+                f"{self._sheet.name}: {counted(self._zeros_restored, 'ZIP code')} stored as numbers; the leading zeros "
                 "were put back."
             )
         if self.located:
             said.append(
-                f"{self._sheet.name}: {self.located:,} places have no coordinates of their own; they stand at the "
+                f"{self._sheet.name}: {counted(self.located, 'place')} without coordinates of their own, put at the "
                 f"centroid of their ZIP ({CENTROID_SOURCE})."
             )
         return said

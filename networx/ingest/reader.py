@@ -52,7 +52,7 @@ class CalamineReader:
         try:
             self._book = CalamineWorkbook.from_path(str(path))
         except self._errors as error:
-            raise damaged(str(error)) from error
+            raise damaged(fault=error) from error
 
     def sheets(self) -> list[tuple[str, bool]]:
         from python_calamine_plus import SheetTypeEnum, SheetVisibleEnum
@@ -72,7 +72,7 @@ class CalamineReader:
                     raise _beyond_the_last_row(sheet)
                 yield number, ([None if cell == "" else cell for cell in row] if "" in row else row)
         except self._errors as error:
-            raise damaged(f"{sheet}, after row {number}: {error}") from error
+            raise damaged(f"{sheet}, after row {number}", error) from error
 
     def close(self) -> None:
         self._book.close()
@@ -87,7 +87,7 @@ class OpenpyxlReader:
         try:
             self._book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         except _OPENPYXL_ERRORS as error:
-            raise damaged(str(error)) from error
+            raise damaged(fault=error) from error
 
     def sheets(self) -> list[tuple[str, bool]]:
         return [(sheet.title, sheet.sheet_state == "visible") for sheet in self._book.worksheets]
@@ -102,7 +102,7 @@ class OpenpyxlReader:
                     raise _beyond_the_last_row(sheet)
                 yield number, [_plain(cell) for cell in cells]
         except _OPENPYXL_ERRORS as error:
-            raise damaged(f"{sheet}, after row {number}: {error}") from error
+            raise damaged(f"{sheet}, after row {number}", error) from error
 
     def close(self) -> None:
         self._book.close()

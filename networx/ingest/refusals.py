@@ -8,6 +8,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from networx.errors import Problem, RefusedInput
+from networx.observability.logs import Log
+
+log = Log(__name__)
 
 
 class Refusal(StrEnum):
@@ -29,10 +32,11 @@ def refuse(code: Refusal, message: str, sheet: str | None = None) -> RefusedInpu
     return RefusedInput([Problem(message, code.lower(), sheet=sheet)], code=code.value)
 
 
-def damaged(what: str) -> RefusedInput:
-    """The refusal of a file that cannot be read to its end; `what` is what was found."""
+def damaged(where: str | None = None, fault: Exception | None = None) -> RefusedInput:
+    """The refusal of a file that cannot be read to its end: `where` for the client, a library's `fault` for the log."""
+    log.info("file.damaged", where=where, fault=None if fault is None else repr(fault))
     return refuse(
         Refusal.DAMAGED_FILE,
-        f"The file is damaged or was cut off on its way ({what}). Open it in Excel, save it as .xlsx and upload it "
-        "again.",
+        f"The file is damaged or was cut off on its way{f' ({where})' if where else ''}. Open it in Excel, save it as "
+        ".xlsx and upload it again.",
     )

@@ -14,107 +14,22 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
 from uuid import UUID
 
 from networx import settings
 from networx.db import pool
-from networx.db.pool import Connection
-from networx.domain.plan import Progress
-from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput, TransientError
-from networx.jobs import progress, relay, store
+from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
+from networx.jobs import claims, progress, relay
+from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import JobQueue, Message
 from networx.jobs.retry import decide, error_facts
 from networx.observability import metrics
 from networx.observability.logs import Log, bound
-from networx.resilience.confine import Child, Confinement, Stopped
-from networx.topology import TOPOLOGY, Leases, Worker
+from networx.resilience.confine import Child, Stopped
+from networx.topology import TOPOLOGY, Worker
 
 log = Log(__name__)
-
-_OUTAGE_PAUSE_SECONDS = 1.0
-
-
-class Handler(Protocol):
-    """What does the work of one job kind, and the child it needs."""
-
-    confinement: Confinement
-
-    def __call__(self, context: JobContext) -> None:
-        """Do the job and complete it through the context. Raises what went wrong, Stopped when told to stop."""
-
-
-class JobContext:
-    """What a handler sees of its job: the claim, a scratch folder, progress, and the two ways to publish."""
-
-    def __init__(self, job: Job, child: Child, scratch: Path, leases: Leases) -> None:
-        self.job = job
-        self.child = child
-        self.scratch = scratch
-        self.completed = False
-        self._leases = leases
-        self._stop = threading.Event()
-        self._latest: Progress | None = None
-        self._published: Progress | None = None
-        self._recorded: Progress | None = None
-        self.beaten_at = time.monotonic()
-        self.asked_at = self.beaten_at
-
-    def stopped(self) -> bool:
-        """Whether the work must end now: the job was cancelled or taken over, or the worker drains."""
-        return self._stop.is_set()
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    def progress(self, now: Progress) -> None:
-        """Say where the work stands; published at most once a second."""
-        self._latest = now
-
-    def publish_progress(self) -> None:
-        """Bring the newest progress to the hot copy, if it is news."""
-        if self._latest is not None and self._latest is not self._published:
-            self._published = self._latest
-            progress.publish(self.job.id, self._latest.as_dict())
-
-    def unrecorded(self) -> dict[str, Any] | None:
-        """The progress that the record does not have yet."""
-        if self._latest is None or self._latest is self._recorded:
-            return None
-        self._recorded = self._latest
-        return self._latest.as_dict()
-
-    def store_incumbent(self, result: Mapping[str, Any]) -> None:
-        """Keep a verified answer, for a cancel to promote. A fault is logged: the next one is better anyway."""
-        try:
-            with pool.system() as connection:
-                store.store_incumbent(connection, self.job, result)
-        except TransientError as fault:
-            log.warning("incumbent.not_stored", code=fault.code)
-
-    def complete(self, result: Mapping[str, Any], connection: Connection | None = None) -> None:
-        """Publish the result, within `connection`'s transaction if one is given. Raises Stopped when fenced out.
-
-        Without a connection a COMMIT in doubt is asked about until the worker must fence itself.
-        """
-        if connection is not None:
-            self.completed = store.complete(connection, self.job, result)
-        else:
-            self.completed = self._complete_surely(result)
-        if not self.completed:
-            raise Stopped
-
-    def _complete_surely(self, result: Mapping[str, Any]) -> bool:
-        deadline = self.beaten_at + self._leases.self_fence.total_seconds()
-        while True:
-            try:
-                with pool.system() as connection:
-                    return store.complete(connection, self.job, result)
-            except DatabaseUnavailable:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(_OUTAGE_PAUSE_SECONDS)
 
 
 class _Ahead:
@@ -190,11 +105,11 @@ class WorkerService:
                     self._handle(message, ahead)
             except QueueUnavailable:
                 log.warning("queue.unavailable", queue=self._queue.queue.name)
-                self._draining.wait(_OUTAGE_PAUSE_SECONDS)
+                self._draining.wait(OUTAGE_PAUSE_SECONDS)
             except Exception:
                 # A slot outlives any single fault: the job is settled or its lease runs out.
                 log.exception("slot.failed")
-                self._draining.wait(_OUTAGE_PAUSE_SECONDS)
+                self._draining.wait(OUTAGE_PAUSE_SECONDS)
         ahead.end()
 
     def _handle(self, message: Message, ahead: _Ahead) -> None:
@@ -220,12 +135,12 @@ class WorkerService:
                 # Keeping the token hidden, and not giving it back, saves it from the dead-letter queue.
                 log.warning("claim.waits_for_database", queue=self._queue.queue.name)
                 self._queue.hide(message, self._queue.queue.visibility_timeout)
-                self._draining.wait(_OUTAGE_PAUSE_SECONDS)
+                self._draining.wait(OUTAGE_PAUSE_SECONDS)
         return None
 
     def _claim(self) -> Job | None:
         with pool.system() as connection:
-            job = store.claim(
+            job = claims.claim(
                 connection,
                 queue=self._queue.queue.name,
                 kinds=list(self._handlers),
@@ -233,7 +148,7 @@ class WorkerService:
                 lease=self._leases.lease,
             )
             if job is None:
-                store.defer(connection, self._queue.queue.name)
+                claims.defer(connection, self._queue.queue.name)
             return job
 
     @property
@@ -269,13 +184,13 @@ class WorkerService:
     def _settle_stopped(self, job: Job) -> bool:
         if self._draining.is_set():
             with pool.system() as connection:
-                released = store.release(connection, job, "the worker drained")
+                released = claims.release(connection, job, "the worker drained")
             log.info("job.released", released=released)
             relay.send_soon()
             return True
         try:
             with pool.system() as connection:
-                gone = bool(store.lost(connection, {job.id: job.fence}))
+                gone = bool(claims.lost(connection, {job.id: job.fence}))
         except DatabaseUnavailable:
             gone = False
         log.info("job.stopped", reason="cancelled or taken over" if gone else "fenced itself")
@@ -288,9 +203,9 @@ class WorkerService:
         try:
             with pool.system() as connection:
                 if decision.status is JobStatus.QUEUED:
-                    store.retry(connection, job, decision.delay, facts)
+                    claims.retry(connection, job, decision.delay, facts)
                 else:
-                    store.end(connection, job, decision.status, facts)
+                    claims.end(connection, job, decision.status, facts)
         except DatabaseUnavailable:
             # The lease runs out by itself, and whoever gets the message then takes the job up.
             log.warning("job.not_settled", code=facts["code"])
@@ -325,7 +240,7 @@ class WorkerService:
         if not owned:
             return
         with pool.system() as connection:
-            gone = store.lost(connection, {context.job.id: context.job.fence for context, _ in owned})
+            gone = claims.lost(connection, {context.job.id: context.job.fence for context, _ in owned})
         for context, _ in owned:
             if context.job.id in gone:
                 context.stop()
@@ -339,7 +254,7 @@ class WorkerService:
         if news is None and now - context.beaten_at < self._leases.heartbeat.total_seconds():
             return
         with pool.system() as connection:
-            mine = store.heartbeat(connection, context.job, lease=self._leases.lease, progress=news)
+            mine = claims.heartbeat(connection, context.job, lease=self._leases.lease, progress=news)
         if not mine:
             context.stop()
             return

@@ -12,13 +12,11 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
-from networx.errors import NetworxError, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
+from networx.errors import NotFound, ObjectStoreUnavailable
 from networx.resilience import aws
 
 _CHUNK_BYTES = 1024 * 1024
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"})
-# What S3 says when the caller's parts do not make the file that was announced.
-_WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRequest"})
 # CopyObject ends at 5 GB: beyond, and well before, a copy goes part by part inside S3.
 _COPY = TransferConfig(multipart_threshold=256 * 1024**2, multipart_chunksize=256 * 1024**2, use_threads=False)
 
@@ -30,23 +28,20 @@ def bucket(name: str) -> str:
 
 @contextmanager
 def speaking_to_s3(name: str, what: str = "object") -> Iterator[None]:
-    """Turn S3's faults into ours: NotFound (naming `what` and `name`) for what is gone, RefusedInput for parts that
-    do not make a file, ObjectStoreUnavailable for the rest.
-    """
+    """Turn S3's faults into ours: NotFound (naming `what` and `name`) for what is gone, else ObjectStoreUnavailable."""
     try:
         yield
     except ClientError as fault:
-        raise _translated(str(fault.response.get("Error", {}).get("Code")), what, name) from fault
+        if error_code(fault) in _GONE:
+            raise NotFound(what=what, id=name) from fault
+        raise ObjectStoreUnavailable from fault
     except (BotoCoreError, S3UploadFailedError) as fault:
         raise ObjectStoreUnavailable from fault
 
 
-def _translated(code: str, what: str, name: str) -> NetworxError:
-    if code in _GONE:
-        return NotFound(what=what, id=name)
-    if code in _WRONG_PARTS:
-        return RefusedInput([Problem("The parts do not make up the file: send every part and its ETag.", "parts")])
-    return ObjectStoreUnavailable()
+def error_code(fault: ClientError) -> str:
+    """The word S3 gave for what went wrong."""
+    return str(fault.response.get("Error", {}).get("Code"))
 
 
 class ObjectRanges:

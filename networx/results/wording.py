@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from networx.domain.phrases import counted
 from networx.domain.plan import ResultStatus
 
 NOT_KNOWN = "not known"
@@ -129,6 +130,15 @@ def gap_words(gap: float | None) -> str:
 def miles(distance: float | None) -> str:
     """A distance in whole miles: `312 miles`."""
     return NOT_KNOWN if distance is None else f"{distance:,.0f} miles"
+
+
+def file_size(number: int) -> str:
+    """Bytes at a glance, in decimal units: `512 bytes`, `14 KB`, `3.2 MB`, `1.6 GB`."""
+    for limit, word, decimals in ((1e9, "GB", 1), (1e6, "MB", 1), (1e3, "KB", 0)):
+        # What rounds up to the next word is written with it, as in money_short.
+        if number >= limit * (1 - 0.0005):
+            return f"{number / limit:,.{decimals}f} {word}"
+    return counted(number, "byte")
 
 
 def verdict(result: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from networx.errors import LimitExceeded, NotFound, Problem, RefusedInput
 from networx.ingest import records
 from networx.ingest.loading import NetworkLoad, known_dataset
 from networx.ingest.records import Upload
-from networx.jobs.worker import JobContext
+from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects

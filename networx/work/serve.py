@@ -11,7 +11,8 @@ import threading
 
 from networx import settings
 from networx.db import pool
-from networx.jobs.worker import Handler, WorkerService
+from networx.jobs.context import Handler
+from networx.jobs.worker import WorkerService
 from networx.observability import logs
 from networx.topology import TOPOLOGY, Worker
 from networx.work.load_file import FileLoad

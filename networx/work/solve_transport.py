@@ -17,7 +17,7 @@ from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Clash, Infeasibility, Outcome, Progress, ResultStatus, TransportPlan
 from networx.errors import ObjectStoreUnavailable
 from networx.ingest import datasets
-from networx.jobs.worker import JobContext
+from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience.confine import Confinement

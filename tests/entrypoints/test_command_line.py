@@ -22,8 +22,8 @@ STOPS_WITHIN_SECONDS = 10
 LEAST_COST = 100.0
 
 
-def workbook(path: Path, *, demand: float = 20.0, capacity: float | str = 100.0) -> Path:
-    """Two sites and two destinations, small enough to be solved by hand."""
+def workbook(path: Path, *, demand: float = 20.0, capacity: float | str = 100.0, **sheets_instead: Any) -> Path:
+    """Two sites and two destinations, small enough to be solved by hand; a sheet given replaces the one of its name."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     sheets: dict[str, list[list[Any]]] = {
@@ -41,6 +41,7 @@ def workbook(path: Path, *, demand: float = 20.0, capacity: float | str = 100.0)
             ["B", "Y", 1],
         ],
         "Parameters": [["name", "value"], ["single_sourcing", "no"]],
+        **sheets_instead,
     }
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
@@ -97,6 +98,40 @@ def test_check_recognises_a_good_workbook(tmp_path: Path) -> None:
     ran = networx("check", str(workbook(tmp_path / "small.xlsx")))
     assert ran.returncode == 0, ran.stderr
     assert "can be run as a transport scenario" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ({"Lanes": [["origin", "destination", "cost_per_unit"]]}, "nothing prices a delivery"),
+        ({"Parameters": [["name", "value"]]}, "single_sourcing is missing: state yes or no"),
+        (
+            {
+                "Parameters": [
+                    ["name", "value"], ["single_sourcing", "no"], ["service_level", 0.9], ["max_distance_miles", 100]
+                ]
+            },
+            "which the lane from A to X lacks (3 other lanes also)",
+        ),
+        ({"demand": 500}, "310 units short"),
+    ],
+)  # fmt: skip
+def test_check_says_what_stands_in_the_way_where_solve_would_refuse(
+    tmp_path: Path, instead: dict[str, Any], said: str
+) -> None:
+    file = str(workbook(tmp_path / "small.xlsx", **instead))
+    ran = networx("check", file)
+    assert ran.returncode == 3, ran.stdout
+    assert said in " ".join(ran.stdout.split())
+    assert "can be run" not in ran.stdout
+    assert networx("solve", file).returncode == 3
+
+
+def test_check_names_at_once_all_that_is_missing(tmp_path: Path) -> None:
+    nothing = {"Lanes": [["origin", "destination", "cost_per_unit"]], "Parameters": [["name", "value"]]}
+    ran = networx("check", str(workbook(tmp_path / "small.xlsx", **nothing)), "--json")
+    assert ran.returncode == 3
+    assert [problem["rule"] for problem in json.loads(ran.stdout)["problems"]] == ["required", "missing_lanes"]
 
 
 def test_what_is_no_workbook_is_refused() -> None:

@@ -1,4 +1,7 @@
-"""Requirements that cannot be met whatever the plan, found by sums that anyone can redo, with the nearest cure."""
+"""Requirements that cannot be met whatever the plan, found by sums that anyone can redo, with the nearest cure.
+
+A requirement that falls short in several years is one clash: it names the worst year, and its cure mends them all.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ import math
 import numpy as np
 
 from networx.domain.network import Floats
+from networx.domain.phrases import counted
 from networx.domain.plan import Clash, Infeasibility
 from networx.models.transport.instance import TransportInstance
+from networx.models.transport.shortages import Shortage, other_years, units, when, worst_of
 
 ROUNDING = 1e-9  # relative; a shortage has to be larger than this
 NAMED_CLASHES = 20
@@ -19,11 +24,6 @@ def clashes(instance: TransportInstance) -> Infeasibility | None:
     """Everything found, or None where these sums find nothing (the solver may still)."""
     found = _counts(instance) + _capacity(instance) + _places(instance) + _service(instance)
     return Infeasibility("closed_form", tuple(found)) if found else None
-
-
-def units(number: float) -> str:
-    """Units in a sentence: whole, or as exact as a small number needs."""
-    return f"{number:,.0f}" if abs(number) >= 100 or number == int(number) else f"{number:,.6g}"
 
 
 def floor_share(share: float) -> float:
@@ -37,51 +37,57 @@ def _counts(instance: TransportInstance) -> list[Clash]:
     mandatory, allowed = int(instance.mandatory.sum()), int(instance.allowed.sum())
     found = []
     if most is not None and most < mandatory:
-        found.append(
-            Clash(
-                "max_facilities",
-                f"At most {most} facilities may be open, but {mandatory} are mandatory.",
-                mandatory - most,
-                "facilities",
-                cure=f"Raise max_facilities to {mandatory}, or make {mandatory - most} of them candidates.",
-            )
-        )
+        found.append(_count("max_facilities", mandatory - most, *_too_many_mandatory(most, mandatory)))
     if least is not None and least > allowed:
-        found.append(
-            Clash(
-                "min_facilities",
-                f"At least {least} facilities must be open, but only {allowed} are not forbidden.",
-                least - allowed,
-                "facilities",
-                cure=f"Lower min_facilities to {allowed}, or add {least - allowed} candidates.",
-            )
-        )
+        found.append(_count("min_facilities", least - allowed, *_too_few_allowed(least, allowed)))
     if least is not None and most is not None and least > most:
-        found.append(
-            Clash(
-                "min_facilities",
-                f"min_facilities {least} is above max_facilities {most}.",
-                least - most,
-                "facilities",
-                cure=f"Lower min_facilities to {most}, or raise max_facilities to {least}.",
-            )
-        )
+        message = f"min_facilities {least} is above max_facilities {most}."
+        cure = f"Lower min_facilities to {most}, or raise max_facilities to {least}."
+        found.append(_count("min_facilities", least - most, message, cure))
     return found
+
+
+def _count(requirement: str, short: int, message: str, cure: str) -> Clash:
+    return Clash(requirement, message, short, "facilities", cure=cure)
+
+
+def _facilities(number: int) -> str:
+    return counted(number, "facility", "facilities")
+
+
+def _too_many_mandatory(most: int, mandatory: int) -> tuple[str, str]:
+    message = f"At most {_facilities(most)} may be open, but {mandatory} {'is' if mandatory == 1 else 'are'} mandatory."
+    over = mandatory - most
+    return (
+        message,
+        f"Raise max_facilities to {mandatory}, or make {over} of them {'a candidate' if over == 1 else 'candidates'}.",
+    )
+
+
+def _too_few_allowed(least: int, allowed: int) -> tuple[str, str]:
+    are = "is" if allowed == 1 else "are"
+    message = f"At least {_facilities(least)} must be open, but only {allowed} {are} not forbidden."
+    return message, f"Lower min_facilities to {allowed}, or add {counted(least - allowed, 'candidate')}."
 
 
 def _capacity(instance: TransportInstance) -> list[Clash]:
     """Years in which all allowed facilities, or the best that max_facilities leaves room for, are too small."""
-    found = []
+    all_short: list[Shortage] = []
+    best_short: list[Shortage] = []
+    enough = 0
     for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
         needed = float(demand.sum())
         if not needed > 0:
             continue
         held = np.concatenate([[0.0], np.cumsum(_largest_first(instance, capacity))])
+        most = _most_open(instance)
         if _short(needed, held[-1]):
-            found.append(_all_too_small(year, needed, float(held[-1])))
-        elif instance.max_open >= instance.mandatory.sum() and _short(needed, held[_most_open(instance)]):
-            found.append(_best_too_small(instance, year, needed, held))
-    return found
+            all_short.append(Shortage(year, needed, float(held[-1])))
+        elif instance.max_open >= instance.mandatory.sum() and _short(needed, held[most]):
+            best_short.append(Shortage(year, needed, float(held[most])))
+            enough = max(enough, int(np.argmax(held >= needed * (1 - ROUNDING))))
+    found = [_all_too_small(all_short)] if all_short else []
+    return found + ([_best_too_small(instance, best_short, enough)] if best_short else [])
 
 
 def _largest_first(instance: TransportInstance, capacity: Floats) -> Floats:
@@ -91,31 +97,30 @@ def _largest_first(instance: TransportInstance, capacity: Floats) -> Floats:
     return np.concatenate([mandatory, others])
 
 
-def _all_too_small(year: int, needed: float, held: float) -> Clash:
-    short = needed - held
+def _all_too_small(shortages: list[Shortage]) -> Clash:
+    worst = worst_of(shortages)
     return Clash(
         "capacity",
-        f"Demand of {units(needed)} units in {year} is above the {units(held)} units that all allowed facilities can "
-        f"hold together: {units(short)} units short.",
-        short,
+        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all allowed facilities "
+        f"can hold together: {units(worst.short)} short.{other_years(shortages)}",
+        worst.short,
         "units",
-        year,
-        f"Add {units(short)} units of capacity in {year}, or plan for that much less demand.",
+        worst.year,
+        f"Add {units(worst.short)} of capacity {when(shortages)}, or plan for that much less demand.",
     )
 
 
-def _best_too_small(instance: TransportInstance, year: int, needed: float, held: Floats) -> Clash:
-    most = _most_open(instance)
-    enough = int(np.argmax(held >= needed * (1 - ROUNDING)))
-    short = needed - float(held[most])
+def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enough: int) -> Clash:
+    worst, most = worst_of(shortages), _most_open(instance)
+    best = "the best facility" if most == 1 else f"the best {_facilities(most)}"
     return Clash(
         "max_facilities",
-        f"Demand of {units(needed)} units in {year} is above the {units(float(held[most]))} units that the best {most} "
-        f"facilities allowed by max_facilities can hold: {units(short)} units short.",
-        short,
+        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that {best} can hold, and "
+        f"max_facilities is {instance.max_open}: {units(worst.short)} short.{other_years(shortages)}",
+        worst.short,
         "units",
-        year,
-        f"Raise max_facilities to {enough}, or add {units(short)} units of capacity in {year}.",
+        worst.year,
+        f"Raise max_facilities to {enough}, or add {units(worst.short)} of capacity {when(shortages)}.",
     )
 
 
@@ -123,36 +128,37 @@ def _places(instance: TransportInstance) -> list[Clash]:
     """Destinations whose lanes come from facilities that, taken together, are too small for them, or that have none."""
     lanes = instance.lanes
     places = len(instance.destination_names)
-    found: list[Clash] = []
-    more = 0
+    short: dict[int, list[Shortage]] = {}
     for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
         held = np.bincount(lanes.destination, capacity[lanes.facility], minlength=places)
         for place in np.flatnonzero(demand - held > ROUNDING * demand):
-            if len(found) < NAMED_CLASHES:
-                name = instance.destination_names[place]
-                found.append(_unreached(name, year, float(demand[place]), float(held[place])))
-            else:
-                more += 1
+            short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(held[place])))
+    named = sorted(short)[:NAMED_CLASHES]
+    found = [_unreached(instance.destination_names[place], short[place]) for place in named]
+    more = len(short) - len(named)
     if more:
-        found.append(Clash("lanes", f"{more:,} more destinations and years have the same problem."))
+        have = "has" if more == 1 else "have"
+        found.append(Clash("lanes", f"{counted(more, 'more destination')} {have} the same problem."))
     return found
 
 
-def _unreached(name: str, year: int, needed: float, held: float) -> Clash:
-    short = needed - held
-    if held > 0:
-        why = f"the facilities with a lane to it can hold {units(held)} units"
-        cure = f"Add a lane to {name} from a facility that is not forbidden, or {units(short)} units of capacity."
+def _unreached(name: str, shortages: list[Shortage]) -> Clash:
+    worst = worst_of(shortages)
+    if worst.held > 0:
+        why = f"the facilities with a lane to it can hold {units(worst.held)}"
     else:
         why = "no facility that may open and has capacity has a lane to it"
-        cure = f"Add a lane to {name} from a facility that is not forbidden."
+    cure = f"Add a lane to {name} from a facility that is not forbidden"
+    if all(shortage.held > 0 for shortage in shortages):
+        cure += f", or {units(worst.short)} of capacity {when(shortages)}"
     return Clash(
         "lanes",
-        f"{name} needs {units(needed)} units in {year}, but {why}: {units(short)} units short.",
-        short,
+        f"{name} needs {units(worst.needed)} in {worst.year}, but {why}: {units(worst.short)} short."
+        f"{other_years(shortages)}",
+        worst.short,
         "units",
-        year,
-        cure,
+        worst.year,
+        f"{cure}.",
     )
 
 
@@ -161,13 +167,16 @@ def _service(instance: TransportInstance) -> list[Clash]:
     level, limit = instance.service_level, instance.parameters.max_distance_miles
     if level == 0 or limit is None:
         return []
-    found = []
+    shortages: list[Shortage] = []
+    share, distance = 1.0, 0.0
     for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
-        nearest = _nearest_miles(instance, capacity)
-        needed, reached = level * float(demand.sum()), float(demand[nearest <= limit].sum())
-        if _short(needed, reached):
-            found.append(_too_far(instance, year, demand, nearest, reached))
-    return found
+        nearest, total = _nearest_miles(instance, capacity), float(demand.sum())
+        reached = float(demand[nearest <= limit].sum())
+        if _short(level * total, reached):
+            shortages.append(Shortage(year, level * total, reached))
+            share = min(share, floor_share(reached / total))
+            distance = max(distance, _miles_enough(nearest, demand, level * total))
+    return [_too_far(instance, shortages, share, distance)] if shortages else []
 
 
 def _nearest_miles(instance: TransportInstance, capacity: Floats) -> Floats:
@@ -179,21 +188,27 @@ def _nearest_miles(instance: TransportInstance, capacity: Floats) -> Floats:
     return nearest
 
 
-def _too_far(instance: TransportInstance, year: int, demand: Floats, nearest: Floats, reached: float) -> Clash:
-    total, level, limit = float(demand.sum()), instance.service_level, instance.parameters.max_distance_miles
-    short = level * total - reached
+def _miles_enough(nearest: Floats, demand: Floats, needed: float) -> float:
+    """Miles within which the units needed have a facility; inf where there are none."""
     order = np.argsort(nearest, kind="stable")
-    enough = np.flatnonzero(np.cumsum(demand[order]) >= level * total * (1 - ROUNDING))
-    cure = f"Lower service_level to {floor_share(reached / total):g}"
-    if len(enough) and np.isfinite(nearest[order[enough[0]]]):
-        cure += f", or raise max_distance_miles to {math.ceil(nearest[order[enough[0]]])}"
+    enough = np.flatnonzero(np.cumsum(demand[order]) >= needed * (1 - ROUNDING))
+    return float(nearest[order[enough[0]]]) if len(enough) else math.inf
+
+
+def _too_far(instance: TransportInstance, shortages: list[Shortage], share: float, distance: float) -> Clash:
+    """`share` and `distance` are those that every year can meet."""
+    worst, level, limit = worst_of(shortages), instance.service_level, instance.parameters.max_distance_miles
+    cure = f"Lower service_level to {share:g}"
+    if math.isfinite(distance):
+        cure += f", or raise max_distance_miles to {math.ceil(distance)}"
     return Clash(
         "service_level",
-        f"{level:.2%} of the {units(total)} units of {year} must travel at most {limit:g} miles, but only "
-        f"{units(reached)} units have a facility that near: {units(short)} units short.",
-        short,
+        f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {limit:g} miles, but "
+        f"only {units(worst.held)} can, with every allowed facility open: {units(worst.short)} short."
+        f"{other_years(shortages)}",
+        worst.short,
         "units",
-        year,
+        worst.year,
         f"{cure}, or add a candidate near them.",
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from networx.domain.network import Floats, Ints, NetworkTables
+from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
-from networx.models.transport.refusals import NAMED_ROWS, name_rows, repeated, sheet_row
+from networx.models.transport.refusals import NAMED_ROWS, name_rows, repeated, row_name
 
 SINGLE_YEAR = 1  # the label of the only year where neither Demand nor Forecast names one
 
@@ -34,11 +35,12 @@ def _scaled(tables: NetworkTables) -> Floats:
     problems = name_rows(
         annual > 0,
         lambda row: Problem(
-            f"{annual[row]:,.0f} units are forecast, but the demand_units of all destinations are 0, so that there is "
-            "nothing to scale; state demand_units, or state this year in the sheet Demand.",
+            f"{annual[row]:,.0f} units are forecast for {tables.forecast.year[row]}, but the demand_units of all "
+            "destinations are 0, so that there is nothing to scale; state demand_units, or this year in the sheet "
+            "Demand.",
             "forecast_without_base",
             "Forecast",
-            sheet_row(row),
+            None,
             "annual_units",
             f"{annual[row]:g}",
         ),
@@ -49,14 +51,14 @@ def _scaled(tables: NetworkTables) -> Floats:
 
 
 def _refuse_repeats(tables: NetworkTables) -> None:
-    names, demand, forecast = tables.destinations.name, tables.demand, tables.forecast
+    demand, forecast = tables.demand, tables.forecast
     problems = name_rows(
         repeated(demand.destination, demand.year),
         lambda row: Problem(
-            f"Destination {names[demand.destination[row]]} has demand for {demand.year[row]} already; keep one row.",
+            f"{row_name(tables, 'Demand', row)} is stated more than once; keep one row.",
             "repeated",
             "Demand",
-            sheet_row(row),
+            None,
             "year",
             str(demand.year[row]),
         ),
@@ -64,10 +66,10 @@ def _refuse_repeats(tables: NetworkTables) -> None:
     problems += name_rows(
         repeated(forecast.year, forecast.year),
         lambda row: Problem(
-            f"The forecast has {forecast.year[row]} already; keep one row.",
+            f"{forecast.year[row]} is stated more than once; keep one row.",
             "repeated",
             "Forecast",
-            sheet_row(row),
+            None,
             "year",
             str(forecast.year[row]),
         ),
@@ -90,6 +92,8 @@ def _refuse_gaps(tables: NetworkTables, years: Ints, units: Floats) -> None:
         for year, place in gaps[:NAMED_ROWS]
     ]
     if len(gaps) > NAMED_ROWS:
-        problems.append(Problem(f"{len(gaps) - NAMED_ROWS} more such rows are missing.", "missing_demand", "Demand"))
+        rest = len(gaps) - NAMED_ROWS
+        message = f"{counted(rest, 'more such row')} {'is' if rest == 1 else 'are'} missing."
+        problems.append(Problem(message, "missing_demand", "Demand"))
     if problems:
         raise RefusedInput(problems)

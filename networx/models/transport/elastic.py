@@ -15,13 +15,15 @@ import numpy as np
 import scipy.sparse as sparse
 
 from networx.domain.network import Floats
+from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility
 from networx.errors import SolverFault
-from networx.models.transport.clashes import floor_share, units
+from networx.models.transport.clashes import floor_share
 from networx.models.transport.formulation import demand_rows, formulate
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods, separate_years
+from networx.models.transport.shortages import units
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
@@ -126,12 +128,12 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
         found.append(
             Clash(
                 "capacity",
-                f"In {year}, {units(short)} of {units(float(demand.sum()))} units cannot be served while {rules} hold "
+                f"In {year}, {units(short)} of {units(float(demand.sum()))} cannot be served while {rules} hold "
                 f"together, even in the best arrangement found; it leaves short {named}.",
                 short,
                 "units",
                 year,
-                f"Add {units(short)} units of capacity with lanes to those destinations in {year}, or relax one of the "
+                f"Add {units(short)} of capacity with lanes to those destinations in {year}, or relax one of the "
                 "other requirements.",
             )
         )
@@ -143,10 +145,10 @@ def _rules(instance: TransportInstance) -> str:
     if instance.parameters.max_facilities is not None:
         stated.append(f"max_facilities {instance.parameters.max_facilities}")
     if instance.mandatory.any():
-        stated.append(f"{int(instance.mandatory.sum())} mandatory facilities")
+        stated.append(counted(int(instance.mandatory.sum()), "mandatory facility", "mandatory facilities"))
     if instance.service_level > 0:
         stated.append(f"service_level {instance.service_level:g}")
-    return " and ".join([", ".join(stated[:-1]), stated[-1]] if len(stated) > 1 else stated)
+    return listed(stated, "and")
 
 
 def _facilities_needed(instance: TransportInstance, model: LinearModel, fewest: Solution) -> list[Clash]:
@@ -156,7 +158,8 @@ def _facilities_needed(instance: TransportInstance, model: LinearModel, fewest: 
     return [
         Clash(
             "max_facilities",
-            f"{instance.max_open} open facilities are too few for the other requirements; {needed} are enough.",
+            f"{counted(instance.max_open, 'open facility', 'open facilities')} cannot meet the other requirements; "
+            f"{needed} can.",
             needed - instance.max_open,
             "facilities",
             cure=f"Raise max_facilities to {needed}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,10 +10,11 @@ import numpy as np
 
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters, require_complete
+from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
-from networx.models.transport.lanes import Flags, PricedLanes, priced_lanes
-from networx.models.transport.refusals import name_rows, repeated, sheet_row
+from networx.models.transport.lanes import Flags, PricedLanes, priced_lanes, require_prices
+from networx.models.transport.refusals import name_rows, repeated, row_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def prepare(tables: NetworkTables, parameters: TransportParameters) -> Transport
     """Turn one dataset into an instance. Raises RefusedInput naming what is missing or contradicts itself."""
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
-    require_complete(parameters, len(years))
+    _require_all(partial(require_complete, parameters, len(years)), partial(require_prices, tables, parameters))
     capacity, fixed_cost = _by_year(tables, years)
     status = np.array(tables.facilities.status, dtype=object)
     allowed: Flags = status != "forbidden"
@@ -85,16 +87,29 @@ def prepare(tables: NetworkTables, parameters: TransportParameters) -> Transport
     )
 
 
+def _require_all(*requirements: Callable[[], None]) -> None:
+    """Refuse at once what several requirements miss, so that it can be mended at once."""
+    problems: list[Problem] = []
+    for required in requirements:
+        try:
+            required()
+        except RefusedInput as refused:
+            problems += refused.problems
+    if problems:
+        raise RefusedInput(problems)
+
+
 def _by_year(tables: NetworkTables, years: tuple[int, ...]) -> tuple[Floats, Floats]:
     """Capacity and fixed cost of shape (T, I), FacilityYears over the facilities' own values."""
     changes = tables.facility_years
     problems = name_rows(
         ~np.isin(changes.year, years),
         lambda row: Problem(
-            f"{changes.year[row]} is not a year of the plan ({years[0]} to {years[-1]}); correct or remove the row.",
+            f"{row_name(tables, 'FacilityYears', row)}: {changes.year[row]} is not a year of the plan "
+            f"({years_listed(years)}); correct or remove the row.",
             "unknown_year",
             "FacilityYears",
-            sheet_row(row),
+            None,
             "year",
             str(changes.year[row]),
         ),
@@ -102,11 +117,10 @@ def _by_year(tables: NetworkTables, years: tuple[int, ...]) -> tuple[Floats, Flo
     problems += name_rows(
         repeated(changes.facility, changes.year),
         lambda row: Problem(
-            f"Facility {tables.facilities.name[changes.facility[row]]} has a row for {changes.year[row]} already; keep "
-            "one row.",
+            f"{row_name(tables, 'FacilityYears', row)} is stated more than once; keep one row.",
             "repeated",
             "FacilityYears",
-            sheet_row(row),
+            None,
             "year",
             str(changes.year[row]),
         ),
@@ -125,19 +139,19 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
     """Every number that the model reads is 0 or more; only capacities may be infinite, only overrides may be empty."""
     facilities, changes = tables.facilities, tables.facility_years
     columns = [
-        ("Facilities", "capacity_units", facilities.capacity_units >= 0),
-        ("Facilities", "fixed_cost_per_year", _finite(facilities.fixed_cost_per_year)),
-        ("Destinations", "demand_units", _finite(tables.destinations.demand_units)),
-        ("Demand", "units", _finite(tables.demand.units)),
-        ("Forecast", "annual_units", _finite(tables.forecast.annual_units)),
-        ("Lanes", "cost_per_unit", _finite(tables.lanes.cost_per_unit)),
-        ("Lanes", "distance_miles", np.isnan(tables.lanes.distance_miles) | _finite(tables.lanes.distance_miles)),
-        ("FacilityYears", "capacity_units", ~(changes.capacity_units < 0)),
-        ("FacilityYears", "fixed_cost", np.isnan(changes.fixed_cost) | _finite(changes.fixed_cost)),
+        ("Facilities", "capacity_units", facilities.capacity_units, _unlimited_too),
+        ("Facilities", "fixed_cost_per_year", facilities.fixed_cost_per_year, _finite),
+        ("Destinations", "demand_units", tables.destinations.demand_units, _finite),
+        ("Demand", "units", tables.demand.units, _finite),
+        ("Forecast", "annual_units", tables.forecast.annual_units, _finite),
+        ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite),
+        ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
+        ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),
+        ("FacilityYears", "fixed_cost", changes.fixed_cost, _finite_or_empty),
     ]
     problems: list[Problem] = []
-    for sheet, column, good in columns:
-        problems += name_rows(~good, partial(_not_a_number, sheet, column))
+    for sheet, column, values, good in columns:
+        problems += name_rows(~good(values), partial(_not_a_number, tables, sheet, column, values))
     for sheet, count in (("Facilities", len(facilities)), ("Destinations", len(tables.destinations))):
         if not count:
             problems.append(Problem(f"{sheet} has no rows; state at least one.", "empty", sheet))
@@ -145,10 +159,27 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         raise RefusedInput(problems)
 
 
-def _not_a_number(sheet: str, column: str, position: int) -> Problem:
-    return Problem(f"{column} must be a number, 0 or more.", "number", sheet, sheet_row(position), column)
+def _not_a_number(tables: NetworkTables, sheet: str, column: str, values: Floats, position: int) -> Problem:
+    value = values[position]
+    message = f"{column} of {row_name(tables, sheet, position)} must be a number, 0 or more."
+    return Problem(message, "number", sheet, None, column, None if np.isnan(value) else f"{value:g}")
 
 
 def _finite(values: Floats) -> Flags:
     good: Flags = np.isfinite(values) & (values >= 0)
+    return good
+
+
+def _finite_or_empty(values: Floats) -> Flags:
+    good: Flags = np.isnan(values) | _finite(values)
+    return good
+
+
+def _unlimited_too(values: Floats) -> Flags:
+    good: Flags = values >= 0
+    return good
+
+
+def _unlimited_or_empty_too(values: Floats) -> Flags:
+    good: Flags = ~(values < 0)
     return good

@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from networx.domain.network import Destinations, Facilities, Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
+from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import great_circle_miles
-from networx.models.transport.refusals import name_rows, repeated, sheet_row
+from networx.models.transport.refusals import lane_name, name_rows, repeated
 
 Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
@@ -35,6 +36,15 @@ class PricedLanes:
 
 def priced_lanes(tables: NetworkTables, parameters: TransportParameters, allowed: Flags) -> PricedLanes:
     """Lanes of allowed facilities: those listed and, with cost_per_unit_mile, all other pairs. Raises RefusedInput."""
+    _refuse_repeats(tables)
+    lanes = _listed(tables, parameters, allowed)
+    if parameters.cost_per_unit_mile is not None:
+        lanes = _joined(lanes, _unlisted(tables, parameters, allowed, lanes))
+    return lanes
+
+
+def require_prices(tables: NetworkTables, parameters: TransportParameters) -> None:
+    """Refuse a network in which nothing prices a delivery. Raises RefusedInput."""
     if not len(tables.lanes) and parameters.cost_per_unit_mile is None:
         raise RefusedInput(
             [
@@ -46,11 +56,6 @@ def priced_lanes(tables: NetworkTables, parameters: TransportParameters, allowed
                 )
             ]
         )
-    _refuse_repeats(tables)
-    lanes = _listed(tables, parameters, allowed)
-    if parameters.cost_per_unit_mile is not None:
-        lanes = _joined(lanes, _unlisted(tables, parameters, allowed, lanes))
-    return lanes
 
 
 def _refuse_repeats(tables: NetworkTables) -> None:
@@ -58,11 +63,11 @@ def _refuse_repeats(tables: NetworkTables) -> None:
     problems = name_rows(
         repeated(lanes.facility, lanes.destination),
         lambda row: Problem(
-            f"The lane from {tables.facilities.name[lanes.facility[row]]} to "
-            f"{tables.destinations.name[lanes.destination[row]]} is listed already; keep one row.",
+            f"The {lane_name(tables, lanes.facility[row], lanes.destination[row])} is listed more than once; keep one "
+            "row.",
             "repeated",
             "Lanes",
-            sheet_row(row),
+            None,
             "destination",
         ),
     )
@@ -76,14 +81,13 @@ def _listed(tables: NetworkTables, parameters: TransportParameters, allowed: Fla
     destination = tables.lanes.destination[rows].astype(np.intp)
     miles = tables.lanes.distance_miles[rows].astype(np.float64)
     if parameters.service_level is not None:
-        miles = _with_distances(tables, parameters, rows, facility, destination, miles)
+        miles = _with_distances(tables, parameters, facility, destination, miles)
     return PricedLanes(facility, destination, tables.lanes.cost_per_unit[rows].astype(np.float64), miles)
 
 
 def _with_distances(
     tables: NetworkTables,
     parameters: TransportParameters,
-    rows: Indices,
     facility: Indices,
     destination: Indices,
     miles: Floats,
@@ -92,17 +96,18 @@ def _with_distances(
     unstated = np.isnan(miles)
     if parameters.circuity is not None:
         miles = np.where(unstated, _road_miles(tables, facility, destination, parameters.circuity), miles)
-    names, places = tables.facilities.name, tables.destinations.name
     unknown = np.isnan(miles)
+    count = int(unknown.sum())
+    others = f" ({counted(count - 1, 'other lane')} also)" if count > 1 else ""
     problems = name_rows(
         unknown,
         lambda at: Problem(
-            f"service_level asks for the distance from {names[facility[at]]} to {places[destination[at]]}, one of "
-            f"{int(unknown.sum()):,} lanes without one; state distance_miles, or circuity in Parameters and the "
-            "latitude and longitude (or a known ZIP) of both places.",
+            f"service_level asks for a distance, which the {lane_name(tables, facility[at], destination[at])} "
+            f"lacks{others}; state distance_miles, or circuity in Parameters and the latitude and longitude (or a "
+            "known ZIP) of both places.",
             "missing_distance",
             "Lanes",
-            sheet_row(rows[at]),
+            None,
             "distance_miles",
         ),
     )
@@ -137,7 +142,7 @@ def _without_place(table: Facilities | Destinations, needed: npt.ArrayLike, shee
             "longitude or a known ZIP, or list all its lanes with their prices.",
             "missing_coordinates",
             sheet,
-            sheet_row(row),
+            None,
             "latitude",
         ),
     )

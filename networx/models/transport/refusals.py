@@ -1,4 +1,7 @@
-"""How this model names what it cannot use: the first rows at fault, and how many there are."""
+"""How this model names what it cannot use: the first rows at fault by what they speak of, and how many there are.
+
+A dataset does not know in which rows of the client's sheets it stood, so that a problem has no row here.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,35 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Codes, Ints
+from networx.domain.network import Codes, Ints, NetworkTables
+from networx.domain.phrases import counted
 from networx.errors import Problem
 
 NAMED_ROWS = 20
 
 
-def sheet_row(position: int) -> int:
-    """The row of the client's sheet: the header is row 1."""
-    return int(position) + 2
+def lane_name(tables: NetworkTables, facility: int, destination: int) -> str:
+    return f"lane from {tables.facilities.name[facility]} to {tables.destinations.name[destination]}"
+
+
+def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
+    """What the row at a position of a sheet's table speaks of: a place, a year, a place in a year, or a lane."""
+    match sheet:
+        case "Facilities":
+            return tables.facilities.name[position]
+        case "Destinations":
+            return tables.destinations.name[position]
+        case "Demand":
+            destination = tables.demand.destination[position]
+            return f"{tables.destinations.name[destination]} in {tables.demand.year[position]}"
+        case "Forecast":
+            return str(tables.forecast.year[position])
+        case "FacilityYears":
+            facility = tables.facility_years.facility[position]
+            return f"{tables.facilities.name[facility]} in {tables.facility_years.year[position]}"
+        case "Lanes":
+            return "the " + lane_name(tables, tables.lanes.facility[position], tables.lanes.destination[position])
+    raise ValueError(f"{sheet} is not a sheet of the network")
 
 
 def name_rows(faulty: npt.ArrayLike, problem: Callable[[int], Problem]) -> list[Problem]:
@@ -25,9 +48,9 @@ def name_rows(faulty: npt.ArrayLike, problem: Callable[[int], Problem]) -> list[
     rest = len(positions) - NAMED_ROWS
     if rest > 0:
         first = problems[0]
-        problems.append(
-            Problem(f"{rest} more rows have the same problem.", first.rule, first.sheet, None, first.column)
-        )
+        have = "has" if rest == 1 else "have"
+        message = f"{counted(rest, 'more row')} {have} the same problem."
+        problems.append(Problem(message, first.rule, first.sheet, None, first.column))
     return problems
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from networx.api.app import create_app
 from networx.db import pool
-from networx.jobs import progress, store
+from networx.jobs import claims, progress
 
 FILES = {
     "result_json": ("result.json", b'{"status":"optimal"}'),
@@ -27,7 +27,7 @@ def job_id(client, make_scenario) -> str:
 
 def claim():
     with pool.system() as connection:
-        return store.claim(
+        return claims.claim(
             connection, queue="optimization.fifo", kinds=["transport"], worker="w", lease=timedelta(seconds=90)
         )
 
@@ -41,7 +41,7 @@ def finish(record, aws, job_id: str) -> None:
         keys[name] = f"{folder}/{file}"
         aws.s3.put_object(Bucket=record.environment["NETWORX_RESULTS_BUCKET"], Key=keys[name], Body=content)
     with pool.system() as connection:
-        assert store.complete(connection, job, {"status": "optimal", "objective": 5.0, "files": keys})
+        assert claims.complete(connection, job, {"status": "optimal", "objective": 5.0, "files": keys})
 
 
 def test_jobs_are_listed_by_status_in_either_clients_words(client, job_id):
@@ -101,7 +101,7 @@ def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listen
         progress.publish(job.id, {"stage": "searching", "percent": 40.0})
         told.wait(10)
         with pool.system() as connection:
-            store.complete(connection, job, {"status": "optimal"})
+            claims.complete(connection, job, {"status": "optimal"})
         progress.publish(job.id)
 
     told = threading.Event()

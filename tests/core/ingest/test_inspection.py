@@ -104,14 +104,17 @@ def test_a_cell_beyond_the_last_column_is_refused(write_hostile: Callable[..., P
     assert refused.value.code == "SUSPICIOUS_ARCHIVE"
 
 
-def test_a_false_checksum_is_damage(write_hostile: Callable[..., Path]) -> None:
+def test_a_false_checksum_is_damage(write_hostile: Callable[..., Path], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     path = write_hostile()
     content = bytearray(path.read_bytes())
     entry = content.rfind(SHEET.encode()) - 46
     struct.pack_into("<I", content, entry + 16, zlib.crc32(b"something else"))
     path.write_bytes(content)
-    with pytest.raises(RefusedInput, match="CRC"):
+    with pytest.raises(RefusedInput, match="do not agree with its directory") as refused:
         inspect(path, [SHEET])
+    assert "CRC" not in str(refused.value)
+    assert "CRC" in caplog.records[-1].fields["fault"]  # type: ignore[attr-defined]
 
 
 def _as_xml(rows: list[list[Any]]) -> str:

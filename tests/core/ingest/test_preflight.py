@@ -133,6 +133,17 @@ def test_a_truncated_workbook_is_damaged(write_book: Callable[..., Path], networ
     assert refusal_of(content[:-30]).code == "DAMAGED_FILE"
 
 
+def test_what_a_library_says_of_a_damaged_file_is_for_the_log_alone(
+    write_hostile: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    refused = refusal_of(write_hostile().read_bytes()[:-30])
+    assert "on its way (its directory cannot be read). Open it in Excel" in str(refused)
+    assert "zip" not in str(refused)
+    [line] = [record for record in caplog.records if record.message == "file.damaged"]
+    assert "BadZipFile" in line.fields["fault"]  # type: ignore[attr-defined]
+
+
 def test_an_archive_of_other_things_is_no_workbook() -> None:
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:

@@ -198,7 +198,30 @@ def test_a_lane_stated_twice_names_both_rows_over_two_sheets(read: Read, network
     network["Lanes 2"] = [network["Lanes"][0], ["Newark", "Boston", 7, None]]
     problem = only_problem(read, network)
     assert (problem.sheet, problem.row) == ("Lanes 2", 2)
-    assert "Lanes, row 3" in problem.message
+    assert problem.message == "The lane from Newark to Boston is in Lanes, row 3 already; state it once."
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "said"),
+    [
+        ("Lanes", ("Chicago", "Boston", 9, None), "The lane from Chicago to Boston is in row 2 already"),
+        ("Demand", ("Boston", 2027, 1), "The demand of Boston in 2027 is in row 2 already"),
+        ("FacilityYears", ("Newark", 2027, 1, None), "The year 2027 of Newark is in row 2 already"),
+    ],
+)
+def test_a_repetition_names_the_pair_that_is_repeated(
+    read: Read, network: dict[str, Any], sheet: str, row: tuple[Any, ...], said: str
+) -> None:
+    network[sheet].append(list(row))
+    assert only_problem(read, network).message.startswith(said)
+
+
+@pytest.mark.parametrize("cell", [None, "open"])
+def test_the_words_to_choose_from_are_listed_alike_for_an_empty_and_a_bad_cell(
+    read: Read, network: dict[str, Any], cell: str | None
+) -> None:
+    network["Facilities"][1][8] = cell
+    assert only_problem(read, network).message.endswith("must be candidate, mandatory or forbidden.")
 
 
 def test_a_lane_stated_five_times_is_four_problems(read: Read, network: dict[str, Any]) -> None:

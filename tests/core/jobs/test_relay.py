@@ -10,7 +10,7 @@ import pytest
 
 from networx.db import pool
 from networx.errors import QueueUnavailable
-from networx.jobs import relay, store
+from networx.jobs import claims, recovery, relay, store
 from networx.jobs.job import JobStatus
 from networx.jobs.queue import Hint, JobQueue
 
@@ -95,11 +95,11 @@ def test_a_dead_job_stands_in_the_dead_letter_queue_with_its_history(record, que
     job = submit(record)[0]
     with pool.system() as connection:
         connection.execute("DELETE FROM outbox")
-        mine = store.claim(
+        mine = claims.claim(
             connection, queue="optimization.fifo", kinds=["transport"], worker="w", lease=timedelta(seconds=9)
         )
         assert mine is not None
-        store.end(connection, mine, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
+        claims.end(connection, mine, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
     relay.send_due()
     (body,) = received(JobQueue("optimization.fifo", dead_letters=True))
     assert body["job_id"] == str(job.id)
@@ -128,7 +128,7 @@ def test_a_hint_that_is_out_can_be_acted_on_while_the_relay_still_ticks_it_off(r
         ticking_off.execute(relay._SENT, {"ids": [entry]})
         # A worker that has the hint already must get the job: the hint is spent on this look.
         with pool.system() as worker:
-            taken = store.claim(worker, queue=queue.queue.name, kinds=["transport"], worker="w", lease=SOON)
+            taken = claims.claim(worker, queue=queue.queue.name, kinds=["transport"], worker="w", lease=SOON)
     assert taken is not None
     assert taken.id == job.id
 
@@ -146,5 +146,5 @@ def test_a_hint_counts_as_sent_from_when_it_was_taken(record, queue, monkeypatch
     assert left() == 1
     with pool.system() as connection:
         assert connection.execute("SELECT dispatched_at IS NOT NULL FROM jobs").fetchone() == (True,)
-        recovery = store.recover(connection, stale_after=SOON, lost_after=timedelta(minutes=5))
-    assert recovery.resent == ()
+        mended = recovery.recover(connection, stale_after=SOON, lost_after=timedelta(minutes=5))
+    assert mended.resent == ()

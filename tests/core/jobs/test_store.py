@@ -11,7 +11,7 @@ import pytest
 
 from networx.db import pool
 from networx.errors import Conflict, NotFound
-from networx.jobs import store
+from networx.jobs import claims, recovery, store
 from networx.jobs.job import HIGH, LEGAL_MOVES, LOW, Job, JobStatus
 
 LEASE = timedelta(seconds=90)
@@ -35,7 +35,7 @@ def submit(record) -> Submit:
 
 def claim(worker: str = "w1", **changes) -> Job | None:
     with pool.system() as connection:
-        return store.claim(connection, **{"queue": QUEUE, "kinds": KINDS, "worker": worker, "lease": LEASE, **changes})
+        return claims.claim(connection, **{"queue": QUEUE, "kinds": KINDS, "worker": worker, "lease": LEASE, **changes})
 
 
 def claimed(worker: str = "w1", **changes) -> Job:
@@ -147,7 +147,7 @@ def test_a_token_without_an_eligible_job_arms_the_next_one(submit):
     job = submit()
     with pool.system() as connection:
         connection.execute("DELETE FROM outbox")
-        store.defer(connection, QUEUE)
+        claims.defer(connection, QUEUE)
     assert outbox(job) == [("job.ready", job.fence + 1)]
 
 
@@ -158,13 +158,13 @@ def test_an_expired_lease_is_taken_over_and_the_first_owner_is_fenced_out(submit
     second = claimed("w2")
     assert second.fence > first.fence
     with pool.system() as connection:
-        assert not store.heartbeat(connection, first, lease=LEASE)
-        assert not store.complete(connection, first, RESULT)
-        assert not store.end(connection, first, JobStatus.FAILED, ERROR)
-        assert not store.retry(connection, first, timedelta(0), ERROR)
-        assert not store.release(connection, first, "drain")
-        assert not store.store_incumbent(connection, first, RESULT)
-        assert store.complete(connection, second, RESULT)
+        assert not claims.heartbeat(connection, first, lease=LEASE)
+        assert not claims.complete(connection, first, RESULT)
+        assert not claims.end(connection, first, JobStatus.FAILED, ERROR)
+        assert not claims.retry(connection, first, timedelta(0), ERROR)
+        assert not claims.release(connection, first, "drain")
+        assert not claims.store_incumbent(connection, first, RESULT)
+        assert claims.complete(connection, second, RESULT)
     assert current(first).status is JobStatus.SUCCEEDED
 
 
@@ -172,10 +172,10 @@ def test_completing_publishes_result_and_event_once(submit):
     submit()
     job = claimed()
     with pool.system() as connection:
-        assert store.complete(connection, job, RESULT)
+        assert claims.complete(connection, job, RESULT)
     with pool.system() as connection:
         # The COMMIT was in doubt and the call is made again: it finds its own result.
-        assert store.complete(connection, job, RESULT)
+        assert claims.complete(connection, job, RESULT)
         assert store.get_result(connection, job.id) == RESULT
     assert told(job) == ["submitted", "claimed", "finished"]
 
@@ -184,14 +184,14 @@ def test_a_retry_waits_and_a_release_burns_no_attempt(submit):
     submit()
     job = claimed()
     with pool.system() as connection:
-        assert store.retry(connection, job, timedelta(hours=1), ERROR)
+        assert claims.retry(connection, job, timedelta(hours=1), ERROR)
     assert claim() is None
     with pool.system() as connection:
         connection.execute("UPDATE jobs SET run_at = clock_timestamp()")
     again = claimed()
     assert again.attempt == 2
     with pool.system() as connection:
-        assert store.release(connection, again, "drain")
+        assert claims.release(connection, again, "drain")
     assert current(again).attempt == 1
     assert outbox(again)[-1] == ("job.ready", again.fence + 1)
 
@@ -200,7 +200,7 @@ def test_a_dead_job_goes_to_its_dead_letter_queue(submit):
     submit()
     job = claimed()
     with pool.system() as connection:
-        assert store.end(connection, job, JobStatus.DEAD, ERROR)
+        assert claims.end(connection, job, JobStatus.DEAD, ERROR)
     assert outbox(job)[-1] == ("job.dead", job.fence)
     assert current(job).error == ERROR
 
@@ -209,22 +209,22 @@ def test_cancelling_keeps_the_best_verified_answer(submit, record):
     submit()
     job = claimed()
     with pool.system() as connection:
-        assert store.store_incumbent(connection, job, {"objective": 2.0})
-        assert store.store_incumbent(connection, job, {"objective": 1.0})
+        assert claims.store_incumbent(connection, job, {"objective": 2.0})
+        assert claims.store_incumbent(connection, job, {"objective": 1.0})
     with pool.tenant(record.tenant_id) as connection:
         cancelled = store.cancel(connection, job.id, "a person")
         assert store.get_result(connection, job.id) == {"objective": 1.0}
     assert (cancelled.status, cancelled.partial) == (JobStatus.CANCELLED, True)
     with pool.system() as connection:
-        assert not store.complete(connection, job, RESULT)
-        assert store.lost(connection, {job.id: job.fence}) == {job.id}
+        assert not claims.complete(connection, job, RESULT)
+        assert claims.lost(connection, {job.id: job.fence}) == {job.id}
 
 
 def test_cancelling_what_has_ended_changes_nothing(submit, record):
     submit()
     job = claimed()
     with pool.system() as connection:
-        store.complete(connection, job, RESULT)
+        claims.complete(connection, job, RESULT)
     with pool.tenant(record.tenant_id) as connection:
         assert store.cancel(connection, job.id, "a person").status is JobStatus.SUCCEEDED
     assert told(job)[-1] == "finished"
@@ -242,9 +242,9 @@ def test_another_tenants_job_is_not_found(submit):
     assert current(job).status is JobStatus.QUEUED
 
 
-def recover() -> store.Recovery:
+def recover() -> recovery.Recovery:
     with pool.system() as connection:
-        return store.recover(connection, stale_after=timedelta(minutes=10), lost_after=timedelta(minutes=5))
+        return recovery.recover(connection, stale_after=timedelta(minutes=10), lost_after=timedelta(minutes=5))
 
 
 def test_a_stale_job_is_recovered_and_then_dead(submit):
@@ -275,11 +275,11 @@ def test_a_platform_that_starts_anew_hands_everything_back(submit):
     mine = claimed()
     with pool.system() as connection:
         connection.execute("DELETE FROM outbox")
-        assert store.restart(connection) == 2
+        assert recovery.restart(connection) == 2
     assert (current(running).status, current(running).attempt) == (JobStatus.QUEUED, 0)
     assert len(outbox(running)) == len(outbox(waiting)) == 1
     with pool.system() as connection:
-        assert not store.complete(connection, mine, RESULT)
+        assert not claims.complete(connection, mine, RESULT)
 
 
 def test_the_newest_jobs_are_listed_by_status(submit):

@@ -14,10 +14,11 @@ from networx import settings
 from networx.db import pool
 from networx.domain.plan import Progress
 from networx.errors import Conflict, DatabaseUnavailable
-from networx.jobs import progress, relay, store
+from networx.jobs import claims, progress, relay, store
+from networx.jobs.context import JobContext
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import JobQueue
-from networx.jobs.worker import JobContext, WorkerService
+from networx.jobs.worker import WorkerService
 from networx.resilience.confine import Confinement
 from networx.topology import TOPOLOGY
 
@@ -152,7 +153,7 @@ def test_heartbeats_keep_a_long_job_its_lease(quick):
         time.sleep(4)  # longer than the lease
         with pool.system() as connection:
             assert (
-                store.claim(
+                claims.claim(
                     connection, queue="optimization.fifo", kinds=["transport"], worker="w2", lease=timedelta(seconds=9)
                 )
                 is None
@@ -211,7 +212,7 @@ def test_a_fault_that_could_not_be_recorded_leaves_the_message_for_after_the_lea
             raise RuntimeError("the connection broke")
 
     job = submit(quick)
-    monkeypatch.setattr(store, "retry", away)
+    monkeypatch.setattr(claims, "retry", away)
     with working(Asking("echo", fails_once)):
         assert awaited(job, JobStatus.SUCCEEDED).attempt == 2
     assert story(job) == ["submitted", "claimed", "taken over", "finished"]

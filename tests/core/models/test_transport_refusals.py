@@ -1,4 +1,4 @@
-"""What the transport model refuses to work with: each by sheet and row, with the cure in the message."""
+"""What the transport model refuses to work with: each by sheet and name, with the cure in the message."""
 
 from __future__ import annotations
 
@@ -14,28 +14,48 @@ ON_THE_MAP = [("North", 110, 100, "candidate", 40.0, -80.0), ("South", 40, 50, "
 
 
 @pytest.mark.parametrize(
-    ("changes", "stated", "rule", "sheet", "row", "cure"),
+    ("changes", "stated", "rule", "sheet", "said"),
     [
-        ({"lanes": []}, {}, "missing_lanes", "Lanes", None, "cost_per_unit_mile"),
-        ({"facilities": []}, {}, "empty", "Facilities", None, "at least one"),
-        ({"facilities": [("A", NOT_STATED, 1), ("B", 1, 1)]}, {}, "number", "Facilities", 2, "0 or more"),
-        ({"facilities": [("A", 1, 1), ("B", -1, 1)]}, {}, "number", "Facilities", 3, "0 or more"),
-        ({"facilities": [("A", 1, 1), ("B", 1, UNLIMITED)]}, {}, "number", "Facilities", 3, "0 or more"),
-        ({"destinations": [("Elm", 40), ("Oak", -3)]}, {}, "number", "Destinations", 3, "0 or more"),
-        ({"lanes": [(0, 0, 1), (0, 1, NOT_STATED)]}, {}, "number", "Lanes", 3, "0 or more"),
-        ({"lanes": [(0, 0, 1), (0, 1, 2), (0, 0, 3)]}, {}, "repeated", "Lanes", 4, "North to Elm"),
-        ({"forecast": [(2026, 1), (2026, 2)]}, {}, "repeated", "Forecast", 3, "keep one"),
-        ({"demand": [(0, 2026, 1), (1, 2026, 1), (0, 2026, 2)]}, {}, "repeated", "Demand", 4, "Elm"),
-        ({"demand": [(0, 2030, 1)]}, {}, "missing_demand", "Demand", None, "Oak has no demand for 2030"),
-        ({"destinations": [("Elm", 0), ("Oak", 0)]}, {}, "forecast_without_base", "Forecast", 2, "state demand_units"),
-        ({"facility_years": [(1, 2035, 1, 1)]}, {}, "unknown_year", "FacilityYears", 2, "2026 to 2027"),
-        ({"facility_years": [(1, 2026, 1, 1), (1, 2026, 2, 2)]}, {}, "repeated", "FacilityYears", 3, "South"),
+        ({"lanes": []}, {}, "missing_lanes", "Lanes", "cost_per_unit_mile"),
+        ({"facilities": []}, {}, "empty", "Facilities", "at least one"),
+        ({"facilities": [("A", NOT_STATED, 1), ("B", 1, 1)]}, {}, "number", "Facilities", "capacity_units of A must"),
+        ({"demand": [(1, 2026, -1)]}, {}, "number", "Demand", "units of Oak in 2026"),
+        ({"forecast": [(2026, -1)]}, {}, "number", "Forecast", "annual_units of 2026"),
+        ({"facility_years": [(1, 2026, -1, 1)]}, {}, "number", "FacilityYears", "fixed_cost of South in 2026"),
+        ({"facilities": [("A", 1, 1), ("B", -1, 1)]}, {}, "number", "Facilities", "of B must be a number, 0 or more"),
+        ({"facilities": [("A", 1, 1), ("B", 1, UNLIMITED)]}, {}, "number", "Facilities", "fixed_cost_per_year of B"),
+        ({"destinations": [("Elm", 40), ("Oak", -3)]}, {}, "number", "Destinations", "demand_units of Oak"),
+        ({"lanes": [(0, 0, 1), (0, 1, NOT_STATED)]}, {}, "number", "Lanes", "of the lane from North to Oak must"),
+        ({"lanes": [(0, 0, 1), (0, 1, 2), (0, 0, 3)]}, {}, "repeated", "Lanes", "The lane from North to Elm is listed"),
+        (
+            {"forecast": [(2026, 1), (2026, 2)]},
+            {},
+            "repeated",
+            "Forecast",
+            "2026 is stated more than once; keep one row",
+        ),
+        ({"demand": [(0, 2026, 1), (1, 2026, 1), (0, 2026, 2)]}, {}, "repeated", "Demand", "Elm in 2026"),
+        ({"demand": [(0, 2030, 1)]}, {}, "missing_demand", "Demand", "Oak has no demand for 2030"),
+        ({"destinations": [("Elm", 0), ("Oak", 0)]}, {}, "forecast_without_base", "Forecast", "forecast for 2026"),
+        (
+            {"facility_years": [(1, 2035, 1, 1)]},
+            {},
+            "unknown_year",
+            "FacilityYears",
+            "South in 2035: 2035 is not a year of the plan (2026 and 2027)",
+        ),
+        (
+            {"facility_years": [(1, 2026, 1, 1), (1, 2026, 2, 2)]},
+            {},
+            "repeated",
+            "FacilityYears",
+            "South in 2026 is stated",
+        ),
         (
             {"facilities": [*ON_THE_MAP[:1], ("South", 40, 50)], "lanes": []},
             {"cost_per_unit_mile": 1.0, "circuity": 1.2},
             "missing_coordinates",
             "Facilities",
-            3,
             "South has lanes to be priced by the mile",
         ),
         (
@@ -43,7 +63,6 @@ ON_THE_MAP = [("North", 110, 100, "candidate", 40.0, -80.0), ("South", 40, 50, "
             {"cost_per_unit_mile": 1.0, "circuity": 1.2},
             "missing_coordinates",
             "Destinations",
-            3,
             "Oak",
         ),
         (
@@ -51,18 +70,17 @@ ON_THE_MAP = [("North", 110, 100, "candidate", 40.0, -80.0), ("South", 40, 50, "
             {"service_level": 0.9, "max_distance_miles": 100.0},
             "missing_distance",
             "Lanes",
-            3,
-            "North to Oak, one of 2 lanes",
+            "which the lane from North to Oak lacks (1 other lane also); state distance_miles",
         ),
     ],
 )
-def test_what_is_missing_or_contradicts_itself_is_named(changes, stated, rule, sheet, row, cure):
+def test_what_is_missing_or_contradicts_itself_is_named(changes, stated, rule, sheet, said):
     with pytest.raises(RefusedInput) as refusal:
         prepare(two_sites(**changes), parameters(**stated))
 
     problem = refusal.value.problems[0]
-    assert (problem.rule, problem.sheet, problem.row) == (rule, sheet, row)
-    assert cure in problem.message
+    assert (problem.rule, problem.sheet, problem.row) == (rule, sheet, None)
+    assert said in problem.message
 
 
 @pytest.mark.parametrize(
@@ -88,7 +106,32 @@ def test_after_the_first_twenty_rows_the_rest_is_counted():
         prepare(network([("A", 1, 1)], places, [(0, 0, 1)]), parameters())
 
     assert len(refusal.value.problems) == 21
-    assert refusal.value.problems[-1].message.startswith("30 more")
+    assert refusal.value.problems[-1].message == "30 more rows have the same problem."
+
+
+def test_one_row_beyond_the_first_twenty_is_counted_in_the_singular():
+    places = [(f"D{j}", -1.0) for j in range(21)]
+
+    with pytest.raises(RefusedInput) as refusal:
+        prepare(network([("A", 1, 1)], places, [(0, 0, 1)]), parameters())
+
+    assert refusal.value.problems[-1].message == "1 more row has the same problem."
+
+
+def test_a_bad_number_is_shown_with_the_place_it_belongs_to():
+    with pytest.raises(RefusedInput) as refusal:
+        prepare(two_sites(destinations=[("Elm", 40), ("Oak", -3)]), parameters())
+
+    assert str(refusal.value) == (
+        'Destinations, column demand_units: demand_units of Oak must be a number, 0 or more (found "-3").'
+    )
+
+
+def test_parameters_and_prices_that_are_missing_are_named_together():
+    with pytest.raises(RefusedInput) as refusal:
+        prepare(two_sites(lanes=[]), TransportParameters())
+
+    assert [problem.rule for problem in refusal.value.problems] == ["required", "required", "missing_lanes"]
 
 
 def test_places_need_no_coordinates_where_lanes_price_and_measure_everything():

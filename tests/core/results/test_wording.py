@@ -36,6 +36,24 @@ def test_money_in_full() -> None:
     assert wording.money(-5) == "-$5.00"
 
 
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 KB"),
+        (14_213, "14 KB"),
+        (999_400, "999 KB"),
+        (999_600, "1.0 MB"),
+        (3_210_000, "3.2 MB"),
+        (1_600_000_000, "1.6 GB"),
+    ],
+)
+def test_a_file_size_at_a_glance(number: int, written: str) -> None:
+    assert wording.file_size(number) == written
+
+
 def test_axis_amounts_carry_no_idle_zeros() -> None:
     assert [wording.money_tick(amount) for amount in (0, 50, 75e6, 2.5e6, 100e6)] == [
         "$0",

@@ -13,7 +13,8 @@ from local.resources import Emulator
 from networx import settings
 from networx.db import pool
 from networx.ingest import records
-from networx.jobs.worker import Handler, WorkerService
+from networx.jobs.context import Handler
+from networx.jobs.worker import WorkerService
 from networx.topology import TOPOLOGY
 from networx.work.receive_upload import Arrival
 from tests.conftest import Record

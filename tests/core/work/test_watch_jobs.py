@@ -8,7 +8,7 @@ import pytest
 
 from networx import settings
 from networx.db import pool
-from networx.jobs import relay, store
+from networx.jobs import claims, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import JobQueue
 from networx.observability import metrics
@@ -35,7 +35,7 @@ def submitted(record) -> Job:
 
 def claimed(silent_for: timedelta) -> Job:
     with pool.system() as connection:
-        job = store.claim(connection, queue=QUEUE, kinds=["transport"], worker="lost", lease=timedelta(seconds=90))
+        job = claims.claim(connection, queue=QUEUE, kinds=["transport"], worker="lost", lease=timedelta(seconds=90))
         assert job is not None
         connection.execute("UPDATE jobs SET heartbeat_at = now() - %s WHERE id = %s", (silent_for, job.id))
     return job
@@ -66,7 +66,7 @@ def test_a_job_silent_for_ten_minutes_is_put_back_and_its_hint_sent(record, emit
     assert received() == 1
     # The worker that comes back late can publish nothing.
     with pool.system() as connection:
-        assert not store.complete(connection, lost, {"status": "optimal"})
+        assert not claims.complete(connection, lost, {"status": "optimal"})
 
 
 def test_a_job_that_is_heard_of_is_left_alone(record, emitted):

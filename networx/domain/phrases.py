@@ -1,0 +1,29 @@
+"""How numbers, lists and years stand in a sentence, so that every message says them alike and reads well at one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+LONGEST_RUN_IN_WORDS = 2  # years in a row that are named one by one; more are said as a range
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: `1 facility`, `1,200 rows`. `many` is the plural where it is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str], last: str = "or") -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def years_listed(years: Iterable[int]) -> str:
+    """Years in ascending order, long runs as ranges: `2026`, `2026 and 2027`, `2026 to 2029 and 2031`."""
+    ordered = sorted(years)
+    starts = [0, *(at for at, (earlier, later) in enumerate(pairwise(ordered), 1) if later != earlier + 1)]
+    runs = [ordered[start:end] for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True)]
+    words: list[str] = []
+    for run in runs:
+        words += [f"{run[0]} to {run[-1]}"] if len(run) > LONGEST_RUN_IN_WORDS else [str(year) for year in run]
+    return listed(words, "and")

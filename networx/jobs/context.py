@@ -1,0 +1,105 @@
+"""What a job's handler sees of it: the claim, a scratch folder, progress, and the two ways to publish."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from networx.db import pool
+from networx.db.pool import Connection
+from networx.domain.plan import Progress
+from networx.errors import DatabaseUnavailable, TransientError
+from networx.jobs import claims, progress
+from networx.jobs.job import Job
+from networx.observability.logs import Log
+from networx.resilience.confine import Child, Confinement, Stopped
+from networx.topology import Leases
+
+log = Log(__name__)
+
+# While the database is away, asked again this often.
+OUTAGE_PAUSE_SECONDS = 1.0
+
+
+class Handler(Protocol):
+    """What does the work of one job kind, and the child it needs."""
+
+    confinement: Confinement
+
+    def __call__(self, context: JobContext) -> None:
+        """Do the job and complete it through the context. Raises what went wrong, Stopped when told to stop."""
+
+
+class JobContext:
+    """What a handler sees of its job: the claim, a scratch folder, progress, and the two ways to publish."""
+
+    def __init__(self, job: Job, child: Child, scratch: Path, leases: Leases) -> None:
+        self.job = job
+        self.child = child
+        self.scratch = scratch
+        self.completed = False
+        self._leases = leases
+        self._stop = threading.Event()
+        self._latest: Progress | None = None
+        self._published: Progress | None = None
+        self._recorded: Progress | None = None
+        self.beaten_at = time.monotonic()
+        self.asked_at = self.beaten_at
+
+    def stopped(self) -> bool:
+        """Whether the work must end now: the job was cancelled or taken over, or the worker drains."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def progress(self, now: Progress) -> None:
+        """Say where the work stands; published at most once a second."""
+        self._latest = now
+
+    def publish_progress(self) -> None:
+        """Bring the newest progress to the hot copy, if it is news."""
+        if self._latest is not None and self._latest is not self._published:
+            self._published = self._latest
+            progress.publish(self.job.id, self._latest.as_dict())
+
+    def unrecorded(self) -> dict[str, Any] | None:
+        """The progress that the record does not have yet."""
+        if self._latest is None or self._latest is self._recorded:
+            return None
+        self._recorded = self._latest
+        return self._latest.as_dict()
+
+    def store_incumbent(self, result: Mapping[str, Any]) -> None:
+        """Keep a verified answer, for a cancel to promote. A fault is logged: the next one is better anyway."""
+        try:
+            with pool.system() as connection:
+                claims.store_incumbent(connection, self.job, result)
+        except TransientError as fault:
+            log.warning("incumbent.not_stored", code=fault.code)
+
+    def complete(self, result: Mapping[str, Any], connection: Connection | None = None) -> None:
+        """Publish the result, within `connection`'s transaction if one is given. Raises Stopped when fenced out.
+
+        Without a connection a COMMIT in doubt is asked about until the worker must fence itself.
+        """
+        if connection is not None:
+            self.completed = claims.complete(connection, self.job, result)
+        else:
+            self.completed = self._complete_surely(result)
+        if not self.completed:
+            raise Stopped
+
+    def _complete_surely(self, result: Mapping[str, Any]) -> bool:
+        deadline = self.beaten_at + self._leases.self_fence.total_seconds()
+        while True:
+            try:
+                with pool.system() as connection:
+                    return claims.complete(connection, self.job, result)
+            except DatabaseUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(OUTAGE_PAUSE_SECONDS)

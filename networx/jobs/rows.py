@@ -1,0 +1,26 @@
+"""What the statements on jobs share: the columns of a job, the event that each move writes, and rows as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from networx.db.pool import Connection
+from networx.jobs.job import JOB_COLUMNS, Job
+
+COLUMNS = ", ".join(JOB_COLUMNS)
+EVENT = "INSERT INTO job_events (tenant_id, job_id, event, actor, from_status, to_status, fence, attempt, reason)"
+
+
+def rows(connection: Connection, statement: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a statement, each by column name."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, arguments).fetchall()
+
+
+def one_job(connection: Connection, statement: str, arguments: Mapping[str, Any]) -> Job | None:
+    """The first row of a statement as a job, or None without one."""
+    found = rows(connection, statement, arguments)
+    return Job.from_row(found[0]) if found else None

@@ -1,0 +1,45 @@
+"""A requirement that falls short in one year or more: the worst year, and how a sentence speaks of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from networx.domain.phrases import years_listed
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Units needed in a year and units that can be had at most."""
+
+    year: int
+    needed: float
+    held: float
+
+    @property
+    def short(self) -> float:
+        return self.needed - self.held
+
+
+def worst_of(shortages: Sequence[Shortage]) -> Shortage:
+    """The one with most units short, the first of equals."""
+    return max(shortages, key=lambda shortage: shortage.short)
+
+
+def other_years(shortages: Sequence[Shortage]) -> str:
+    """A sentence on the years beside the worst; empty where there is none."""
+    years = [shortage.year for shortage in shortages if shortage is not worst_of(shortages)]
+    if not years:
+        return ""
+    return f" {years_listed(years)} {'is' if len(years) == 1 else 'are'} short too, by no more than that."
+
+
+def when(shortages: Sequence[Shortage]) -> str:
+    """Where a cure must reach: one year by its name, or all of them."""
+    return f"in {shortages[0].year}" if len(shortages) == 1 else "in each of these years"
+
+
+def units(number: float) -> str:
+    """Units in a sentence, whole, or as exact as a small number needs: `1 unit`, `0.8 units`, `1,200 units`."""
+    figure = f"{number:,.0f}" if abs(number) >= 100 or number == int(number) else f"{number:,.6g}"
+    return f"{figure} unit" if figure == "1" else f"{figure} units"
