@@ -96,7 +96,7 @@ RETURNING job_id
 def restart(connection: Connection) -> int:
     """Hand every running job back and send a fresh hint for every waiting one; how many were armed.
 
-    For a platform that starts alone: no worker runs yet, and its queues are new and empty.
+    For a platform that starts alone: no worker runs yet, and what its queues still hold is no more than a hint.
     """
     return len(connection.execute(_RESTART).fetchall())
 

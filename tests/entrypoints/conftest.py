@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from local.home import CHECKOUT
+from local.home import CHECKOUT, free_port
 
 # The servers alone: what is said of them holds with web and workers too, and starts in a second.
 SERVERS_ALONE = """
@@ -117,7 +117,8 @@ def _starting(folder: Path) -> Iterator[Start]:
             process = subprocess.Popen(
                 [sys.executable, *program],
                 cwd=CHECKOUT,
-                env={**os.environ, "NETWORX_HOME": str(home), **environment},
+                # Platforms that start at once would find the same usual port free.
+                env={**os.environ, "NETWORX_PORT": str(free_port()), "NETWORX_HOME": str(home), **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 text=True,

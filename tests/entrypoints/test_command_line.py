@@ -167,8 +167,9 @@ def test_run_takes_a_workbook_the_whole_way(whole_platform: Started, tmp_path: P
         "result.xlsx",
     }
     assert json.loads((folder / "result.json").read_text())["objective"] == pytest.approx(LEAST_COST)
-    jobs = json.loads(networx("jobs", "--json", home=whole_platform.home).stdout)
-    assert folder.name in [job["id"] for job in jobs]
+    listed = networx("jobs", "--json", home=whole_platform.home)
+    assert listed.returncode == 0, f"{listed.stderr}\n{whole_platform.said()}"
+    assert folder.name in [job["id"] for job in json.loads(listed.stdout)]
 
 
 @pytest.mark.platform
