@@ -1,6 +1,6 @@
 """What the functions carry: one asset for all of them, made on this machine without a container engine.
 
-Functions differ by their handler alone. The asset's hash is over what goes in: the sources on the list below, the pinned
+Functions differ by their handler alone. The hash is over what goes in: the sources on the list below, the pinned
 requirements and the platform, so that a change elsewhere in the checkout redeploys nothing.
 """
 
