@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
+from stacks.components.acknowledge import acknowledge_managed_policy
 from stacks.stages import Stage
 
 
@@ -30,4 +31,11 @@ class Backups(Construct):
                 delete_after=cdk.Duration.days(stage.database.backup_days),
             )
         )
-        plan.add_selection("Database", resources=[backup.BackupResource.from_rds_database_instance(database)])
+        selection = plan.add_selection(
+            "Database", resources=[backup.BackupResource.from_rds_database_instance(database)]
+        )
+        acknowledge_managed_policy(
+            selection.node.find_child("Role"),
+            "service-role/AWSBackupServiceRolePolicyForBackup",
+            "AWS Backup is given exactly this policy, which AWS keeps in step with the services it copies.",
+        )

@@ -12,6 +12,7 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from networx.topology import POSTGRES_MAJOR, SERVICE
+from stacks.components.acknowledge import AWS_SOLUTIONS, acknowledge, acknowledge_managed_policy
 from stacks.components.logs import retention_of
 from stacks.components.secret import DATABASE, RoleSecret
 from stacks.stages import Stage
@@ -49,9 +50,11 @@ class Postgres(Construct):
         self.database = self._primary(master)
         self.master_secret = self.database.secret or master
         self._keep_logs("primary", self.database)
+        self._acknowledge_primary()
         self.replica = self._replica()
         if self.replica is not None:
             self._keep_logs("replica", self.replica)
+            self._acknowledge_replica(self.replica)
 
     def _primary(self, master: RoleSecret) -> rds.DatabaseInstance:
         size = self._stage.database
@@ -128,6 +131,33 @@ class Postgres(Construct):
                 removal_policy=cdk.RemovalPolicy.DESTROY,
             )
             instance.node.add_dependency(group)
+
+    def _acknowledge_primary(self) -> None:
+        _acknowledge_instance(self.database)
+        if not self._stage.database.multi_az:
+            acknowledge(self.database, f"{AWS_SOLUTIONS}RDS3", "This stage is small and may be down: it has one zone.")
+        if not self._stage.database.deletion_protection:
+            acknowledge(self.database, f"{AWS_SOLUTIONS}RDS10", "This stage holds no data that is missed when it goes.")
+
+    def _acknowledge_replica(self, replica: rds.DatabaseInstanceReadReplica) -> None:
+        _acknowledge_instance(replica)
+        acknowledge(replica, f"{AWS_SOLUTIONS}RDS2", "A replica is encrypted as its source is; naming it is refused.")
+        acknowledge(
+            replica, f"{AWS_SOLUTIONS}RDS3", "Reports may wait for a replica; it can be rebuilt from the primary."
+        )
+
+
+def _acknowledge_instance(instance: rds.DatabaseInstanceBase) -> None:
+    acknowledge(
+        instance,
+        f"{AWS_SOLUTIONS}RDS11",
+        "Isolated subnets and security groups guard the port; its number hides nothing.",
+    )
+    acknowledge_managed_policy(
+        instance.node.find_child("MonitoringRole"),
+        "service-role/AmazonRDSEnhancedMonitoringRole",
+        "Enhanced monitoring is given by AWS with exactly this policy, which it keeps up to date.",
+    )
 
 
 def _instance(name: str) -> ec2.InstanceType:

@@ -11,6 +11,7 @@ from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
 from networx.topology import SERVICE
+from stacks.components.acknowledge import AWS_SOLUTIONS, acknowledge
 from stacks.stages import Stage
 
 PORT = 6379
@@ -39,6 +40,11 @@ class Valkey(Construct):
                 password_length=_TOKEN_LENGTH,
                 exclude_punctuation=True,
             ),
+        )
+        acknowledge(
+            self.secret,
+            f"{AWS_SOLUTIONS}SMG4",
+            "A new token must reach the cache and its clients together: the runbook does it, no schedule can.",
         )
         group = self._replication_group(stage, vpc, key)
         self.endpoint: str = group.attr_primary_end_point_address
@@ -75,4 +81,6 @@ class Valkey(Construct):
             preferred_maintenance_window="sun:04:30-sun:05:30",
         )
         group.apply_removal_policy(stage.removal_policy)
+        if not replicated:
+            acknowledge(group, f"{AWS_SOLUTIONS}AEC4", "This stage is small and may be down: its cache has one node.")
         return group

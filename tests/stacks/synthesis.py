@@ -1,4 +1,4 @@
-"""One synthesis for everybody: each stage is synthesised once for these sources, kept under cdk.out, and read from there."""
+"""One synthesis for everybody: a stage is synthesised once for the sources as they are, and read from cdk.out."""
 
 from __future__ import annotations
 
