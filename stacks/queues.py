@@ -26,5 +26,3 @@ class QueuesStack(StageStack):
             made = QueueWithDeadLetters(self, construct_id(queue.name), queue=queue, stage=stage, key=self.key)
             self.queues[queue.name] = made.queue
             self.dead_letters[queue.name] = made.dead_letters
-            if not queue.fifo:
-                made.accept_events()

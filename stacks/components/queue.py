@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -44,14 +43,4 @@ class QueueWithDeadLetters(Construct):
             enforce_ssl=True,
             removal_policy=stage.removal_policy,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=queue.max_receive_count),
-        )
-
-    def accept_events(self) -> None:
-        """Lets the rules of this account's EventBridge write here.
-
-        By account and not by rule: the rule stands in another stack, which knows this queue already.
-        """
-        account = cdk.Stack.of(self).account
-        self.queue.grant_send_messages(
-            iam.ServicePrincipal("events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}})
         )
