@@ -9,11 +9,13 @@ from typing import Any
 
 import aws_cdk as cdk
 
+from stacks.compute import ComputeStack
 from stacks.data import DataStack
 from stacks.network import NetworkStack
 from stacks.queues import QueuesStack
 from stacks.stages import Stage, stage_of
 from stacks.storage import StorageStack
+from stacks.watch import WatchStack
 
 HERE = Path(__file__).parent
 
@@ -28,9 +30,13 @@ def new_app(context: Mapping[str, Any] | None = None, outdir: str | None = None)
 def build(app: cdk.App, stage: Stage) -> None:
     """Every stack of one stage: what keeps data first, what uses it after."""
     network = NetworkStack(app, "Network", stage=stage, env=stage.env)
-    DataStack(app, "Data", stage=stage, env=stage.env, vpc=network.vpc)
-    StorageStack(app, "Storage", stage=stage, env=stage.env)
-    QueuesStack(app, "Queues", stage=stage, env=stage.env)
+    data = DataStack(app, "Data", stage=stage, env=stage.env, vpc=network.vpc)
+    storage = StorageStack(app, "Storage", stage=stage, env=stage.env)
+    queues = QueuesStack(app, "Queues", stage=stage, env=stage.env)
+    compute = ComputeStack(
+        app, "Compute", stage=stage, env=stage.env, network=network, data=data, storage=storage, queues=queues
+    )
+    WatchStack(app, "Watch", stage=stage, env=stage.env, compute=compute, data=data, queues=queues)
 
 
 def main() -> None:

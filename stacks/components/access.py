@@ -14,6 +14,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
+from stacks.components.acknowledge import acknowledge
+
 _CONSUME = (
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -62,6 +64,10 @@ def may_use_objects(grantee: iam.IGrantable, objects: Objects, buckets: dict[str
     for names, actions in ((objects.reads, _READ), (objects.writes, _WRITE), (objects.removes, _REMOVE)):
         if names:
             _allow(grantee, actions, [buckets[name].arn_for_objects("*") for name in names])
+    for name in sorted({*objects.reads, *objects.writes, *objects.removes}):
+        _explain_wildcard(
+            grantee, _name_elsewhere(buckets[name]) + "/*", f"Every object of the {name} bucket is this process's work."
+        )
     if objects.reads:
         _allow(grantee, _LIST, [buckets[name].bucket_arn for name in objects.reads])
     if objects != Objects():
@@ -77,10 +83,16 @@ def may_protect_its_task(grantee: iam.IGrantable, cluster_arn: str) -> None:
         ["*"],
         conditions={"ArnEquals": {"ecs:cluster": cluster_arn}},
     )
+    _explain_wildcard(grantee, "*", "A task's name is known only when it runs; the condition keeps it to our cluster.")
+
+
+def explain_any_resource(role: iam.IGrantable, reason: str) -> None:
+    """Say why a role's policy names `*`."""
+    _explain_wildcard(role, "*", reason)
 
 
 def _may_use_key(grantee: iam.IGrantable, key: kms.IKey, service: str, actions: Sequence[str]) -> None:
-    via = f"{service}.{cdk.Stack.of(grantee.grant_principal).region}.amazonaws.com"  # type: ignore[arg-type]  # a role
+    via = f"{service}.{cdk.Stack.of(key).region}.amazonaws.com"
     _allow(grantee, actions, [key.key_arn], conditions={"StringEquals": {"kms:ViaService": via}})
 
 
@@ -93,3 +105,16 @@ def _allow(
     grantee.grant_principal.add_to_principal_policy(
         iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions)
     )
+
+
+def _explain_wildcard(grantee: iam.IGrantable, resource: str, reason: str) -> None:
+    role = grantee.grant_principal
+    assert isinstance(role, iam.Role)
+    acknowledge(role.node.find_child("DefaultPolicy"), f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason)
+
+
+def _name_elsewhere(bucket: s3.IBucket) -> str:
+    """The export by which another stack knows the bucket, which is how the security rules name it."""
+    home = cdk.Stack.of(bucket)
+    exported: str = home.resolve(home.export_value(bucket.bucket_arn))["Fn::ImportValue"]
+    return exported

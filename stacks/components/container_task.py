@@ -14,6 +14,8 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.components import access
+from stacks.components.acknowledge import acknowledge
 from stacks.components.logs import retention_of
 from stacks.stages import Stage
 
@@ -46,7 +48,7 @@ class ContainerTask(Construct):
         environment: Mapping[str, str],
         stop_timeout: cdk.Duration,
         scratch_gib: int | None = None,
-        health_path: str | None = None,
+        health_command: Sequence[str] | None = None,
         port: int | None = None,
     ) -> None:
         super().__init__(scope, id)
@@ -78,7 +80,7 @@ class ContainerTask(Construct):
             readonly_root_filesystem=True,
             linux_parameters=_without_capabilities(self),
             stop_timeout=stop_timeout,
-            health_check=_health_check(port, health_path) if port and health_path else None,
+            health_check=_health_check(health_command) if health_command else None,
             port_mappings=[ecs.PortMapping(container_port=port)] if port else None,
             logging=ecs.LogDrivers.aws_logs(
                 stream_prefix=name,
@@ -88,9 +90,20 @@ class ContainerTask(Construct):
                 max_buffer_size=cdk.Size.mebibytes(25),
             ),
         )
+        acknowledge(
+            self.definition,
+            "AwsSolutions::AwsSolutions-ECS2",
+            "The variables are addresses and names; what is secret is fetched from Secrets Manager when it is needed.",
+        )
+        self._explain_pulling()
         self.container.add_mount_points(
             ecs.MountPoint(container_path=SCRATCH, source_volume="scratch", read_only=False)
         )
+
+    def _explain_pulling(self) -> None:
+        role = self.definition.execution_role
+        if role is not None and role.node.try_find_child("DefaultPolicy") is not None:
+            access.explain_any_resource(role, "Signing in to the image registry is not bound to a repository.")
 
 
 def _image(scope: Construct, stage: Stage, image: Image) -> ecs.ContainerImage:
@@ -120,10 +133,9 @@ def _without_capabilities(scope: Construct) -> ecs.LinuxParameters:
     return parameters
 
 
-def _health_check(port: int, path: str) -> ecs.HealthCheck:
-    ask = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}{path}', timeout=4)"
+def _health_check(command: Sequence[str]) -> ecs.HealthCheck:
     return ecs.HealthCheck(
-        command=["CMD", "python", "-c", ask],
+        command=["CMD", *command],
         interval=cdk.Duration.seconds(15),
         timeout=cdk.Duration.seconds(5),
         start_period=cdk.Duration.seconds(30),

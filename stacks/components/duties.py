@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stacks.components.access import Objects
 
@@ -17,12 +17,12 @@ OWNER, APP, LOADER, SYSTEM, REPORT = (
 
 @dataclass(frozen=True)
 class Duty:
-    """One process: the database roles it signs in as, whether it relays messages, speaks to the cache, holds objects."""
+    """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects."""
 
     roles: tuple[str, ...] = ()
     relays: bool = False
     cache: bool = False
-    objects: Objects = Objects()
+    objects: Objects = field(default_factory=Objects)
 
     @property
     def database(self) -> bool:
@@ -33,7 +33,7 @@ class Duty:
 DIRECT_ROLES = frozenset({OWNER, LOADER, REPORT})
 
 WEB = Duty(
-    roles=(APP, SYSTEM, REPORT),
+    roles=(APP, SYSTEM),
     relays=True,
     cache=True,
     objects=Objects(reads=("results",), writes=("input",)),

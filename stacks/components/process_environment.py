@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
-
 from networx.topology import TOPOLOGY
+from stacks.components.secret import DATABASE
 from stacks.data import DataStack
 from stacks.queues import QueuesStack
 from stacks.stages import Stage
 from stacks.storage import StorageStack
 
-_DATABASE = "networx"
 _SCRATCH_OF_FUNCTIONS = "/tmp"  # noqa: S108  # the only folder that a function may write to
 
 
@@ -21,12 +19,12 @@ def role_secrets_prefix(stage: Stage) -> str:
 
 def process_environment(stage: Stage, data: DataStack, storage: StorageStack, queues: QueuesStack) -> dict[str, str]:
     """The same for web, workers, functions and migrations."""
-    address = data.database.instance_endpoint
+    address = data.database.instance_endpoint.socket_address
     said = {
         "NETWORX_STAGE": stage.name,
         "AWS_REGION": stage.region,
         "LOG_LEVEL": "INFO",
-        "DATABASE_URL": f"postgresql://{address.hostname}:{cdk.Token.as_string(address.port)}/{_DATABASE}?sslmode=require",
+        "DATABASE_URL": f"postgresql://{address}/{DATABASE}",
         "RDS_PROXY_ENDPOINT": data.proxy.endpoint,
         "NETWORX_DATABASE_SECRETS": role_secrets_prefix(stage),
         "REDIS_HOST": data.cache_endpoint,

@@ -9,13 +9,14 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from networx.topology import TOPOLOGY
-from stacks.components import access
+from stacks.components import access, postgres, valkey
 from stacks.components.duties import DIRECT_ROLES, Duty
 from stacks.data import DataStack
 from stacks.queues import QueuesStack
 from stacks.storage import StorageStack
 
-_POSTGRES = ec2.Port.tcp(5432)
+_POSTGRES = ec2.Port.tcp(postgres.PORT)
+_VALKEY = ec2.Port.tcp(valkey.PORT)
 _HTTPS = ec2.Port.tcp(443)
 
 
@@ -38,8 +39,7 @@ class Backends:
         if DIRECT_ROLES & set(duty.roles):
             group.connections.allow_to(self.data.database_security_group, _POSTGRES, f"{what} to the database")
         if duty.cache:
-            port = ec2.Port.tcp(6379)
-            group.connections.allow_to(self.data.cache_security_group, port, f"{what} to the cache")
+            group.connections.allow_to(self.data.cache_security_group, _VALKEY, f"{what} to the cache")
         return group
 
     def grant(self, grantee: iam.IGrantable, duty: Duty) -> None:

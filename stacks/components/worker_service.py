@@ -9,7 +9,7 @@ from constructs import Construct
 from networx.topology import TOPOLOGY, Worker
 from stacks.components import access
 from stacks.components.backlog_scaling import BacklogScaling
-from stacks.components.container_task import ContainerTask
+from stacks.components.container_task import SCRATCH, ContainerTask
 from stacks.components.duties import WORKERS
 from stacks.components.reach import Backends
 from stacks.stages import Stage
@@ -37,7 +37,8 @@ class WorkerService(Construct):
             memory_gib=size.memory_gib,
             scratch_gib=_SCRATCH_GIB.get(worker.name),
             command=["python", "-m", "networx.work.serve", "--worker", worker.name],
-            environment=backends.environment,
+            environment={**backends.environment, "NETWORX_ALIVE_FILE": f"{SCRATCH}/alive"},
+            health_command=["python", "-m", "networx.jobs.alive"],
             stop_timeout=cdk.Duration.seconds(int(TOPOLOGY.leases.stop_timeout.total_seconds())),
         )
         role = self.task.definition.task_role

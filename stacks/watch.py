@@ -1,0 +1,93 @@
+"""What is seen: who hears alerts, every alarm of the topology, and the five dashboards."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from networx.topology import TOPOLOGY, Part, PartAlarm
+from stacks.components.dashboards import Dashboards
+from stacks.components.part_alarms import AwsAlarm, TopologyAlarm, watched
+from stacks.components.stack import StageStack
+from stacks.compute import ROLLBACK_ALARM, ComputeStack
+from stacks.data import DataStack
+from stacks.queues import QueuesStack
+from stacks.stages import Alerts, Stage
+
+
+class WatchStack(StageStack):
+    """`alarms` by name. Slack's notifier stands with the functions, the topics with what they are about."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: Stage,
+        env: cdk.Environment,
+        compute: ComputeStack,
+        data: DataStack,
+        queues: QueuesStack,
+    ) -> None:
+        super().__init__(scope, id, stage=stage, env=env, description="NetWORX: alarms and dashboards")
+        self._compute, self._data, self._queues = compute, data, queues
+        self.topics: dict[str, sns.Topic] = compute.alerts.topics
+        _subscribe(self, stage.alerts, self.topics)
+        for alarm in TOPOLOGY.alarms:
+            TopologyAlarm(self, alarm, topic=compute.alerts.topic_of(pages=alarm.pages))
+        for part_alarm in TOPOLOGY.part_alarms:
+            if part_alarm.name != ROLLBACK_ALARM:
+                self._watch_parts(part_alarm)
+        Dashboards(self, "Dashboards", stage=stage, compute=compute, data=data, queues=queues)
+
+    def _watch_parts(self, alarm: PartAlarm) -> None:
+        topic = self._compute.alerts.topic_of(pages=alarm.pages)
+        for of, metric, own_threshold in self._parts(alarm):
+            threshold = own_threshold if alarm.threshold is None else alarm.threshold
+            AwsAlarm(self, alarm, metric=metric, threshold=threshold, topic=topic, of=of)
+
+    def _parts(self, alarm: PartAlarm) -> list[tuple[str | None, cloudwatch.IMetric, float]]:
+        """Each part of the alarm's kind: its name, the metric, and the threshold that is the part's own."""
+        seen, name = watched(alarm), alarm.metric
+        queues, door = self._queues, self._compute.front_door
+        match alarm.part:
+            case Part.QUEUE:
+                return [(q.name, queues.queues[q.name].metric(name, **seen), q.depth_warning) for q in TOPOLOGY.queues]
+            case Part.DEAD_LETTERS:
+                return [
+                    (q.dead_letter_name, queues.dead_letters[q.name].metric(name, **seen), 0) for q in TOPOLOGY.queues
+                ]
+            case Part.FUNCTION:
+                return [(of, function.metric(name, **seen), 0) for of, function in self._compute.functions.items()]
+            case Part.SCHEDULE:
+                scheduled = [function.name for function in TOPOLOGY.functions if function.schedule is not None]
+                return [(of, self._compute.functions[of].metric(name, **seen), 0) for of in scheduled]
+            case Part.WEB:
+                return [(None, door.load_balancer.metrics.custom(name, **seen), 0)]
+            case Part.WEB_HOSTS:
+                return [(None, door.targets.metrics.custom(name, **seen), 0)]
+            case Part.DATABASE:
+                return [(None, self._data.database.metric(name, **seen), 0)]
+
+
+def _subscribe(stack: WatchStack, alerts: Alerts, topics: dict[str, sns.Topic]) -> None:
+    # A topic nobody listens to would be silence: whoever the stage names hears both, as far as they can.
+    if alerts.pagerduty_url is not None:
+        _listen(stack, "PagerDuty", topics["critical"], subscriptions.UrlSubscription(alerts.pagerduty_url))
+    if alerts.email is not None:
+        for name, topic in topics.items():
+            _listen(stack, f"Email{name.capitalize()}", topic, subscriptions.EmailSubscription(alerts.email))
+
+
+def _listen(stack: WatchStack, id: str, topic: sns.Topic, subscription: sns.ITopicSubscription) -> None:
+    bound = subscription.bind(topic)
+    sns.Subscription(
+        stack,
+        id,
+        topic=topic,
+        endpoint=bound.endpoint,
+        protocol=bound.protocol,
+    )
