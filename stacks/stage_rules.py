@@ -31,8 +31,8 @@ def faults_in(stage: Stage) -> Iterator[str]:
 
 
 def _in_account(stage: Stage) -> Iterator[str]:
-    if not re.fullmatch(r"\d{12}", str(stage.account)):
-        yield f'account "{stage.account}" is not an account number: twelve digits, as text'
+    if not re.fullmatch(r"\d{12}", stage.account):
+        yield f'account "{stage.account}" is not an account number: twelve digits'
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", stage.region):
         yield f'region "{stage.region}" is not a region: write it like us-east-1'
     if len(set(stage.zones)) < 2:

@@ -134,6 +134,9 @@ def _faults_in_shape(said: Mapping[str, Any]) -> Iterator[str]:
         if not said.get(key):
             yield f'"{key}" is missing: give it in cdk.context.json'
     yield from _faults_in_keys("the stage", said, _SAID_BY_THE_ACCOUNT, ())
+    for key in _SAID_BY_THE_ACCOUNT:
+        if said.get(key) and key not in ("zones", "alerts", "oidc") and not isinstance(said[key], str):
+            yield f'"{key}" is text: put {said[key]} in quotes'
     if not isinstance(said.get("zones", []), list):
         yield '"zones" is a list of two or more availability zones'
     alerts, oidc = said.get("alerts") or {}, said.get("oidc")

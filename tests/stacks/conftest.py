@@ -6,14 +6,15 @@ import os
 
 import pytest
 
+from stacks.sizes import SIZES
 from tests.stacks.synthesis import NODE, Assembly, assembly
 
 os.environ.setdefault("JSII_NODE", str(NODE))
 
 
-@pytest.fixture(scope="session", params=["dev", "prod"])
+@pytest.fixture(scope="session", params=SIZES)
 def deployed(request: pytest.FixtureRequest) -> Assembly:
-    """The smallest stage and the largest: what must hold for every stage."""
+    """Every stage: what must hold for all of them."""
     return assembly(request.param)
 
 

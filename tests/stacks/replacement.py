@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from local.home import CHECKOUT
+from stacks.sizes import SIZES
 from tests.stacks.synthesis import NODE, assembly
 
 GOLDENS = Path(__file__).with_name("goldens")
 STATEFUL_STACKS = ("Data", "Storage", "Queues")
-STAGES = ("dev", "prod")
+STAGES = tuple(SIZES)
 # What holds data, or what data cannot be read without. Everything else may be made anew.
 STATEFUL_TYPES = frozenset(
     {

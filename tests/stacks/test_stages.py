@@ -19,6 +19,8 @@ SAID: dict[str, Any] = json.loads((CHECKOUT / "cdk.context.json").read_text())["
 WRONG_SAYINGS: list[tuple[dict[str, Any], str]] = [
     ({"account": ""}, '"account" is missing'),
     ({"account": "12345"}, "twelve digits"),
+    ({"account": 111111111111}, '"account" is text: put 111111111111 in quotes'),
+    ({"alerts": "on-call@example.com"}, "alerts is an object"),
     ({"domain": ""}, '"domain" is missing'),
     ({"domain": "https://networx.example.com"}, "is not a host name"),
     ({"alerts": {}}, '"alerts" is missing'),
