@@ -6,7 +6,7 @@ Sizes stand in sizes.py; account, domain, certificate, alert targets and images 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -84,19 +84,17 @@ class Stage:
         return cdk.RemovalPolicy.RETAIN if self.retain else cdk.RemovalPolicy.DESTROY
 
 
-_SAID_BY_THE_ACCOUNT = (
+_TEXTS = (
     "account",
     "region",
-    "zones",
     "domain",
     "hosted_zone_id",
     "certificate_arn",
-    "oidc",
-    "alerts",
     "architecture",
     "image_web",
     "image_worker",
 )
+_SAID_BY_THE_ACCOUNT = (*_TEXTS, "zones", "oidc", "alerts")
 _REQUIRED = ("account", "region", "zones", "domain", "hosted_zone_id", "alerts")
 
 
@@ -134,8 +132,8 @@ def _faults_in_shape(said: Mapping[str, Any]) -> Iterator[str]:
         if not said.get(key):
             yield f'"{key}" is missing: give it in cdk.context.json'
     yield from _faults_in_keys("the stage", said, _SAID_BY_THE_ACCOUNT, ())
-    for key in _SAID_BY_THE_ACCOUNT:
-        if said.get(key) and key not in ("zones", "alerts", "oidc") and not isinstance(said[key], str):
+    for key in _TEXTS:
+        if said.get(key) and not isinstance(said[key], str):
             yield f'"{key}" is text: put {said[key]} in quotes'
     if not isinstance(said.get("zones", []), list):
         yield '"zones" is a list of two or more availability zones'
@@ -145,7 +143,7 @@ def _faults_in_shape(said: Mapping[str, Any]) -> Iterator[str]:
         yield from _faults_in_keys("oidc", oidc, Oidc.__dataclass_fields__, Oidc.__dataclass_fields__)
 
 
-def _faults_in_keys(where: str, said: Any, known: Any, required: Any) -> Iterator[str]:
+def _faults_in_keys(where: str, said: object, known: Collection[str], required: Iterable[str]) -> Iterator[str]:
     if not isinstance(said, Mapping):
         yield f"{where} is an object with the keys {', '.join(known)}"
         return

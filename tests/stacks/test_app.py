@@ -17,7 +17,7 @@ from stacks.sizes import SIZES
 from tests.stacks.synthesis import Assembly, synthesise
 
 RECOMMENDED = CHECKOUT / "node_modules" / "aws-cdk" / "lib" / "init-templates" / ".recommended-feature-flags.json"
-# Exports instead of Fn::GetStackOutput, which the emulator and older tools do not read; they also guard from deletion.
+# Exports: CloudFormation itself refuses to take away what another stack uses. Weak references would guard nothing.
 OUR_OWN = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
 
 
