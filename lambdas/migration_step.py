@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
         return
 
 
-def migrate(ecs: Any, left_milliseconds: Callable[[], int], poll_seconds: float = POLL_SECONDS) -> None:
+def migrate(ecs: Any, left_milliseconds: Callable[[], int]) -> None:
     """Run the task once and wait for its end. Raises MigrationsFailed."""
     cluster = os.environ["NETWORX_MIGRATIONS_CLUSTER"]
     started = ecs.run_task(
@@ -62,7 +62,7 @@ def migrate(ecs: Any, left_milliseconds: Callable[[], int], poll_seconds: float 
         found = ecs.describe_tasks(cluster=cluster, tasks=[task])["tasks"][0]
         if found["lastStatus"] == "STOPPED":
             return _judge(found)
-        time.sleep(poll_seconds)
+        time.sleep(POLL_SECONDS)
     raise MigrationsFailed(f"{task} still runs. Let it end, then deploy again: migrations that are done are skipped.")
 
 

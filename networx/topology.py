@@ -429,23 +429,9 @@ TOPOLOGY = Topology(
         Metric("UploadsRefused", "Count", ("Reason",)),
     ),
     alarms=(
+        Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),
         Alarm(
-            "NetWORX-HighApiLatency",
-            "ApiLatency",
-            30_000,
-            "p95",
-            _MINUTES_5,
-            2,
-            "docs/runbook/high-api-latency.md",
-        ),
-        Alarm(
-            "NetWORX-HighQueueDepth",
-            "JobQueueDepth",
-            20,
-            "Maximum",
-            _MINUTES_5,
-            2,
-            "docs/runbook/high-queue-depth.md",
+            "NetWORX-HighQueueDepth", "JobQueueDepth", 20, "Maximum", _MINUTES_5, 2, "docs/runbook/high-queue-depth.md"
         ),
         Alarm(
             "NetWORX-DatabaseConnectionExhaustion",
@@ -456,24 +442,8 @@ TOPOLOGY = Topology(
             2,
             "docs/runbook/database-connections.md",
         ),
-        Alarm(
-            "NetWORX-MemoryExhaustion",
-            "MemoryUsage",
-            3_584,
-            "Maximum",
-            _MINUTES_5,
-            2,
-            "docs/runbook/memory.md",
-        ),
-        Alarm(
-            "NetWORX-HighJobFailureRate",
-            "JobFailures",
-            5,
-            "Sum",
-            _MINUTES_5,
-            2,
-            "docs/runbook/job-failures.md",
-        ),
+        Alarm("NetWORX-MemoryExhaustion", "MemoryUsage", 3_584, "Maximum", _MINUTES_5, 2, "docs/runbook/memory.md"),
+        Alarm("NetWORX-HighJobFailureRate", "JobFailures", 5, "Sum", _MINUTES_5, 2, "docs/runbook/job-failures.md"),
         Alarm(
             "NetWORX-StaleJobsRecovered",
             "StaleJobsRecovered",

@@ -61,7 +61,14 @@ class ComputeStack(StageStack):
             "Cluster",
             vpc=network.vpc,
             container_insights_v2=ecs.ContainerInsights.ENABLED,
-            enable_fargate_capacity_providers=True,
+        )
+        # Named here, so that the services can wait for it: without it the cluster refuses their strategies.
+        capacity = ecs.CfnClusterCapacityProviderAssociations(
+            self,
+            "Capacity",
+            cluster=self.cluster.cluster_name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            default_capacity_provider_strategy=[],
         )
         self.migrations = Migrations(
             self, "Migrations", stage=stage, cluster=self.cluster, backends=self.backends, code=self.code
@@ -93,8 +100,10 @@ class ComputeStack(StageStack):
         }
         self.functions: dict[str, lambda_.Function] = {name: made.function for name, made in self._functions.items()}
         self._lead_uploads(storage, queues)
-        for serving in (self.web_service, *self.worker_services.values(), *self.functions.values()):
-            serving.node.add_dependency(self.migrations.done)
+        for service in (self.web_service, *self.worker_services.values()):
+            service.node.add_dependency(capacity, self.migrations.done)
+        for function in self.functions.values():
+            function.node.add_dependency(self.migrations.done)
         self._say_where(stage)
 
     @property

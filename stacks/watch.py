@@ -10,6 +10,7 @@ from constructs import Construct
 
 from networx.topology import TOPOLOGY, Part, PartAlarm
 from stacks.components.dashboards import Dashboards
+from stacks.components.names import construct_id
 from stacks.components.part_alarms import AwsAlarm, TopologyAlarm, watched
 from stacks.components.stack import StageStack
 from stacks.compute import ROLLBACK_ALARM, ComputeStack
@@ -35,7 +36,7 @@ class WatchStack(StageStack):
         super().__init__(scope, id, stage=stage, env=env, description="NetWORX: alarms and dashboards")
         self._compute, self._data, self._queues = compute, data, queues
         self.topics: dict[str, sns.Topic] = compute.alerts.topics
-        _subscribe(self, stage.alerts, self.topics)
+        self._subscribe(stage.alerts)
         for alarm in TOPOLOGY.alarms:
             TopologyAlarm(self, alarm, topic=compute.alerts.topic_of(pages=alarm.pages))
         for part_alarm in TOPOLOGY.part_alarms:
@@ -72,22 +73,20 @@ class WatchStack(StageStack):
             case Part.DATABASE:
                 return [(None, self._data.database.metric(name, **seen), 0)]
 
+    def _subscribe(self, alerts: Alerts) -> None:
+        """PagerDuty hears what is critical and Slack the rest; whoever is alone hears both, for silence is no alarm."""
+        if alerts.email is not None:
+            for name in self.topics:
+                self._listen(f"Email{construct_id(name)}", name, subscriptions.EmailSubscription(alerts.email))
+        if alerts.pagerduty_url is not None:
+            self._listen("PagerDuty", "critical", subscriptions.UrlSubscription(alerts.pagerduty_url))
+            if len(alerts.targets) == 1:
+                self._listen("PagerDutyNotice", "notice", subscriptions.UrlSubscription(alerts.pagerduty_url))
+        elif alerts.email is None:
+            # The notice topic feeds this function by the topology.
+            slack = self._compute.functions["slack-notifier"]
+            self.topics["critical"].add_subscription(subscriptions.LambdaSubscription(slack))
 
-def _subscribe(stack: WatchStack, alerts: Alerts, topics: dict[str, sns.Topic]) -> None:
-    # A topic nobody listens to would be silence: whoever the stage names hears both, as far as they can.
-    if alerts.pagerduty_url is not None:
-        _listen(stack, "PagerDuty", topics["critical"], subscriptions.UrlSubscription(alerts.pagerduty_url))
-    if alerts.email is not None:
-        for name, topic in topics.items():
-            _listen(stack, f"Email{name.capitalize()}", topic, subscriptions.EmailSubscription(alerts.email))
-
-
-def _listen(stack: WatchStack, id: str, topic: sns.Topic, subscription: sns.ITopicSubscription) -> None:
-    bound = subscription.bind(topic)
-    sns.Subscription(
-        stack,
-        id,
-        topic=topic,
-        endpoint=bound.endpoint,
-        protocol=bound.protocol,
-    )
+    def _listen(self, id: str, topic: str, subscription: sns.ITopicSubscription) -> None:
+        bound = subscription.bind(self.topics[topic])
+        sns.Subscription(self, id, topic=self.topics[topic], endpoint=bound.endpoint, protocol=bound.protocol)

@@ -75,10 +75,10 @@ def notify(notification: Notification) -> None:
 
 def post(url: str, text: str) -> None:
     """Send one text to a webhook. Raises SlackUnavailable; the address, a secret, stands in no message."""
-    request = urllib.request.Request(  # noqa: S310  # the address is a secret that operators set
-        url, data=orjson.dumps({"text": text}), headers={"Content-Type": "application/json"}
-    )
     try:
+        request = urllib.request.Request(  # noqa: S310  # the address is a secret that operators set
+            url, data=orjson.dumps({"text": text}), headers={"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
             return
     except urllib.error.HTTPError as fault:

@@ -33,16 +33,10 @@ class BacklogScaling(Construct):
         most: int,
     ) -> None:
         super().__init__(scope, id)
-        self.target = scaling.ScalableTarget(
-            self,
-            "Target",
-            service_namespace=scaling.ServiceNamespace.ECS,
-            resource_id=f"service/{service.cluster.cluster_name}/{service.service_name}",
-            scalable_dimension="ecs:service:DesiredCount",
-            min_capacity=least,
-            max_capacity=most,
-        )
-        self.target.node.add_dependency(service)
+        tasks = service.auto_scale_task_count(min_capacity=least, max_capacity=most)
+        target = tasks.node.find_child("Target")
+        assert isinstance(target, scaling.ScalableTarget)
+        self.target = target
         _Policy(
             self,
             "BacklogPerTask",
