@@ -22,7 +22,7 @@ from networx.db import pool
 from networx.db.pool import Connection
 from networx.domain.plan import Progress
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput, TransientError
-from networx.jobs import progress, relay, store
+from networx.jobs import alive, progress, protection, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import JobQueue, Message
 from networx.jobs.retry import decide, error_facts
@@ -162,15 +162,20 @@ class WorkerService:
         slots = [threading.Thread(target=self._serve, name=f"slot-{n}") for n in range(self._slots)]
         keeper = threading.Thread(target=self._keep, name="keeper")
         sweeper = threading.Thread(target=relay.run, args=(self._finished,), name="relay")
-        for thread in (*slots, keeper, sweeper):
+        shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
+        for thread in (*slots, keeper, sweeper, shield):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
         self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds(), slots)
         self._finished.set()
-        for thread in (*slots, keeper, sweeper):
+        for thread in (*slots, keeper, sweeper, shield):
             thread.join()
         log.info("worker.stopped", worker=self.name)
+
+    def _busy(self) -> bool:
+        with self._lock:
+            return bool(self._owned)
 
     def _hand_back_at(self, deadline: float, slots: list[threading.Thread]) -> None:
         while any(slot.is_alive() for slot in slots) and time.monotonic() < deadline:
@@ -287,6 +292,7 @@ class WorkerService:
     def _keep(self) -> None:
         published_at = 0.0
         while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
+            alive.touch()
             with self._lock:
                 owned = list(self._owned.values())
             try:
