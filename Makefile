@@ -7,7 +7,7 @@ EXIT ?=
 STAGE ?= dev
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test check synth format clean
+.PHONY: help run up down test check synth format images clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ synth: .venv/.cdk node_modules/.package-lock.json ## The cloud's templates into 
 format: .venv/.dev ## Let ruff mend and format the code
 	@$(PYTHON) -m ruff check --quiet --fix .
 	@$(PYTHON) -m ruff format --quiet .
+
+images: .venv/.dev ## Build the container images and try them (root, buildah; BASE= another base image)
+	@bin/images
+	@NETWORX_IMAGES=1 $(PYTHON) -m pytest -q tests/entrypoints/test_images.py
 
 clean: ## Remove the environment, caches and the platform's data in .run
 	@bin/clean
