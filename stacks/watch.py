@@ -74,19 +74,29 @@ class WatchStack(StageStack):
                 return [(None, self._data.database.metric(name, **seen), 0)]
 
     def _subscribe(self, alerts: Alerts) -> None:
-        """PagerDuty hears what is critical and Slack the rest; whoever is alone hears both, for silence is no alarm."""
-        if alerts.email is not None:
-            for name in self.topics:
-                self._listen(f"Email{construct_id(name)}", name, subscriptions.EmailSubscription(alerts.email))
-        if alerts.pagerduty_url is not None:
-            self._listen("PagerDuty", "critical", subscriptions.UrlSubscription(alerts.pagerduty_url))
-            if len(alerts.targets) == 1:
-                self._listen("PagerDutyNotice", "notice", subscriptions.UrlSubscription(alerts.pagerduty_url))
-        elif alerts.email is None:
-            # The notice topic feeds this function by the topology.
-            slack = self._compute.functions["slack-notifier"]
-            self.topics["critical"].add_subscription(subscriptions.LambdaSubscription(slack))
+        slack = next(function for function in TOPOLOGY.functions if function.topic is not None)
+        for topic, names in who_hears(alerts).items():
+            if "email" in names and alerts.email is not None:
+                self._listen(f"Email{construct_id(topic)}", topic, subscriptions.EmailSubscription(alerts.email))
+            if "pagerduty" in names and alerts.pagerduty_url is not None:
+                on_call = subscriptions.UrlSubscription(alerts.pagerduty_url)
+                self._listen(f"PagerDuty{construct_id(topic)}", topic, on_call)
+            # The notifier's own topic feeds it by the topology.
+            if "slack" in names and topic != slack.topic:
+                notifier = self._compute.functions[slack.name]
+                self.topics[topic].add_subscription(subscriptions.LambdaSubscription(notifier))
 
     def _listen(self, id: str, topic: str, subscription: sns.ITopicSubscription) -> None:
         bound = subscription.bind(self.topics[topic])
         sns.Subscription(self, id, topic=self.topics[topic], endpoint=bound.endpoint, protocol=bound.protocol)
+
+
+def who_hears(alerts: Alerts) -> dict[str, tuple[str, ...]]:
+    """Topic -> who hears it: PagerDuty what is critical, Slack the rest, e-mail both; whoever is alone hears both."""
+    said = {"pagerduty": alerts.pagerduty_url, "slack": alerts.slack_secret_arn, "email": alerts.email}
+    there = tuple(name for name, target in said.items() if target is not None)
+    heard = {
+        "critical": tuple(name for name in there if name != "slack"),
+        "notice": tuple(name for name in there if name != "pagerduty"),
+    }
+    return {topic: names or there for topic, names in heard.items()}

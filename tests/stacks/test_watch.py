@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from local.home import CHECKOUT
 from networx.observability.metrics import embedded
 from networx.topology import METRICS_NAMESPACE, TOPOLOGY, Alarm, Part, PartAlarm
 from stacks.sizes import SIZES
+from stacks.stages import Alerts
+from stacks.watch import who_hears
 from tests.stacks.references import place_of, resource_at
 from tests.stacks.synthesis import Assembly
 
@@ -179,6 +182,21 @@ def listeners(deployed: Assembly) -> dict[str, set[str]]:
             topic = next(topic for topic in TOPOLOGY.topics if f"Alerts{topic.capitalize()}" in name)
             heard[topic].add(properties["Protocol"])
     return heard
+
+
+@pytest.mark.parametrize(
+    ("pagerduty", "slack", "email"), [told for told in product([True, False], repeat=3) if any(told)]
+)
+def test_whoever_a_stage_names_no_alert_is_unheard(pagerduty: bool, slack: bool, email: bool) -> None:
+    heard = who_hears(
+        Alerts("https://events" if pagerduty else None, "arn:secret" if slack else None, "a@b" if email else None)
+    )
+    assert set(heard) == set(TOPOLOGY.topics)
+    assert all(heard.values())
+    assert ("pagerduty" in heard["critical"], "slack" in heard["notice"]) == (pagerduty, slack)
+    assert {name for names in heard.values() for name in names} == {
+        name for name, there in (("pagerduty", pagerduty), ("slack", slack), ("email", email)) if there
+    }
 
 
 def test_somebody_hears_every_topic(deployed: Assembly) -> None:
