@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import cdk_nag
 
 from stacks.compute import ComputeStack
 from stacks.data import DataStack
@@ -28,7 +29,8 @@ def new_app(context: Mapping[str, Any] | None = None, outdir: str | None = None)
 
 
 def build(app: cdk.App, stage: Stage) -> None:
-    """Every stack of one stage: what keeps data first, what uses it after."""
+    """Every stack of one stage: what keeps data first, what uses it after. A finding of a rule fails the synthesis."""
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
     network = NetworkStack(app, "Network", stage=stage, env=stage.env)
     data = DataStack(app, "Data", stage=stage, env=stage.env, vpc=network.vpc)
     storage = StorageStack(app, "Storage", stage=stage, env=stage.env)
