@@ -4,9 +4,10 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 FILE ?= examples/us_network.xlsx
 EXIT ?=
+STAGE ?= dev
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test check format docs clean
+.PHONY: help run up down test check synth format docs images clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,10 +28,13 @@ check: .venv/.dev ## Lint, formatting, types and import contracts
 	@$(PYTHON) -m mypy
 	@PYTHONPATH=. $(PYTHON) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
 
-test: check ## Everything: checks, then all tests (set-up included)
+test: check node_modules/.package-lock.json ## Everything: checks, then all tests (set-up included)
 	@bin/browser
 	@$(PYTHON) -m pytest -q -n 2 tests/core
 	@$(PYTHON) -m pytest -q tests --ignore=tests/core
+
+synth: .venv/.cdk node_modules/.package-lock.json ## The cloud's templates into cdk.out (STAGE=dev, staging or prod)
+	@bin/cdk synth --quiet -c stage=$(STAGE)
 
 format: .venv/.dev ## Let ruff mend and format the code
 	@$(PYTHON) -m ruff check --quiet --fix .
@@ -38,6 +42,10 @@ format: .venv/.dev ## Let ruff mend and format the code
 
 docs: .venv/.runtime ## Write the generated pages of docs/ anew
 	@$(PYTHON) -m docs.generate
+
+images: .venv/.dev ## Build the container images and try them (root, buildah; BASE= another base image)
+	@bin/images
+	@NETWORX_IMAGES=1 $(PYTHON) -m pytest -q tests/entrypoints/test_images.py
 
 clean: ## Remove the environment, caches and the platform's data in .run
 	@bin/clean
@@ -47,3 +55,10 @@ clean: ## Remove the environment, caches and the platform's data in .run
 
 .venv/.dev: requirements/dev.txt bin/setup
 	@bin/setup dev
+
+.venv/.cdk: requirements/cdk.txt bin/setup
+	@bin/setup cdk
+
+# The command line of the CDK and its judge of differences, by the lock file.
+node_modules/.package-lock.json: package-lock.json bin/node-tools | .venv/.cdk
+	@bin/node-tools ci

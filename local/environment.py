@@ -9,7 +9,7 @@ from local import aws
 from local.home import LOOPBACK, Home
 from networx.db.bootstrap import DATABASE
 from networx.settings import LAPTOP
-from networx.topology import TOPOLOGY, Bucket, Queue
+from networx.topology import TOPOLOGY, Bucket
 
 DATABASE_SECRETS = "networx/database/"
 REDIS_SECRET = "networx/redis"  # noqa: S105  # the name of a secret
@@ -40,8 +40,8 @@ def physical_name(bucket: Bucket) -> str:
     return f"networx-{bucket.name}"
 
 
-def queue_url(queue: Queue, ports: Ports) -> str:
-    return f"{aws.endpoint(ports.aws)}/{aws.ACCOUNT}/{queue.name}"
+def queue_url(name: str, ports: Ports) -> str:
+    return f"{aws.endpoint(ports.aws)}/{aws.ACCOUNT}/{name}"
 
 
 def web_address(ports: Ports) -> str:
@@ -70,5 +70,6 @@ def settings_of(home: Home, ports: Ports) -> dict[str, str]:
         "AWS_DEFAULT_REGION": aws.REGION,
         **aws.CREDENTIALS,
         **{bucket.environment_name: physical_name(bucket) for bucket in TOPOLOGY.buckets},
-        **{queue.environment_name: queue_url(queue, ports) for queue in TOPOLOGY.queues},
+        **{queue.environment_name: queue_url(queue.name, ports) for queue in TOPOLOGY.queues},
+        **{queue.dead_letter_environment_name: queue_url(queue.dead_letter_name, ports) for queue in TOPOLOGY.queues},
     }

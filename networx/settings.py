@@ -2,16 +2,20 @@
 
 Names are the ones operators know: DATABASE_URL without a password, REDIS_HOST, REDIS_PORT, AWS_REGION, LOG_LEVEL,
 and names derived from the topology for queues and buckets. Secrets are named here and fetched elsewhere.
+Whatever would weaken a connection (options in a URL, an unencrypted one that leaves the machine) is refused here.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from networx import __version__
@@ -20,15 +24,42 @@ from networx.topology import TOPOLOGY, Leases
 
 LAPTOP = "laptop"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+POSTGRES_PORT = 5432
+_ENDPOINT = re.compile(r"(?P<host>[\w.-]+)(:(?P<port>\d{1,5}))?", re.ASCII)
+AUTHORITIES = Path(__file__).parent / "db" / "data" / "authorities.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A server's host and port."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One process's settings. `database_url` has no user and no password: the role is chosen by the code."""
+    """One process's settings.
+
+    `database` is the instance itself; `proxy` and `replica` stand beside it where there are some. `authorities` is the
+    file with the certificates that sign theirs; None means a connection without TLS, on the laptop alone.
+    """
 
     stage: str
-    database_url: str
+    database: Address
+    database_name: str
+    proxy: Address | None
+    replica: Address | None
+    authorities: Path | None
     database_secret_prefix: str
+    master_secret: str | None
     redis_host: str
     redis_port: int
     redis_secret: str | None
@@ -36,9 +67,13 @@ class Settings:
     aws_endpoint: str | None
     log_level: str
     queue_urls: Mapping[str, str]
+    dead_letter_urls: Mapping[str, str]
     buckets: Mapping[str, str]
     public_url: str
     dev_key_file: str | None = None
+    alive_file: str | None = None
+    task_agent: str | None = None
+    slack_secret: str | None = None
     scratch: str = "/tmp"  # noqa: S108  # the platform names its own; containers mount theirs here
     leases: Leases = field(default_factory=lambda: TOPOLOGY.leases)
     version: str = __version__
@@ -58,35 +93,106 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             faults.append(f"{name} is not set")
         return value
 
-    database_url = required("DATABASE_URL")
-    if database_url and urlsplit(database_url).password:
-        faults.append("DATABASE_URL carries a password; secrets come from Secrets Manager")
+    stage = required("NETWORX_STAGE")
+    database, database_name = _database(required("DATABASE_URL"), faults)
+    proxy = _endpoint("RDS_PROXY_ENDPOINT", environment, faults)
+    replica = _endpoint("NETWORX_DATABASE_REPLICA", environment, faults)
+    secret_prefix = environment.get("NETWORX_DATABASE_SECRETS") or _secret_prefix(stage)
+    if not secret_prefix.endswith("/"):
+        faults.append(f"NETWORX_DATABASE_SECRETS is the part before the role's name and ends with /: {secret_prefix}")
+    if proxy is not None and proxy == database:
+        faults.append("DATABASE_URL names the proxy; loads and migrations need the host of the database itself there")
+    redis_host = required("REDIS_HOST")
     redis_port = environment.get("REDIS_PORT", "6379")
     if not redis_port.isdigit():
         faults.append(f"REDIS_PORT is not a port: {redis_port}")
     log_level = environment.get("LOG_LEVEL", "INFO").upper()
     if log_level not in LOG_LEVELS:
         faults.append(f"LOG_LEVEL is none of {', '.join(LOG_LEVELS)}: {log_level}")
+    if stage == LAPTOP:
+        _stay_on_this_machine(database, proxy, replica, faults)
     settings = Settings(
-        stage=required("NETWORX_STAGE"),
-        database_url=database_url,
-        database_secret_prefix=environment.get("NETWORX_DATABASE_SECRETS", "networx/database/"),
-        redis_host=required("REDIS_HOST"),
+        stage=stage,
+        database=database,
+        database_name=database_name,
+        proxy=proxy,
+        replica=replica,
+        authorities=None if stage == LAPTOP else _authorities(environment, faults),
+        database_secret_prefix=secret_prefix,
+        master_secret=environment.get("NETWORX_DATABASE_MASTER_SECRET") or None,
+        redis_host=redis_host,
         redis_port=int(redis_port) if redis_port.isdigit() else 0,
         redis_secret=environment.get("NETWORX_REDIS_SECRET") or None,
         region=required("AWS_REGION"),
         aws_endpoint=environment.get("AWS_ENDPOINT_URL") or None,
         log_level=log_level,
         queue_urls={queue.name: required(queue.environment_name) for queue in TOPOLOGY.queues},
+        dead_letter_urls={queue.name: required(queue.dead_letter_environment_name) for queue in TOPOLOGY.queues},
         buckets={bucket.name: required(bucket.environment_name) for bucket in TOPOLOGY.buckets},
         public_url=environment.get("NETWORX_PUBLIC_URL", ""),
         dev_key_file=environment.get("NETWORX_DEV_KEY_FILE") or None,
+        slack_secret=environment.get("NETWORX_SLACK_SECRET") or None,
+        alive_file=environment.get("NETWORX_ALIVE_FILE") or None,
+        task_agent=environment.get("ECS_AGENT_URI") or None,
         scratch=environment.get("NETWORX_SCRATCH", "/tmp"),  # noqa: S108
         leases=_leases(environment, faults),
     )
     if faults:
         raise ConfigurationError(what="The environment is incomplete: " + "; ".join(faults))
     return settings
+
+
+def _database(url: str, faults: list[str]) -> tuple[Address, str]:
+    """The instance and the name of its database. The URL has neither user nor password: the code chooses the role."""
+    try:
+        parts = urlsplit(url)
+        address = Address(parts.hostname or "", parts.port or POSTGRES_PORT)
+    except ValueError as fault:
+        faults.append(f"DATABASE_URL cannot be read: {fault}")
+        return Address("", POSTGRES_PORT), ""
+    name = parts.path.removeprefix("/")
+    if parts.password:
+        faults.append("DATABASE_URL carries a password; secrets come from Secrets Manager")
+    if parts.query:
+        faults.append(
+            "DATABASE_URL carries options; TLS is always on and time limits stand on the roles, so leave them out"
+        )
+    if url and not (parts.scheme in {"postgres", "postgresql"} and address.host and name):
+        faults.append("DATABASE_URL does not look like postgresql://host:port/database")
+    return address, name
+
+
+def _endpoint(name: str, environment: Mapping[str, str], faults: list[str]) -> Address | None:
+    text = environment.get(name)
+    if not text:
+        return None
+    found = _ENDPOINT.fullmatch(text)
+    if found is None:
+        faults.append(f"{name} is neither a host nor host:port: {text}")
+        return None
+    return Address(found["host"], int(found["port"] or POSTGRES_PORT))
+
+
+def _secret_prefix(stage: str) -> str:
+    return "networx/database/" if stage == LAPTOP else f"networx/{stage}/database/"
+
+
+def _stay_on_this_machine(database: Address, proxy: Address | None, replica: Address | None, faults: list[str]) -> None:
+    named = {"DATABASE_URL": database, "RDS_PROXY_ENDPOINT": proxy, "NETWORX_DATABASE_REPLICA": replica}
+    for name, address in named.items():
+        if address is not None and address.host and not address.loopback:
+            faults.append(
+                f"{name} names {address.host}, but NETWORX_STAGE is {LAPTOP}, where nothing is encrypted and only this "
+                "machine may be spoken to; set NETWORX_STAGE to the stage that the database belongs to"
+            )
+
+
+def _authorities(environment: Mapping[str, str], faults: list[str]) -> Path:
+    given = environment.get("NETWORX_DATABASE_CA")
+    path = Path(given) if given else AUTHORITIES
+    if not path.is_file():
+        faults.append(f"NETWORX_DATABASE_CA names {path}, where there is no file of certificates")
+    return path
 
 
 def _leases(environment: Mapping[str, str], faults: list[str]) -> Leases:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from itertools import pairwise
 
 from networx.errors import ConfigurationError
@@ -47,6 +48,11 @@ class Queue:
     def environment_name(self) -> str:
         """The variable that carries this queue's URL."""
         return "SQS_QUEUE_URL_" + self.name.removesuffix(".fifo").replace("-", "_").upper()
+
+    @property
+    def dead_letter_environment_name(self) -> str:
+        """The variable that carries the URL of its dead-letter queue."""
+        return self.environment_name + "_DLQ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One Lambda function, fed by a queue or by a schedule."""
+    """One Lambda function, fed by a queue, a schedule or an alert topic. `reserved` bounds how many run at once."""
 
     name: str
     handler: str
@@ -98,7 +104,9 @@ class Function:
     memory_mb: int
     queue: str | None = None
     schedule: timedelta | None = None
+    topic: str | None = None
     batch_size: int = 1
+    reserved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,46 @@ class Alarm:
     periods: int
     runbook: str
     pages: bool = False
+
+
+class Part(StrEnum):
+    """The kinds of parts that AWS itself measures."""
+
+    QUEUE = "queue"
+    DEAD_LETTERS = "dead-letter queue"
+    FUNCTION = "function"
+    SCHEDULE = "scheduled function"
+    WEB = "load balancer"
+    WEB_HOSTS = "web tasks behind the load balancer"
+    DATABASE = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class PartAlarm:
+    """An alarm on a metric of AWS's own, one for each part of its kind; several are told apart by the part's name.
+
+    A `threshold` of None is the part's own (a queue's `depth_warning`). `below` fires under the threshold, and then
+    silence fires too: what should be there and says nothing is not well.
+    """
+
+    name: str
+    part: Part
+    metric: str
+    threshold: float | None
+    statistic: str
+    minutes: int
+    periods: int
+    page: str
+    pages: bool = False
+    below: bool = False
+
+    @property
+    def period(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+    @property
+    def runbook(self) -> str:
+        return f"docs/runbook/{self.page}.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +238,8 @@ class Topology:
     buckets: tuple[Bucket, ...]
     metrics: tuple[Metric, ...]
     alarms: tuple[Alarm, ...]
+    part_alarms: tuple[PartAlarm, ...] = ()
+    topics: tuple[str, ...] = ()
     web: Web = field(default_factory=Web)
     leases: Leases = field(default_factory=Leases)
     limits: Limits = field(default_factory=Limits)
@@ -209,6 +259,9 @@ class Topology:
     def worker(self, name: str) -> Worker:
         return next(worker for worker in self.workers if worker.name == name)
 
+    def alarms_of(self, part: Part) -> tuple[PartAlarm, ...]:
+        return tuple(alarm for alarm in self.part_alarms if alarm.part is part)
+
     def kinds_of(self, queue: str) -> tuple[JobKind, ...]:
         return tuple(kind for kind in self.kinds if kind.queue == queue)
 
@@ -218,14 +271,14 @@ class Topology:
 
 
 def _faults_in_names(topology: Topology) -> Iterable[str]:
-    named: dict[str, Sequence[Queue | JobKind | Worker | Function | Bucket | Metric | Alarm]] = {
+    named: dict[str, Sequence[Queue | JobKind | Worker | Function | Bucket | Metric | Alarm | PartAlarm]] = {
         "queue": topology.queues,
         "job kind": topology.kinds,
         "worker": topology.workers,
         "function": topology.functions,
         "bucket": topology.buckets,
         "metric": topology.metrics,
-        "alarm": topology.alarms,
+        "alarm": (*topology.alarms, *topology.part_alarms),
     }
     for what, members in named.items():
         names = [member.name for member in members]
@@ -263,8 +316,10 @@ def _faults_in_work(topology: Topology) -> Iterable[str]:
             if kind.child_memory_mib * worker.slots > worker.memory_gib * 1024 * 0.9:
                 yield f"worker {worker.name} has no memory for {worker.slots} children of {kind.name}"
     for function in topology.functions:
-        if (function.queue is None) == (function.schedule is None):
-            yield f"function {function.name} needs a queue or a schedule, and not both"
+        if [function.queue, function.schedule, function.topic].count(None) != 2:
+            yield f"function {function.name} needs a queue, a schedule or a topic, and only one of them"
+        if function.topic is not None and function.topic not in topology.topics:
+            yield f"function {function.name} is fed by the unknown topic {function.topic}"
         if function.queue is not None:
             if function.queue not in queues:
                 yield f"function {function.name} is fed by the unknown queue {function.queue}"
@@ -300,9 +355,13 @@ def _faults_in_alarms(topology: Topology) -> Iterable[str]:
     for alarm in topology.alarms:
         if alarm.metric not in metrics:
             yield f"alarm {alarm.name} watches {alarm.metric}, which nobody emits"
+    for of_part in topology.part_alarms:
+        if of_part.threshold is None and of_part.part is not Part.QUEUE:
+            yield f"alarm {of_part.name} has no threshold, and its part has none of its own"
 
 
 _MINUTES_5 = timedelta(minutes=5)
+_VISIBLE = "ApproximateNumberOfMessagesVisible"
 
 TOPOLOGY = Topology(
     queues=(
@@ -328,6 +387,7 @@ TOPOLOGY = Topology(
             timeout=timedelta(seconds=30),
             memory_mb=512,
             queue="upload-events",
+            reserved=10,
         ),
         Function(
             "stale-job-monitor",
@@ -336,7 +396,16 @@ TOPOLOGY = Topology(
             memory_mb=256,
             schedule=timedelta(minutes=2),
         ),
+        Function(
+            "slack-notifier",
+            "lambdas.slack_notifier.handler",
+            timeout=timedelta(seconds=30),
+            memory_mb=256,
+            topic="notice",
+        ),
     ),
+    # Alerts: `critical` calls on-call at once, `notice` is read in working hours.
+    topics=("critical", "notice"),
     buckets=(
         Bucket("input", "what clients upload, under uploads/<tenant>/"),
         Bucket("processed", "what was loaded"),
@@ -357,23 +426,9 @@ TOPOLOGY = Topology(
         Metric("UploadsRefused", "Count", ("Reason",)),
     ),
     alarms=(
+        Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),
         Alarm(
-            "NetWORX-HighApiLatency",
-            "ApiLatency",
-            30_000,
-            "p95",
-            _MINUTES_5,
-            2,
-            "docs/runbook/high-api-latency.md",
-        ),
-        Alarm(
-            "NetWORX-HighQueueDepth",
-            "JobQueueDepth",
-            20,
-            "Maximum",
-            _MINUTES_5,
-            2,
-            "docs/runbook/high-queue-depth.md",
+            "NetWORX-HighQueueDepth", "JobQueueDepth", 20, "Maximum", _MINUTES_5, 2, "docs/runbook/high-queue-depth.md"
         ),
         Alarm(
             "NetWORX-DatabaseConnectionExhaustion",
@@ -384,24 +439,8 @@ TOPOLOGY = Topology(
             2,
             "docs/runbook/database-connections.md",
         ),
-        Alarm(
-            "NetWORX-MemoryExhaustion",
-            "MemoryUsage",
-            3_584,
-            "Maximum",
-            _MINUTES_5,
-            2,
-            "docs/runbook/memory.md",
-        ),
-        Alarm(
-            "NetWORX-HighJobFailureRate",
-            "JobFailures",
-            5,
-            "Sum",
-            _MINUTES_5,
-            2,
-            "docs/runbook/job-failures.md",
-        ),
+        Alarm("NetWORX-MemoryExhaustion", "MemoryUsage", 3_584, "Maximum", _MINUTES_5, 2, "docs/runbook/memory.md"),
+        Alarm("NetWORX-HighJobFailureRate", "JobFailures", 5, "Sum", _MINUTES_5, 2, "docs/runbook/job-failures.md"),
         Alarm(
             "NetWORX-StaleJobsRecovered",
             "StaleJobsRecovered",
@@ -420,6 +459,57 @@ TOPOLOGY = Topology(
             1,
             "docs/runbook/certificate-failures.md",
             pages=True,
+        ),
+    ),
+    part_alarms=(
+        PartAlarm("NetWORX-QueueBacklog", Part.QUEUE, _VISIBLE, None, "Maximum", 5, 2, "queue-backlog"),
+        PartAlarm("NetWORX-DeadLetters", Part.DEAD_LETTERS, _VISIBLE, 0, "Maximum", 5, 1, "dead-letters"),
+        PartAlarm("NetWORX-FunctionErrors", Part.FUNCTION, "Errors", 0, "Sum", 5, 2, "function-errors"),
+        PartAlarm(
+            "NetWORX-MonitorSilent",
+            Part.SCHEDULE,
+            "Invocations",
+            1,
+            "Sum",
+            5,
+            2,
+            "monitor-silent",
+            pages=True,
+            below=True,
+        ),
+        PartAlarm(
+            "NetWORX-UnhealthyHosts", Part.WEB_HOSTS, "UnHealthyHostCount", 0, "Maximum", 1, 5, "unhealthy-hosts"
+        ),
+        PartAlarm(
+            "NetWORX-NoHealthyHost",
+            Part.WEB_HOSTS,
+            "HealthyHostCount",
+            1,
+            "Minimum",
+            1,
+            3,
+            "no-healthy-host",
+            pages=True,
+            below=True,
+        ),
+        PartAlarm(
+            "NetWORX-WebServerErrors", Part.WEB_HOSTS, "HTTPCode_Target_5XX_Count", 10, "Sum", 1, 3, "web-server-errors"
+        ),
+        PartAlarm(
+            "NetWORX-LoadBalancerErrors", Part.WEB, "HTTPCode_ELB_5XX_Count", 10, "Sum", 5, 2, "load-balancer-errors"
+        ),
+        PartAlarm("NetWORX-DatabaseCpu", Part.DATABASE, "CPUUtilization", 80, "Average", 5, 3, "database-cpu"),
+        PartAlarm(
+            "NetWORX-DatabaseStorage",
+            Part.DATABASE,
+            "FreeStorageSpace",
+            20 * 1024**3,
+            "Minimum",
+            5,
+            2,
+            "database-storage",
+            pages=True,
+            below=True,
         ),
     ),
 )

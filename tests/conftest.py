@@ -127,5 +127,5 @@ def record(configured: Machine, postgres: Postgres, aws: Emulator) -> Record:
 
 
 def _forget() -> None:
-    for remembered in (settings.current, aws_clients.client, aws_clients.secret, cache_client):
+    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client):
         remembered.cache_clear()

@@ -1,35 +1,50 @@
-"""The first moment of a cluster: roles, database and schema, made by the master user. Safe to run again."""
+"""The first moment of a cluster: roles, database and schema, made by the master user. Safe to run again.
+
+The master of a managed cluster is no superuser: it may create roles and databases, and administers what it created.
+Whatever it does for the owner it does as the owner's member.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 DATABASE = "networx"
 ROLES_FILE = Path(__file__).with_name("roles.sql")
+# Two first deploys at once: the second waits here and finds everything made.
+_LOCK = 7_266_000
 
 
-def bootstrap(master_conninfo: str, passwords: Mapping[str, str]) -> None:
+def bootstrap(master_conninfo: str, passwords: Mapping[str, str], **arguments: Any) -> None:
     """Make the roles with their passwords, the database and its schema.
 
-    `master_conninfo` connects to the database `postgres` as a user who may create roles; `passwords` is by role.
+    `master_conninfo` and `arguments` connect a user who may create roles and databases to the database `postgres`;
+    `passwords` is by role.
     """
-    with psycopg.connect(master_conninfo, autocommit=True) as master:
+    with psycopg.connect(master_conninfo, **{**arguments, "dbname": "postgres", "autocommit": True}) as master:
+        master.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         master.execute(ROLES_FILE.read_bytes())
         for role, password in passwords.items():
             master.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
-        exists = master.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
-        if not exists:
-            # A managed master is no superuser: it must be a member of the owner it hands the database to.
-            master.execute("GRANT networx_owner TO CURRENT_USER")
-            master.execute(f"CREATE DATABASE {DATABASE} OWNER networx_owner")
-            master.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-            master.execute(
-                f"GRANT CONNECT ON DATABASE {DATABASE} TO networx_app, networx_loader, networx_system, networx_report"
-            )
-    with psycopg.connect(master_conninfo, dbname=DATABASE, autocommit=True) as master:
-        master.execute("CREATE SCHEMA IF NOT EXISTS networx AUTHORIZATION networx_owner")
-        master.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        _make_database(master)
+        with psycopg.connect(master_conninfo, **{**arguments, "dbname": DATABASE, "autocommit": True}) as inside:
+            inside.execute("CREATE SCHEMA IF NOT EXISTS networx AUTHORIZATION networx_owner")
+            inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+
+
+def _make_database(master: psycopg.Connection[Any]) -> None:
+    exists = master.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+    if not exists:
+        # One order of text everywhere, whatever the cluster's system sorts by, and for good.
+        master.execute(
+            f"CREATE DATABASE {DATABASE} OWNER networx_owner TEMPLATE template0 ENCODING 'UTF8' "
+            "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+        )
+    master.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+    master.execute(
+        f"GRANT CONNECT ON DATABASE {DATABASE} TO networx_app, networx_loader, networx_system, networx_report"
+    )

@@ -33,7 +33,10 @@ def migrate(owner: psycopg.Connection[Any], folder: Path = MIGRATIONS) -> list[s
     Raises ConfigurationError when a file that was applied has changed since.
     """
     applied: list[str] = []
+    # The role gives up on a lock after seconds, so that no migration blocks the record; here it has to wait.
+    owner.execute("SET lock_timeout = 0")
     owner.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+    owner.execute("RESET lock_timeout")
     try:
         owner.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations "

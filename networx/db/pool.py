@@ -1,5 +1,8 @@
 """Connections to the record: one pool per process and role, and the two ways into a transaction.
 
+Each role has its way there: short transactions through the proxy, loads and migrations straight to the instance,
+reports to the replica.
+
 `tenant()` enters a tenant, so that row level security shows its rows alone; `system()` is for what crosses tenants
 (relay, claims, monitors). Passwords come from Secrets Manager, time-outs stand on the roles.
 """
@@ -11,7 +14,6 @@ from contextlib import contextmanager
 from enum import StrEnum
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import psycopg
@@ -20,6 +22,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from networx import settings
 from networx.errors import DatabaseUnavailable
 from networx.resilience import aws
+from networx.settings import Address
 from networx.topology import TOPOLOGY
 
 Connection = psycopg.Connection[Any]
@@ -44,27 +47,46 @@ def limit_connections(maximum: int) -> None:
     _maximum = maximum
 
 
-def conninfo(role: Role) -> tuple[str, dict[str, Any]]:
-    """DATABASE_URL with the role as its user, and the keyword arguments that go with it (password, time-outs)."""
+def _address(role: Role) -> Address:
     configured = settings.current()
-    parts = urlsplit(configured.database_url)
-    netloc = f"{role.value}@{parts.hostname}:{parts.port or 5432}"
-    password = aws.secret(configured.database_secret_prefix + role.value)["password"]
-    arguments = {
-        "password": password,
+    match role:
+        case Role.APP | Role.SYSTEM:
+            return configured.proxy or configured.database
+        case Role.REPORT:
+            return configured.replica or configured.database
+        case Role.OWNER | Role.LOADER:
+            return configured.database
+
+
+def arguments(address: Address) -> dict[str, Any]:
+    """What every connection to a server of ours is opened with, whoever logs in. TLS is verified off the laptop."""
+    authorities = settings.current().authorities
+    tls = {"sslmode": "disable"} if authorities is None else {"sslmode": "verify-full", "sslrootcert": str(authorities)}
+    return {
+        "host": address.host,
+        "port": address.port,
         "connect_timeout": int(_TIMEOUT_SECONDS),
         "application_name": "networx",
         # Prepared statements pin a session of the proxy.
         "prepare_threshold": None,
+        **tls,
     }
-    return urlunsplit((parts.scheme, netloc, parts.path, parts.query, "")), arguments
+
+
+def _arguments_of(role: Role) -> dict[str, Any]:
+    configured = settings.current()
+    return {
+        **arguments(_address(role)),
+        "dbname": configured.database_name,
+        "user": role.value,
+        "password": aws.secret(configured.database_secret_prefix + role.value)["password"],
+    }
 
 
 def connect(role: Role, *, autocommit: bool = False) -> Connection:
     """One connection of its own, outside any pool. Raises DatabaseUnavailable."""
-    url, arguments = conninfo(role)
     try:
-        return psycopg.connect(url, autocommit=autocommit, **arguments)
+        return psycopg.connect(autocommit=autocommit, **_arguments_of(role))
     except psycopg.OperationalError as fault:
         raise DatabaseUnavailable from fault
 
@@ -77,10 +99,9 @@ def pool(role: Role) -> ConnectionPool[Connection]:
     """This process's pool for a role, opened when first used."""
     with _opening:
         if role not in _pools:
-            url, arguments = conninfo(role)
             _pools[role] = ConnectionPool(
-                url,
-                kwargs=arguments,
+                # Asked for each connection: a rotated password is in use before this process ends.
+                kwargs=lambda: _arguments_of(role),
                 min_size=1,
                 max_size=_maximum,
                 timeout=_TIMEOUT_SECONDS,

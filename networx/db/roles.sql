@@ -16,6 +16,9 @@ BEGIN
 END
 $$;
 
+-- Who creates a role administers it, and no more; to make the owner's database it must be able to be the owner.
+GRANT networx_owner TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;
+
 ALTER ROLE networx_app SET statement_timeout = '30s';
 ALTER ROLE networx_system SET statement_timeout = '30s';
 ALTER ROLE networx_report SET statement_timeout = '30s';

@@ -55,11 +55,9 @@ class JobQueue:
     @property
     def url(self) -> str:
         if self._url is None:
-            url = settings.current().queue_urls[self.queue.name]
-            if self._dead_letters:
-                base, _, _ = url.rpartition("/")
-                url = f"{base}/{self.queue.dead_letter_name}"
-            self._url = url
+            configured = settings.current()
+            urls = configured.dead_letter_urls if self._dead_letters else configured.queue_urls
+            self._url = urls[self.queue.name]
         return self._url
 
     def send(self, hints: Sequence[Hint]) -> set[int]:

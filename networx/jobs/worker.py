@@ -19,7 +19,7 @@ from uuid import UUID
 from networx import settings
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import claims, progress, relay
+from networx.jobs import alive, claims, progress, protection, relay
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import JobQueue, Message
@@ -77,15 +77,20 @@ class WorkerService:
         slots = [threading.Thread(target=self._serve, name=f"slot-{n}") for n in range(self._slots)]
         keeper = threading.Thread(target=self._keep, name="keeper")
         sweeper = threading.Thread(target=relay.run, args=(self._finished,), name="relay")
-        for thread in (*slots, keeper, sweeper):
+        shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
+        for thread in (*slots, keeper, sweeper, shield):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
         self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds(), slots)
         self._finished.set()
-        for thread in (*slots, keeper, sweeper):
+        for thread in (*slots, keeper, sweeper, shield):
             thread.join()
         log.info("worker.stopped", worker=self.name)
+
+    def _busy(self) -> bool:
+        with self._lock:
+            return bool(self._owned)
 
     def _hand_back_at(self, deadline: float, slots: list[threading.Thread]) -> None:
         while any(slot.is_alive() for slot in slots) and time.monotonic() < deadline:
@@ -220,6 +225,7 @@ class WorkerService:
     def _keep(self) -> None:
         published_at = 0.0
         while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
+            alive.touch()
             with self._lock:
                 owned = list(self._owned.values())
             try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import time
+from functools import cache, lru_cache
 from typing import Any
 
 import boto3
@@ -10,6 +11,8 @@ import orjson
 from botocore.config import Config
 
 from networx import settings
+
+SECRET_KEPT_SECONDS = 30
 
 
 @cache
@@ -33,9 +36,14 @@ def client(service: str) -> Any:
     )
 
 
-@cache
 def secret(name: str) -> dict[str, str]:
-    """The JSON object stored in Secrets Manager under `name`."""
+    """The JSON object stored in Secrets Manager under `name`. Kept for half a minute: secrets are rotated under us."""
+    return secret_during(name, int(time.monotonic() // SECRET_KEPT_SECONDS))
+
+
+@lru_cache(maxsize=32)
+def secret_during(name: str, _span: int) -> dict[str, str]:
+    """What `secret` answers throughout one span of time."""
     answer = client("secretsmanager").get_secret_value(SecretId=name)
     value: dict[str, str] = orjson.loads(answer["SecretString"])
     return value

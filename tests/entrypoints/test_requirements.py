@@ -11,7 +11,7 @@ import pytest
 from local.home import CHECKOUT
 
 FOLDER = CHECKOUT / "requirements"
-SLICES = ("lambda", "web", "worker", "runtime")
+SLICES = ("lambda", "web", "worker", "runtime", "cdk")
 
 
 def pins(path: Path) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -80,6 +81,19 @@ def test_the_report_role_cannot_write(record):
 def test_migrating_again_does_nothing(record):
     with pool.connect(Role.OWNER, autocommit=True) as owner:
         assert migrate(owner) == []
+
+
+def test_migrating_waits_for_another_that_migrates(record):
+    with pool.connect(Role.OWNER, autocommit=True) as other, pool.connect(Role.OWNER, autocommit=True) as owner:
+        other.execute("SELECT pg_advisory_lock(7266001)")
+        owner.execute("SET lock_timeout = '50ms'")
+        with ThreadPoolExecutor() as threads:
+            waiting = threads.submit(migrate, owner)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.4)
+            other.execute("SELECT pg_advisory_unlock(7266001)")
+            assert waiting.result(timeout=10) == []
+        assert owner.execute("SHOW lock_timeout").fetchone() != ("0",)
 
 
 def test_a_changed_migration_is_refused(record, tmp_path):

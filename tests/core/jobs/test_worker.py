@@ -14,7 +14,7 @@ from networx import settings
 from networx.db import pool
 from networx.domain.plan import Progress
 from networx.errors import Conflict, DatabaseUnavailable
-from networx.jobs import claims, progress, relay, store
+from networx.jobs import claims, progress, protection, relay, store
 from networx.jobs.context import JobContext
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import JobQueue
@@ -87,18 +87,28 @@ def awaited(job: Job, *statuses: JobStatus, seconds: float = 20) -> Job:
         time.sleep(0.05)
 
 
+def taken_off(aws, name: str, seconds: float = 20) -> None:
+    """Wait until the queue has no message, hidden ones included."""
+    url = aws.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    deadline = time.monotonic() + seconds
+    while any(int(n) for n in aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"].values()):
+        assert time.monotonic() < deadline, "a message is left"
+        time.sleep(0.05)
+
+
 def story(job: Job) -> list[str]:
     with pool.system() as connection:
         return [event["event"] for event in store.events(connection, job.id)]
 
 
-def test_a_job_is_done_and_its_message_taken_off(quick):
+def test_a_job_is_done_and_its_message_taken_off(quick, aws):
     job = submit(quick)
     with working(Asking("echo")):
         done = awaited(job, JobStatus.SUCCEEDED)
         assert done.attempt == 1
         assert progress.read(job.id) is None or progress.read(job.id)["stage"] == "working"
-    assert JobQueue("optimization.fifo").receive(1, timedelta(seconds=1)) == []
+        taken_off(aws, "optimization.fifo")
     assert story(job) == ["submitted", "claimed", "finished"]
 
 
@@ -230,3 +240,19 @@ def test_a_worker_that_fenced_itself_leaves_the_message_for_after_the_lease(quic
     with working(Asking("echo", fences_once)):
         assert awaited(job, JobStatus.SUCCEEDED).attempt == 2
     assert story(job) == ["submitted", "claimed", "taken over", "finished"]
+
+
+def test_the_task_asks_for_protection_while_a_job_runs(quick, monkeypatch):
+    seen = []
+
+    def keep(finished: threading.Event, busy: Callable[[], bool]) -> None:
+        while not finished.wait(0.005):
+            now = busy()
+            if seen[-1:] != [now]:
+                seen.append(now)
+
+    monkeypatch.setattr(protection, "keep", keep)
+    with working(Asking("echo")):
+        awaited(submit(quick), JobStatus.SUCCEEDED)
+    assert seen[:2] == [False, True]
+    assert seen[-1] is False

@@ -1,0 +1,1 @@
+"""What the stacks repeat: one small construct a module."""

@@ -1,0 +1,120 @@
+"""What a task or a function may do, as policy statements without a wildcard in their actions.
+
+Each names its resources. Keys are granted only by way of the service that uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+
+from stacks.components.acknowledge import acknowledge
+
+_CONSUME = (
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+)
+_SEND = ("sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+_READ = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging")
+_WRITE = ("s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+_REMOVE = ("s3:DeleteObject", "s3:DeleteObjectVersion")
+# Without it S3 answers 403 for an object that is gone, and the code could not tell it from a fault.
+_LIST = ("s3:ListBucket", "s3:ListBucketVersions")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What a process does with a bucket's objects, by the topology's bucket names."""
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
+
+
+def may_read_secrets(grantee: iam.IGrantable, arns: Sequence[str], key: kms.IKey | None) -> None:
+    """Let it read secrets; `key` is the one they are encrypted with, None for AWS's own."""
+    _allow(grantee, ["secretsmanager:GetSecretValue"], arns)
+    if key is not None:
+        _may_use_key(grantee, key, "secretsmanager", ["kms:Decrypt"])
+
+
+def may_consume(grantee: iam.IGrantable, queue: sqs.IQueue, key: kms.IKey) -> None:
+    """Let it receive, hide and delete the messages of one queue."""
+    _allow(grantee, _CONSUME, [queue.queue_arn])
+    _may_use_key(grantee, key, "sqs", ["kms:Decrypt"])
+
+
+def may_send(grantee: iam.IGrantable, queues: Iterable[sqs.IQueue], key: kms.IKey) -> None:
+    """Let it send to queues."""
+    _allow(grantee, _SEND, [queue.queue_arn for queue in queues])
+    _may_use_key(grantee, key, "sqs", ["kms:Decrypt", "kms:GenerateDataKey"])
+
+
+def may_use_objects(grantee: iam.IGrantable, objects: Objects, buckets: dict[str, s3.Bucket], key: kms.IKey) -> None:
+    """Let it do with each bucket's objects what `objects` says."""
+    for names, actions in ((objects.reads, _READ), (objects.writes, _WRITE), (objects.removes, _REMOVE)):
+        if names:
+            _allow(grantee, actions, [buckets[name].arn_for_objects("*") for name in names])
+    for name in sorted({*objects.reads, *objects.writes, *objects.removes}):
+        _explain_wildcard(
+            grantee, _name_elsewhere(buckets[name]) + "/*", f"Every object of the {name} bucket is this process's work."
+        )
+    if objects.reads:
+        _allow(grantee, _LIST, [buckets[name].bucket_arn for name in objects.reads])
+    if objects != Objects():
+        # A multipart upload decrypts its own parts when it is completed.
+        _may_use_key(grantee, key, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])
+
+
+def may_protect_its_task(grantee: iam.IGrantable, cluster_arn: str) -> None:
+    """Let a worker keep its own task from scaling in while it has a job."""
+    _allow(
+        grantee,
+        ["ecs:UpdateTaskProtection", "ecs:GetTaskProtection"],
+        ["*"],
+        conditions={"ArnEquals": {"ecs:cluster": cluster_arn}},
+    )
+    _explain_wildcard(grantee, "*", "A task's name is known only when it runs; the condition keeps it to our cluster.")
+
+
+def explain_any_resource(role: iam.IGrantable, reason: str) -> None:
+    """Say why a role's policy names `*`."""
+    _explain_wildcard(role, "*", reason)
+
+
+def _may_use_key(grantee: iam.IGrantable, key: kms.IKey, service: str, actions: Sequence[str]) -> None:
+    via = f"{service}.{cdk.Stack.of(key).region}.amazonaws.com"
+    _allow(grantee, actions, [key.key_arn], conditions={"StringEquals": {"kms:ViaService": via}})
+
+
+def _allow(
+    grantee: iam.IGrantable,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    conditions: dict[str, dict[str, str]] | None = None,
+) -> None:
+    grantee.grant_principal.add_to_principal_policy(
+        iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions)
+    )
+
+
+def _explain_wildcard(grantee: iam.IGrantable, resource: str, reason: str) -> None:
+    role = grantee.grant_principal
+    assert isinstance(role, iam.Role)
+    acknowledge(role.node.find_child("DefaultPolicy"), f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason)
+
+
+def _name_elsewhere(bucket: s3.IBucket) -> str:
+    """The export by which another stack knows the bucket, which is how the security rules name it."""
+    home = cdk.Stack.of(bucket)
+    exported: str = home.resolve(home.export_value(bucket.bucket_arn))["Fn::ImportValue"]
+    return exported

@@ -1,0 +1,65 @@
+"""Which parts of the data each process touches: the one table behind every role's policy and every open port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from stacks.components.access import Objects
+
+OWNER, APP, LOADER, SYSTEM, REPORT = (
+    "networx_owner",
+    "networx_app",
+    "networx_loader",
+    "networx_system",
+    "networx_report",
+)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects."""
+
+    roles: tuple[str, ...] = ()
+    relays: bool = False
+    cache: bool = False
+    objects: Objects = field(default_factory=Objects)
+
+    @property
+    def database(self) -> bool:
+        return bool(self.roles)
+
+
+# A direct connection takes the place of the proxy's for these: no statement limit, no pinning.
+DIRECT_ROLES = frozenset({OWNER, LOADER, REPORT})
+
+WEB = Duty(
+    roles=(APP, SYSTEM),
+    relays=True,
+    cache=True,
+    objects=Objects(reads=("results",), writes=("input",)),
+)
+
+_SOLVES = Duty(roles=(APP, SYSTEM), relays=True, cache=True, objects=Objects(writes=("results",)))
+
+WORKERS = {
+    "optimization": _SOLVES,
+    "capacity": _SOLVES,
+    "file": Duty(
+        roles=(APP, LOADER, SYSTEM),
+        relays=True,
+        cache=True,
+        objects=Objects(reads=("input",), writes=("processed", "quarantine"), removes=("input",)),
+    ),
+}
+
+FUNCTIONS = {
+    "upload-validator": Duty(
+        roles=(SYSTEM,),
+        relays=True,
+        objects=Objects(reads=("input",), writes=("quarantine",), removes=("input",)),
+    ),
+    "stale-job-monitor": Duty(roles=(SYSTEM,), relays=True),
+    "slack-notifier": Duty(),
+}
+
+MIGRATIONS = Duty(roles=(OWNER, APP, LOADER, SYSTEM, REPORT))

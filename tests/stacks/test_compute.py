@@ -1,0 +1,438 @@
+"""What runs: the topology's workers, functions and web, each with its own queue, its settings and no more rights."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from networx.settings import read_settings
+from networx.topology import TOPOLOGY, Function, Worker
+from stacks.sizes import SIZES
+from tests.stacks.references import Place, as_text, listed, may, place_of, resource_at, statements_of
+from tests.stacks.synthesis import Assembly, Resource
+
+COMPUTE = "Compute"
+EVERY_WORKER = pytest.mark.parametrize("worker", TOPOLOGY.workers, ids=lambda worker: worker.name)
+EVERY_FUNCTION = pytest.mark.parametrize("function", TOPOLOGY.functions, ids=lambda function: function.name)
+# What a laptop or the container service says itself, and a file that stands in the code unless told otherwise.
+SAID_ELSEWHERE = {"AWS_ENDPOINT_URL", "NETWORX_DEV_KEY_FILE", "ECS_AGENT_URI", "NETWORX_DATABASE_CA"}
+FOR_SOME = {
+    "NETWORX_SLACK_SECRET",
+    "NETWORX_DATABASE_MASTER_SECRET",
+    "NETWORX_DATABASE_REPLICA",
+    "NETWORX_ALIVE_FILE",
+}
+OF_THE_WEB = {"NETWORX_WEB_HOST", "NETWORX_WEB_PORT"}
+
+
+class Asked(Mapping[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        self.told, self.names = told, set[str]()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return self.told[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.told)
+
+    def __len__(self) -> int:
+        return len(self.told)
+
+
+def task(deployed: Assembly, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The task definition whose container has this name, and the container."""
+    for properties in deployed[COMPUTE].properties("AWS::ECS::TaskDefinition"):
+        (container,) = properties["ContainerDefinitions"]
+        if container["Name"] == name:
+            return properties, container
+    raise LookupError(name)
+
+
+def tasks(deployed: Assembly) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    names = ["web", "migrations", *(f"worker-{worker.name}" for worker in TOPOLOGY.workers)]
+    return [task(deployed, name) for name in names]
+
+
+def service_of(deployed: Assembly, worker: Worker) -> tuple[str, Resource]:
+    stem = f"{worker.name.capitalize()}WorkerService"
+    ((name, resource),) = (
+        found for found in deployed[COMPUTE].of_type("AWS::ECS::Service").items() if found[0].startswith(stem)
+    )
+    return name, resource
+
+
+def functions(deployed: Assembly) -> dict[str, Resource]:
+    """Name of the topology -> Lambda, without the deploy's own."""
+    found = deployed[COMPUTE].of_type("AWS::Lambda::Function")
+    by_handler = {resource["Properties"]["Handler"]: resource for resource in found.values()}
+    return {f.name: by_handler[f.handler] for f in TOPOLOGY.functions if f.handler in by_handler}
+
+
+def queue_place(deployed: Assembly, name: str) -> Place:
+    (found,) = (
+        made for made in deployed["Queues"].of_type("AWS::SQS::Queue") if made.startswith(stem_of(name) + "Queue")
+    )
+    return "Queues", found
+
+
+def stem_of(queue: str) -> str:
+    """What the logical ids of a queue and of its dead letters begin with."""
+    return "".join(part.capitalize() for part in queue.removesuffix(".fifo").split("-"))
+
+
+def environment_of(deployed: Assembly, container: Mapping[str, Any]) -> dict[str, str]:
+    return {said["Name"]: as_text(deployed, COMPUTE, said["Value"]) for said in container["Environment"]}
+
+
+# Workers
+
+
+@EVERY_WORKER
+def test_a_worker_consumes_its_own_queue_and_no_other(deployed: Assembly, worker: Worker) -> None:
+    role = task(deployed, f"worker-{worker.name}")[0]["TaskRoleArn"]
+    for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"):
+        assert may(deployed, COMPUTE, role, action) == {queue_place(deployed, worker.queue)}
+
+
+@EVERY_WORKER
+def test_a_worker_may_relay_to_every_job_queue_and_its_dead_letters(deployed: Assembly, worker: Worker) -> None:
+    role = task(deployed, f"worker-{worker.name}")[0]["TaskRoleArn"]
+    targets = may(deployed, COMPUTE, role, "sqs:SendMessage")
+    assert {queue_place(deployed, queue.name) for queue in TOPOLOGY.job_queues()} < targets
+    assert len(targets) == 2 * len(TOPOLOGY.job_queues())
+    assert queue_place(deployed, "upload-events") not in targets
+
+
+@EVERY_WORKER
+def test_a_worker_is_the_topologys_in_the_stages_size(deployed: Assembly, worker: Worker) -> None:
+    definition, container = task(deployed, f"worker-{worker.name}")
+    size = SIZES[deployed.stage].workers[worker.name]
+    assert container["Command"] == ["python", "-m", "networx.work.serve", "--worker", worker.name]
+    assert definition["Cpu"] == str(size.vcpu * 1024)
+    assert definition["Memory"] == str(size.memory_gib * 1024)
+    assert container["StopTimeout"] == TOPOLOGY.leases.stop_timeout.total_seconds()
+
+
+def test_a_file_worker_has_room_for_the_largest_files_it_holds_at_once(deployed: Assembly) -> None:
+    size_gib = task(deployed, "worker-file")[0]["EphemeralStorage"]["SizeInGiB"]
+    slots = TOPOLOGY.worker("file").slots
+    assert size_gib * 1024**3 > slots * TOPOLOGY.limits.s3_upload_bytes
+
+
+@EVERY_WORKER
+def test_a_worker_may_protect_its_task_in_our_cluster_only(deployed: Assembly, worker: Worker) -> None:
+    role = task(deployed, f"worker-{worker.name}")[0]["TaskRoleArn"]
+    (allowed,) = (
+        statement
+        for statement in statements_of(deployed, COMPUTE, role)
+        if "ecs:UpdateTaskProtection" in listed(statement["Action"])
+    )
+    cluster = allowed["Condition"]["ArnEquals"]["ecs:cluster"]
+    assert resource_at(deployed, place_of(deployed, COMPUTE, cluster))["Type"] == "AWS::ECS::Cluster"
+
+
+@EVERY_WORKER
+def test_a_worker_scales_on_its_own_backlog_between_the_stages_bounds(deployed: Assembly, worker: Worker) -> None:
+    name, _ = service_of(deployed, worker)
+    size = SIZES[deployed.stage].workers[worker.name]
+    template = deployed[COMPUTE]
+    ((target_id, target),) = (
+        (target_id, found["Properties"])
+        for target_id, found in template.of_type("AWS::ApplicationAutoScaling::ScalableTarget").items()
+        if name in json.dumps(found["Properties"]["ResourceId"])
+    )
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (size.min, size.max)
+    policies = [
+        policy
+        for policy in template.properties("AWS::ApplicationAutoScaling::ScalingPolicy")
+        if policy["ScalingTargetId"]["Ref"] == target_id
+    ]
+    (tracking,) = (policy for policy in policies if policy["PolicyType"] == "TargetTrackingScaling")
+    configuration = tracking["TargetTrackingScalingPolicyConfiguration"]
+    assert configuration["TargetValue"] == worker.slots
+    measured = configuration["CustomizedMetricSpecification"]["Metrics"]
+    queues = {
+        place_of(deployed, COMPUTE, dimension["Value"])
+        for metric in measured
+        if "MetricStat" in metric
+        for dimension in metric["MetricStat"]["Metric"]["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+    assert queues == {queue_place(deployed, worker.queue)}
+    (formula,) = (metric["Expression"] for metric in measured if metric["ReturnData"])
+    assert all(metric["Id"] in formula for metric in measured if "MetricStat" in metric)
+    steps = [policy for policy in policies if policy["PolicyType"] == "StepScaling"]
+    assert bool(steps) == (size.min == 0), "only from zero does a step bring up the first task"
+
+
+@EVERY_WORKER
+def test_a_worker_runs_on_spot_where_the_stage_says_so(deployed: Assembly, worker: Worker) -> None:
+    strategy = service_of(deployed, worker)[1]["Properties"]["CapacityProviderStrategy"]
+    expected = "FARGATE_SPOT" if SIZES[deployed.stage].workers[worker.name].spot else "FARGATE"
+    assert [provider["CapacityProvider"] for provider in strategy] == [expected]
+
+
+# Every container and every service
+
+
+def test_every_container_is_confined(deployed: Assembly) -> None:
+    for definition, container in tasks(deployed):
+        assert container["ReadonlyRootFilesystem"] is True
+        assert container["User"].split(":")[0] not in ("", "0", "root")
+        assert container["LinuxParameters"]["Capabilities"]["Drop"] == ["ALL"]
+        (mounted,) = container["MountPoints"]
+        assert mounted["ContainerPath"] == environment_of(deployed, container)["NETWORX_SCRATCH"]
+        assert mounted["SourceVolume"] in [volume["Name"] for volume in definition["Volumes"]]
+
+
+def test_every_task_has_a_machine_of_the_stages_architecture(deployed: Assembly) -> None:
+    expected = {"x86_64": "X86_64", "arm64": "ARM64"}[SIZES[deployed.stage].architecture]
+    assert all(definition["RuntimePlatform"]["CpuArchitecture"] == expected for definition, _ in tasks(deployed))
+
+
+def test_every_service_rolls_back_by_itself_and_keeps_the_number_that_scaling_chose(deployed: Assembly) -> None:
+    for service in deployed[COMPUTE].properties("AWS::ECS::Service"):
+        assert service["DeploymentConfiguration"]["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+        assert "DesiredCount" not in service
+        assert service["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] == "DISABLED"
+
+
+def test_every_service_and_function_waits_for_the_migrations(deployed: Assembly) -> None:
+    template = deployed[COMPUTE]
+    (done,) = template.of_type("Custom::Migrations")
+    waiting = [*template.of_type("AWS::ECS::Service").values(), *functions(deployed).values()]
+    assert all(done in resource["DependsOn"] for resource in waiting)
+
+
+def test_the_migrations_run_again_for_another_image(deployed: Assembly) -> None:
+    asked = deployed[COMPUTE].only("Custom::Migrations")
+    assert asked["Image"] == task(deployed, "migrations")[1]["Image"] == task(deployed, "web")[1]["Image"]
+
+
+def test_only_the_migrations_know_the_master_and_the_owner(deployed: Assembly) -> None:
+    readers = {
+        container["Name"]
+        for definition, container in tasks(deployed)
+        for _, secret in may(deployed, COMPUTE, definition["TaskRoleArn"], "secretsmanager:GetSecretValue")
+        if "Master" in secret or "Owner" in secret
+    }
+    assert readers == {"migrations"}
+
+
+def test_the_database_itself_is_open_to_loads_and_migrations_alone(deployed: Assembly) -> None:
+    direct = {
+        place_of(deployed, COMPUTE, rule["SourceSecurityGroupId"])[1]
+        for rule in deployed[COMPUTE].properties("AWS::EC2::SecurityGroupIngress")
+        if "Postgres" in place_of(deployed, COMPUTE, rule["GroupId"])[1]
+    }
+    assert {next(owner for owner in ("FileWorker", "Migrations") if name.startswith(owner)) for name in direct} == {
+        "FileWorker",
+        "Migrations",
+    }
+
+
+# Settings
+
+
+@pytest.mark.parametrize("name", ["web", "migrations", *(f"worker-{worker.name}" for worker in TOPOLOGY.workers)])
+def test_a_task_is_told_what_the_settings_read(deployed: Assembly, name: str) -> None:
+    told = environment_of(deployed, task(deployed, name)[1])
+    settings_agree(deployed, told, OF_THE_WEB if name == "web" else set())
+
+
+@EVERY_FUNCTION
+def test_a_function_is_told_what_the_settings_read(deployed: Assembly, function: Function) -> None:
+    if function.name not in functions(deployed):
+        pytest.skip("this stage has no webhook")
+    variables = functions(deployed)[function.name]["Properties"]["Environment"]["Variables"]
+    assert "AWS_REGION" not in variables, "Lambda refuses to be told its region"
+    told = {name: as_text(deployed, COMPUTE, value) for name, value in variables.items()}
+    settings_agree(deployed, {**told, "AWS_REGION": "us-east-1"}, set())
+
+
+def settings_agree(deployed: Assembly, told: dict[str, str], besides: set[str]) -> None:
+    asked = Asked(told)
+    settings = read_settings(asked)
+    clocks = {name for name in asked.names if name.startswith("NETWORX_") and name.endswith("_SECONDS")}
+    assert set(told) - besides <= asked.names - clocks, "nothing is said that nobody reads"
+    assert asked.names - set(told) <= SAID_ELSEWHERE | FOR_SOME | clocks, "nothing is left to a default by accident"
+    assert settings.stage == deployed.stage
+    assert settings.proxy is not None
+    assert settings.proxy != settings.database
+    for queue in TOPOLOGY.queues:
+        assert settings.queue_urls[queue.name] == queue_place(deployed, queue.name)[1]
+        dead_letters = settings.dead_letter_urls[queue.name]
+        assert dead_letters.startswith(stem_of(queue.name) + "DeadLetters")
+    assert (settings.replica is not None) == (SIZES[deployed.stage].database.replica_instance is not None)
+
+
+def test_no_secret_stands_in_an_environment(deployed: Assembly) -> None:
+    for _, container in tasks(deployed):
+        assert "resolve:secretsmanager" not in json.dumps(container)
+
+
+# Functions
+
+
+def test_a_stage_has_every_function_that_it_has_a_use_for(deployed: Assembly, prod: Assembly) -> None:
+    assert set(functions(prod)) == {function.name for function in TOPOLOGY.functions}
+    assert {f.name for f in TOPOLOGY.functions if f.topic is None} <= set(functions(deployed))
+
+
+@EVERY_FUNCTION
+def test_a_function_is_the_topologys(prod: Assembly, function: Function) -> None:
+    made = functions(prod)[function.name]["Properties"]
+    assert made["Timeout"] == function.timeout.total_seconds()
+    assert made["MemorySize"] == function.memory_mb
+    assert made.get("ReservedConcurrentExecutions") == function.reserved
+    assert made["TracingConfig"] == {"Mode": "Active"}
+    assert made["VpcConfig"]["SecurityGroupIds"]
+    module, _, name = function.handler.rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_functions_share_one_code(deployed: Assembly) -> None:
+    found = deployed[COMPUTE].properties("AWS::Lambda::Function")
+    assert len({json.dumps(made["Code"], sort_keys=True) for made in found}) == 1
+
+
+@pytest.mark.parametrize("function", [f for f in TOPOLOGY.functions if f.queue], ids=lambda function: function.name)
+def test_a_function_is_fed_by_its_queue_and_names_what_failed(deployed: Assembly, function: Function) -> None:
+    assert function.queue is not None
+    (source,) = (
+        found
+        for found in deployed[COMPUTE].properties("AWS::Lambda::EventSourceMapping")
+        if resource_at(deployed, place_of(deployed, COMPUTE, found["FunctionName"]))
+        is functions(deployed)[function.name]
+    )
+    assert place_of(deployed, COMPUTE, source["EventSourceArn"]) == queue_place(deployed, function.queue)
+    assert source["BatchSize"] == function.batch_size
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"]["MaximumConcurrency"] == function.reserved
+    role = functions(deployed)[function.name]["Properties"]["Role"]
+    assert may(deployed, COMPUTE, role, "sqs:ReceiveMessage") == {queue_place(deployed, function.queue)}
+
+
+@pytest.mark.parametrize("function", [f for f in TOPOLOGY.functions if f.schedule], ids=lambda function: function.name)
+def test_a_scheduled_function_ticks_as_the_topology_says(deployed: Assembly, function: Function) -> None:
+    assert function.schedule is not None
+    (rule,) = (
+        found
+        for found in deployed[COMPUTE].properties("AWS::Events::Rule")
+        if "ScheduleExpression" in found
+        and resource_at(deployed, place_of(deployed, COMPUTE, found["Targets"][0]["Arn"]))
+        is functions(deployed)[function.name]
+    )
+    minutes = int(function.schedule.total_seconds() // 60)
+    assert rule["ScheduleExpression"] == (f"rate({minutes} minutes)" if minutes > 1 else "rate(1 minute)")
+
+
+def test_an_upload_goes_from_the_input_bucket_to_its_queue(deployed: Assembly) -> None:
+    (rule,) = (found for found in deployed[COMPUTE].properties("AWS::Events::Rule") if "EventPattern" in found)
+    pattern = rule["EventPattern"]
+    assert pattern["source"] == ["aws.s3"]
+    assert pattern["detail-type"] == ["Object Created"]
+    assert pattern["detail"]["object"] == {"key": [{"prefix": "uploads/"}]}
+    (bucket,) = pattern["detail"]["bucket"]["name"]
+    stack, name = place_of(deployed, COMPUTE, bucket)
+    assert (stack, name.startswith("Input")) == ("Storage", True)
+    (target,) = rule["Targets"]
+    assert place_of(deployed, COMPUTE, target["Arn"]) == queue_place(deployed, "upload-events")
+
+
+# The front door
+
+
+def listeners(deployed: Assembly) -> dict[int, Resource]:
+    found = deployed[COMPUTE].of_type("AWS::ElasticLoadBalancingV2::Listener")
+    return {resource["Properties"]["Port"]: resource["Properties"] for resource in found.values()}
+
+
+def test_nothing_is_served_without_tls_of_today(deployed: Assembly) -> None:
+    assert set(listeners(deployed)) == {80, 443}
+    (redirect,) = listeners(deployed)[80]["DefaultActions"]
+    assert redirect["RedirectConfig"] == {"Port": "443", "Protocol": "HTTPS", "StatusCode": "HTTP_301"}
+    assert listeners(deployed)[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-")
+
+
+def test_keys_tokens_and_the_live_endpoint_pass_and_nothing_else(deployed: Assembly) -> None:
+    rules = deployed[COMPUTE].properties("AWS::ElasticLoadBalancingV2::ListenerRule")
+    conditions = sorted(json.dumps(rule["Conditions"], sort_keys=True) for rule in rules)
+    assert all([action["Type"] for action in rule["Actions"]] == ["forward"] for rule in rules)
+    assert len(conditions) == 3
+    assert '"HttpHeaderName": "Authorization", "Values": ["Bearer ?*"]' in conditions[0]
+    assert '"HttpHeaderName": "X-API-Key", "Values": ["?*"]' in conditions[1]
+    assert '"PathPatternConfig": {"Values": ["/api/health/live"]}' in conditions[2]
+
+
+def test_everyone_else_signs_in_where_the_stage_has_an_issuer(prod: Assembly) -> None:
+    actions = sorted(listeners(prod)[443]["DefaultActions"], key=lambda action: action["Order"])
+    assert [action["Type"] for action in actions] == ["authenticate-oidc", "forward"]
+    oidc = actions[0]["AuthenticateOidcConfig"]
+    assert oidc["OnUnauthenticatedRequest"] == "authenticate"
+    assert oidc["ClientSecret"].startswith("{{resolve:secretsmanager:")
+
+
+def test_everyone_else_is_refused_where_the_stage_has_no_issuer(dev: Assembly) -> None:
+    (action,) = listeners(dev)[443]["DefaultActions"]
+    assert action["FixedResponseConfig"]["StatusCode"] == "401"
+    said = json.loads(action["FixedResponseConfig"]["MessageBody"])
+    assert (said["success"], said["code"]) == (False, "UNAUTHENTICATED")
+
+
+def test_the_balancer_keeps_a_log_drops_bad_headers_and_is_protected_where_data_is(deployed: Assembly) -> None:
+    said = {
+        attribute["Key"]: attribute["Value"]
+        for attribute in deployed[COMPUTE].only("AWS::ElasticLoadBalancingV2::LoadBalancer")["LoadBalancerAttributes"]
+    }
+    assert said["access_logs.s3.enabled"] == "true"
+    assert place_of(deployed, COMPUTE, said["access_logs.s3.bucket"])[1].startswith("AccessLogs")
+    assert said["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert said["idle_timeout.timeout_seconds"] == str(int(TOPOLOGY.web.load_balancer_idle.total_seconds()))
+    assert said.get("deletion_protection.enabled", "false") == str(SIZES[deployed.stage].retain).lower()
+
+
+def test_a_firewall_stands_before_the_balancer_and_lets_large_bodies_through(deployed: Assembly) -> None:
+    template = deployed[COMPUTE]
+    guarded = place_of(deployed, COMPUTE, template.only("AWS::WAFv2::WebACLAssociation")["ResourceArn"])
+    assert resource_at(deployed, guarded)["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    rules = {rule["Name"]: rule for rule in template.only("AWS::WAFv2::WebACL")["Rules"]}
+    common = rules["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]
+    assert common["RuleActionOverrides"] == [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}]
+    assert "AWSManagedRulesKnownBadInputsRuleSet" in rules
+    assert rules["Flood"]["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+
+
+def test_the_web_has_the_stages_size_and_is_asked_whether_it_lives(deployed: Assembly) -> None:
+    definition, container = task(deployed, "web")
+    size = SIZES[deployed.stage].web
+    assert (definition["Cpu"], definition["Memory"]) == (str(size.vcpu * 1024), str(size.memory_gib * 1024))
+    group = deployed[COMPUTE].only("AWS::ElasticLoadBalancingV2::TargetGroup")
+    assert group["HealthCheckPath"] == "/api/health/live"
+    assert "/api/health/live" in " ".join(container["HealthCheck"]["Command"])
+    assert str(group["Port"]) == environment_of(deployed, container)["NETWORX_WEB_PORT"]
+
+
+def test_a_web_that_answers_with_errors_takes_its_deploy_back(deployed: Assembly) -> None:
+    (web,) = (s for s in deployed[COMPUTE].properties("AWS::ECS::Service") if s.get("LoadBalancers"))
+    watched = web["DeploymentConfiguration"]["Alarms"]
+    assert (watched["Enable"], watched["Rollback"]) == (True, True)
+    named = {alarm.get("AlarmName") for alarm in deployed[COMPUTE].properties("AWS::CloudWatch::Alarm")}
+    assert set(watched["AlarmNames"]) <= named, "the alarm stands in the same stack, before the service"
+
+
+def test_every_log_group_forgets_in_time(deployed: Assembly) -> None:
+    groups = deployed[COMPUTE].properties("AWS::Logs::LogGroup")
+    assert {group["RetentionInDays"] for group in groups} == {SIZES[deployed.stage].log_days}
+    logged = {container["LogConfiguration"]["Options"]["awslogs-group"]["Ref"] for _, container in tasks(deployed)}
+    logged |= {
+        found["LoggingConfig"]["LogGroup"]["Ref"] for found in deployed[COMPUTE].properties("AWS::Lambda::Function")
+    }
+    assert logged <= set(deployed[COMPUTE].of_type("AWS::Logs::LogGroup"))
