@@ -90,7 +90,8 @@ def test_a_cancel_takes_effect_within_a_second_and_keeps_the_best_answer(
     result = cancelled["result"]
     assert result["status"] == "feasible"
     assert result["certificate"]["valid"] is True
-    assert 0 < result["bound"] <= result["objective"]
+    # A cancel may come before the solver knows more than that no cost is below zero.
+    assert 0 <= result["bound"] <= result["objective"]
     assert result["gap"] == pytest.approx((result["objective"] - result["bound"]) / result["objective"])
     full = client.get(f"/api/jobs/{job_id}/result")
     assert (full["partial"], full["objective"]) == (True, result["objective"])
