@@ -105,7 +105,7 @@ FUNCTIONS = [function.handler.rpartition(".")[0] for function in TOPOLOGY.functi
 
 @pytest.mark.parametrize(
     ("slice_name", "modules"),
-    [("web", ["networx.api.serve"]), ("worker", ["networx.work.serve", "networx.db.deploy"]), ("lambda", FUNCTIONS)],
+    [("web", ["networx.api.serve", "networx.db.deploy"]), ("worker", ["networx.work.serve"]), ("lambda", FUNCTIONS)],
 )
 def test_a_slice_has_every_package_that_its_entry_points_import(slice_name, modules):
     pins = re.findall(r"^([a-z0-9._-]+)==", (CHECKOUT / "requirements" / f"{slice_name}.txt").read_text(), re.MULTILINE)
@@ -305,11 +305,11 @@ def test_the_worker_image_lives_though_nothing_else_is_there(worker, machine, sc
         assert user_of(process) == {USER}
 
 
-def test_the_worker_image_brings_the_record_to_this_version(worker, record, machine, aws, scratch):
+def test_the_web_image_brings_the_record_to_this_version(web, record, machine, aws, scratch):
     master = {"username": "networx_master", "password": machine.home.secret("postgres")}
     aws.secrets.create_secret(Name="networx/master", SecretString=json.dumps(master))
     environment = told(machine, NETWORX_DATABASE_MASTER_SECRET="networx/master")
-    code, said = worker.run(scratch, "python", "-m", "networx.db.deploy", environment=environment)
+    code, said = web.run(scratch, "python", "-m", "networx.db.deploy", environment=environment)
     assert (code, json.loads(said.splitlines()[-1])["message"]) == (0, "deploy.done")
 
 
