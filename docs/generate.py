@@ -55,7 +55,7 @@ _MEANINGS = {
     "RDS_PROXY_ENDPOINT": "the proxy that the roles networx_app and networx_system go through",
     "NETWORX_DATABASE_REPLICA": "the replica that the role networx_report reads",
     "NETWORX_DATABASE_MASTER_SECRET": "the master user's secret; migrations alone are told it",
-    "NETWORX_AUTHORITIES": "the certificates that sign the database's",
+    "NETWORX_DATABASE_CA": "the certificates that sign the database's",
     "NETWORX_SLACK_SECRET": "the secret with the address that alarms are told to",
     "NETWORX_ALIVE_FILE": "the file a worker touches while it lives; the container's health check looks at its age",
     "ECS_AGENT_URI": "set by ECS: where a task protects itself while it works",
@@ -102,6 +102,7 @@ def render_topology() -> str:
         _table(f"Metrics (`{METRICS_NAMESPACE}`)", ("metric", "unit", "dimensions", "alarm"), _metrics()),
         "Each is sent with its dimensions and once more without them: alarms watch the aggregate.",
         _table("Alarms", ("alarm", "fires when", "goes to", "runbook"), _alarms()),
+        _table("Alarms on AWS's own metrics", ("alarm", "one for each", "fires when", "goes to", "runbook"), _part_alarms()),
         _table("Clocks of a job", ("name", "length", "meaning"), _clocks()),
         _table("Limits", ("name", "value"), ((f"`{spec.name}`", _limit(spec.name)) for spec in fields(Limits))),
     ]
@@ -112,6 +113,7 @@ def render_environment() -> str:
     """The text of operations/environment.md."""
     asked = settings_variables()
     urls = {queue.environment_name: f"URL of the queue `{queue.name}`" for queue in TOPOLOGY.queues}
+    urls |= {queue.dead_letter_environment_name: f"URL of `{queue.dead_letter_name}`" for queue in TOPOLOGY.queues}
     names = {bucket.environment_name: f"name of the bucket `{bucket.name}`" for bucket in TOPOLOGY.buckets}
     clocks = {_clock_variable(spec.name): spec.name for spec in fields(Leases)}
     meanings = {**_MEANINGS, **urls, **names}
@@ -218,8 +220,12 @@ def _web() -> str:
 
 def _functions() -> Iterator[tuple[object, ...]]:
     for function in TOPOLOGY.functions:
-        every = "" if function.schedule is None else f"a schedule, every {span(function.schedule)}"
-        fed = every or f"`{function.queue}`, {function.batch_size} at a time"
+        if function.schedule is not None:
+            fed = f"a schedule, every {span(function.schedule)}"
+        elif function.topic is not None:
+            fed = f"the topic `{function.topic}`"
+        else:
+            fed = f"`{function.queue}`, {function.batch_size} at a time"
         yield f"`{function.name}`", fed, f"`{function.handler}`", span(function.timeout), function.memory_mb
 
 
@@ -241,6 +247,16 @@ def _alarms() -> Iterator[tuple[object, ...]]:
         place = "../" + alarm.runbook.removeprefix("docs/")
         goes_to = "on-call, at once" if alarm.pages else "a ticket"
         yield alarm.name, condition, goes_to, f"[{Path(alarm.runbook).stem}]({place})"
+
+
+def _part_alarms() -> Iterator[tuple[object, ...]]:
+    for alarm in TOPOLOGY.part_alarms:
+        periods = span(alarm.period) if alarm.periods == 1 else f"{alarm.periods} x {span(alarm.period)}"
+        limit = "its own warning" if alarm.threshold is None else f"{alarm.threshold:,g}"
+        condition = f"{alarm.statistic} of `{alarm.metric}` {'under' if alarm.below else 'over'} {limit} for {periods}"
+        place = "../" + alarm.runbook.removeprefix("docs/")
+        goes_to = "on-call, at once" if alarm.pages else "a ticket"
+        yield alarm.name, alarm.part.value, condition, goes_to, f"[{Path(alarm.runbook).stem}]({place})"
 
 
 def _clocks() -> Iterator[tuple[object, ...]]:

@@ -15,7 +15,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "examples").glob("*.md")),
 ]
-PACKAGES = ("networx", "lambdas", "local", "cli", "examples", "tests", "docs", "web", "bin", "requirements")
+PACKAGES = ("networx", "stacks", "lambdas", "local", "cli", "examples", "tests", "docs", "web", "bin", "requirements")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PATH = re.compile(rf"`((?:{'|'.join(PACKAGES)})/[\w./-]*)`")
 _TARGET = re.compile(r"(?:`|^    |=\S+ )make ([a-z]+)", re.MULTILINE)
