@@ -74,6 +74,12 @@ PLATFORM_VARIABLES = {
     "NETWORX_PORT": ("8080, else the next free one", "the port of the web page; one that is set and taken is an error"),
     "PG_BIN": ("the embedded PostgreSQL", f"a folder with `postgres` and `initdb`, version {POSTGRES_MAJOR} or later"),
 }
+MIGRATION_VARIABLES = {
+    "NETWORX_MIGRATIONS_CLUSTER": (REQUIRED, "the cluster in which the migrations' task runs"),
+    "NETWORX_MIGRATIONS_TASK": (REQUIRED, "its task definition"),
+    "NETWORX_MIGRATIONS_SUBNETS": (REQUIRED, "its subnets, between commas"),
+    "NETWORX_MIGRATIONS_SECURITY_GROUP": (REQUIRED, "its security group"),
+}
 WEB_VARIABLES = {
     "NETWORX_WEB_HOST": ("`127.0.0.1`", "the address the web process listens on"),
     "NETWORX_WEB_PORT": (REQUIRED, "its port"),
@@ -102,7 +108,9 @@ def render_topology() -> str:
         _table(f"Metrics (`{METRICS_NAMESPACE}`)", ("metric", "unit", "dimensions", "alarm"), _metrics()),
         "Each is sent with its dimensions and once more without them: alarms watch the aggregate.",
         _table("Alarms", ("alarm", "fires when", "goes to", "runbook"), _alarms()),
-        _table("Alarms on AWS's own metrics", ("alarm", "one for each", "fires when", "goes to", "runbook"), _part_alarms()),
+        _table(
+            "Alarms on AWS's own metrics", ("alarm", "one for each", "fires when", "goes to", "runbook"), _part_alarms()
+        ),
         _table("Clocks of a job", ("name", "length", "meaning"), _clocks()),
         _table("Limits", ("name", "value"), ((f"`{spec.name}`", _limit(spec.name)) for spec in fields(Limits))),
     ]
@@ -130,6 +138,7 @@ def render_environment() -> str:
         _table("The local platform", ("variable", "without it", "meaning"), _read_elsewhere(PLATFORM_VARIABLES)),
         _table("Every process", ("variable", "without it", "meaning"), settings),
         _table("The web process", ("variable", "without it", "meaning"), _read_elsewhere(WEB_VARIABLES)),
+        _table("The step that migrates", ("variable", "without it", "meaning"), _read_elsewhere(MIGRATION_VARIABLES)),
         _table("The clocks of a job, in seconds", ("variable", "without it", "meaning"), shortened),
     ]
     return "\n\n".join(sections) + "\n"

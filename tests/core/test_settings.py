@@ -16,6 +16,7 @@ COMPLETE = {
     "REDIS_HOST": "cache.internal",
     "AWS_REGION": "us-east-1",
     **{queue.environment_name: f"https://sqs/{queue.name}" for queue in TOPOLOGY.queues},
+    **{queue.dead_letter_environment_name: f"https://sqs/{queue.dead_letter_name}" for queue in TOPOLOGY.queues},
     **{bucket.environment_name: f"acme-{bucket.name}" for bucket in TOPOLOGY.buckets},
 }
 

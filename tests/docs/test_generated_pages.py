@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import DOCS, PLATFORM_VARIABLES, REQUIRED, WEB_VARIABLES, pages, settings_variables
+from docs.generate import (
+    DOCS,
+    MIGRATION_VARIABLES,
+    PLATFORM_VARIABLES,
+    REQUIRED,
+    WEB_VARIABLES,
+    pages,
+    settings_variables,
+)
 from networx.topology import TOPOLOGY
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +31,7 @@ def test_every_variable_that_the_code_reads_is_described() -> None:
     sources = [path for folder in ("networx", "lambdas", "local", "cli") for path in (ROOT / folder).rglob("*.py")]
     read = {name for path in sources for name in _READ.findall(path.read_text())}
     assert read
-    assert read <= {*settings_variables(), *PLATFORM_VARIABLES, *WEB_VARIABLES}
+    assert read <= {*settings_variables(), *PLATFORM_VARIABLES, *WEB_VARIABLES, *MIGRATION_VARIABLES}
 
 
 def test_the_variables_of_queues_and_buckets_are_required() -> None:
@@ -33,8 +41,9 @@ def test_the_variables_of_queues_and_buckets_are_required() -> None:
 
 
 def test_every_alarm_has_its_page_and_every_page_its_alarm() -> None:
-    named = {ROOT / alarm.runbook for alarm in TOPOLOGY.alarms}
+    alarms = (*TOPOLOGY.alarms, *TOPOLOGY.part_alarms)
+    named = {ROOT / alarm.runbook for alarm in alarms}
     written = set((DOCS / "runbook").glob("*.md")) - {DOCS / "runbook" / "README.md"}
     assert written == named
-    for alarm in TOPOLOGY.alarms:
+    for alarm in alarms:
         assert (ROOT / alarm.runbook).read_text().startswith(f"# {alarm.name}\n")
