@@ -38,7 +38,8 @@ def test_a_complete_environment_is_read():
 
 
 def test_the_laptop_is_a_stage():
-    assert read_settings({**COMPLETE, "NETWORX_STAGE": "laptop"}).laptop
+    here = {"NETWORX_STAGE": "laptop", "DATABASE_URL": "postgresql://127.0.0.1:5432/networx", "REDIS_HOST": "127.0.0.1"}
+    assert read_settings({**COMPLETE, **here}).laptop
 
 
 @pytest.mark.parametrize("name", COMPLETE)
