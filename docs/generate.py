@@ -12,10 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from networx.blueprint import Leases, Limits
 from networx.errors import ConfigurationError
 from networx.ingest.workbook_page import render_workbook_page
 from networx.settings import read_settings
-from networx.topology import METRICS_NAMESPACE, POSTGRES_MAJOR, TOPOLOGY, Leases, Limits
+from networx.topology import METRICS_NAMESPACE, POSTGRES_MAJOR, TOPOLOGY
 
 DOCS = Path(__file__).resolve().parent
 REQUIRED = "required"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from local import aws
 from local.home import LOOPBACK, Home
+from networx.blueprint import Bucket
 from networx.db.bootstrap import DATABASE
 from networx.settings import LAPTOP
-from networx.topology import TOPOLOGY, Bucket
+from networx.topology import TOPOLOGY
 
 DATABASE_SECRETS = "networx/database/"
 REDIS_SECRET = "networx/redis"  # noqa: S105  # the name of a secret

@@ -18,7 +18,8 @@ from botocore.config import Config
 from local import aws
 from local.bundle import function_code
 from local.environment import DATABASE_SECRETS, REDIS_SECRET, Ports, physical_name, web_address
-from networx.topology import TOPOLOGY, Bucket, Function, Queue
+from networx.blueprint import Bucket, Function, Queue
+from networx.topology import TOPOLOGY
 
 _FUNCTION_ROLE = f"arn:aws:iam::{aws.ACCOUNT}:role/networx-functions"
 _UPLOADS = "uploads/"

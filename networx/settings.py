@@ -19,8 +19,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from networx import __version__
+from networx.blueprint import Leases
 from networx.errors import ConfigurationError
-from networx.topology import TOPOLOGY, Leases
+from networx.topology import TOPOLOGY
 
 LAPTOP = "laptop"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

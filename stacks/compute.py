@@ -10,7 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from networx.topology import TOPOLOGY, Function, Part
+from networx.blueprint import Function, Part
+from networx.topology import TOPOLOGY
 from stacks.components import access
 from stacks.components.alert_topics import AlertTopics
 from stacks.components.duties import FUNCTIONS

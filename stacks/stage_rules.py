@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from networx.topology import FARGATE_MEMORY_GIB, TOPOLOGY
+from networx.blueprint import FARGATE_MEMORY_GIB
+from networx.topology import TOPOLOGY
 from stacks.sizes import WebSize, WorkerSize
 
 if TYPE_CHECKING:

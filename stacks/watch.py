@@ -8,7 +8,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from networx.topology import TOPOLOGY, Part, PartAlarm
+from networx.blueprint import Part, PartAlarm
+from networx.topology import TOPOLOGY
 from stacks.components.dashboards import Dashboards
 from stacks.components.names import construct_id
 from stacks.components.part_alarms import AwsAlarm, TopologyAlarm, watched

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from networx.blueprint import Leases
 from networx.db import pool
 from networx.db.pool import Connection
 from networx.domain.plan import Progress
@@ -16,7 +17,6 @@ from networx.jobs import claims, progress
 from networx.jobs.job import Job
 from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement, Stopped
-from networx.topology import Leases
 
 log = Log(__name__)
 

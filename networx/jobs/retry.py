@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from networx.blueprint import JobKind
 from networx.errors import NetworxError, PermanentError
 from networx.jobs.job import JobStatus
-from networx.topology import JobKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from uuid import UUID
 
 from networx import settings
+from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
 from networx.jobs import alive, claims, progress, protection, relay
@@ -27,7 +28,7 @@ from networx.jobs.retry import decide, error_facts
 from networx.observability import metrics
 from networx.observability.logs import Log, bound
 from networx.resilience.confine import Child, Stopped
-from networx.topology import TOPOLOGY, Worker
+from networx.topology import TOPOLOGY
 
 log = Log(__name__)
 

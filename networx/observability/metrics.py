@@ -13,7 +13,8 @@ from typing import TextIO
 
 import orjson
 
-from networx.topology import METRICS_NAMESPACE, TOPOLOGY, Metric
+from networx.blueprint import Metric
+from networx.topology import METRICS_NAMESPACE, TOPOLOGY
 
 
 @cache

@@ -10,11 +10,12 @@ import socket
 import threading
 
 from networx import settings
+from networx.blueprint import Worker
 from networx.db import pool
 from networx.jobs.context import Handler
 from networx.jobs.worker import WorkerService
 from networx.observability import logs
-from networx.topology import TOPOLOGY, Worker
+from networx.topology import TOPOLOGY
 from networx.work.load_file import FileLoad
 from networx.work.solve_transport import TransportSolve
 

@@ -7,7 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from networx.topology import Bucket
+from networx.blueprint import Bucket
 from stacks.stages import Stage
 
 _INPUT = "input"

@@ -13,7 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from networx.topology import Function
+from networx.blueprint import Function
 from stacks.components import access
 from stacks.components.acknowledge import acknowledge
 from stacks.components.alert_topics import AlertTopics

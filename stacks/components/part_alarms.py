@@ -13,7 +13,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from networx.topology import METRICS_NAMESPACE, Alarm, PartAlarm
+from networx.blueprint import Alarm, PartAlarm
+from networx.topology import METRICS_NAMESPACE
 from stacks.components.names import construct_id
 
 _Comparison = cloudwatch.ComparisonOperator

@@ -7,7 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from networx.topology import Queue
+from networx.blueprint import Queue
 from stacks.stages import Stage
 
 _LONG_POLL = cdk.Duration.seconds(20)

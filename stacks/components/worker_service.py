@@ -6,7 +6,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from networx.topology import TOPOLOGY, Worker
+from networx.blueprint import Worker
+from networx.topology import TOPOLOGY
 from stacks.components import access
 from stacks.components.backlog_scaling import BacklogScaling
 from stacks.components.container_task import SCRATCH, ContainerTask

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from networx.blueprint import Leases
 from networx.errors import ConfigurationError
 from networx.settings import Settings, read_settings
-from networx.topology import TOPOLOGY, Leases
+from networx.topology import TOPOLOGY
 
 COMPLETE = {
     "NETWORX_STAGE": "prod",

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from networx.blueprint import Alarm, Bucket, Function, JobKind, Leases, Metric, Queue, Topology, Web, Worker
 from networx.errors import ConfigurationError
-from networx.topology import TOPOLOGY, Alarm, Bucket, Function, JobKind, Leases, Metric, Queue, Topology, Web, Worker
+from networx.topology import TOPOLOGY
 
 ROOT = Path(__file__).resolve().parents[2]
 SECOND, MINUTE, HOUR, DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from networx.blueprint import Part
 from networx.errors import ConfigurationError
-from networx.topology import TOPOLOGY, Part
+from networx.topology import TOPOLOGY
 
 
 def changed(name: str, kind: str, /, **facts: Any) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from networx.blueprint import Function, Worker
 from networx.settings import read_settings
-from networx.topology import TOPOLOGY, Function, Worker
+from networx.topology import TOPOLOGY
 from stacks.sizes import SIZES
 from tests.stacks.references import Place, as_text, listed, may, place_of, resource_at, statements_of
 from tests.stacks.synthesis import Assembly, Resource

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from networx.topology import TOPOLOGY, Queue
+from networx.blueprint import Queue
+from networx.topology import TOPOLOGY
 from tests.stacks.statements import denies_plain_http
 from tests.stacks.synthesis import Assembly, Resource
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from networx.topology import TOPOLOGY, Bucket
+from networx.blueprint import Bucket
+from networx.topology import TOPOLOGY
 from tests.stacks.statements import denies_plain_http
 from tests.stacks.synthesis import Assembly
 from tests.stacks.test_stages import SAID

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from local.home import CHECKOUT
+from networx.blueprint import Alarm, Part, PartAlarm
 from networx.observability.metrics import embedded
-from networx.topology import METRICS_NAMESPACE, TOPOLOGY, Alarm, Part, PartAlarm
+from networx.topology import METRICS_NAMESPACE, TOPOLOGY
 from stacks.sizes import SIZES
 from stacks.stages import Alerts
 from stacks.watch import who_hears

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from networx.blueprint import JobKind
 from networx.errors import (
     CertificateRefused,
     ChildLost,
@@ -16,7 +17,6 @@ from networx.errors import (
 )
 from networx.jobs.job import JobStatus
 from networx.jobs.retry import decide, error_facts
-from networx.topology import JobKind
 
 KIND = JobKind("k", "q.fifo", 1, timedelta(1), max_attempts=3, first_backoff=timedelta(seconds=1))
 

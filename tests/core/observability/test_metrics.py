@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from networx.blueprint import Metric
 from networx.observability import metrics
-from networx.topology import METRICS_NAMESPACE, TOPOLOGY, Metric
+from networx.topology import METRICS_NAMESPACE, TOPOLOGY
 
 ROOT = Path(__file__).resolve().parents[3]
 
