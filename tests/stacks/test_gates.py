@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,9 +21,11 @@ import pytest
 from cfn_guard_rs.api import run_checks
 
 from local.home import CHECKOUT
-from tests.stacks.synthesis import Assembly
+from stacks.sizes import SIZES
+from tests.stacks.synthesis import Assembly, assembly
 
 RULE_SETS = {"AwsSolutions", "CloudFormation Validate"}
+CHECKOV = CHECKOUT / ".venv" / "checkov" / "bin" / "checkov"
 GUARD = CHECKOUT / "stacks" / "guard"
 SHORTEST_REASON = 20
 # The CDK's construct for flow logs writes its own, against findings that today's rules do not have.
@@ -99,6 +102,28 @@ def test_cfn_lint_finds_nothing(deployed: Assembly) -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), "-i", "W3010", "W3005", "-r", "us-east-1", "--", *files]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def exceptions(path: Path) -> set[tuple[str, str, str]]:
+    """(template, resource, rule) of a baseline of checkov."""
+    return {
+        (failed["file"], finding["resource"], rule)
+        for failed in json.loads(path.read_text())["failed_checks"]
+        for finding in failed["findings"]
+        for rule in finding["check_ids"]
+    }
+
+
+@pytest.mark.skipif(not CHECKOV.exists(), reason="needs `bin/checkov`, which `make test` runs")
+def test_checkov_finds_the_exceptions_of_its_baseline_and_nothing_else(tmp_path: Path) -> None:
+    for stage in SIZES:
+        (tmp_path / stage).mkdir()
+        for template in assembly(stage).templates.values():
+            shutil.copy(template.path, tmp_path / stage)
+    command = [str(CHECKOV), "-d", str(tmp_path), "--config-file", ".checkov.yaml", "--create-baseline"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+    assert (tmp_path / ".checkov.baseline").exists(), done.stdout + done.stderr
+    assert exceptions(tmp_path / ".checkov.baseline") == exceptions(CHECKOUT / ".checkov.baseline"), done.stdout
 
 
 def rules_of(path: Path) -> set[str]:
