@@ -28,7 +28,7 @@ check: .venv/.dev ## Lint, formatting, types and import contracts
 	@$(PYTHON) -m mypy
 	@PYTHONPATH=. $(PYTHON) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
 
-test: check node_modules/.package-lock.json ## Everything: checks, then all tests (set-up included)
+test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: checks, then all tests (set-up included)
 	@bin/browser
 	@$(PYTHON) -m pytest -q -n 2 tests/core
 	@$(PYTHON) -m pytest -q tests --ignore=tests/core
@@ -58,6 +58,9 @@ clean: ## Remove the environment, caches and the platform's data in .run
 
 .venv/.cdk: requirements/cdk.txt bin/setup
 	@bin/setup cdk
+
+.venv/checkov/.made: requirements/checkov.txt bin/checkov | .venv/.dev
+	@bin/checkov
 
 # The command line of the CDK and its judge of differences, by the lock file.
 node_modules/.package-lock.json: package-lock.json bin/node-tools | .venv/.cdk

@@ -83,6 +83,12 @@ class Assembly:
         """Stack id -> template."""
         return {name: Template(self.path / said["properties"]["templateFile"]) for name, said in self._stacks.items()}
 
+    @property
+    def account(self) -> str:
+        """The one account that every stack goes to."""
+        (place,) = {said["environment"] for said in self._stacks.values()}
+        return str(place).split("/")[2]
+
     def protected(self, stack: str) -> bool:
         """Whether a command alone cannot delete this stack."""
         return bool(self._stacks[stack]["properties"].get("terminationProtection", False))
