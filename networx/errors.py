@@ -6,6 +6,7 @@
     │   ├── QueueUnavailable
     │   ├── ObjectStoreUnavailable
     │   ├── CacheUnavailable
+    │   ├── SlackUnavailable
     │   └── ChildLost               a confined child died without an answer
     └── PermanentError              a retry cannot mend it
         ├── ConfigurationError      the installation is wrong
@@ -105,6 +106,11 @@ class ObjectStoreUnavailable(TransientError):
 class CacheUnavailable(TransientError):
     code = "CACHE_UNAVAILABLE"
     message = "The cache cannot be reached; try again shortly."
+
+
+class SlackUnavailable(TransientError):
+    code = "SLACK_UNAVAILABLE"
+    message = "Slack did not take the message ({how})."
 
 
 class ChildLost(TransientError):

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from networx import settings
-from networx.errors import ConfigurationError, TransientError
+from networx.errors import ConfigurationError
 from networx.observability.logs import Log
 from networx.resilience import aws
 
@@ -22,11 +22,6 @@ log = Log(__name__)
 
 TIMEOUT_SECONDS = 10
 _MARKS = {"ALARM": ":red_circle:", "OK": ":large_green_circle:", "INSUFFICIENT_DATA": ":white_circle:"}
-
-
-class SlackUnavailable(TransientError):
-    code = "SLACK_UNAVAILABLE"
-    message = "Slack did not take the message ({how})."
 
 
 @dataclass(frozen=True, slots=True)

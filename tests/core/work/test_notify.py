@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from networx.errors import ConfigurationError
+from networx.errors import ConfigurationError, SlackUnavailable
 from networx.resilience import aws
 from networx.work import notify
-from networx.work.notify import Notification, SlackUnavailable, text_of
+from networx.work.notify import Notification, text_of
 
 ALARM = {
     "AlarmName": "NetWORX-HighQueueDepth",
