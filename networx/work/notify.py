@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from networx import settings
-from networx.errors import ConfigurationError
+from networx.errors import ConfigurationError, SlackUnavailable
 from networx.observability.logs import Log
 from networx.resilience import aws
 
