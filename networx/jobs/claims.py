@@ -13,31 +13,75 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
-from networx.jobs.job import Job, JobStatus
-from networx.jobs.rows import COLUMNS, EVENT, one_job
+from networx.jobs.job import LOW, Job, JobStatus
+from networx.jobs.rows import COLUMNS, EVENT, EVENT_WITH_FACTS, one_job
 from networx.topology import TOPOLOGY
 
-# A job that waited this long weighs as much as one of the next higher priority.
+Facts = Mapping[str, Any]
+
+# A job that waited this long counts as one of the next higher priority; none comes to count as more than high.
 _AGING_SECONDS = 600
 _OVER_CAP_DELAY = timedelta(seconds=5)
+# How far into each group of jobs a claim looks: as many workers may choose at the same instant.
+_DEPTH = 32
 
+# The jobs of a queue fall into groups of one priority, tenant and kind. The index leads from one group to the next, so
+# that a claim costs the same whether ten jobs wait or a hundred thousand.
+_GROUPS = """
+groups AS (
+    (SELECT priority, tenant_id, kind FROM jobs WHERE queue = %(queue)s AND status = 'queued'
+     ORDER BY priority, tenant_id, kind LIMIT 1)
+    UNION ALL
+    SELECT after.priority, after.tenant_id, after.kind FROM groups, LATERAL (
+        SELECT priority, tenant_id, kind FROM jobs
+        WHERE queue = %(queue)s AND status = 'queued'
+          AND (priority, tenant_id, kind) > (groups.priority, groups.tenant_id, groups.kind)
+        ORDER BY priority, tenant_id, kind LIMIT 1) AS after
+)
+"""
+
+# First the older or more urgent class; within it the tenant that runs least, then the one served longest ago; and of
+# one tenant's jobs the one that waits longest, where a class is worth ten minutes of waiting.
 _CLAIM = f"""
-WITH load AS (
+WITH RECURSIVE {_GROUPS}, load AS (
     SELECT tenant_id, count(*) AS running FROM jobs
-    WHERE queue = %(queue)s AND status = 'running' AND lease_expires_at >= clock_timestamp() GROUP BY tenant_id
+    WHERE queue = %(queue)s AND status = 'running' AND lease_expires_at >= statement_timestamp() GROUP BY tenant_id
+), paused AS MATERIALIZED (
+    SELECT scope, name, tenant_id FROM pauses WHERE resumed_at IS NULL
+), waiting AS (
+    SELECT head.id, groups.priority, groups.tenant_id, groups.kind, head.run_at FROM groups, LATERAL (
+        SELECT id, run_at FROM jobs
+        WHERE queue = %(queue)s AND status = 'queued' AND priority = groups.priority
+          AND tenant_id = groups.tenant_id AND kind = groups.kind AND run_at <= statement_timestamp()
+        ORDER BY run_at, id LIMIT {_DEPTH}) AS head
+    WHERE groups.kind = ANY(%(kinds)s)
+    UNION ALL
+    SELECT id, priority, tenant_id, kind, run_at FROM jobs
+    WHERE queue = %(queue)s AND status = 'running' AND lease_expires_at < statement_timestamp()
+      AND kind = ANY(%(kinds)s) AND attempt < max_attempts
+), turns AS (
+    SELECT tenant_id, (
+        SELECT max(claimed_at) FROM jobs WHERE queue = %(queue)s AND tenant_id = tenants.tenant_id) AS served
+    FROM (SELECT DISTINCT tenant_id FROM waiting) AS tenants
+), ranked AS (
+    SELECT id, row_number() OVER (ORDER BY
+        greatest(priority - floor(extract(epoch FROM statement_timestamp() - run_at) / {_AGING_SECONDS}), 0),
+        coalesce(load.running, 0), served NULLS FIRST, run_at + priority * interval '{_AGING_SECONDS} seconds', id
+    ) AS place
+    FROM waiting JOIN turns USING (tenant_id) LEFT JOIN load USING (tenant_id)
+    WHERE priority <= %(lowest)s AND coalesce(load.running, 0) < %(tenant_cap)s
+      AND NOT EXISTS (SELECT FROM paused WHERE (scope = 'queue' AND paused.name = %(queue)s)
+                      OR (scope = 'kind' AND paused.name = waiting.kind) OR paused.tenant_id = waiting.tenant_id)
 ), best AS (
-    SELECT jobs.id, jobs.status AS was FROM jobs LEFT JOIN load USING (tenant_id)
-    WHERE queue = %(queue)s AND kind = ANY(%(kinds)s) AND attempt < max_attempts
-      AND ((status = 'queued' AND run_at <= clock_timestamp())
-           OR (status = 'running' AND lease_expires_at < clock_timestamp()))
-      AND coalesce(load.running, 0) < %(tenant_cap)s
-    ORDER BY priority - extract(epoch FROM clock_timestamp() - run_at) / {_AGING_SECONDS},
-             coalesce(load.running, 0), run_at, jobs.id
-    LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
+    SELECT jobs.id, jobs.status AS was FROM ranked JOIN jobs USING (id)
+    WHERE attempt < max_attempts AND (status = 'queued'
+        OR (status = 'running' AND lease_expires_at < statement_timestamp()))
+    ORDER BY place LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
 ), won AS (
     UPDATE jobs SET status = 'running', fence = fence + 1, attempt = attempt + 1, worker = %(worker)s,
         heartbeat_at = clock_timestamp(), lease_expires_at = clock_timestamp() + %(lease)s,
-        started_at = coalesce(started_at, clock_timestamp()), updated_at = clock_timestamp(), error = NULL
+        claimed_at = clock_timestamp(), started_at = coalesce(started_at, clock_timestamp()),
+        updated_at = clock_timestamp(), error = NULL
     FROM best WHERE jobs.id = best.id
     RETURNING jobs.*, best.was
 ), told AS (
@@ -55,24 +99,39 @@ def claim(
     kinds: Sequence[str],
     worker: str,
     lease: timedelta,
+    lowest: int = LOW,
     tenant_cap: int = TOPOLOGY.limits.running_per_tenant,
 ) -> Job | None:
-    """Take the best eligible job of a queue, or None: by priority with age, within each tenant's cap.
+    """Take the best eligible job of a queue, or None. `lowest` is the least urgent priority that may be taken.
 
-    A message says only that there is work; which job it is, is decided here.
+    A message says only that there is work; which job it is, is decided here: due (or abandoned by its worker), of
+    these kinds, not paused, its tenant under its cap (which claims made at the same instant may overstep by one each).
     """
     return one_job(
         connection,
         _CLAIM,
-        {"queue": queue, "kinds": list(kinds), "worker": worker, "lease": lease, "tenant_cap": tenant_cap},
+        {
+            "queue": queue,
+            "kinds": list(kinds),
+            "worker": worker,
+            "lease": lease,
+            "lowest": lowest,
+            "tenant_cap": tenant_cap,
+        },
     )
 
 
-_DEFER = """
-WITH waiting AS (
-    SELECT id FROM jobs WHERE queue = %(queue)s AND status = 'queued'
-      AND NOT EXISTS (SELECT 1 FROM outbox WHERE job_id = jobs.id AND topic = 'job.ready')
-    ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED
+_DEFER = f"""
+WITH RECURSIVE {_GROUPS}, heads AS (
+    SELECT head.id, head.run_at FROM groups, LATERAL (
+        SELECT id, run_at FROM jobs
+        WHERE queue = %(queue)s AND status = 'queued' AND priority = groups.priority
+          AND tenant_id = groups.tenant_id AND kind = groups.kind
+        ORDER BY run_at, id LIMIT 1) AS head
+), waiting AS (
+    SELECT jobs.id FROM heads JOIN jobs USING (id)
+    WHERE status = 'queued' AND NOT EXISTS (SELECT FROM outbox WHERE job_id = jobs.id AND topic = 'job.ready')
+    ORDER BY heads.run_at LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
 ), armed AS (
     UPDATE jobs SET fence = fence + 1 FROM waiting WHERE jobs.id = waiting.id
     RETURNING jobs.id, tenant_id, queue, fence, run_at
@@ -83,9 +142,10 @@ SELECT tenant_id, 'job.ready', queue, id, fence, greatest(run_at, clock_timestam
 
 
 def defer(connection: Connection, queue: str) -> None:
-    """A token was taken and no job could be claimed: arm a new one for the job that waits longest, if any waits.
+    """A token was taken and no job could be claimed: arm a new one for the group that waits longest, if any waits.
 
-    Such a token is never left to be received again and again, or SQS would dead-letter a healthy job's hint.
+    Such a token is never left to be received again and again, or SQS would dead-letter a healthy job's hint. One a
+    group is enough: whoever gets it claims until nothing is left.
     """
     connection.execute(_DEFER, {"queue": queue, "delay": _OVER_CAP_DELAY})
 
@@ -103,7 +163,7 @@ def heartbeat(connection: Connection, job: Job, *, lease: timedelta, progress: M
         "id": job.id,
         "fence": job.fence,
         "lease": lease,
-        "progress": None if progress is None else Jsonb(dict(progress)),
+        "progress": _json(progress),
     }
     return connection.execute(_HEARTBEAT, arguments).fetchone() is not None
 
@@ -126,22 +186,23 @@ WITH won AS (
 ), stored AS (
     INSERT INTO results (job_id, tenant_id, fence, result) SELECT id, tenant_id, fence, %(result)s FROM won
 )
-{EVENT} SELECT tenant_id, id, 'finished', worker, 'running', 'succeeded', fence, attempt, %(reason)s FROM won
+{EVENT_WITH_FACTS} SELECT tenant_id, id, 'finished', worker, 'running', 'succeeded', fence, attempt, NULL,
+                           %(facts)s FROM won
 RETURNING job_id
 """
 
 
-def complete(connection: Connection, job: Job, result: Mapping[str, Any], *, reason: str | None = None) -> bool:
+def complete(connection: Connection, job: Job, result: Mapping[str, Any], *, facts: Facts | None = None) -> bool:
     """Publish the result: state, result row and event in one statement. False when the caller no longer owns the job.
 
-    After a COMMIT in doubt the same call finds its own result and says True.
+    `facts` are what the attempt used. After a COMMIT in doubt the same call finds its own result and says True.
     """
     arguments = {
         "id": job.id,
         "fence": job.fence,
         "result": Jsonb(dict(result)),
         "progress": Jsonb({"stage": "done", "percent": 100.0}),
-        "reason": reason,
+        "facts": _json(facts),
     }
     if connection.execute(_COMPLETE, arguments).fetchone() is not None:
         return True
@@ -162,13 +223,15 @@ WITH won AS (
     INSERT INTO outbox (tenant_id, topic, queue, job_id, fence)
     SELECT tenant_id, 'job.dead', queue, id, fence FROM won WHERE status = 'dead'
 )
-{EVENT} SELECT tenant_id, id, CASE status WHEN 'dead' THEN 'died' ELSE 'failed' END, worker, 'running', status,
-                fence, attempt, %(reason)s FROM won
+{EVENT_WITH_FACTS} SELECT tenant_id, id, CASE status WHEN 'dead' THEN 'died' ELSE 'failed' END, worker, 'running',
+                           status, fence, attempt, %(reason)s, %(facts)s FROM won
 RETURNING job_id
 """
 
 
-def end(connection: Connection, job: Job, status: JobStatus, error: Mapping[str, str]) -> bool:
+def end(
+    connection: Connection, job: Job, status: JobStatus, error: Mapping[str, str], *, facts: Facts | None = None
+) -> bool:
     """End a running job as failed or dead; a dead one goes to its dead-letter queue. False when not the caller's."""
     arguments = {
         "id": job.id,
@@ -176,6 +239,7 @@ def end(connection: Connection, job: Job, status: JobStatus, error: Mapping[str,
         "status": status.value,
         "error": Jsonb(dict(error)),
         "reason": f"{error['code']}: {error['message']}",
+        "facts": _json(facts),
     }
     return connection.execute(_END, arguments).fetchone() is not None
 
@@ -191,19 +255,22 @@ WITH won AS (
     INSERT INTO outbox (tenant_id, topic, queue, job_id, fence, not_before)
     SELECT tenant_id, 'job.ready', queue, id, fence, run_at FROM won
 )
-{EVENT} SELECT tenant_id, id, %(event)s, %(worker)s, 'running', 'queued', fence, attempt, %(reason)s FROM won
+{EVENT_WITH_FACTS} SELECT tenant_id, id, %(event)s, %(worker)s, 'running', 'queued', fence, attempt, %(reason)s,
+                           %(facts)s FROM won
 RETURNING job_id
 """
 
 
-def retry(connection: Connection, job: Job, delay: timedelta, error: Mapping[str, str]) -> bool:
+def retry(
+    connection: Connection, job: Job, delay: timedelta, error: Mapping[str, str], *, facts: Facts | None = None
+) -> bool:
     """Put a running job back for another attempt after `delay`. False when it is no longer the caller's."""
-    return _requeue(connection, job, "retried", delay, 0, error, f"{error['code']}: {error['message']}")
+    return _requeue(connection, job, "retried", delay, 0, error, f"{error['code']}: {error['message']}", facts)
 
 
-def release(connection: Connection, job: Job, reason: str) -> bool:
+def release(connection: Connection, job: Job, reason: str, *, facts: Facts | None = None) -> bool:
     """Hand a running job back without burning its attempt (a drain). False when it is no longer the caller's."""
-    return _requeue(connection, job, "released", timedelta(0), 1, None, reason)
+    return _requeue(connection, job, "released", timedelta(0), 1, None, reason, facts)
 
 
 def _requeue(
@@ -214,16 +281,18 @@ def _requeue(
     unburned: int,
     error: Mapping[str, str] | None,
     reason: str,
+    facts: Facts | None,
 ) -> bool:
     arguments = {
         "id": job.id,
         "fence": job.fence,
         "unburned": unburned,
         "delay": delay,
-        "error": None if error is None else Jsonb(dict(error)),
+        "error": _json(error),
         "event": event,
         "worker": job.worker or "worker",
         "reason": reason,
+        "facts": _json(facts),
     }
     return connection.execute(_REQUEUE, arguments).fetchone() is not None
 
@@ -242,3 +311,7 @@ def store_incumbent(connection: Connection, job: Job, result: Mapping[str, Any])
     """Keep a verified answer of a job that still runs; a cancel promotes it. False when not the caller's any more."""
     arguments = {"id": job.id, "fence": job.fence, "result": Jsonb(dict(result))}
     return connection.execute(_STORE_INCUMBENT, arguments).fetchone() is not None
+
+
+def _json(content: Mapping[str, Any] | None) -> Jsonb | None:
+    return None if content is None else Jsonb(dict(content))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -25,9 +27,11 @@ OUTAGE_PAUSE_SECONDS = 1.0
 
 
 class Handler(Protocol):
-    """What does the work of one job kind, and the child it needs."""
+    """What does the work of one job kind."""
 
-    confinement: Confinement
+    @property
+    def confinement(self) -> Confinement | None:
+        """The child that the work needs; None where it can harm nobody."""
 
     def __call__(self, context: JobContext) -> None:
         """Do the job and complete it through the context. Raises what went wrong, Stopped when told to stop."""
@@ -36,18 +40,48 @@ class Handler(Protocol):
 class JobContext:
     """What a handler sees of its job: the claim, a scratch folder, progress, and the two ways to publish."""
 
-    def __init__(self, job: Job, child: Child, scratch: Path, leases: Leases) -> None:
+    def __init__(self, job: Job, child: Child | None, scratch: Path, leases: Leases) -> None:
+        """`scratch` is where this job's folder is made when it is first asked for."""
         self.job = job
-        self.child = child
-        self.scratch = scratch
         self.completed = False
+        self._child = child
+        self._scratch_of_all = scratch
+        self._scratch: Path | None = None
         self._leases = leases
+        self._began_at = time.monotonic()
         self._stop = threading.Event()
         self._latest: Progress | None = None
         self._published: Progress | None = None
         self._recorded: Progress | None = None
         self.beaten_at = time.monotonic()
         self.asked_at = self.beaten_at
+
+    @property
+    def child(self) -> Child:
+        """The confined child of this job. Only for kinds whose handler names a confinement."""
+        assert self._child is not None
+        return self._child
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this job's own, gone when the attempt ends."""
+        if self._scratch is None:
+            self._scratch = Path(tempfile.mkdtemp(prefix=f"{self.job.kind}-", dir=self._scratch_of_all))
+        return self._scratch
+
+    def facts(self) -> dict[str, Any]:
+        """What the attempt has used so far: seconds, and the child's peak of memory where it is known."""
+        used: dict[str, Any] = {"seconds": round(time.monotonic() - self._began_at, 3)}
+        if self._child is not None and self._child.peak_mib is not None:
+            used["peak_mib"] = self._child.peak_mib
+        return used
+
+    def close(self) -> None:
+        """End the child and remove the folder."""
+        if self._child is not None:
+            self._child.kill()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def stopped(self) -> bool:
         """Whether the work must end now: the job was cancelled or taken over, or the worker drains."""
@@ -87,7 +121,7 @@ class JobContext:
         Without a connection a COMMIT in doubt is asked about until the worker must fence itself.
         """
         if connection is not None:
-            self.completed = claims.complete(connection, self.job, result)
+            self.completed = claims.complete(connection, self.job, result, facts=self.facts())
         else:
             self.completed = self._complete_surely(result)
         if not self.completed:
@@ -98,7 +132,7 @@ class JobContext:
         while True:
             try:
                 with pool.system() as connection:
-                    return claims.complete(connection, self.job, result)
+                    return claims.complete(connection, self.job, result, facts=self.facts())
             except DatabaseUnavailable:
                 if time.monotonic() > deadline:
                     raise

@@ -9,7 +9,7 @@ failed | dead -> queued               an operator's redrive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 HIGH, NORMAL, LOW = 0, 1, 2
+BATCH_KIND = "batch"
 
 
 class JobStatus(StrEnum):
@@ -34,6 +35,7 @@ class JobStatus(StrEnum):
         return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
+# The record keeps the same table (job_moves) and refuses every other move, whichever statement asks for it.
 LEGAL_MOVES: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED, JobStatus.DEAD}),
     JobStatus.RUNNING: frozenset(JobStatus) - {JobStatus.RUNNING},
@@ -53,12 +55,16 @@ STATUS_WORDS: Mapping[str, JobStatus] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row of `jobs`. `fence` counts changes of owner, `attempt` the starts that burned a try."""
+    """One row of `jobs` or `jobs_seen`.
+
+    `fence` counts changes of owner, `attempt` the starts that burned a try. A batch stands in no queue: no worker runs
+    it, and its members say how it goes.
+    """
 
     id: UUID
     tenant_id: UUID
     kind: str
-    queue: str
+    queue: str | None
     params: Mapping[str, Any]
     scenario_id: UUID | None
     scenario_version: int | None
@@ -76,6 +82,8 @@ class Job:
     correlation_id: UUID
     created_at: datetime
     updated_at: datetime
+    run_at: datetime
+    claimed_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
 
@@ -87,7 +95,7 @@ class Job:
 JOB_COLUMNS = tuple(Job.__dataclass_fields__)
 
 
-def job_json(job: Job, result: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def job_json(job: Job, result: Mapping[str, Any] | None = None, members: Sequence[UUID] = ()) -> dict[str, Any]:
     """The job as the API shows it. `result` is the stored result object, where there is one."""
     return {
         "id": str(job.id),
@@ -95,7 +103,7 @@ def job_json(job: Job, result: Mapping[str, Any] | None = None) -> dict[str, Any
         "scenario_id": None if job.scenario_id is None else str(job.scenario_id),
         "scenario_version": job.scenario_version,
         "parent_id": None if job.parent_id is None else str(job.parent_id),
-        "members": [],
+        "members": [str(member) for member in members],
         "status": job.status.value,
         "attempt": job.attempt,
         "progress": job.progress,

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
 from networx.jobs.rows import EVENT
+from networx.topology import TOPOLOGY
 
 _RECOVER = f"""
 WITH stale AS (
@@ -81,7 +82,7 @@ WITH orphaned AS (
         worker = NULL, run_at = clock_timestamp(), updated_at = clock_timestamp()
     WHERE status = 'running' RETURNING id, tenant_id, queue, fence, attempt, run_at
 ), waiting AS (
-    UPDATE jobs SET fence = fence + 1, dispatched_at = NULL WHERE status = 'queued'
+    UPDATE jobs SET fence = fence + 1, dispatched_at = NULL WHERE status = 'queued' AND queue IS NOT NULL
     RETURNING id, tenant_id, queue, fence, attempt, run_at
 ), told AS (
     {EVENT} SELECT tenant_id, id, 'released', 'platform', 'running', 'queued', fence, attempt,
@@ -104,6 +105,17 @@ def restart(connection: Connection) -> int:
 def depth(connection: Connection) -> dict[str, int]:
     """Queued jobs that are due, by queue."""
     found = connection.execute(
-        "SELECT queue, count(*) FROM jobs WHERE status = 'queued' AND run_at <= clock_timestamp() GROUP BY queue"
+        """SELECT queue, count(*) FROM jobs
+           WHERE status = 'queued' AND queue IS NOT NULL AND run_at <= statement_timestamp() GROUP BY queue"""
+    ).fetchall()
+    return dict(found)
+
+
+def unknown_kinds(connection: Connection) -> dict[str, int]:
+    """How many jobs wait of kinds that this version does not know, by kind: a newer version's, or a mistake."""
+    found = connection.execute(
+        """SELECT kind, count(*) FROM jobs
+           WHERE status = 'queued' AND queue IS NOT NULL AND kind <> ALL(%s) GROUP BY kind""",
+        ([kind.name for kind in TOPOLOGY.kinds],),
     ).fetchall()
     return dict(found)

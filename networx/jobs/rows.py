@@ -1,4 +1,7 @@
-"""What the statements on jobs share: the columns of a job, the event that each move writes, and rows as values."""
+"""What the statements on jobs share: the columns of a job, the event that each move writes, and rows as values.
+
+`jobs` is where jobs are moved, `jobs_seen` where they are looked at: there a batch stands as its members make it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from networx.db.pool import Connection
 from networx.jobs.job import JOB_COLUMNS, Job
 
 COLUMNS = ", ".join(JOB_COLUMNS)
-EVENT = "INSERT INTO job_events (tenant_id, job_id, event, actor, from_status, to_status, fence, attempt, reason)"
+_EVENT = "tenant_id, job_id, event, actor, from_status, to_status, fence, attempt, reason"
+EVENT = f"INSERT INTO job_events ({_EVENT})"
+EVENT_WITH_FACTS = f"INSERT INTO job_events ({_EVENT}, facts)"
 
 
 def rows(connection: Connection, statement: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,21 +15,22 @@ from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound
-from networx.jobs.job import NORMAL, Job, JobStatus
+from networx.jobs.job import BATCH_KIND, NORMAL, Job, JobStatus
 from networx.jobs.rows import COLUMNS, EVENT, one_job, rows
 from networx.topology import TOPOLOGY
 
 _SUBMIT = f"""
 WITH new AS (
-    INSERT INTO jobs (tenant_id, kind, queue, params, scenario_id, scenario_version, priority, max_attempts,
+    INSERT INTO jobs (tenant_id, kind, queue, params, scenario_id, scenario_version, parent_id, priority, max_attempts,
                       idempotency_key, request_sha256, correlation_id, fence)
-    VALUES (%(tenant_id)s, %(kind)s, %(queue)s, %(params)s, %(scenario_id)s, %(scenario_version)s, %(priority)s,
-            %(max_attempts)s, %(idempotency_key)s, %(request_sha256)s, coalesce(%(correlation_id)s, uuidv7()), 1)
+    VALUES (%(tenant_id)s, %(kind)s, %(queue)s, %(params)s, %(scenario_id)s, %(scenario_version)s, %(parent_id)s,
+            %(priority)s, %(max_attempts)s, %(idempotency_key)s, %(request_sha256)s,
+            coalesce(%(correlation_id)s, uuidv7()), 1)
     ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
     RETURNING {COLUMNS}
 ), hint AS (
     INSERT INTO outbox (tenant_id, topic, queue, job_id, fence)
-    SELECT tenant_id, 'job.ready', queue, id, fence FROM new
+    SELECT tenant_id, 'job.ready', queue, id, fence FROM new WHERE queue IS NOT NULL
 ), told AS (
     {EVENT} SELECT tenant_id, id, 'submitted', %(actor)s, NULL, status, fence, attempt, NULL FROM new
 )
@@ -45,6 +46,7 @@ def submit(
     params: Mapping[str, Any],
     scenario_id: UUID | None = None,
     scenario_version: int | None = None,
+    parent_id: UUID | None = None,
     priority: int = NORMAL,
     idempotency_key: str | None = None,
     request_sha256: str | None = None,
@@ -53,18 +55,21 @@ def submit(
 ) -> Job:
     """Accept a job: its row, its hint and its first event in one statement.
 
-    The same idempotency key with the same request returns the earlier job; with another request raises Conflict.
+    The kind `batch` makes a parent: it stands in no queue, and jobs submitted with its id as `parent_id` are its
+    members. The same idempotency key with the same request returns the earlier job; with another request raises
+    Conflict.
     """
-    described = TOPOLOGY.kind(kind)
+    described = None if kind == BATCH_KIND else TOPOLOGY.kind(kind)
     arguments = {
         "tenant_id": tenant_id,
         "kind": kind,
-        "queue": described.queue,
+        "queue": None if described is None else described.queue,
         "params": Jsonb(dict(params)),
         "scenario_id": scenario_id,
         "scenario_version": scenario_version,
+        "parent_id": parent_id,
         "priority": priority,
-        "max_attempts": described.max_attempts,
+        "max_attempts": 1 if described is None else described.max_attempts,
         "idempotency_key": idempotency_key,
         "request_sha256": request_sha256,
         "correlation_id": correlation_id,
@@ -75,7 +80,7 @@ def submit(
         return job
     earlier = one_job(
         connection,
-        f"SELECT {COLUMNS} FROM jobs WHERE tenant_id = %(tenant_id)s AND idempotency_key = %(idempotency_key)s",
+        f"SELECT {COLUMNS} FROM jobs_seen WHERE tenant_id = %(tenant_id)s AND idempotency_key = %(idempotency_key)s",
         arguments,
     )
     if earlier is None or earlier.request_sha256 != request_sha256:
@@ -85,7 +90,7 @@ def submit(
 
 def get_job(connection: Connection, job_id: UUID) -> Job:
     """One job. Raises NotFound."""
-    job = one_job(connection, f"SELECT {COLUMNS} FROM jobs WHERE id = %(id)s", {"id": job_id})
+    job = one_job(connection, f"SELECT {COLUMNS} FROM jobs_seen WHERE id = %(id)s", {"id": job_id})
     if job is None:
         raise NotFound(what="job", id=job_id)
     return job
@@ -101,7 +106,7 @@ def list_jobs(
     """The newest jobs first, at most `limit`, created before `before`."""
     found = rows(
         connection,
-        f"""SELECT {COLUMNS} FROM jobs
+        f"""SELECT {COLUMNS} FROM jobs_seen
             WHERE (%(statuses)s::text[] IS NULL OR status = ANY(%(statuses)s))
               AND (%(before)s::timestamptz IS NULL OR created_at < %(before)s)
             ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",
@@ -130,15 +135,20 @@ def events(connection: Connection, job_id: UUID) -> list[dict[str, Any]]:
     """The story of a job, oldest first."""
     return rows(
         connection,
-        """SELECT at, event, actor, from_status, to_status, fence, attempt, reason
+        """SELECT at, event, actor, from_status, to_status, fence, attempt, reason, facts
            FROM job_events WHERE job_id = %(id)s ORDER BY id""",
         {"id": job_id},
     )
 
 
+# A batch is called off as long as one of its members has not ended, and takes them all with it.
 _CANCEL = f"""
 WITH old AS (
-    SELECT id, status AS was FROM jobs WHERE id = %(id)s AND status IN ('queued', 'running') FOR UPDATE
+    SELECT id, status AS was FROM jobs
+    WHERE (id = %(id)s OR parent_id = %(id)s) AND status IN ('queued', 'running')
+      AND (kind <> 'batch' OR EXISTS (SELECT FROM jobs AS member WHERE member.parent_id = jobs.id
+                                      AND member.status IN ('queued', 'running')))
+    ORDER BY id FOR UPDATE
 ), won AS (
     UPDATE jobs SET status = 'cancelled', fence = fence + 1, finished_at = clock_timestamp(),
         updated_at = clock_timestamp(), lease_expires_at = NULL,
@@ -150,7 +160,8 @@ WITH old AS (
     SELECT won.id, won.tenant_id, incumbents.fence, true, incumbents.result
     FROM won JOIN incumbents ON incumbents.job_id = won.id
 )
-{EVENT} SELECT tenant_id, id, 'cancelled', %(actor)s, was, 'cancelled', fence, attempt, NULL FROM won
+{EVENT} SELECT tenant_id, id, 'cancelled', %(actor)s, was, 'cancelled', fence, attempt,
+               CASE WHEN id <> %(id)s THEN 'its batch was cancelled' END FROM won
 RETURNING job_id
 """
 
@@ -158,7 +169,16 @@ RETURNING job_id
 def cancel(connection: Connection, job_id: UUID, actor: str) -> Job:
     """Cancel a job that has not ended, and promote its newest verified incumbent to the result, marked partial.
 
-    A job that has ended stays as it ended. Raises NotFound.
+    A batch is cancelled with all its members. A job that has ended stays as it ended. Raises NotFound.
     """
     connection.execute(_CANCEL, {"id": job_id, "actor": actor})
     return get_job(connection, job_id)
+
+
+def members(connection: Connection, parent_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The members of each of these batches, in the order of their submission; what has none is not named."""
+    found = connection.execute(
+        "SELECT parent_id, array_agg(id ORDER BY id) FROM jobs WHERE parent_id = ANY(%s) GROUP BY parent_id",
+        (list(parent_ids),),
+    )
+    return dict(found.fetchall())

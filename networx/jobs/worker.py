@@ -7,8 +7,6 @@ their progress and notices what was cancelled or taken over.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -22,7 +20,7 @@ from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
 from networx.jobs import alive, claims, progress, protection, relay
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
-from networx.jobs.job import Job, JobStatus
+from networx.jobs.job import HIGH, LOW, Job, JobStatus
 from networx.jobs.queue import JobQueue, Message
 from networx.jobs.retry import decide, error_facts
 from networx.observability import metrics
@@ -31,6 +29,9 @@ from networx.resilience.confine import Child, Stopped
 from networx.topology import TOPOLOGY
 
 log = Log(__name__)
+
+# A worker with this many slots keeps the last one free for jobs of high priority.
+SLOTS_TO_KEEP_ONE = 3
 
 
 class _Ahead:
@@ -42,16 +43,41 @@ class _Ahead:
 
     def prepare(self) -> None:
         for kind, handler in self._handlers.items():
-            if kind not in self._children or not self._children[kind].alive:
-                self._children[kind] = Child(handler.confinement)
+            if handler.confinement is None or (kind in self._children and self._children[kind].alive):
+                continue
+            self._children[kind] = Child(handler.confinement)
 
-    def take(self, kind: str) -> Child:
+    def take(self, kind: str) -> Child | None:
         self.prepare()
-        return self._children.pop(kind)
+        return self._children.pop(kind, None)
 
     def end(self) -> None:
         for child in self._children.values():
             child.kill()
+
+
+class _Room:
+    """How many of a worker's slots may run ordinary jobs at once. Entered before the claim, so that two slots that ask
+    at the same instant cannot both get the last place."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._lock = threading.Lock()
+
+    @property
+    def full(self) -> bool:
+        return self._free == 0
+
+    def enter(self) -> bool:
+        with self._lock:
+            if self._free == 0:
+                return False
+            self._free -= 1
+            return True
+
+    def leave(self) -> None:
+        with self._lock:
+            self._free += 1
 
 
 class WorkerService:
@@ -63,9 +89,10 @@ class WorkerService:
         self._queue = JobQueue(worker.queue)
         self._handlers = handlers
         self._slots = worker.laptop_slots if configured.laptop else worker.slots
+        self._ordinary = _Room(self._slots - 1 if self._slots >= SLOTS_TO_KEEP_ONE else self._slots)
         self._leases = configured.leases
         self._scratch = Path(configured.scratch)
-        self._owned: dict[UUID, tuple[JobContext, Message]] = {}
+        self._owned: dict[UUID, tuple[JobContext, Message | None]] = {}
         self._lock = threading.Lock()
         self._draining = threading.Event()
         self._finished = threading.Event()
@@ -107,6 +134,9 @@ class WorkerService:
         while not self._draining.is_set():
             try:
                 ahead.prepare()
+                if self._ordinary.full:
+                    self._watch_for_high(ahead)
+                    continue
                 for message in self._queue.receive(1, self._leases.receive_wait):
                     self._handle(message, ahead)
             except QueueUnavailable:
@@ -118,14 +148,24 @@ class WorkerService:
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
         ahead.end()
 
+    def _watch_for_high(self, ahead: _Ahead) -> None:
+        # A token does not tell what it is for. Taking tokens here would spend those of jobs that other slots could
+        # run, so the last slot asks the record instead, as often as for what was cancelled.
+        try:
+            job = self._claim(token=False)
+        except DatabaseUnavailable:
+            job = None
+        if job is None:
+            self._draining.wait(self._leases.cancel_poll.total_seconds())
+        else:
+            self._do(job, None, ahead)
+
     def _handle(self, message: Message, ahead: _Ahead) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
         while (job := self._claim_surely(message)) is not None:
             spent = True
-            with bound(jobId=job.id, tenantId=job.tenant_id, correlationId=job.correlation_id, attempt=job.attempt):
-                unsettled |= not self._run(job, message, ahead.take(job.kind))
-            ahead.prepare()
+            unsettled |= not self._do(job, message, ahead)
         if unsettled:
             self._queue.hide(message, self._past_the_lease)
         elif self._draining.is_set() and not spent:
@@ -136,7 +176,7 @@ class WorkerService:
     def _claim_surely(self, message: Message) -> Job | None:
         while not self._draining.is_set():
             try:
-                return self._claim()
+                return self._claim(token=True)
             except DatabaseUnavailable:
                 # Keeping the token hidden, and not giving it back, saves it from the dead-letter queue.
                 log.warning("claim.waits_for_database", queue=self._queue.queue.name)
@@ -144,53 +184,69 @@ class WorkerService:
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
         return None
 
-    def _claim(self) -> Job | None:
-        with pool.system() as connection:
-            job = claims.claim(
-                connection,
-                queue=self._queue.queue.name,
-                kinds=list(self._handlers),
-                worker=self.name,
-                lease=self._leases.lease,
-            )
-            if job is None:
-                claims.defer(connection, self._queue.queue.name)
+    def _claim(self, *, token: bool) -> Job | None:
+        entered = self._ordinary.enter()
+        taken: Job | None = None
+        try:
+            with pool.system() as connection:
+                job = claims.claim(
+                    connection,
+                    queue=self._queue.queue.name,
+                    kinds=list(self._handlers),
+                    worker=self.name,
+                    lease=self._leases.lease,
+                    lowest=LOW if entered else HIGH,
+                )
+                if job is None and token:
+                    claims.defer(connection, self._queue.queue.name)
+            taken = job  # only now: a claim whose commit failed leaves its place to others
             return job
+        finally:
+            if entered and (taken is None or taken.priority == HIGH):
+                self._ordinary.leave()
 
     @property
     def _past_the_lease(self) -> timedelta:
         # Were a message back before, the job would still be leased and the token spent on it.
         return self._leases.lease + self._leases.heartbeat
 
-    def _run(self, job: Job, message: Message, child: Child) -> bool:
+    def _do(self, job: Job, message: Message | None, ahead: _Ahead) -> bool:
         """Do one job; False when the record may still have it running, so that its message must come back."""
-        scratch = Path(tempfile.mkdtemp(prefix=f"{job.kind}-", dir=self._scratch))
-        context = JobContext(job, child, scratch, self._leases)
+        with bound(jobId=job.id, tenantId=job.tenant_id, correlationId=job.correlation_id, attempt=job.attempt):
+            try:
+                settled = self._run(JobContext(job, ahead.take(job.kind), self._scratch, self._leases), message)
+            finally:
+                if job.priority > HIGH:
+                    self._ordinary.leave()
+        ahead.prepare()
+        return settled
+
+    def _run(self, context: JobContext, message: Message | None) -> bool:
+        job = context.job
         with self._lock:
             self._owned[job.id] = (context, message)
         log.info("job.claimed", kind=job.kind, scenarioId=job.scenario_id)
-        started = time.monotonic()
         try:
             self._handlers[job.kind](context)
             if not context.completed:
                 raise RuntimeError(f"the handler of {job.kind} ended without completing its job")
-            log.info("job.succeeded", kind=job.kind, duration=time.monotonic() - started, peakMib=child.peak_mib)
+            log.info("job.succeeded", kind=job.kind, **context.facts())
             return True
         except Stopped:
-            return self._settle_stopped(job)
+            return self._settle_stopped(context)
         except Exception as error:
-            return self._settle_failed(job, error)
+            return self._settle_failed(context, error)
         finally:
             with self._lock:
                 del self._owned[job.id]
-            child.kill()
-            shutil.rmtree(scratch, ignore_errors=True)
+            context.close()
             progress.publish(job.id)
 
-    def _settle_stopped(self, job: Job) -> bool:
+    def _settle_stopped(self, context: JobContext) -> bool:
+        job = context.job
         if self._draining.is_set():
             with pool.system() as connection:
-                released = claims.release(connection, job, "the worker drained")
+                released = claims.release(connection, job, "the worker drained", facts=context.facts())
             log.info("job.released", released=released)
             relay.send_soon()
             return True
@@ -202,22 +258,23 @@ class WorkerService:
         log.info("job.stopped", reason="cancelled or taken over" if gone else "fenced itself")
         return gone
 
-    def _settle_failed(self, job: Job, error: Exception) -> bool:
+    def _settle_failed(self, context: JobContext, error: Exception) -> bool:
+        job = context.job
         decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind))
-        facts = error_facts(error)
-        log.error("job.attempt_failed", fault=error, code=facts["code"], next=decision.status.value)
+        told = error_facts(error)
+        log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
         try:
             with pool.system() as connection:
                 if decision.status is JobStatus.QUEUED:
-                    claims.retry(connection, job, decision.delay, facts)
+                    claims.retry(connection, job, decision.delay, told, facts=context.facts())
                 else:
-                    claims.end(connection, job, decision.status, facts)
+                    claims.end(connection, job, decision.status, told, facts=context.facts())
         except DatabaseUnavailable:
             # The lease runs out by itself, and whoever gets the message then takes the job up.
-            log.warning("job.not_settled", code=facts["code"])
+            log.warning("job.not_settled", code=told["code"])
             return False
         if decision.status is not JobStatus.QUEUED and not isinstance(error, RefusedInput):
-            metrics.emit("JobFailures", 1, JobType=job.kind, ErrorCode=facts["code"])
+            metrics.emit("JobFailures", 1, JobType=job.kind, ErrorCode=told["code"])
         relay.send_soon()
         return True
 
@@ -243,7 +300,7 @@ class WorkerService:
                 for context, _ in owned:
                     context.publish_progress()
 
-    def _notice_lost(self, owned: list[tuple[JobContext, Message]]) -> None:
+    def _notice_lost(self, owned: list[tuple[JobContext, Message | None]]) -> None:
         if not owned:
             return
         with pool.system() as connection:
@@ -252,7 +309,7 @@ class WorkerService:
             if context.job.id in gone:
                 context.stop()
 
-    def _beat(self, context: JobContext, message: Message) -> None:
+    def _beat(self, context: JobContext, message: Message | None) -> None:
         now = time.monotonic()
         news = None
         if now - context.asked_at >= self._leases.record_progress.total_seconds():
@@ -266,12 +323,14 @@ class WorkerService:
             context.stop()
             return
         context.beaten_at = now
+        if message is None:
+            return
         try:
             self._queue.hide(message, self._past_the_lease)
         except QueueUnavailable:
             log.warning("message.not_hidden")  # a second delivery finds the job leased, and does nothing
 
-    def _fence_self(self, owned: list[tuple[JobContext, Message]]) -> None:
+    def _fence_self(self, owned: list[tuple[JobContext, Message | None]]) -> None:
         for context, _ in owned:
             if time.monotonic() - context.beaten_at > self._leases.self_fence.total_seconds():
                 log.warning("job.self_fenced", jobId=context.job.id)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,10 +17,10 @@ from networx.domain.plan import Progress
 from networx.errors import Conflict, DatabaseUnavailable
 from networx.jobs import claims, progress, protection, relay, store
 from networx.jobs.context import JobContext
-from networx.jobs.job import Job, JobStatus
+from networx.jobs.job import HIGH, NORMAL, Job, JobStatus
 from networx.jobs.queue import JobQueue
 from networx.jobs.worker import WorkerService
-from networx.resilience.confine import Confinement
+from networx.resilience.confine import Confinement, Stopped
 from networx.topology import TOPOLOGY
 
 CHILDREN = "tests.core.resilience.children"
@@ -57,8 +58,11 @@ def quick(monkeypatch, record):
 
 
 @contextmanager
-def working(handler) -> Iterator[WorkerService]:
-    service = WorkerService(TOPOLOGY.worker("optimization"), {"transport": handler}, name="tested")
+def working(handler, *, slots: int | None = None) -> Iterator[WorkerService]:
+    worker = TOPOLOGY.worker("optimization")
+    if slots is not None:
+        worker = replace(worker, laptop_slots=slots)
+    service = WorkerService(worker, {"transport": handler}, name="tested")
     thread = threading.Thread(target=service.run)
     thread.start()
     try:
@@ -69,9 +73,9 @@ def working(handler) -> Iterator[WorkerService]:
         assert not thread.is_alive()
 
 
-def submit(record) -> Job:
+def submit(record, *, priority: int = NORMAL) -> Job:
     with pool.tenant(record.tenant_id) as connection:
-        job = store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={})
+        job = store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={}, priority=priority)
     relay.send_soon()
     return job
 
@@ -213,7 +217,7 @@ def _alive(pid: int) -> bool:
 def test_a_fault_that_could_not_be_recorded_leaves_the_message_for_after_the_lease(quick, monkeypatch):
     failed: list[bool] = []
 
-    def away(*_: object) -> bool:
+    def away(*_: object, **__: object) -> bool:
         raise DatabaseUnavailable
 
     def fails_once(_: JobContext) -> None:
@@ -256,3 +260,53 @@ def test_the_task_asks_for_protection_while_a_job_runs(quick, monkeypatch):
         awaited(submit(quick), JobStatus.SUCCEEDED)
     assert seen[:2] == [False, True]
     assert seen[-1] is False
+
+
+class Waiting:
+    """A handler that needs no child: it works until it is told to finish, or to stop."""
+
+    confinement = None
+
+    def __init__(self) -> None:
+        self.finish = threading.Event()
+
+    def __call__(self, context: JobContext) -> None:
+        while not self.finish.wait(0.01):
+            if context.stopped():
+                raise Stopped
+        context.complete({"status": "done"})
+
+
+def test_one_slot_of_three_is_kept_for_high_and_ordinary_jobs_go_on_when_it_is_not_needed(quick):
+    handler = Waiting()
+    with working(handler, slots=3):
+        ordinary = [submit(quick) for _ in range(3)]
+        for job in ordinary[:2]:
+            awaited(job, JobStatus.RUNNING)
+        urgent = submit(quick, priority=HIGH)
+        awaited(urgent, JobStatus.RUNNING)
+        with pool.system() as connection:
+            assert store.get_job(connection, ordinary[2].id).status is JobStatus.QUEUED
+        handler.finish.set()
+        for job in (*ordinary, urgent):
+            awaited(job, JobStatus.SUCCEEDED)
+
+
+def test_a_job_taken_without_a_token_is_handed_back_by_a_drain(quick):
+    handler = Waiting()
+    with working(handler, slots=3):
+        for job in [submit(quick) for _ in range(2)]:
+            awaited(job, JobStatus.RUNNING)
+        urgent = submit(quick, priority=HIGH)
+        awaited(urgent, JobStatus.RUNNING)
+    assert story(urgent) == ["submitted", "claimed", "released"]
+
+
+def test_an_attempt_tells_how_long_it_took_and_how_much_it_used(quick):
+    job = submit(quick)
+    with working(Asking("echo")):
+        awaited(job, JobStatus.SUCCEEDED)
+    with pool.system() as connection:
+        facts = store.events(connection, job.id)[-1]["facts"]
+    assert facts["seconds"] > 0
+    assert facts["peak_mib"] > 1

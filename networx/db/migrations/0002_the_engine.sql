@@ -1,0 +1,152 @@
+-- The engine of jobs: lawful moves kept by the record itself, claims that stay as cheap with a hundred thousand jobs
+-- waiting as with ten, pauses, batches, and what a later attempt starts from. Run by networx_owner.
+
+-- --- Lawful moves ---
+
+CREATE TABLE job_moves (
+    from_status text NOT NULL,
+    to_status text NOT NULL,
+    PRIMARY KEY (from_status, to_status)
+);
+INSERT INTO job_moves VALUES
+    ('queued', 'running'), ('queued', 'cancelled'), ('queued', 'dead'),
+    ('running', 'queued'), ('running', 'succeeded'), ('running', 'failed'), ('running', 'cancelled'), ('running', 'dead'),
+    ('failed', 'queued'), ('dead', 'queued');
+GRANT SELECT ON job_moves TO networx_app, networx_loader, networx_system, networx_report;
+
+-- Whatever statement moves a job, and whoever wrote it: a move that is not in the table is refused, a fence never
+-- falls, and a job never changes hands under the same fence.
+CREATE FUNCTION keep_jobs_lawful() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status <> OLD.status AND NOT EXISTS (
+        SELECT FROM job_moves WHERE from_status = OLD.status AND to_status = NEW.status
+    ) THEN
+        RAISE EXCEPTION 'job % may not move from % to %', OLD.id, OLD.status, NEW.status USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.fence < OLD.fence THEN
+        RAISE EXCEPTION 'the fence of job % may not fall', OLD.id USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.fence = OLD.fence AND NEW.status IN ('queued', 'running')
+       AND (NEW.status <> OLD.status OR NEW.worker IS DISTINCT FROM OLD.worker) THEN
+        RAISE EXCEPTION 'job % may not change hands under the same fence', OLD.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER lawful BEFORE UPDATE OF status, fence, worker ON jobs
+    FOR EACH ROW EXECUTE FUNCTION keep_jobs_lawful();
+
+-- What an attempt used, beside why it ended: {"seconds": ..., "peak_mib": ...}.
+ALTER TABLE job_events ADD COLUMN facts jsonb;
+
+-- --- Claims ---
+
+-- When a worker last took the job up. A tenant's newest says whose turn it is.
+ALTER TABLE jobs ADD COLUMN claimed_at timestamptz;
+DROP INDEX jobs_claimable;
+-- A claim looks at the first few of each priority, tenant and kind, and never at what stands behind them.
+CREATE INDEX jobs_waiting ON jobs (queue, priority, tenant_id, kind, run_at, id) WHERE status = 'queued';
+CREATE INDEX jobs_served ON jobs (queue, tenant_id, claimed_at) WHERE claimed_at IS NOT NULL;
+
+-- --- Pauses ---
+
+-- Rows are kept when a pause ends: who paused what, when and why is what an audit asks.
+CREATE TABLE pauses (
+    id uuid PRIMARY KEY DEFAULT uuidv7(),
+    scope text NOT NULL CHECK (scope IN ('queue', 'kind', 'tenant')),
+    name text NOT NULL CHECK (name <> ''),               -- of the queue or kind, or the tenant's slug
+    tenant_id uuid REFERENCES tenants,
+    reason text NOT NULL CHECK (reason <> ''),
+    paused_by text NOT NULL,
+    paused_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    resumed_by text,
+    resumed_at timestamptz,
+    CHECK ((scope = 'tenant') = (tenant_id IS NOT NULL)),
+    CHECK ((resumed_by IS NULL) = (resumed_at IS NULL))
+);
+CREATE UNIQUE INDEX pauses_in_force ON pauses (scope, name) WHERE resumed_at IS NULL;
+
+-- --- Batches ---
+
+-- A batch is a job that no worker runs: it stands in no queue, and its members say how it goes.
+ALTER TABLE jobs ALTER COLUMN queue DROP NOT NULL;
+ALTER TABLE jobs ADD CHECK ((kind = 'batch') = (queue IS NULL));
+ALTER TABLE jobs ADD CHECK (kind <> 'batch' OR status IN ('queued', 'cancelled'));
+CREATE INDEX jobs_of_parent ON jobs (parent_id) WHERE parent_id IS NOT NULL;
+
+-- Jobs as a client sees them: a batch as its members make it. It has ended when they all have, and one that failed
+-- shows in it whatever became of the others.
+CREATE VIEW jobs_seen WITH (security_invoker = true) AS
+SELECT id, tenant_id, kind, queue, params, scenario_id, scenario_version, parent_id, priority, fence, attempt,
+    max_attempts, worker, idempotency_key, request_sha256, correlation_id, created_at, run_at, claimed_at,
+    CASE
+        WHEN coalesce(members.total, 0) = 0 THEN status
+        WHEN members.running > 0 OR (members.waiting > 0 AND members.waiting < members.total) THEN 'running'
+        WHEN members.waiting > 0 THEN 'queued'
+        WHEN status = 'cancelled' THEN 'cancelled'
+        WHEN members.failed > 0 THEN 'failed'
+        WHEN members.cancelled > 0 THEN 'cancelled'
+        ELSE 'succeeded'
+    END AS status,
+    CASE WHEN members.total > 0 THEN jsonb_build_object(
+        'stage', format('%s of %s done', members.ended, members.total),
+        'percent', round(100.0 * members.ended / members.total, 1)) ELSE progress END AS progress,
+    coalesce(members.partial, jobs.partial) AS partial,
+    CASE WHEN members.failed > 0 THEN jsonb_build_object(
+        'code', 'MEMBERS_FAILED',
+        'message', format('%s of %s members failed.', members.failed, members.total)) ELSE error END AS error,
+    greatest(jobs.updated_at, members.updated_at) AS updated_at,
+    coalesce(members.started_at, jobs.started_at) AS started_at,
+    CASE WHEN members.total > members.ended THEN NULL 
+        ELSE greatest(jobs.finished_at, members.finished_at) END AS finished_at
+FROM jobs LEFT JOIN LATERAL (
+    SELECT count(*) AS total,
+        count(*) FILTER (WHERE member.status = 'queued') AS waiting,
+        count(*) FILTER (WHERE member.status = 'running') AS running,
+        count(*) FILTER (WHERE member.status IN ('failed', 'dead')) AS failed,
+        count(*) FILTER (WHERE member.status = 'cancelled') AS cancelled,
+        count(*) FILTER (WHERE member.finished_at IS NOT NULL) AS ended,
+        bool_or(member.partial) AS partial,
+        max(member.updated_at) AS updated_at, min(member.started_at) AS started_at, max(member.finished_at) AS finished_at
+    FROM jobs AS member WHERE jobs.kind = 'batch' AND member.parent_id = jobs.id
+) AS members ON true;
+GRANT SELECT ON jobs_seen TO networx_app, networx_loader, networx_system, networx_report;
+
+-- --- What a later attempt starts from: where the plan's arrays are, and what they cost and prove ---
+
+ALTER TABLE incumbents ADD COLUMN checkpoint jsonb;
+
+-- --- Answers to requests with an Idempotency-Key ---
+
+-- What a request with an Idempotency-Key was answered. The row is inserted, filled and committed by the very
+-- transaction that creates: whoever comes second with the same key waits at the primary key, and a crash leaves
+-- neither the thing nor the key. `status` and `answer` are null inside that transaction only. No locked_until: the
+-- row lock of the open transaction is the reservation.
+CREATE TABLE idempotency_keys (
+    tenant_id uuid NOT NULL REFERENCES tenants,
+    key text NOT NULL CHECK (key ~ '^[!-~]{1,255}$'),       -- visible ASCII
+    request_sha256 text NOT NULL,
+    status smallint CHECK (status BETWEEN 200 AND 299),     -- refusals and faults are not kept
+    answer jsonb,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CHECK ((status IS NULL) = (answer IS NULL)),
+    PRIMARY KEY (tenant_id, key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);   -- the monitor forgets what is older than 24 h
+
+ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY of_the_tenant ON idempotency_keys TO networx_app
+    USING (tenant_id = (SELECT current_tenant())) WITH CHECK (tenant_id = (SELECT current_tenant()));
+CREATE POLICY of_the_system ON idempotency_keys TO networx_system USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO networx_app;
+GRANT SELECT, DELETE ON idempotency_keys TO networx_system;
+
+-- --- Who sees a pause ---
+
+ALTER TABLE pauses ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pauses FORCE ROW LEVEL SECURITY;
+CREATE POLICY of_the_system ON pauses TO networx_system USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE ON pauses TO networx_system;
