@@ -11,6 +11,7 @@ from networx import settings
 from networx.db import pool
 from networx.errors import QueueUnavailable
 from networx.jobs.queue import JobQueue, Message
+from networx.jobs.sqs import SqsQueue
 from networx.observability import logs
 from networx.observability.logs import Log
 from networx.topology import TOPOLOGY
@@ -36,7 +37,7 @@ def each_record(event: dict[str, Any], queue: str, work: Callable[[dict[str, Any
         except Exception:
             log.exception("record.failed", messageId=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
-            _come_again_soon(record, JobQueue(queue))
+            _come_again_soon(record, SqsQueue(queue))
     return {"batchItemFailures": failed}
 
 

@@ -71,6 +71,7 @@ class Settings:
     dead_letter_urls: Mapping[str, str]
     buckets: Mapping[str, str]
     public_url: str
+    sqs_endpoint: str | None = None
     dev_key_file: str | None = None
     alive_file: str | None = None
     task_agent: str | None = None
@@ -131,6 +132,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         dead_letter_urls={queue.name: required(queue.dead_letter_environment_name) for queue in TOPOLOGY.queues},
         buckets={bucket.name: required(bucket.environment_name) for bucket in TOPOLOGY.buckets},
         public_url=environment.get("NETWORX_PUBLIC_URL", ""),
+        sqs_endpoint=environment.get("AWS_ENDPOINT_URL_SQS") or None,
         dev_key_file=environment.get("NETWORX_DEV_KEY_FILE") or None,
         slack_secret=environment.get("NETWORX_SLACK_SECRET") or None,
         alive_file=environment.get("NETWORX_ALIVE_FILE") or None,

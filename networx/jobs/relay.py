@@ -17,7 +17,8 @@ from uuid import UUID
 from networx.db import pool
 from networx.errors import TransientError
 from networx.jobs import store
-from networx.jobs.queue import BATCH, Hint, JobQueue
+from networx.jobs.queue import BATCH, Hint, JobQueue, OpenQueue
+from networx.jobs.sqs import SqsQueue
 from networx.observability.logs import Log
 
 log = Log(__name__)
@@ -54,7 +55,7 @@ SELECT id, topic, queue, job_id, fence FROM taken
 _SENT = "DELETE FROM outbox WHERE id = ANY(%(ids)s)"
 
 
-def send_due(most: int = 100) -> int:
+def send_due(most: int = 100, *, open_queue: OpenQueue = SqsQueue) -> int:
     """Send what is due now; how many messages SQS took. Raises DatabaseUnavailable, QueueUnavailable."""
     with pool.system() as connection:
         entries = [Entry(*row) for row in connection.execute(_TAKE, {"lease": LEASE, "most": most}).fetchall()]
@@ -63,7 +64,7 @@ def send_due(most: int = 100) -> int:
     for (topic, queue), group in groupby(sorted(entries, key=place), key=place):
         members = list(group)
         for start in range(0, len(members), BATCH):
-            sent += _send(topic, JobQueue(queue, dead_letters=topic == DEAD), members[start : start + BATCH])
+            sent += _send(topic, open_queue(queue, dead_letters=topic == DEAD), members[start : start + BATCH])
     return sent
 
 
@@ -82,19 +83,19 @@ def _history(entry: Entry) -> tuple[dict[str, object], ...]:
         return tuple(store.events(connection, entry.job_id))
 
 
-def send_soon() -> None:
+def send_soon(open_queue: OpenQueue = SqsQueue) -> None:
     """Send what was just committed, without waiting for the sweep. A fault is logged only: the sweep follows."""
     try:
-        send_due()
+        send_due(open_queue=open_queue)
     except TransientError as fault:
         log.warning("outbox.not_sent_now", code=fault.code)
 
 
-def run(stop: threading.Event) -> None:
+def run(stop: threading.Event, open_queue: OpenQueue = SqsQueue) -> None:
     """Sweep the outbox each second until `stop` is set; away database or queues are waited for."""
     while not stop.wait(SWEEP.total_seconds()):
         try:
-            while send_due() >= 100:
+            while send_due(open_queue=open_queue) >= 100:
                 pass
         except TransientError as fault:
             log.warning("outbox.sweep_failed", code=fault.code)

@@ -21,8 +21,9 @@ from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
 from networx.jobs import alive, claims, progress, protection, relay
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
-from networx.jobs.queue import JobQueue, Message
+from networx.jobs.queue import Message, OpenQueue
 from networx.jobs.retry import decide, error_facts
+from networx.jobs.sqs import SqsQueue
 from networx.observability import metrics
 from networx.observability.logs import Log, bound
 from networx.resilience.confine import Child, Stopped
@@ -83,10 +84,13 @@ class _Room:
 class WorkerService:
     """One worker task of the topology. `run` returns when the drain is done."""
 
-    def __init__(self, worker: Worker, handlers: Mapping[str, Handler], *, name: str) -> None:
+    def __init__(
+        self, worker: Worker, handlers: Mapping[str, Handler], *, name: str, open_queue: OpenQueue = SqsQueue
+    ) -> None:
         configured = settings.current()
         self.name = name
-        self._queue = JobQueue(worker.queue)
+        self._open_queue = open_queue
+        self._queue = open_queue(worker.queue)
         self._handlers = handlers
         self._slots = worker.laptop_slots if configured.laptop else worker.slots
         self._ordinary = _Room(self._slots - 1 if self._slots >= SLOTS_TO_KEEP_ONE else self._slots)
@@ -104,7 +108,7 @@ class WorkerService:
     def run(self) -> None:
         slots = [threading.Thread(target=self._serve, name=f"slot-{n}") for n in range(self._slots)]
         keeper = threading.Thread(target=self._keep, name="keeper")
-        sweeper = threading.Thread(target=relay.run, args=(self._finished,), name="relay")
+        sweeper = threading.Thread(target=relay.run, args=(self._finished, self._open_queue), name="relay")
         shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
         for thread in (*slots, keeper, sweeper, shield):
             thread.start()
@@ -248,7 +252,7 @@ class WorkerService:
             with pool.system() as connection:
                 released = claims.release(connection, job, "the worker drained", facts=context.facts())
             log.info("job.released", released=released)
-            relay.send_soon()
+            relay.send_soon(self._open_queue)
             return True
         try:
             with pool.system() as connection:
@@ -275,7 +279,7 @@ class WorkerService:
             return False
         if decision.status is not JobStatus.QUEUED and not isinstance(error, RefusedInput):
             metrics.emit("JobFailures", 1, JobType=job.kind, ErrorCode=told["code"])
-        relay.send_soon()
+        relay.send_soon(self._open_queue)
         return True
 
     # --- the keeper ---

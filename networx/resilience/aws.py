@@ -17,8 +17,12 @@ SECRET_KEPT_SECONDS = 30
 
 @cache
 def client(service: str) -> Any:
-    """The process's client for an AWS service; on a laptop it speaks to the emulator (AWS_ENDPOINT_URL)."""
+    """The process's client for an AWS service; on a laptop it speaks to the emulator (AWS_ENDPOINT_URL).
+
+    Queues may stand elsewhere (AWS_ENDPOINT_URL_SQS).
+    """
     configured = settings.current()
+    endpoint = (service == "sqs" and configured.sqs_endpoint) or configured.aws_endpoint
     config = Config(
         connect_timeout=3,
         # A long poll of SQS lasts 20 s at most.
@@ -31,7 +35,7 @@ def client(service: str) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]  # the name is the caller's
         region_name=configured.region,
-        endpoint_url=configured.aws_endpoint,
+        endpoint_url=endpoint,
         config=config,
     )
 

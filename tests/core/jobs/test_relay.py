@@ -12,14 +12,15 @@ from networx.db import pool
 from networx.errors import QueueUnavailable
 from networx.jobs import claims, recovery, relay, store
 from networx.jobs.job import JobStatus
-from networx.jobs.queue import Hint, JobQueue
+from networx.jobs.queue import Hint
+from networx.jobs.sqs import SqsQueue
 
 SOON = timedelta(seconds=1)
 
 
 @pytest.fixture
-def queue(record) -> JobQueue:
-    return JobQueue("optimization.fifo")
+def queue(record) -> SqsQueue:
+    return SqsQueue("optimization.fifo")
 
 
 def submit(record, count: int = 1):
@@ -27,7 +28,7 @@ def submit(record, count: int = 1):
         return [store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={}) for _ in range(count)]
 
 
-def received(queue: JobQueue) -> list[dict]:
+def received(queue: SqsQueue) -> list[dict]:
     bodies = []
     while messages := queue.receive(10, SOON):
         for message in messages:
@@ -66,7 +67,7 @@ def test_nothing_is_lost_when_the_queue_is_away(record, queue, monkeypatch):
     def away(self, hints):
         raise QueueUnavailable
 
-    monkeypatch.setattr(JobQueue, "send", away)
+    monkeypatch.setattr(SqsQueue, "send", away)
     relay.send_soon()
     monkeypatch.undo()
     assert left() == 1
@@ -78,8 +79,8 @@ def test_nothing_is_lost_when_the_queue_is_away(record, queue, monkeypatch):
 
 def test_only_what_the_queue_took_is_deleted(record, queue, monkeypatch):
     submit(record, 3)
-    honest = JobQueue.send
-    monkeypatch.setattr(JobQueue, "send", lambda self, hints: honest(self, hints[:1]))
+    honest = SqsQueue.send
+    monkeypatch.setattr(SqsQueue, "send", lambda self, hints: honest(self, hints[:1]))
     assert relay.send_due() == 1
     assert left() == 2
 
@@ -101,7 +102,7 @@ def test_a_dead_job_stands_in_the_dead_letter_queue_with_its_history(record, que
         assert mine is not None
         claims.end(connection, mine, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
     relay.send_due()
-    (body,) = received(JobQueue("optimization.fifo", dead_letters=True))
+    (body,) = received(SqsQueue("optimization.fifo", dead_letters=True))
     assert body["job_id"] == str(job.id)
     assert [event["event"] for event in body["history"]] == ["submitted", "claimed", "died"]
 
@@ -139,7 +140,7 @@ def test_a_hint_counts_as_sent_from_when_it_was_taken(record, queue, monkeypatch
 
     submit(record)
     with monkeypatch.context() as patch:
-        patch.setattr(JobQueue, "send", away)
+        patch.setattr(SqsQueue, "send", away)
         with pytest.raises(QueueUnavailable):
             relay.send_due()
     # Not sent, and not lost either: the row is still in the outbox, and the monitor has nothing to add to it.

@@ -18,7 +18,7 @@ from networx.errors import Conflict, DatabaseUnavailable
 from networx.jobs import claims, progress, protection, relay, store
 from networx.jobs.context import JobContext
 from networx.jobs.job import HIGH, NORMAL, Job, JobStatus
-from networx.jobs.queue import JobQueue
+from networx.jobs.sqs import SqsQueue
 from networx.jobs.worker import WorkerService
 from networx.resilience.confine import Confinement, Stopped
 from networx.topology import TOPOLOGY
@@ -195,7 +195,7 @@ def test_a_handlers_own_refusal_fails_the_job(quick):
 
 def test_the_same_message_many_times_does_the_job_once(quick):
     job = submit(quick)
-    queue = JobQueue("optimization.fifo")
+    queue = SqsQueue("optimization.fifo")
     from networx.jobs.queue import Hint
 
     queue.send([Hint(job.id, fence) for fence in range(100, 108)])

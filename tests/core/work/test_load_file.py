@@ -20,7 +20,8 @@ from networx.ingest import datasets, records
 from networx.ingest.loading import table_name
 from networx.jobs import store
 from networx.jobs.job import Job
-from networx.jobs.queue import Hint, JobQueue
+from networx.jobs.queue import Hint
+from networx.jobs.sqs import SqsQueue
 from networx.resilience import aws as aws_clients
 from networx.resilience.confine import Confinement
 from networx.work.load_file import FileLoad
@@ -205,7 +206,7 @@ def test_the_same_hint_many_times_loads_the_file_once(quick, arrive, working, se
     with working(*LOADING):
         upload = settled()
         kept = rows_kept(quick)
-        queue = JobQueue("file-processing.fifo")
+        queue = SqsQueue("file-processing.fifo")
         queue.send([Hint(job_of(upload).id, fence) for fence in range(100, 105)])
         deadline = time.monotonic() + 10
         while waiting(queue.url):

@@ -16,7 +16,7 @@ from networx.db import pool
 from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import records
 from networx.jobs import store
-from networx.jobs.queue import JobQueue
+from networx.jobs.sqs import SqsQueue
 from networx.resilience import aws as aws_clients
 from networx.topology import TOPOLOGY
 from networx.work import receive_upload
@@ -80,7 +80,7 @@ def test_a_good_file_is_recorded_and_queued_in_one_go(record, arrive, uploads, a
         {"upload_id": str(upload.id)},
         upload.correlation_id,
     )
-    (message,) = JobQueue("file-processing.fifo").receive(10, timedelta(seconds=2))
+    (message,) = SqsQueue("file-processing.fifo").receive(10, timedelta(seconds=2))
     assert orjson.loads(message.body) == {"job_id": str(job.id), "fence": job.fence}
     assert versions(aws, "input", arrival) == [arrival.version]
 

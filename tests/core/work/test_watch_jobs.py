@@ -10,7 +10,7 @@ from networx import settings
 from networx.db import pool
 from networx.jobs import claims, relay, store
 from networx.jobs.job import Job, JobStatus
-from networx.jobs.queue import JobQueue
+from networx.jobs.sqs import SqsQueue
 from networx.observability import metrics
 from networx.topology import TOPOLOGY
 from networx.work.watch_jobs import tick
@@ -48,7 +48,7 @@ def now(job: Job) -> Job:
 
 def received() -> int:
     """How many hints wait; they are taken off the queue."""
-    queue = JobQueue(QUEUE)
+    queue = SqsQueue(QUEUE)
     messages = queue.receive(10, timedelta(seconds=1))
     for message in messages:
         queue.delete(message)
