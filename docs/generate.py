@@ -63,6 +63,7 @@ _MEANINGS = {
     "NETWORX_REDIS_SECRET": "the secret with its password",
     "AWS_REGION": "the region of queues, buckets and secrets",
     "AWS_ENDPOINT_URL": "the AWS emulator, on a laptop",
+    "AWS_ENDPOINT_URL_SQS": "where the queues stand, if not there",
     "LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`",
     "NETWORX_PUBLIC_URL": "the address under which people reach the web page",
     "NETWORX_DEV_KEY_FILE": "the laptop's API key",
