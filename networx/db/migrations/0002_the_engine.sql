@@ -159,7 +159,7 @@ CREATE INDEX jobs_of_parent ON jobs (parent_id) WHERE parent_id IS NOT NULL;
 -- shows in it whatever became of the others.
 CREATE VIEW jobs_seen WITH (security_invoker = true) AS
 SELECT id, tenant_id, kind, queue, params, scenario_id, scenario_version, parent_id, priority, fence, attempt,
-    max_attempts, worker, idempotency_key, request_sha256, correlation_id, created_at, run_at, claimed_at,
+    max_attempts, worker, correlation_id, created_at, run_at, claimed_at,
     CASE
         WHEN coalesce(members.total, 0) = 0 THEN status
         WHEN members.running > 0 OR (members.waiting > 0 AND members.waiting < members.total) THEN 'running'
@@ -208,7 +208,7 @@ CREATE TABLE idempotency_keys (
     key text NOT NULL CHECK (key ~ '^[!-~]{1,255}$'),       -- visible ASCII
     request_sha256 text NOT NULL,
     status smallint CHECK (status BETWEEN 200 AND 299),     -- refusals and faults are not kept
-    answer jsonb,
+    answer json,                                            -- not jsonb: given again as it was, order and numbers
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CHECK ((status IS NULL) = (answer IS NULL)),
     PRIMARY KEY (tenant_id, key)
@@ -222,6 +222,10 @@ CREATE POLICY of_the_tenant ON idempotency_keys TO networx_app
 CREATE POLICY of_the_system ON idempotency_keys TO networx_system USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO networx_app;
 GRANT SELECT, DELETE ON idempotency_keys TO networx_system;
+
+-- One place for the keys of everything that is created; those of jobs never expired.
+ALTER TABLE jobs DROP CONSTRAINT jobs_tenant_id_idempotency_key_key,
+    DROP COLUMN idempotency_key, DROP COLUMN request_sha256;
 
 -- --- Who sees a pause ---
 
