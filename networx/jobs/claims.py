@@ -245,15 +245,30 @@ _STORE_INCUMBENT = """
 WITH mine AS (
     SELECT id, tenant_id, fence FROM jobs WHERE id = %(id)s AND fence = %(fence)s AND status = 'running' FOR SHARE
 )
-INSERT INTO incumbents (job_id, tenant_id, fence, result) SELECT id, tenant_id, fence, %(result)s FROM mine
-ON CONFLICT (job_id) DO UPDATE SET fence = excluded.fence, result = excluded.result, stored_at = clock_timestamp()
+INSERT INTO incumbents (job_id, tenant_id, fence, result, checkpoint)
+SELECT id, tenant_id, fence, %(result)s, %(checkpoint)s FROM mine
+ON CONFLICT (job_id) DO UPDATE SET fence = excluded.fence, result = excluded.result,
+    checkpoint = excluded.checkpoint, stored_at = clock_timestamp()
+WHERE incumbents.checkpoint IS NULL OR excluded.checkpoint IS NULL
+   OR incumbents.checkpoint ->> 'problem' <> excluded.checkpoint ->> 'problem'
+   OR (excluded.checkpoint -> 'objective')::float8 <= (incumbents.checkpoint -> 'objective')::float8
 RETURNING job_id
 """
 
 
-def store_incumbent(connection: Connection, job: Job, result: Mapping[str, Any]) -> bool:
-    """Keep a verified answer of a job that still runs; a cancel promotes it. False when not the caller's any more."""
-    arguments = {"id": job.id, "fence": job.fence, "result": Jsonb(dict(result))}
+def store_incumbent(
+    connection: Connection, job: Job, result: Mapping[str, Any], checkpoint: Mapping[str, Any] | None = None
+) -> bool:
+    """Keep a verified answer of a job that still runs; a cancel promotes it, and a next owner starts from `checkpoint`.
+
+    False when the job is not the caller's any more, or a better answer to the same problem is kept already.
+    """
+    arguments = {
+        "id": job.id,
+        "fence": job.fence,
+        "result": Jsonb(dict(result)),
+        "checkpoint": None if checkpoint is None else Jsonb(dict(checkpoint)),
+    }
     return connection.execute(_STORE_INCUMBENT, arguments).fetchone() is not None
 
 
