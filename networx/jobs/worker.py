@@ -7,6 +7,7 @@ their progress and notices what was cancelled or taken over.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Mapping
@@ -264,7 +265,7 @@ class WorkerService:
 
     def _settle_failed(self, context: JobContext, error: Exception) -> bool:
         job = context.job
-        decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind))
+        decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind), lot=random.random())  # noqa: S311  # no secret
         told = error_facts(error)
         log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
         try:
