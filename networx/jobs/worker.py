@@ -34,6 +34,8 @@ log = Log(__name__)
 
 # A worker with this many slots keeps the last one free for jobs of high priority.
 SLOTS_TO_KEEP_ONE = 3
+# The share of the drain in which a job may still end by itself; the rest is for storing what it has found.
+UNTIL_HANDED_BACK = 0.9
 
 
 class _Ahead:
@@ -116,7 +118,7 @@ class WorkerService:
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
-        self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds(), slots)
+        self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds() * UNTIL_HANDED_BACK, slots)
         self._finished.set()
         for thread in (*slots, keeper, sweeper, shield, lookout):
             thread.join()
