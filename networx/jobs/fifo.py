@@ -12,7 +12,7 @@ from networx.jobs.queue import BATCH
 
 Clock = Callable[[], float]
 
-LARGEST_BYTES = 1024**2  # of one body, and of all bodies of one batch
+LARGEST_BYTES = 1024**2  # all bodies of one batch together, and one body where its queue says nothing else
 _NOT_ALLOWED = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -96,10 +96,17 @@ def check_batch(entries: Sequence[Entry]) -> None:
     size = sum(len(entry.body.encode()) for entry in entries)
     if size > LARGEST_BYTES:
         raise Refusal("BatchRequestTooLong", f"Batch requests cannot be longer than {LARGEST_BYTES} bytes.")
+    for entry in entries:
+        if not entry.group or not entry.deduplication_id:
+            raise Refusal(
+                "InvalidParameterValue", "The request must contain MessageGroupId and MessageDeduplicationId."
+            )
 
 
-def unfit(entry: Entry) -> Refusal | None:
+def unfit(entry: Entry, largest_bytes: int) -> Refusal | None:
     """Why one entry of a batch is not taken; the others may be."""
+    if len(entry.body.encode()) > largest_bytes:
+        return Refusal("InvalidParameterValue", f"Message must be shorter than {largest_bytes} bytes.")
     if not entry.body:
         return Refusal("MissingParameter", "The request must contain the parameter MessageBody.")
     if _NOT_ALLOWED.search(entry.body):

@@ -22,7 +22,7 @@ from uuid import uuid4
 
 from networx.blueprint import SQS_LONGEST_VISIBILITY
 from networx.errors import QueueUnavailable
-from networx.jobs.fifo import Clock, Delivery, Depth, Entry, Faults, Refusal, Taken, check_batch, unfit
+from networx.jobs.fifo import LARGEST_BYTES, Clock, Delivery, Depth, Entry, Faults, Refusal, Taken, check_batch, unfit
 from networx.jobs.queue import BATCH
 
 DEDUPLICATED_FOR_SECONDS = 300.0
@@ -52,9 +52,9 @@ class _Group:
 class MemoryFifo:
     """One FIFO queue of SQS's rules. Any number of threads may use it.
 
-    `visibility` and `retention` are the queue's own; after `most_receives` a message goes to `dead_letters`. `clock`
-    counts seconds. Calls raise QueueUnavailable while `faults.away`, and Refusal where SQS would refuse. `counted` has
-    how many messages were sent, received, deleted, buried, and met by each fault.
+    `visibility`, `retention` and the largest body are the queue's own; after `most_receives` a message goes to
+    `dead_letters`. `clock` counts seconds. Calls raise QueueUnavailable while `faults.away`, and Refusal where SQS
+    would refuse. `counted` has how many messages were sent, received, deleted, buried, and met by each fault.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class MemoryFifo:
         *,
         visibility: timedelta = timedelta(seconds=30),
         retention: timedelta = timedelta(days=4),
+        largest_bytes: int = LARGEST_BYTES,
         most_receives: int | None = None,
         dead_letters: MemoryFifo | None = None,
         faults: Faults | None = None,
@@ -70,6 +71,7 @@ class MemoryFifo:
     ) -> None:
         self.visibility = visibility
         self.retention = retention
+        self.largest_bytes = largest_bytes
         self.most_receives = most_receives
         self.dead_letters = dead_letters
         self.faults = faults or Faults()
@@ -174,7 +176,7 @@ class MemoryFifo:
 
     def _send(self, entry: Entry) -> Taken | Refusal:
         now = self._clock()
-        fault = unfit(entry)
+        fault = unfit(entry, self.largest_bytes)
         if fault is not None:
             return fault
         if self._hit("refused", self.faults.refused):

@@ -17,6 +17,8 @@ import orjson
 from networx.blueprint import Queue
 
 BATCH = 10  # the most that SQS takes or gives at once
+BODY_BYTES = 1024**2 // BATCH  # so that ten bodies never pass what SQS takes in one batch
+_FRAME_BYTES = 200  # of a body, besides the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,16 @@ class Hint:
         return f"{self.job_id}.{self.fence}"
 
     def body(self) -> str:
+        """At most BODY_BYTES: of a longer history the newest events are kept, and `left_out` counts the others."""
         content: dict[str, Any] = {"job_id": str(self.job_id), "fence": self.fence}
+        sizes = [len(orjson.dumps(event, default=str)) + 1 for event in self.history]
+        left_out = 0
+        while sum(sizes[left_out:]) > BODY_BYTES - _FRAME_BYTES:
+            left_out += 1
         if self.history:
-            content["history"] = self.history
+            content["history"] = self.history[left_out:]
+        if left_out:
+            content["left_out"] = left_out
         return orjson.dumps(content, default=str).decode()
 
 

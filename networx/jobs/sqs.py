@@ -20,12 +20,15 @@ _SPENT_RECEIPT = frozenset({"ReceiptHandleIsInvalid", "InvalidParameterValue", "
 
 
 class SqsQueue:
-    """A queue of the topology in SQS. Every method raises QueueUnavailable when SQS cannot be reached."""
+    """A queue of the topology in SQS, at `url` or where the settings say.
 
-    def __init__(self, name: str, *, dead_letters: bool = False) -> None:
+    Every method raises QueueUnavailable when SQS cannot be reached.
+    """
+
+    def __init__(self, name: str, *, dead_letters: bool = False, url: str | None = None) -> None:
         self.queue = TOPOLOGY.queue(name)
         self._dead_letters = dead_letters
-        self._url: str | None = None
+        self._url = url
 
     @property
     def url(self) -> str:

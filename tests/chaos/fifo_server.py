@@ -70,6 +70,8 @@ class Queues:
             rules["visibility"] = timedelta(seconds=int(attributes["VisibilityTimeout"]))
         if "MessageRetentionPeriod" in attributes:
             rules["retention"] = timedelta(seconds=int(attributes["MessageRetentionPeriod"]))
+        if "MaximumMessageSize" in attributes:
+            rules["largest_bytes"] = int(attributes["MaximumMessageSize"])
         if "RedrivePolicy" in attributes:
             policy = orjson.loads(attributes["RedrivePolicy"])
             rules["most_receives"] = int(policy["maxReceiveCount"])
@@ -116,10 +118,7 @@ def _send_batch(fifo: MemoryFifo, asked: Answer) -> Answer:
 
 
 def _entry(asked: Answer) -> Entry:
-    for name in ("MessageGroupId", "MessageDeduplicationId"):
-        if not asked.get(name):
-            raise Refusal("InvalidParameterValue", f"The request must contain the parameter {name}.")
-    return Entry(asked.get("MessageBody", ""), asked["MessageGroupId"], asked["MessageDeduplicationId"])
+    return Entry(asked.get("MessageBody", ""), asked.get("MessageGroupId", ""), asked.get("MessageDeduplicationId", ""))
 
 
 def _sent(taken: Taken, asked: Answer) -> Answer:
