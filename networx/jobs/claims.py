@@ -81,6 +81,8 @@ WITH RECURSIVE {_GROUPS}, load AS (
     UPDATE jobs SET status = 'running', fence = fence + 1, attempt = attempt + 1, worker = %(worker)s,
         heartbeat_at = clock_timestamp(), lease_expires_at = clock_timestamp() + %(lease)s,
         claimed_at = clock_timestamp(), started_at = coalesce(started_at, clock_timestamp()),
+        -- A job that its worker left behind was free to be taken since the lease ended.
+        run_at = CASE was WHEN 'running' THEN lease_expires_at ELSE run_at END,
         updated_at = clock_timestamp(), error = NULL
     FROM best WHERE jobs.id = best.id
     RETURNING jobs.*, best.was
