@@ -106,6 +106,7 @@ TOPOLOGY = Topology(
         Metric("ApiLatency", "Milliseconds", ("Endpoint",)),
         Metric("JobFailures", "Count", ("JobType", "ErrorCode")),
         Metric("StaleJobsRecovered", "Count"),
+        Metric("JobsOfUnknownKind", "Count"),
         Metric("RowsIngested", "Count", ("Table",)),
         Metric("SolverGap", "None", ("ScenarioType",)),
         Metric("CertificateFailures", "Count"),

@@ -30,6 +30,8 @@ log = Log(__name__)
 HEARD_OF_WITHIN = timedelta(minutes=15)
 # Addresses for parts are good for an hour, and storage throws parts away after a day.
 AWAITED_FOR = timedelta(hours=25)
+# What the API promises of an Idempotency-Key.
+KEYS_KEPT_FOR = timedelta(hours=24)
 # A job that ended is looked at until then; a reader of its first files has long gone.
 FILES_KEPT_FOR = timedelta(days=1)
 _LOOKED_AT_FOR = timedelta(days=4)
@@ -40,7 +42,13 @@ _EVENTS = "upload-events"
 
 def often() -> None:
     """The chores of every ten minutes. Raises what ailed one of them once all were tried."""
-    _do({"awaited uploads": settle_awaited_uploads, "outbox": drop_outbox_leftovers})
+    _do(
+        {
+            "awaited uploads": settle_awaited_uploads,
+            "outbox": drop_outbox_leftovers,
+            "idempotency keys": forget_idempotency_keys,
+        }
+    )
 
 
 def daily() -> None:
@@ -181,6 +189,26 @@ def drop_outbox_leftovers() -> None:
     with pool.system() as connection:
         dropped = connection.execute(_LEFTOVERS, (_AT_ONCE,)).rowcount
     metrics.emit("LeftoversRemoved", dropped, Leftover="outbox entries")
+
+
+# Whoever comes back with the key while it goes waits for the deletion, and is then a first request.
+_OLD_KEYS = """
+DELETE FROM idempotency_keys WHERE (tenant_id, key) IN (
+    SELECT tenant_id, key FROM idempotency_keys WHERE created_at < clock_timestamp() - %s
+    ORDER BY created_at LIMIT %s)
+"""
+
+
+def forget_idempotency_keys() -> None:
+    """Answers that were kept for a day."""
+    forgotten = 0
+    while True:
+        with pool.system() as connection:
+            now = connection.execute(_OLD_KEYS, (KEYS_KEPT_FOR, _AT_ONCE)).rowcount
+        forgotten += now
+        if now < _AT_ONCE:
+            break
+    metrics.emit("LeftoversRemoved", forgotten, Leftover="idempotency keys")
 
 
 # --- files ---

@@ -22,17 +22,25 @@ from networx.work.sampling import Reading
 
 EVERY = timedelta(seconds=15)
 
-# Low priority means that it may wait. Tasks are those that hold a job: where many wait, no task stands idle.
+# Low priority means that it may wait, and what is paused waits on purpose. Tasks are those that hold a job: where many
+# jobs wait, no task stands idle.
 _WAITING = """
+WITH paused AS MATERIALIZED (
+    SELECT scope, name, tenant_id FROM pauses WHERE resumed_at IS NULL
+), present AS (
+    SELECT queue, status, worker, priority, run_at, status = 'queued' AND NOT EXISTS (
+        SELECT FROM paused WHERE (scope = 'queue' AND name = queue) OR (scope = 'kind' AND name = kind)
+            OR paused.tenant_id = jobs.tenant_id) AS free
+    FROM jobs
+    WHERE queue IS NOT NULL AND (status = 'running' OR (status = 'queued' AND run_at <= statement_timestamp()))
+)
 SELECT queue,
     count(*) FILTER (WHERE status = 'queued') AS due,
+    count(*) FILTER (WHERE free) AS free,
     count(*) FILTER (WHERE status = 'running') AS running,
     count(DISTINCT worker) FILTER (WHERE status = 'running') AS tasks,
-    extract(epoch FROM clock_timestamp()
-        - min(run_at) FILTER (WHERE status = 'queued' AND priority < %(low)s))::float8 AS oldest
-FROM jobs
-WHERE (status = 'queued' AND run_at <= clock_timestamp()) OR status = 'running'
-GROUP BY queue
+    extract(epoch FROM clock_timestamp() - min(run_at) FILTER (WHERE free AND priority < %(low)s))::float8 AS oldest
+FROM present GROUP BY queue
 """
 
 # An entry that is not due yet is a retry that waits for its time, not one that nobody sends.
@@ -44,23 +52,27 @@ FROM outbox WHERE not_before <= clock_timestamp()
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One queue in the record. `oldest` is the age of the job that is due longest, low priority left out."""
+    """One queue in the record: jobs that are due, of these the ones that are not paused, and those that run.
+
+    `oldest` is the age of the job that is due longest, without what is paused or has low priority.
+    """
 
     due: int = 0
+    free: int = 0
     running: int = 0
     tasks: int = 0
     oldest: timedelta | None = None
 
     @property
     def backlog_per_task(self) -> float:
-        return (self.due + self.running) / max(self.tasks, 1)
+        return (self.free + self.running) / max(self.tasks, 1)
 
 
 def waiting(connection: Connection) -> dict[str, Waiting]:
     """Each queue of jobs, as the record has it."""
     found = {
-        queue: Waiting(due, running, tasks, None if oldest is None else timedelta(seconds=oldest))
-        for queue, due, running, tasks, oldest in connection.execute(_WAITING, {"low": LOW}).fetchall()
+        queue: Waiting(due, free, running, tasks, None if oldest is None else timedelta(seconds=oldest))
+        for queue, due, free, running, tasks, oldest in connection.execute(_WAITING, {"low": LOW}).fetchall()
     }
     return {queue.name: found.get(queue.name, Waiting()) for queue in TOPOLOGY.job_queues()}
 

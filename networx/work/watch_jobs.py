@@ -1,4 +1,4 @@
-"""One tick of the stale-job monitor: recover lost jobs, and send lost hints again."""
+"""One tick of the stale-job monitor: recover lost jobs, send lost hints again, and report what no worker knows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ def tick() -> dict[str, int]:
     leases = settings.current().leases
     with pool.system() as connection:
         mended = recovery.recover(connection, stale_after=leases.stale_after, lost_after=leases.lost_hint_after)
+        unknown = recovery.unknown_kinds(connection)
     relay.send_soon()
     metrics.emit("StaleJobsRecovered", len(mended.recovered))
+    metrics.emit("JobsOfUnknownKind", sum(unknown.values()))
+    for kind, waiting in unknown.items():
+        log.error("job.kind_unknown", kind=kind, waiting=waiting)
     for job_id in mended.recovered:
         log.warning("job.recovered", jobId=job_id)
     return {"recovered": len(mended.recovered), "resent": len(mended.resent)}

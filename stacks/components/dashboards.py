@@ -138,8 +138,9 @@ def _jobs(queues: QueuesStack) -> list[cloudwatch.IWidget]:
         _graph("Dead letters", *dead),
         _graph("Failures by kind and code", _ours_by("JobFailures", "Sum")),
         _graph(
-            "Recovered, and certificates refused",
+            "Recovered, of unknown kinds, and certificates refused",
             _ours("StaleJobsRecovered", "Sum"),
+            _ours("JobsOfUnknownKind", "Maximum"),
             _ours("CertificateFailures", "Sum"),
         ),
     ]

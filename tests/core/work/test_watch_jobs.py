@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from networx import settings
 from networx.db import pool
 from networx.jobs import claims, relay, store
