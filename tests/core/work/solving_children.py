@@ -47,6 +47,17 @@ def one_plan_and_the_answer(request: dict[str, Any], send: Send) -> None:
     solve_child.run(request, send)
 
 
+def one_plan_and_too_much(request: dict[str, Any], send: Send) -> None:
+    """Tell of the plan with only the first site open, then use up all memory."""
+    send({"incumbent": {**_write(request, 1, max_facilities=1), "bound": 450.0}})
+    raise MemoryError
+
+
+def too_much(request: dict[str, Any], send: Send) -> None:
+    """Use up all memory before the first plan."""
+    raise MemoryError
+
+
 def _write(request: dict[str, Any], number: int, **changes: Any) -> dict[str, Any]:
     """Solve with these parameters changed and leave the plan in the folder; what is told of it."""
     tables, parameters = solve_child.read_instance(Path(request["instance"]))

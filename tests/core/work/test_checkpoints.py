@@ -41,7 +41,7 @@ from tests.core.work.steps import checkpoint_of, ended, load, result_of, story, 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def awaited(condition: Callable[[], Any], seconds: float = 30) -> None:
+def awaited(condition: Callable[[], Any], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -155,7 +155,7 @@ def test_a_worker_that_is_killed_in_a_hard_solve_leaves_its_plan_to_whoever_take
         service_level=0.8,
         max_distance_miles=600,
         max_facilities=9,
-        time_limit_seconds=8,
+        time_limit_seconds=5,
     )
     awaited(lambda: checkpoint_of(job))
     worker_process.kill()
@@ -191,6 +191,26 @@ def test_a_plan_that_could_not_be_stored_is_only_missing_from_what_a_cancel_keep
     assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 1)
     assert len(tried) == 1
     assert checkpoint_of(job) is None
+
+
+def test_a_solve_that_comes_to_its_limit_of_memory_answers_with_the_best_plan_it_had(quick, working):
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working("optimization", {"transport": Scripted("one_plan_and_too_much")}):
+        done = ended(job)
+    result = result_of(job)
+    assert done.status is JobStatus.SUCCEEDED
+    assert result is not None
+    assert (result["status"], result["objective"]) == ("feasible", pytest.approx(600))
+    assert result["certificate"]["valid"] is True
+
+
+def test_a_solve_that_comes_to_its_limit_before_its_first_plan_fails(quick, working):
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working("optimization", {"transport": Scripted("too_much")}):
+        done = ended(job)
+    assert (done.status, done.attempt) == (JobStatus.FAILED, 1)
+    assert done.error is not None
+    assert done.error["code"] == "LIMIT_EXCEEDED"
 
 
 # --- what is used, and what is passed over ---
