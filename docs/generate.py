@@ -60,6 +60,7 @@ _MEANINGS = {
     "NETWORX_SLACK_SECRET": "the secret with the address that alarms are told to",
     "NETWORX_ALIVE_FILE": "the file a worker touches while it lives; the container's health check looks at its age",
     "ECS_AGENT_URI": "set by ECS: where a task protects itself while it works",
+    "ECS_CONTAINER_METADATA_URI_V4": "set by ECS: where a worker learns which version it is",
     "NETWORX_REDIS_SECRET": "the secret with its password",
     "AWS_REGION": "the region of queues, buckets and secrets",
     "AWS_ENDPOINT_URL": "the AWS emulator, on a laptop",

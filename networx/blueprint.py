@@ -60,6 +60,7 @@ class JobKind:
     longest_run: timedelta
     max_attempts: int = 2
     first_backoff: timedelta = timedelta(seconds=1)
+    longest_backoff: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,8 @@ def _faults_in_work(topology: Topology) -> Iterable[str]:
             yield f"no worker serves job kind {kind.name}"
         if kind.max_attempts < 1:
             yield f"job kind {kind.name} is never attempted"
+        if not timedelta(0) < kind.first_backoff <= kind.longest_backoff:
+            yield f"job kind {kind.name} waits longer at first than at most, or not at all"
     for worker in topology.workers:
         if worker.queue not in queues:
             yield f"worker {worker.name} serves the unknown queue {worker.queue}"

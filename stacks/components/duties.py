@@ -39,7 +39,8 @@ WEB = Duty(
     objects=Objects(reads=("results",), writes=("input",)),
 )
 
-_SOLVES = Duty(roles=(APP, SYSTEM), relays=True, cache=True, objects=Objects(writes=("results",)))
+# It reads results too: a solve starts from what an earlier attempt left there.
+_SOLVES = Duty(roles=(APP, SYSTEM), relays=True, cache=True, objects=Objects(reads=("results",), writes=("results",)))
 
 WORKERS = {
     "optimization": _SOLVES,
