@@ -58,6 +58,8 @@ _MEANINGS = {
     "NETWORX_DATABASE_MASTER_SECRET": "the master user's secret; migrations alone are told it",
     "NETWORX_DATABASE_CA": "the certificates that sign the database's",
     "NETWORX_SLACK_SECRET": "the secret with the address that alarms are told to",
+    "NETWORX_DATABASE_INSTANCE": "the instance whose backups the database monitor looks at",
+    "NETWORX_BACKUP_VAULT": "the vault with the daily copies of the database",
     "NETWORX_ALIVE_FILE": "the file a worker touches while it lives; the container's health check looks at its age",
     "ECS_AGENT_URI": "set by ECS: where a task protects itself while it works",
     "ECS_CONTAINER_METADATA_URI_V4": "set by ECS: where a worker learns which version it is",

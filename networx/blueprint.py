@@ -92,7 +92,10 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One Lambda function, fed by a queue, a schedule or an alert topic. `reserved` bounds how many run at once."""
+    """One Lambda function, fed by a queue, a schedule or an alert topic. `reserved` bounds how many run at once.
+
+    The silence of a `chore` is a ticket: nobody misses it within the hour.
+    """
 
     name: str
     handler: str
@@ -103,6 +106,7 @@ class Function:
     topic: str | None = None
     batch_size: int = 1
     reserved: int | None = None
+    chore: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,8 @@ class WorkerService:
         with self._lock:
             self._owned[job.id] = (context, message)
         log.info("job.claimed", kind=job.kind, scenarioId=job.scenario_id)
+        if job.priority < LOW:
+            metrics.emit("StartDelay", job.start_delay.total_seconds(), QueueName=self._queue.queue.name)
         try:
             self._handlers[job.kind](context)
             if not context.completed:
