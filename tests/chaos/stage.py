@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,6 +90,7 @@ class Stage:
         self._group_id = 0
         self._workers: list[Worker] = []
         self._numbers = count(1)
+        self._counted = {name: Counter(state["counted"]) for name, state in servers.queues.state().items()}
 
     def _tenant(self, slug: str) -> UUID:
         with pool.system() as connection:
@@ -169,6 +172,14 @@ class Stage:
         with pool.system() as connection:
             return store.get_job(connection, job_id)
 
+    def now(self) -> datetime:
+        """The database's clock."""
+        with pool.system() as connection:
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        instant: datetime = row[0]
+        return instant
+
     def story(self, job_id: UUID) -> list[str]:
         with pool.system() as connection:
             return [event["event"] for event in store.events(connection, job_id)]
@@ -201,11 +212,18 @@ class Stage:
             found = connection.execute("SELECT status, count(*) FROM jobs_seen GROUP BY status").fetchall()
         return Counter(dict(found))
 
+    def depth(self, queue: str = QUEUE) -> dict[str, int]:
+        """How many messages of a queue are `visible`, `in_flight` and `late`."""
+        depth: dict[str, int] = self.servers.queues.state()[queue]["depth"]
+        return depth
+
+    def counted(self, queue: str = QUEUE) -> Counter[str]:
+        """What a queue met since the case began: messages `sent`, `received`, `deleted`, and each fault."""
+        return Counter(self.servers.queues.state()[queue]["counted"]) - self._counted[queue]
+
     def queue_empties(self, queue: str = QUEUE, within: float = WITHIN_SECONDS) -> None:
         """Wait until a queue holds no message, hidden ones included."""
-        self.until(
-            lambda: not any(self.servers.queues.state()[queue]["depth"].values()), f"{queue} has no message", within
-        )
+        self.until(lambda: not any(self.depth(queue).values()), f"{queue} has no message", within)
 
     def buried(self, queue: str = QUEUE) -> set[UUID]:
         """The jobs whose messages stand in the dead-letter queue. They are taken off it."""
@@ -274,8 +292,10 @@ def _members(group: int) -> Iterable[int]:
 
 
 def clean(servers: Servers) -> None:
-    """An empty record, empty queues without faults, and an empty cache."""
+    """An empty record, empty queues without faults, an empty cache, and no scratch of workers that were killed."""
     servers.mend()
+    for left in servers.home.scratch.iterdir():
+        shutil.rmtree(left)
     servers.queues.faults()
     servers.queues.purge()
     cache_client().flushdb()

@@ -11,6 +11,7 @@ import argparse
 import faulthandler
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,10 +70,20 @@ def run(given: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end())
     # The main thread stays free for signals.
-    working = threading.Thread(target=work, name=given.role)
+    faults: list[BaseException] = []
+
+    def watched() -> None:
+        try:
+            work()
+        except BaseException as fault:
+            faults.append(fault)
+            raise
+
+    working = threading.Thread(target=watched, name=given.role)
     working.start()
     working.join()
     pool.close_pools()
+    sys.exit(bool(faults))
 
 
 Role = tuple[Callable[[], None], Callable[[], None]]
