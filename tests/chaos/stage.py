@@ -31,6 +31,7 @@ from networx.topology import TOPOLOGY
 from tests.chaos.invariants import violations
 from tests.chaos.servers import Servers
 from tests.chaos.witness import Witness
+from tests.chaos.worker import READY
 
 Found = TypeVar("Found")
 
@@ -51,6 +52,10 @@ class Worker:
         self.name = name
         self.process = process
         self.log = log
+
+    def ready(self) -> bool:
+        """Whether it has come so far that it hears SIGTERM."""
+        return READY.encode() in self.log.read_bytes()
 
     def kill(self) -> None:
         self.process.kill()
@@ -81,6 +86,7 @@ class Stage:
         self.servers = servers
         self.random = random.Random(seed)
         self.planted = planted
+        self.patience = WITHIN_SECONDS
         self.gates = folder / "gates"
         self.gates.mkdir()
         self.witness = Witness(folder / "witness")
@@ -88,7 +94,7 @@ class Stage:
         self._logs = folder
         self._group = ProcessGroup()
         self._group_id = 0
-        self._workers: list[Worker] = []
+        self.workers: list[Worker] = []
         self._numbers = count(1)
         self._counted = {name: Counter(state["counted"]) for name, state in servers.queues.state().items()}
 
@@ -140,7 +146,7 @@ class Stage:
         log = self._logs / f"{name}.log"
         worker = Worker(name, self._group.spawn(program, log), log)
         self._group_id = self._group_id or os.getpgid(worker.process.pid)
-        self._workers.append(worker)
+        self.workers.append(worker)
         return worker
 
     def started(self, worker: Worker) -> Worker:
@@ -154,8 +160,9 @@ class Stage:
 
     # --- looking ---
 
-    def until(self, holds: Callable[[], Found | None], what: str, within: float = WITHIN_SECONDS) -> Found:
+    def until(self, holds: Callable[[], Found | None], what: str, within: float | None = None) -> Found:
         """Wait until something holds, and give what it found. An absent database is waited for, too."""
+        within = within or self.patience
         deadline = time.monotonic() + within
         while True:
             try:
@@ -188,7 +195,7 @@ class Stage:
         with pool.system() as connection:
             return store.get_result(connection, job_id)
 
-    def awaited(self, job_id: UUID, *statuses: JobStatus, within: float = WITHIN_SECONDS) -> Job:
+    def awaited(self, job_id: UUID, *statuses: JobStatus, within: float | None = None) -> Job:
         """The job, once it has one of these states."""
 
         def there() -> Job | None:
@@ -197,13 +204,13 @@ class Stage:
 
         return self.until(there, f"job {job_id} is {' or '.join(statuses)}", within)
 
-    def succeeded(self, *job_ids: UUID, within: float = WITHIN_SECONDS) -> None:
+    def succeeded(self, *job_ids: UUID, within: float | None = None) -> None:
         """Wait until all of these jobs have ended, and see that each succeeded."""
         for job_id in job_ids:
             job = self.awaited(job_id, *ENDED, within=within)
             self.expect(job.status is JobStatus.SUCCEEDED, f"job {job_id} is {job.status}: {self.story(job_id)}")
 
-    def saw(self, what: str, job_id: UUID, times: int = 1, within: float = WITHIN_SECONDS) -> None:
+    def saw(self, what: str, job_id: UUID, times: int = 1, within: float | None = None) -> None:
         """Wait until the witness saw this of a job so many times."""
         self.until(lambda: len(self.witness.lines(what, job_id)) >= times, f"{what} {times} times: {job_id}", within)
 
@@ -221,7 +228,7 @@ class Stage:
         """What a queue met since the case began: messages `sent`, `received`, `deleted`, and each fault."""
         return Counter(self.servers.queues.state()[queue]["counted"]) - self._counted[queue]
 
-    def queue_empties(self, queue: str = QUEUE, within: float = WITHIN_SECONDS) -> None:
+    def queue_empties(self, queue: str = QUEUE, within: float | None = None) -> None:
         """Wait until a queue holds no message, hidden ones included."""
         self.until(lambda: not any(self.depth(queue).values()), f"{queue} has no message", within)
 
@@ -241,11 +248,11 @@ class Stage:
 
     def logs(self) -> str:
         """The end of every process's log, for a person to read."""
-        return "\n".join(f"{worker.name}:\n{tail(worker.log)}" for worker in self._workers)
+        return "\n".join(f"{worker.name}:\n{tail(worker.log)}" for worker in self.workers)
 
     # --- the end ---
 
-    def judge(self, within: float = WITHIN_SECONDS) -> None:
+    def judge(self, within: float | None = None) -> None:
         """Wait until everything has ended and was sent, end every process, and raise what does not hold."""
         left = "SELECT (SELECT count(*) FROM jobs_seen WHERE status IN ('queued', 'running')), count(*) FROM outbox"
 
@@ -265,9 +272,12 @@ class Stage:
 
     def end(self) -> None:
         """Have every process drain, and see that it ends in time and leaves no child behind."""
-        running = [worker for worker in self._workers if worker.process.poll() is None]
+        running = [worker for worker in self.workers if worker.process.poll() is None]
         for worker in running:
             worker.thaw()
+            self.until(
+                lambda worker=worker: worker.ready() or worker.process.poll() is not None, f"{worker.name} is up"
+            )
             worker.term()
         for worker in running:
             code = worker.ended()

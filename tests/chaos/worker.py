@@ -24,6 +24,7 @@ from tests.chaos.clocks import VISIBILITY_SECONDS
 # What the queues' double is started with.
 VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
 RELAY_LEASE = timedelta(seconds=1)
+READY = "process.ready"  # from here on SIGTERM is heard
 CONNECT_SECONDS = 1.0
 
 
@@ -70,6 +71,7 @@ def run(given: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end())
     # The main thread stays free for signals.
+    logs.Log(__name__).info(READY)
     faults: list[BaseException] = []
 
     def watched() -> None:
