@@ -19,7 +19,7 @@ from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import alive, claims, progress, protection, relay, rollout
+from networx.jobs import alive, claims, dead_letters, progress, protection, relay, rollout
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
 from networx.jobs.queue import Message, OpenQueue
@@ -184,6 +184,7 @@ class WorkerService:
     def _claim_surely(self, message: Message) -> Job | None:
         while not self._draining.is_set():
             try:
+                self._raise_the_dead(message)
                 return self._claim(token=True)
             except DatabaseUnavailable:
                 # Keeping the token hidden, and not giving it back, saves it from the dead-letter queue.
@@ -191,6 +192,15 @@ class WorkerService:
                 self._queue.hide(message, self._queue.queue.visibility_timeout)
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
         return None
+
+    def _raise_the_dead(self, message: Message) -> None:
+        """A dead job's own letter that an operator moved back into the queue asks for the job again."""
+        if not dead_letters.may_tell_death(message.body):
+            return
+        with pool.system() as connection:
+            job_id = dead_letters.redrive_sent_back(connection, message.body)
+        if job_id is not None:
+            log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
 
     def _claim(self, *, token: bool) -> Job | None:
         entered = self._ordinary.enter()
