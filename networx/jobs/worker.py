@@ -171,7 +171,17 @@ class WorkerService:
     def _handle(self, message: Message, ahead: _Ahead) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
-        while (job := self._claim_surely(message)) is not None:
+        hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
+        while True:
+            past_the_lease = time.monotonic() + self._past_the_lease.total_seconds()
+            if hidden_until < past_the_lease:
+                # Jobs too short to beat stood before this one. The token must outlive its lease, too.
+                if not self._queue.hide(message, self._past_the_lease):
+                    break
+                hidden_until = past_the_lease
+            job = self._claim_surely(message)
+            if job is None:
+                break
             spent = True
             unsettled |= not self._do(job, message, ahead)
         if unsettled:
