@@ -16,7 +16,7 @@ from typing import Any
 from networx.db import pool
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress, ResultStatus
-from networx.errors import LimitExceeded, ObjectStoreUnavailable, TransientError
+from networx.errors import CertificateRefused, LimitExceeded, ObjectStoreUnavailable, TransientError
 from networx.ingest import datasets
 from networx.jobs.context import JobContext
 from networx.models.transport import ENGINE
@@ -136,6 +136,10 @@ class _Attempt:
             )
         except ObjectStoreUnavailable:
             log.warning("incumbent.not_stored")
+            return
+        except CertificateRefused as refused:
+            # Whoever is on call was paged by now. The answer at the end has a check of its own to pass.
+            log.error("incumbent.refused", code=refused.code, failed=str(refused))
             return
         self._context.store_incumbent(result, asdict(checkpoint))
 

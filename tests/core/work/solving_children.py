@@ -47,6 +47,13 @@ def one_plan_and_the_answer(request: dict[str, Any], send: Send) -> None:
     solve_child.run(request, send)
 
 
+def a_plan_too_cheap_and_the_answer(request: dict[str, Any], send: Send) -> None:
+    """Tell of a plan at a tenth of its cost, then solve as ever."""
+    told = _write(request, 1, max_facilities=1)
+    send({"incumbent": {**told, "objective": told["objective"] / 10, "bound": None}})
+    solve_child.run(request, send)
+
+
 def one_plan_and_too_much(request: dict[str, Any], send: Send) -> None:
     """Tell of the plan with only the first site open, then use up all memory."""
     send({"incumbent": {**_write(request, 1, max_facilities=1), "bound": 450.0}})

@@ -42,6 +42,12 @@ class Tampered(TransportSolve):
     confinement = Confinement("tests.core.work.solving_children:a_unit_short", memory_mib=1500)
 
 
+class TooCheap(TransportSolve):
+    """The handler with a child that tells of a plan at a tenth of its cost before it answers as ever."""
+
+    confinement = Confinement("tests.core.work.solving_children:a_plan_too_cheap_and_the_answer", memory_mib=1500)
+
+
 @pytest.fixture
 def emitted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]:
     """The metrics that were sent, by name and dimensions."""
@@ -145,6 +151,16 @@ def test_a_plan_found_on_the_way_is_checked_stored_and_kept_by_a_cancel(quick, w
     assert result["certificate"]["valid"] is True
     assert all("/incumbent-1/" in key for key in result["files"].values())
     assert files_of(aws, job) == {key.split("/", 3)[3] for key in result["files"].values()}
+
+
+def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_still_given(quick, working, aws, emitted):
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working("optimization", {"transport": TooCheap()}):
+        done = ended(job)
+    assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 1)
+    assert ("CertificateFailures", {}) in emitted
+    assert checkpoint_of(job) is None
+    assert not [name for name in files_of(aws, job) if "incumbent" in name]
 
 
 def test_a_solved_scenario_outlives_a_file_store_that_is_away(quick, working, monkeypatch):
