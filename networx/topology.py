@@ -59,6 +59,7 @@ TOPOLOGY = Topology(
             timeout=timedelta(seconds=25),
             memory_mb=256,
             schedule=timedelta(minutes=2),
+            chore=True,
         ),
         # Each looks several times within its minute; its last look must end before the next tick.
         Function("queue-monitor", "lambdas.queue_monitor.handler", timeout=_MINUTE, memory_mb=256, schedule=_MINUTE),
