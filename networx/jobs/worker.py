@@ -1,12 +1,14 @@
 """The worker: takes jobs from one queue, several at a time, and keeps each one's lease, progress and fence.
 
 It knows nothing of what a job does: a handler per kind does the work, in a confined child. Two kinds of threads
-share a worker: a slot per job (receive, claim, run, settle), and one keeper that beats for all of them, publishes
-their progress and notices what was cancelled or taken over.
+share a worker: a slot per job (receive, claim, run, settle), and those that care for all jobs at once. The keeper beats
+and notices what was cancelled or taken over. What must not wait when the keeper does has a thread of its own: ending
+the work of a worker that the database no longer hears, and publishing progress.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -103,6 +105,7 @@ class WorkerService:
         self._lock = threading.Lock()
         self._draining = threading.Event()
         self._finished = threading.Event()
+        self._answered_at = -math.inf  # when the database last answered a claim or the question before a poll
 
     def drain(self) -> None:
         """Take no new work; what runs may finish within the drain time, the rest is handed back."""
@@ -114,13 +117,16 @@ class WorkerService:
         sweeper = threading.Thread(target=relay.run, args=(self._finished, self._open_queue), name="relay")
         shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
         lookout = threading.Thread(target=rollout.watch, args=(self._finished, self.drain), name="rollout")
-        for thread in (*slots, keeper, sweeper, shield, lookout):
+        fence = threading.Thread(target=self._watch_the_clock, name="fence")
+        publisher = threading.Thread(target=self._publish_progress, name="progress")
+        carers = (keeper, sweeper, shield, lookout, fence, publisher)
+        for thread in (*slots, *carers):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
         self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds() * UNTIL_HANDED_BACK, slots)
         self._finished.set()
-        for thread in (*slots, keeper, sweeper, shield, lookout):
+        for thread in (*slots, *carers):
             thread.join()
         log.info("worker.stopped", worker=self.name)
 
@@ -145,6 +151,9 @@ class WorkerService:
                 if self._ordinary.full:
                     self._watch_for_high(ahead)
                     continue
+                if not self._database_answers():
+                    self._draining.wait(OUTAGE_PAUSE_SECONDS)
+                    continue
                 for message in self._queue.receive(1, self._leases.receive_wait):
                     self._handle(message, ahead)
             except QueueUnavailable:
@@ -155,6 +164,19 @@ class WorkerService:
                 log.exception("slot.failed")
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
         ahead.end()
+
+    def _database_answers(self) -> bool:
+        # Asked before a poll, unless it did just now: a worker that is cut off takes no tokens from those that are not.
+        if time.monotonic() - self._answered_at < self._leases.receive_wait.total_seconds():
+            return True
+        try:
+            with pool.system() as connection:
+                connection.execute("SELECT 1")
+        except DatabaseUnavailable:
+            log.warning("worker.waits_for_database", queue=self._queue.queue.name)
+            return False
+        self._answered_at = time.monotonic()
+        return True
 
     def _watch_for_high(self, ahead: _Ahead) -> None:
         # A token does not tell what it is for. Taking tokens here would spend those of jobs that other slots could
@@ -179,7 +201,14 @@ class WorkerService:
                 if not self._queue.hide(message, self._past_the_lease):
                     break
                 hidden_until = past_the_lease
-            job = self._claim_surely(message)
+            try:
+                job = None if self._draining.is_set() else self._claim_with(message)
+            except DatabaseUnavailable:
+                # The claim may have been committed all the same; and others may still reach the database.
+                log.warning("claim.failed", queue=self._queue.queue.name)
+                self._answered_at = -math.inf
+                unsettled = True
+                break
             if job is None:
                 break
             spent = True
@@ -191,26 +220,14 @@ class WorkerService:
         else:
             self._queue.delete(message)
 
-    def _claim_surely(self, message: Message) -> Job | None:
-        while not self._draining.is_set():
-            try:
-                self._raise_the_dead(message)
-                return self._claim(token=True)
-            except DatabaseUnavailable:
-                # Keeping the token hidden, and not giving it back, saves it from the dead-letter queue.
-                log.warning("claim.waits_for_database", queue=self._queue.queue.name)
-                self._queue.hide(message, self._queue.queue.visibility_timeout)
-                self._draining.wait(OUTAGE_PAUSE_SECONDS)
-        return None
-
-    def _raise_the_dead(self, message: Message) -> None:
-        """A dead job's own letter that an operator moved back into the queue asks for the job again."""
-        if not dead_letters.may_tell_death(message.body):
-            return
-        with pool.system() as connection:
-            job_id = dead_letters.redrive_sent_back(connection, message.body)
-        if job_id is not None:
-            log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
+    def _claim_with(self, message: Message) -> Job | None:
+        if dead_letters.may_tell_death(message.body):
+            # A dead job's own letter that an operator moved back into the queue asks for the job again.
+            with pool.system() as connection:
+                job_id = dead_letters.redrive_sent_back(connection, message.body)
+            if job_id is not None:
+                log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
+        return self._claim(token=True)
 
     def _claim(self, *, token: bool) -> Job | None:
         entered = self._ordinary.enter()
@@ -228,6 +245,7 @@ class WorkerService:
                 if job is None and token:
                     claims.defer(connection, self._queue.queue.name)
             taken = job  # only now: a claim whose commit failed leaves its place to others
+            self._answered_at = time.monotonic()
             return job
         finally:
             if entered and (taken is None or taken.priority == HIGH):
@@ -311,24 +329,21 @@ class WorkerService:
     # --- the keeper ---
 
     def _keep(self) -> None:
-        published_at = 0.0
         while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
             alive.touch()
-            with self._lock:
-                owned = list(self._owned.values())
+            owned = self._running()
             try:
                 self._notice_lost(owned)
                 for context, message in owned:
                     self._beat(context, message)
             except DatabaseUnavailable:
-                self._fence_self(owned)
+                log.warning("keeper.waits_for_database")
             except Exception:
                 log.exception("keeper.failed")
-                self._fence_self(owned)
-            if time.monotonic() - published_at >= self._leases.progress.total_seconds():
-                published_at = time.monotonic()
-                for context, _ in owned:
-                    context.publish_progress()
+
+    def _running(self) -> list[tuple[JobContext, Message | None]]:
+        with self._lock:
+            return list(self._owned.values())
 
     def _notice_lost(self, owned: list[tuple[JobContext, Message | None]]) -> None:
         if not owned:
@@ -360,8 +375,19 @@ class WorkerService:
         except QueueUnavailable:
             log.warning("message.not_hidden")  # a second delivery finds the job leased, and does nothing
 
-    def _fence_self(self, owned: list[tuple[JobContext, Message | None]]) -> None:
-        for context, _ in owned:
-            if time.monotonic() - context.beaten_at > self._leases.self_fence.total_seconds():
-                log.warning("job.self_fenced", jobId=context.job.id)
-                context.stop()
+    # --- beside the keeper, which may be waiting for the database ---
+
+    def _watch_the_clock(self) -> None:
+        # A database that is silent, and does not even break the connection, holds the keeper for as long as it likes.
+        while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
+            for context, _ in self._running():
+                unheard = time.monotonic() - context.beaten_at > self._leases.self_fence.total_seconds()
+                if unheard and not context.stopped():
+                    log.warning("job.self_fenced", jobId=context.job.id)
+                    context.stop()
+
+    def _publish_progress(self) -> None:
+        # Valkey may take its time; a cancel does not wait for it.
+        while not self._finished.wait(self._leases.progress.total_seconds()):
+            for context, _ in self._running():
+                context.publish_progress()

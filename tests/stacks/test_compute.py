@@ -139,13 +139,14 @@ def test_a_file_worker_has_room_for_the_largest_files_it_holds_at_once(deployed:
 
 
 @EVERY_WORKER
-def test_a_worker_may_protect_its_task_in_our_cluster_only(deployed: Assembly, worker: Worker) -> None:
+def test_a_worker_may_see_and_protect_its_task_in_our_cluster_only(deployed: Assembly, worker: Worker) -> None:
     role = task(deployed, f"worker-{worker.name}")[0]["TaskRoleArn"]
     (allowed,) = (
         statement
         for statement in statements_of(deployed, COMPUTE, role)
         if "ecs:UpdateTaskProtection" in listed(statement["Action"])
     )
+    assert set(allowed["Action"]) == {"ecs:UpdateTaskProtection", "ecs:GetTaskProtection", "ecs:DescribeTasks"}
     cluster = allowed["Condition"]["ArnEquals"]["ecs:cluster"]
     assert resource_at(deployed, place_of(deployed, COMPUTE, cluster))["Type"] == "AWS::ECS::Cluster"
 
