@@ -21,7 +21,7 @@ from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import alive, claims, progress, protection, relay, rollout
+from networx.jobs import alive, claims, dead_letters, progress, protection, relay, rollout
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
 from networx.jobs.queue import Message, OpenQueue
@@ -33,6 +33,8 @@ from networx.resilience.confine import Child, Stopped
 from networx.topology import TOPOLOGY
 
 log = Log(__name__)
+
+CLAIM_TRIES = 3
 
 # A worker with this many slots keeps the last one free for jobs of high priority.
 SLOTS_TO_KEEP_ONE = 3
@@ -193,6 +195,7 @@ class WorkerService:
     def _handle(self, message: Message, ahead: _Ahead) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
+        failures = 0
         hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
         while True:
             past_the_lease = time.monotonic() + self._past_the_lease.total_seconds()
@@ -202,13 +205,19 @@ class WorkerService:
                     break
                 hidden_until = past_the_lease
             try:
+                if not spent:
+                    self._raise_the_dead(message)
                 job = None if self._draining.is_set() else self._claim(token=True)
             except DatabaseUnavailable:
-                # The claim may have been committed all the same; and others may still reach the database.
+                # The claim may have been committed all the same: the token has to be there when its lease is over. A
+                # short outage is waited for; in a longer one others may still reach the database.
                 log.warning("claim.failed", queue=self._queue.queue.name)
                 self._answered_at = -math.inf
                 unsettled = True
-                break
+                failures += 1
+                if failures == CLAIM_TRIES or self._draining.wait(OUTAGE_PAUSE_SECONDS):
+                    break
+                continue
             if job is None:
                 break
             spent = True
@@ -219,6 +228,15 @@ class WorkerService:
             self._queue.hide(message, timedelta(0))
         else:
             self._queue.delete(message)
+
+    def _raise_the_dead(self, message: Message) -> None:
+        """A dead job's own letter that an operator moved back into the queue asks for the job again."""
+        if not dead_letters.may_tell_death(message.body):
+            return
+        with pool.system() as connection:
+            job_id = dead_letters.redrive_sent_back(connection, message.body)
+        if job_id is not None:
+            log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
 
     def _claim(self, *, token: bool) -> Job | None:
         entered = self._ordinary.enter()

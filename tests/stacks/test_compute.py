@@ -376,6 +376,20 @@ def test_the_cleanups_remove_results_and_nothing_that_was_uploaded(deployed: Ass
         assert may(deployed, COMPUTE, role, "sqs:SendMessage") == {queue_place(deployed, "upload-events")}
 
 
+def test_the_dead_letter_consumer_goes_through_dead_letters_and_takes_from_no_queue(deployed: Assembly) -> None:
+    role = functions(deployed)["dead-letter-consumer"]["Properties"]["Role"]
+    stems = {stem_of(queue.name) + "DeadLetters" for queue in TOPOLOGY.job_queues()}
+    for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"):
+        places = may(deployed, COMPUTE, role, action)
+        assert len(places) == len(stems)
+        assert {stem for stem in stems for _, name in places if name.startswith(stem)} == stems
+    assert not [
+        source
+        for source in deployed[COMPUTE].properties("AWS::Lambda::EventSourceMapping")
+        if "DeadLetters" in place_of(deployed, COMPUTE, source["EventSourceArn"])[1]
+    ]
+
+
 def test_the_queue_monitor_counts_every_queue_and_takes_from_none(deployed: Assembly) -> None:
     role = functions(deployed)["queue-monitor"]["Properties"]["Role"]
     counted = may(deployed, COMPUTE, role, "sqs:GetQueueAttributes")
