@@ -291,7 +291,9 @@ def test_20_two_versions_during_a_deploy(stage: Stage):
     stage.expect((waiting.status, waiting.attempt) == (JobStatus.QUEUED, 0), f"{waiting}")
     received = stage.counted()["received"]
     stage.expect(received < 10, f"{received} messages were received for 4 jobs")
-    new = stage.worker("--kinds", "transport,of-tomorrow")
-    stage.succeeded(future, stage.submit())
-    stage.expect(old.process.poll() is None and new.process.poll() is None, "a worker ended")
+    stage.started(stage.worker("--kinds", "transport,of-tomorrow"))
+    stage.succeeded(*[stage.submit() for _ in range(4)])
+    old.term()
+    stage.expect(old.ended() == 0, "the old version did not end well")
+    stage.succeeded(future)
     stage.judge()
