@@ -205,9 +205,7 @@ class WorkerService:
                     break
                 hidden_until = past_the_lease
             try:
-                if not spent:
-                    self._raise_the_dead(message)
-                job = None if self._draining.is_set() else self._claim(token=True)
+                job = None if self._draining.is_set() else self._claim_with(message)
             except DatabaseUnavailable:
                 # The claim may have been committed all the same: the token has to be there when its lease is over. A
                 # short outage is waited for; in a longer one others may still reach the database.
@@ -229,14 +227,14 @@ class WorkerService:
         else:
             self._queue.delete(message)
 
-    def _raise_the_dead(self, message: Message) -> None:
-        """A dead job's own letter that an operator moved back into the queue asks for the job again."""
-        if not dead_letters.may_tell_death(message.body):
-            return
-        with pool.system() as connection:
-            job_id = dead_letters.redrive_sent_back(connection, message.body)
-        if job_id is not None:
-            log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
+    def _claim_with(self, message: Message) -> Job | None:
+        if dead_letters.may_tell_death(message.body):
+            # A dead job's own letter that an operator moved back into the queue asks for the job again.
+            with pool.system() as connection:
+                job_id = dead_letters.redrive_sent_back(connection, message.body)
+            if job_id is not None:
+                log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
+        return self._claim(token=True)
 
     def _claim(self, *, token: bool) -> Job | None:
         entered = self._ordinary.enter()
@@ -281,8 +279,6 @@ class WorkerService:
         with self._lock:
             self._owned[job.id] = (context, message)
         log.info("job.claimed", kind=job.kind, scenarioId=job.scenario_id)
-        if job.priority < LOW:
-            metrics.emit("StartDelay", job.start_delay.total_seconds(), QueueName=self._queue.queue.name)
         try:
             self._handlers[job.kind](context)
             if not context.completed:

@@ -1,4 +1,4 @@
-"""What a queue may do to messages: deliver them many times, late, in any order, or never. They are hints, and no more."""
+"""What a queue may do to messages: deliver them many times, late, in any order, or never. They are hints."""
 
 from __future__ import annotations
 

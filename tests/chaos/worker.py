@@ -25,7 +25,7 @@ from tests.chaos.clocks import VISIBILITY_SECONDS
 VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
 RELAY_LEASE = timedelta(seconds=1)
 READY = "process.ready"  # from here on SIGTERM is heard
-CONNECT_SECONDS = 1.0
+CONNECT_SECONDS = 2.0
 
 
 def main() -> None:
@@ -120,17 +120,19 @@ def _relay(_: argparse.Namespace, stop: threading.Event) -> Role:
 
 def _monitor(given: argparse.Namespace, stop: threading.Event) -> Role:
     from networx.errors import TransientError
+    from networx.observability.logs import Log
     from networx.work import watch_jobs
 
     def tick() -> None:
         while True:
             try:
                 watch_jobs.tick()
-            except TransientError:
-                # As in the cloud, where the function fails and the schedule calls it again.
                 if not given.every:
-                    raise
-            if not given.every or stop.wait(given.every):
+                    return
+            except TransientError as fault:
+                # As in the cloud, where the function fails and the schedule calls it again.
+                Log(__name__).warning("tick.failed", code=fault.code)
+            if stop.wait(given.every or 0.5):
                 return
 
     return tick, stop.set
