@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from tests.chaos.clocks import CLOCKS
 from tests.chaos.stage import ENDED, Stage
 
 SLACK = timedelta(seconds=5)
+FULL = Path("/dev/full")
 SECOND_TRY = ["submitted", "claimed", "taken over", "finished"]
 
 
@@ -221,6 +223,7 @@ def test_15_worker_clocks_an_hour_off(stage: Stage):
 # --- 16: no room on the disk ---
 
 
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
 def test_16_the_workers_disk_is_full(stage: Stage):
     """What cannot be written is a failed attempt like any other: said in the record, tried again, nothing half done."""
     passing = stage.submit(first=[["fill"]])
@@ -237,7 +240,7 @@ def test_16_the_workers_disk_is_full(stage: Stage):
 def test_16_no_scratch_folder_can_be_made(stage: Stage):
     """The same where not even the folder can be made; a worker with room then finishes the job."""
     job = stage.submit(["upload"])
-    worker = stage.worker(NETWORX_SCRATCH="/dev/full")
+    worker = stage.worker(NETWORX_SCRATCH="/dev/null")
     stage.until(lambda: "retried" in stage.story(job), "the attempt failed")
     worker.term()
     worker.ended()
