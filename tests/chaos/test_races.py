@@ -40,8 +40,10 @@ def test_12_cancel_against_claim_completion_and_retry(stage: Stage):
         )
         time.sleep(stage.random.uniform(0, 0.25))
         was[str(stage.job(job).status)] += 1
+        kept = bool(stage.witness.lines("kept", job))
         ended = stage.cancel(job)
         stage.expect(ended.status.terminal, f"{ended}")
+        stage.expect(ended.partial or ended.status is not JobStatus.CANCELLED or not kept, f"not kept: {ended}")
     stage.judge()
     stage.expect(len(was) >= 3, f"cancelled were only jobs that were {was}")
 
