@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from networx.blueprint import Function, Part
+from networx.blueprint import Function
 from networx.topology import TOPOLOGY
 from stacks.components import access
 from stacks.components.alert_topics import AlertTopics
@@ -34,7 +34,8 @@ from stacks.stages import Stage
 from stacks.storage import StorageStack
 
 _UPLOADS = "uploads/"
-ROLLBACK_ALARM = "NetWORX-WebServerErrors"
+# Those of the web's alarms that are quiet while a stage has no web yet: its first deploy must not go back.
+ROLLBACK_ALARMS = ("NetWORX-WebServerErrors", "NetWORX-LoadBalancerErrors", "NetWORX-UnhealthyHosts")
 
 
 class ComputeStack(StageStack):
@@ -118,16 +119,17 @@ class ComputeStack(StageStack):
         }
 
     def _web(self, stage: Stage) -> WebService:
-        alarm = next(alarm for alarm in TOPOLOGY.alarms_of(Part.WEB_HOSTS) if alarm.name == ROLLBACK_ALARM)
-        assert alarm.threshold is not None
-        # It stands here and not with the other alarms: the service names it for its own deploys.
-        AwsAlarm(
-            self,
-            alarm,
-            metric=self.front_door.targets.metrics.custom(alarm.metric, **watched(alarm)),
-            threshold=alarm.threshold,
-            topic=self.alerts.topic_of(pages=alarm.pages),
-        )
+        # They stand here and not with the other alarms: the service names them for its own deploys.
+        for alarm in TOPOLOGY.part_alarms:
+            if alarm.name in ROLLBACK_ALARMS:
+                assert alarm.threshold is not None
+                AwsAlarm(
+                    self,
+                    alarm,
+                    metric=self.front_door.metric(alarm.metric, **watched(alarm)),
+                    threshold=alarm.threshold,
+                    topic=self.alerts.topic_of(pages=alarm.pages),
+                )
         return WebService(
             self,
             "Web",
@@ -135,7 +137,7 @@ class ComputeStack(StageStack):
             cluster=self.cluster,
             backends=self.backends,
             door=self.front_door,
-            rollback_alarms=[alarm.name],
+            rollback_alarms=list(ROLLBACK_ALARMS),
         )
 
     def _function(self, stage: Stage, function: Function) -> VpcFunction:

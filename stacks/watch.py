@@ -14,7 +14,7 @@ from stacks.components.dashboards import Dashboards
 from stacks.components.names import construct_id
 from stacks.components.part_alarms import AwsAlarm, TopologyAlarm, watched
 from stacks.components.stack import StageStack
-from stacks.compute import ROLLBACK_ALARM, ComputeStack
+from stacks.compute import ROLLBACK_ALARMS, ComputeStack
 from stacks.data import DataStack
 from stacks.queues import QueuesStack
 from stacks.stages import Alerts, Stage
@@ -41,7 +41,7 @@ class WatchStack(StageStack):
         for alarm in TOPOLOGY.alarms:
             TopologyAlarm(self, alarm, topic=compute.alerts.topic_of(pages=alarm.pages))
         for part_alarm in TOPOLOGY.part_alarms:
-            if part_alarm.name != ROLLBACK_ALARM:
+            if part_alarm.name not in ROLLBACK_ALARMS:
                 self._watch_parts(part_alarm)
         Dashboards(self, "Dashboards", stage=stage, compute=compute, data=data, queues=queues)
 
@@ -67,10 +67,8 @@ class WatchStack(StageStack):
             case Part.SCHEDULE:
                 scheduled = [function.name for function in TOPOLOGY.functions if function.schedule is not None]
                 return [(of, self._compute.functions[of].metric(name, **seen), 0) for of in scheduled]
-            case Part.WEB:
-                return [(None, door.load_balancer.metrics.custom(name, **seen), 0)]
-            case Part.WEB_HOSTS:
-                return [(None, door.targets.metrics.custom(name, **seen), 0)]
+            case Part.WEB | Part.WEB_HOSTS:
+                return [(None, door.metric(name, **seen), 0)]
             case Part.DATABASE:
                 return [(None, self._data.database.metric(name, **seen), 0)]
 

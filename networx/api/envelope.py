@@ -34,8 +34,16 @@ def failure(
     return _answer(body, status, headers)
 
 
+def plain(value: Any) -> Any:
+    """The value as a client would read it from an answer: uuids and instants as text."""
+    return orjson.loads(_bytes(value))
+
+
 def _answer(body: dict[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
-    content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z)
     return Response(
-        content, status, media_type="application/json", headers={"Cache-Control": "no-store", **(headers or {})}
+        _bytes(body), status, media_type="application/json", headers={"Cache-Control": "no-store", **(headers or {})}
     )
+
+
+def _bytes(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z)

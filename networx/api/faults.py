@@ -75,7 +75,9 @@ def answer_to(fault: Exception) -> Response:
     if status == 500:
         return failure(*INTERNAL)
     problems = fault.problems if isinstance(fault, RefusedInput) else ()
-    headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else None
+    # A conflict that passes by itself says when.
+    wait = RETRY_AFTER_SECONDS if status == 503 else fault.facts.get("retry_after_seconds")
+    headers = None if wait is None else {"Retry-After": str(wait)}
     return failure(str(fault), _code(fault), status, problems=problems, headers=headers)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
@@ -12,6 +13,7 @@ import redis
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from networx import settings
 from networx.api.principals import Principal
 from networx.errors import CacheUnavailable
 from networx.resilience.cache import cache_client
@@ -42,8 +44,13 @@ def start(connection: HTTPConnection, response: Response, principal: Principal) 
         max_age=int(LASTS.total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=connection.url.scheme == "https",
+        secure=_over_tls(connection),
     )
+
+
+def _over_tls(connection: HTTPConnection) -> bool:
+    # Behind the load balancer every request arrives as plain HTTP: what browsers speak is said by the public address.
+    return "https" in (connection.url.scheme, urlsplit(settings.current().public_url).scheme)
 
 
 def present(connection: HTTPConnection) -> bool:
@@ -74,4 +81,4 @@ def end(connection: HTTPConnection, response: Response) -> None:
             cache_client().delete(_key(session_id))
         except redis.RedisError as fault:
             raise CacheUnavailable from fault
-    response.delete_cookie(_cookie(connection))
+    response.delete_cookie(_cookie(connection), httponly=True, samesite="strict", secure=_over_tls(connection))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
@@ -72,13 +73,14 @@ class _Form:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file whose parts are all at S3 and not yet one object."""
+    """A file whose parts are all at S3 and not yet one object. `sha256` is of its content."""
 
     key: str
     filename: str
     multipart_id: str
     etags: tuple[str, ...]
     size_bytes: int
+    sha256: str
 
 
 async def receive(content_type: str, body: AsyncIterator[bytes], folder: str) -> Received:
@@ -109,6 +111,7 @@ class _Sending:
         self._key = ""
         self._etags: list[str] = []
         self._bytes = 0
+        self._digest = hashlib.sha256()
 
     async def take(self, form: _Form, *, last: bool) -> None:
         """Send what has gathered, if it makes a part or is the rest."""
@@ -126,10 +129,12 @@ class _Sending:
             self._bytes += len(content)
             if self._bytes > TOPOLOGY.limits.api_upload_bytes:
                 raise TooLarge(what=f"The file is larger than {TOPOLOGY.limits.api_upload_bytes // 1024**2} MB.")
-            number = len(self._etags) + 1
-            self._etags.append(
-                await run_in_threadpool(object_store.send_part, self._key, self._multipart_id, number, content)
-            )
+            self._etags.append(await run_in_threadpool(self._send, content))
+
+    def _send(self, content: bytes) -> str:
+        assert self._multipart_id is not None
+        self._digest.update(content)
+        return object_store.send_part(self._key, self._multipart_id, len(self._etags) + 1, content)
 
     async def abort(self) -> None:
         if self._multipart_id is not None:
@@ -138,7 +143,9 @@ class _Sending:
     def received(self, form: _Form) -> Received:
         assert form.filename is not None
         assert self._multipart_id is not None
-        return Received(self._key, form.filename, self._multipart_id, tuple(self._etags), self._bytes)
+        return Received(
+            self._key, form.filename, self._multipart_id, tuple(self._etags), self._bytes, self._digest.hexdigest()
+        )
 
 
 def _boundary(content_type: str) -> bytes:

@@ -14,6 +14,11 @@ import numpy as np
 from networx.domain.network import Codes, Floats
 from networx.errors import Problem
 
+# Where a bound comes from, as `bound_source` says it.
+SOLVER = "solver"
+EARLIER_ATTEMPT = "earlier_attempt"  # the solver of an earlier attempt at the same scenario
+CLOSED_FORM = "closed_form"
+
 
 class ResultStatus(StrEnum):
     """The verdict on a scenario, not on its job: a job that ends `infeasible` has succeeded."""
@@ -116,7 +121,7 @@ class Outcome:
     objective: float | None = None
     bound: float | None = None
     gap: float | None = None
-    bound_source: str = "solver"
+    bound_source: str = SOLVER
     plan: TransportPlan | None = None
     infeasibility: Infeasibility | None = None
 

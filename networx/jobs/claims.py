@@ -14,81 +14,15 @@ from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
 from networx.jobs.job import LOW, Job, JobStatus
-from networx.jobs.rows import COLUMNS, EVENT, EVENT_WITH_FACTS, one_job
+from networx.jobs.rows import COLUMNS, EVENT_WITH_FACTS, one_job
 from networx.topology import TOPOLOGY
 
 Facts = Mapping[str, Any]
 
-# A job that waited this long counts as one of the next higher priority; none comes to count as more than high.
-_AGING_SECONDS = 600
 _OVER_CAP_DELAY = timedelta(seconds=5)
-# How far into each group of jobs a claim looks: as many workers may choose at the same instant.
-_DEPTH = 32
 
-# The jobs of a queue fall into groups of one priority, tenant and kind. The index leads from one group to the next, so
-# that a claim costs the same whether ten jobs wait or a hundred thousand.
-_GROUPS = """
-groups AS (
-    (SELECT priority, tenant_id, kind FROM jobs WHERE queue = %(queue)s AND status = 'queued'
-     ORDER BY priority, tenant_id, kind LIMIT 1)
-    UNION ALL
-    SELECT after.priority, after.tenant_id, after.kind FROM groups, LATERAL (
-        SELECT priority, tenant_id, kind FROM jobs
-        WHERE queue = %(queue)s AND status = 'queued'
-          AND (priority, tenant_id, kind) > (groups.priority, groups.tenant_id, groups.kind)
-        ORDER BY priority, tenant_id, kind LIMIT 1) AS after
-)
-"""
-
-# First the older or more urgent class; within it the tenant that runs least, then the one served longest ago; and of
-# one tenant's jobs the one that waits longest, where a class is worth ten minutes of waiting.
 _CLAIM = f"""
-WITH RECURSIVE {_GROUPS}, load AS (
-    SELECT tenant_id, count(*) AS running FROM jobs
-    WHERE queue = %(queue)s AND status = 'running' AND lease_expires_at >= statement_timestamp() GROUP BY tenant_id
-), paused AS MATERIALIZED (
-    SELECT scope, name, tenant_id FROM pauses WHERE resumed_at IS NULL
-), waiting AS (
-    SELECT head.id, groups.priority, groups.tenant_id, groups.kind, head.run_at FROM groups, LATERAL (
-        SELECT id, run_at FROM jobs
-        WHERE queue = %(queue)s AND status = 'queued' AND priority = groups.priority
-          AND tenant_id = groups.tenant_id AND kind = groups.kind AND run_at <= statement_timestamp()
-        ORDER BY run_at, id LIMIT {_DEPTH}) AS head
-    WHERE groups.kind = ANY(%(kinds)s)
-    UNION ALL
-    SELECT id, priority, tenant_id, kind, run_at FROM jobs
-    WHERE queue = %(queue)s AND status = 'running' AND lease_expires_at < statement_timestamp()
-      AND kind = ANY(%(kinds)s) AND attempt < max_attempts
-), turns AS (
-    SELECT tenant_id, (
-        SELECT max(claimed_at) FROM jobs WHERE queue = %(queue)s AND tenant_id = tenants.tenant_id) AS served
-    FROM (SELECT DISTINCT tenant_id FROM waiting) AS tenants
-), ranked AS (
-    SELECT id, row_number() OVER (ORDER BY
-        greatest(priority - floor(extract(epoch FROM statement_timestamp() - run_at) / {_AGING_SECONDS}), 0),
-        coalesce(load.running, 0), served NULLS FIRST, run_at + priority * interval '{_AGING_SECONDS} seconds', id
-    ) AS place
-    FROM waiting JOIN turns USING (tenant_id) LEFT JOIN load USING (tenant_id)
-    WHERE priority <= %(lowest)s AND coalesce(load.running, 0) < %(tenant_cap)s
-      AND NOT EXISTS (SELECT FROM paused WHERE (scope = 'queue' AND paused.name = %(queue)s)
-                      OR (scope = 'kind' AND paused.name = waiting.kind) OR paused.tenant_id = waiting.tenant_id)
-), best AS (
-    SELECT jobs.id, jobs.status AS was FROM ranked JOIN jobs USING (id)
-    WHERE attempt < max_attempts AND (status = 'queued'
-        OR (status = 'running' AND lease_expires_at < statement_timestamp()))
-    ORDER BY place LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
-), won AS (
-    UPDATE jobs SET status = 'running', fence = fence + 1, attempt = attempt + 1, worker = %(worker)s,
-        heartbeat_at = clock_timestamp(), lease_expires_at = clock_timestamp() + %(lease)s,
-        claimed_at = clock_timestamp(), started_at = coalesce(started_at, clock_timestamp()),
-        updated_at = clock_timestamp(), error = NULL
-    FROM best WHERE jobs.id = best.id
-    RETURNING jobs.*, best.was
-), told AS (
-    {EVENT} SELECT tenant_id, id, CASE was WHEN 'queued' THEN 'claimed' ELSE 'taken over' END, %(worker)s, was,
-                    status, fence, attempt, CASE was WHEN 'running' THEN 'the lease had expired' END FROM won
-)
-SELECT {COLUMNS} FROM won
+SELECT {COLUMNS} FROM claim_job(%(queue)s, %(kinds)s, %(worker)s, %(lease)s, %(lowest)s, %(tenant_cap)s)
 """
 
 
@@ -104,8 +38,9 @@ def claim(
 ) -> Job | None:
     """Take the best eligible job of a queue, or None. `lowest` is the least urgent priority that may be taken.
 
-    A message says only that there is work; which job it is, is decided here: due (or abandoned by its worker), of
-    these kinds, not paused, its tenant under its cap (which claims made at the same instant may overstep by one each).
+    A message says only that there is work; which job it is, is decided by the record's function claim_job: due (or
+    abandoned by its worker), of these kinds, not paused, its tenant under its cap (which claims made at the same
+    instant may overstep by one each).
     """
     return one_job(
         connection,
@@ -121,8 +56,17 @@ def claim(
     )
 
 
-_DEFER = f"""
-WITH RECURSIVE {_GROUPS}, heads AS (
+_DEFER = """
+WITH RECURSIVE groups AS (
+    (SELECT priority, tenant_id, kind FROM jobs WHERE queue = %(queue)s AND status = 'queued'
+     ORDER BY priority, tenant_id, kind LIMIT 1)
+    UNION ALL
+    SELECT after.priority, after.tenant_id, after.kind FROM groups, LATERAL (
+        SELECT priority, tenant_id, kind FROM jobs
+        WHERE queue = %(queue)s AND status = 'queued'
+          AND (priority, tenant_id, kind) > (groups.priority, groups.tenant_id, groups.kind)
+        ORDER BY priority, tenant_id, kind LIMIT 1) AS after
+), heads AS (
     SELECT head.id, head.run_at FROM groups, LATERAL (
         SELECT id, run_at FROM jobs
         WHERE queue = %(queue)s AND status = 'queued' AND priority = groups.priority
@@ -301,15 +245,30 @@ _STORE_INCUMBENT = """
 WITH mine AS (
     SELECT id, tenant_id, fence FROM jobs WHERE id = %(id)s AND fence = %(fence)s AND status = 'running' FOR SHARE
 )
-INSERT INTO incumbents (job_id, tenant_id, fence, result) SELECT id, tenant_id, fence, %(result)s FROM mine
-ON CONFLICT (job_id) DO UPDATE SET fence = excluded.fence, result = excluded.result, stored_at = clock_timestamp()
+INSERT INTO incumbents (job_id, tenant_id, fence, result, checkpoint)
+SELECT id, tenant_id, fence, %(result)s, %(checkpoint)s FROM mine
+ON CONFLICT (job_id) DO UPDATE SET fence = excluded.fence, result = excluded.result,
+    checkpoint = excluded.checkpoint, stored_at = clock_timestamp()
+WHERE incumbents.checkpoint IS NULL OR excluded.checkpoint IS NULL
+   OR incumbents.checkpoint ->> 'problem' <> excluded.checkpoint ->> 'problem'
+   OR (excluded.checkpoint -> 'objective')::float8 <= (incumbents.checkpoint -> 'objective')::float8
 RETURNING job_id
 """
 
 
-def store_incumbent(connection: Connection, job: Job, result: Mapping[str, Any]) -> bool:
-    """Keep a verified answer of a job that still runs; a cancel promotes it. False when not the caller's any more."""
-    arguments = {"id": job.id, "fence": job.fence, "result": Jsonb(dict(result))}
+def store_incumbent(
+    connection: Connection, job: Job, result: Mapping[str, Any], checkpoint: Mapping[str, Any] | None = None
+) -> bool:
+    """Keep a verified answer of a job that still runs; a cancel promotes it, and a next owner starts from `checkpoint`.
+
+    False when the job is not the caller's any more, or a better answer to the same problem is kept already.
+    """
+    arguments = {
+        "id": job.id,
+        "fence": job.fence,
+        "result": Jsonb(dict(result)),
+        "checkpoint": None if checkpoint is None else Jsonb(dict(checkpoint)),
+    }
     return connection.execute(_STORE_INCUMBENT, arguments).fetchone() is not None
 
 

@@ -15,7 +15,7 @@ from networx.db import pool
 from networx.db.pool import Connection
 from networx.domain.plan import Progress
 from networx.errors import DatabaseUnavailable, TransientError
-from networx.jobs import claims, progress
+from networx.jobs import claims, progress, resuming
 from networx.jobs.job import Job
 from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement, Stopped
@@ -107,13 +107,38 @@ class JobContext:
         self._recorded = self._latest
         return self._latest.as_dict()
 
-    def store_incumbent(self, result: Mapping[str, Any]) -> None:
-        """Keep a verified answer, for a cancel to promote. A fault is logged: the next one is better anyway."""
+    def wait(self, seconds: float) -> None:
+        """Do nothing for so long, or until the work must end."""
+        self._stop.wait(seconds)
+
+    def owned(self) -> bool:
+        """Whether the record still has the job as the caller's; False while nobody can tell."""
         try:
             with pool.system() as connection:
-                claims.store_incumbent(connection, self.job, result)
+                return not claims.lost(connection, {self.job.id: self.job.fence})
+        except TransientError:
+            return False
+
+    def store_incumbent(self, result: Mapping[str, Any], checkpoint: Mapping[str, Any] | None = None) -> None:
+        """Keep a verified answer, for a cancel to promote, and what a next owner needs to start from it.
+
+        A fault is logged: the next one is better anyway.
+        """
+        try:
+            with pool.system() as connection:
+                claims.store_incumbent(connection, self.job, result, checkpoint)
         except TransientError as fault:
             log.warning("incumbent.not_stored", code=fault.code)
+
+    def checkpoint(self) -> dict[str, Any] | None:
+        """What an earlier owner of this job kept to start again from."""
+        with pool.system() as connection:
+            return resuming.checkpoint_of(connection, self.job.id)
+
+    def resumed(self, reason: str) -> None:
+        """Say in the job's story that it did not start from nothing."""
+        with pool.system() as connection:
+            resuming.tell_resumed(connection, self.job, reason)
 
     def complete(self, result: Mapping[str, Any], connection: Connection | None = None) -> None:
         """Publish the result, within `connection`'s transaction if one is given. Raises Stopped when fenced out.

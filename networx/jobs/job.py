@@ -78,7 +78,6 @@ class Job:
     progress: Mapping[str, Any] | None
     partial: bool
     error: Mapping[str, Any] | None
-    request_sha256: str | None
     correlation_id: UUID
     created_at: datetime
     updated_at: datetime

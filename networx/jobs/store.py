@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
-from networx.errors import Conflict, NotFound
+from networx.errors import NotFound
 from networx.jobs.job import BATCH_KIND, NORMAL, Job, JobStatus
 from networx.jobs.rows import COLUMNS, EVENT, one_job, rows
 from networx.topology import TOPOLOGY
@@ -22,11 +22,9 @@ from networx.topology import TOPOLOGY
 _SUBMIT = f"""
 WITH new AS (
     INSERT INTO jobs (tenant_id, kind, queue, params, scenario_id, scenario_version, parent_id, priority, max_attempts,
-                      idempotency_key, request_sha256, correlation_id, fence)
+                      correlation_id, fence)
     VALUES (%(tenant_id)s, %(kind)s, %(queue)s, %(params)s, %(scenario_id)s, %(scenario_version)s, %(parent_id)s,
-            %(priority)s, %(max_attempts)s, %(idempotency_key)s, %(request_sha256)s,
-            coalesce(%(correlation_id)s, uuidv7()), 1)
-    ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
+            %(priority)s, %(max_attempts)s, coalesce(%(correlation_id)s, uuidv7()), 1)
     RETURNING {COLUMNS}
 ), hint AS (
     INSERT INTO outbox (tenant_id, topic, queue, job_id, fence)
@@ -48,16 +46,13 @@ def submit(
     scenario_version: int | None = None,
     parent_id: UUID | None = None,
     priority: int = NORMAL,
-    idempotency_key: str | None = None,
-    request_sha256: str | None = None,
     correlation_id: UUID | None = None,
     actor: str = "api",
 ) -> Job:
     """Accept a job: its row, its hint and its first event in one statement.
 
     The kind `batch` makes a parent: it stands in no queue, and jobs submitted with its id as `parent_id` are its
-    members. The same idempotency key with the same request returns the earlier job; with another request raises
-    Conflict.
+    members. A submission that may come twice takes an Idempotency-Key first: networx.jobs.idempotency.
     """
     described = None if kind == BATCH_KIND else TOPOLOGY.kind(kind)
     arguments = {
@@ -70,22 +65,12 @@ def submit(
         "parent_id": parent_id,
         "priority": priority,
         "max_attempts": 1 if described is None else described.max_attempts,
-        "idempotency_key": idempotency_key,
-        "request_sha256": request_sha256,
         "correlation_id": correlation_id,
         "actor": actor,
     }
     job = one_job(connection, _SUBMIT, arguments)
-    if job is not None:
-        return job
-    earlier = one_job(
-        connection,
-        f"SELECT {COLUMNS} FROM jobs_seen WHERE tenant_id = %(tenant_id)s AND idempotency_key = %(idempotency_key)s",
-        arguments,
-    )
-    if earlier is None or earlier.request_sha256 != request_sha256:
-        raise Conflict(what="This Idempotency-Key was used for another request; send a new key.")
-    return earlier
+    assert job is not None
+    return job
 
 
 def get_job(connection: Connection, job_id: UUID) -> Job:

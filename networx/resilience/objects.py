@@ -71,6 +71,12 @@ def download(bucket_name: str, key: str, version: str, target: Path) -> str:
     return digest.hexdigest()
 
 
+def get_result(key: str, target: Path) -> None:
+    """Bring a file from the results bucket to `target`. Raises NotFound, ObjectStoreUnavailable."""
+    with speaking_to_s3(key):
+        aws.client("s3").download_file(bucket("results"), key, str(target))
+
+
 def put_result(source: Path, key: str, content_type: str) -> None:
     """Store a file in the results bucket."""
     with speaking_to_s3(key):

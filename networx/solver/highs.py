@@ -62,8 +62,12 @@ def solve(
     incumbent: OnIncumbent | None = None,
     stop: Callable[[], bool] = lambda: False,
     stage: str = "solving",
+    start: npt.NDArray[np.float64] | None = None,
 ) -> Solution:
     """Solve to proven optimality or to a limit. `incumbent` gets each better solution and its objective while it runs.
+
+    `start` (one value a column) is a solution to begin with. HiGHS checks it: one that just misses a row is mended with
+    its whole numbers kept, and one that cannot be is passed over.
 
     Raises SolverFault when HiGHS refuses the model or fails; what the callbacks raise comes through.
     """
@@ -71,6 +75,8 @@ def solve(
     if stop():
         return Solution(Ending.INTERRUPTED, None, None, None, 0, 0.0)
     highs = _load(model, limits)
+    if start is not None:
+        _begin_with(highs, start)
     watch = _Watch(progress, incumbent, stop, stage, started + limits.time_seconds + OVERDUE_AFTER_SECONDS)
     if model.integer.any():
         watch.attach(highs)
@@ -107,6 +113,13 @@ def _load(model: LinearModel, limits: Limits) -> highspy.Highs:
     if highs.passModel(_highs_lp(model)) == highspy.HighsStatus.kError:
         raise SolverFault(what="HiGHS refused the model")
     return highs
+
+
+def _begin_with(highs: highspy.Highs, start: npt.NDArray[np.float64]) -> None:
+    solution = highspy.HighsSolution()
+    solution.col_value = start.tolist()
+    if highs.setSolution(solution) != highspy.HighsStatus.kOk:
+        raise SolverFault(what="HiGHS refused the solution to begin with")
 
 
 def _highs_lp(model: LinearModel) -> highspy.HighsLp:

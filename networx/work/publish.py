@@ -5,7 +5,7 @@ Nothing that fails its certificate leaves this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +20,14 @@ from networx.errors import CertificateRefused
 from networx.ingest.datasets import Dataset
 from networx.jobs.job import Job
 from networx.observability import metrics
-from networx.resilience import objects
 from networx.results.assignments import iter_assignments, largest_assignments, write_assignments
 from networx.results.kpis import transport_result
 from networx.results.report import write_report
 from networx.results.workbook import write_result_workbook
 from networx.verify.transport import certify, certify_infeasible
+
+# Brings (file, key, content type) to the results bucket.
+Put = Callable[[Path, str, str], None]
 
 FLOWS_IN_REPORT = 2_000
 # The members of result.json that the record keeps beside the files.
@@ -85,10 +87,12 @@ def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
     return certificate
 
 
-def publish(solved: Solved, outcome: Outcome, folder: Path, *, place: str, partial: bool = False) -> dict[str, Any]:
-    """Check the outcome, store its files under `place` in the results bucket, and return the result for the record.
+def publish(
+    solved: Solved, outcome: Outcome, folder: Path, *, place: str, put: Put, partial: bool = False
+) -> dict[str, Any]:
+    """Check the outcome, `put` its files under `place` in the results bucket, and return the result for the record.
 
-    `folder` is scratch space. Raises CertificateRefused, ObjectStoreUnavailable.
+    `folder` is scratch space. Raises CertificateRefused, and what `put` raises.
     """
     certificate = certificate_of(solved, outcome)
     result = transport_result(
@@ -107,7 +111,7 @@ def publish(solved: Solved, outcome: Outcome, folder: Path, *, place: str, parti
     for name in names:
         filename, content_type = _FILES[name]
         files[name] = f"{place}/{filename}"
-        objects.put_result(folder / filename, files[name], content_type)
+        put(folder / filename, files[name], content_type)
     return {**{name: result[name] for name in _RECORDED}, "files": files}
 
 

@@ -1,6 +1,7 @@
 """The side of the confined child: solves one scenario and tells its parent how it goes.
 
-The instance comes as a file that the parent wrote; plans go back as plain arrays in files, and all else in messages:
+The instance comes as a file that the parent wrote; plans go back as plain arrays in files, and all else in messages.
+Each better plan is in its file at once, told or not: whoever ends this process finds the best one in the folder.
 
     {"progress": {...}}                         as domain.plan.Progress
     {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
@@ -22,7 +23,7 @@ import numpy as np
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
-from networx.models.transport import solve_transport
+from networx.models.transport import Start, solve_transport
 
 # A short solve is over before anyone could cancel it, and checking costs time; a longer one keeps what it finds.
 FIRST_INCUMBENT_AFTER_SECONDS = 1.0
@@ -44,16 +45,48 @@ def read_instance(path: Path) -> tuple[NetworkTables, TransportParameters]:
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Solve the instance at request["instance"], leaving plans in the folder request["plans"]."""
+    """Solve the instance at request["instance"], leaving plans in the folder request["plans"].
+
+    request["start"] is None or {"plan": path, "objective": ..., "bound": ...}: what an earlier attempt had reached.
+    """
     tables, parameters = read_instance(Path(request["instance"]))
     incumbents = _Incumbents(Path(request["plans"]), send)
+    start = None
+    if request["start"] is not None:
+        stated = request["start"]
+        path, objective, bound = Path(stated["plan"]), stated["objective"], stated["bound"]
+        start = Start(read_plan(path), objective, bound)
+        incumbents.known(path, objective, bound)
 
     def progress(now: Progress) -> None:
         incumbents.bounded(now.bound)
         send({"progress": now.as_dict()})
 
-    outcome = solve_transport(tables, parameters, progress, incumbents.found)
+    outcome = solve_transport(tables, parameters, progress, incumbents.found, start=start)
     send({"outcome": _described(outcome, Path(request["plans"]))})
+
+
+def newest_plan(folder: Path) -> tuple[Path, float] | None:
+    """The best plan in the folder of plans and its objective, or None while there is none."""
+    newest = max(folder.glob("incumbent-*.npz"), key=lambda path: int(path.stem.split("-")[1]), default=None)
+    if newest is None:
+        return None
+    with np.load(newest, allow_pickle=False) as arrays:
+        return newest, float(arrays["objective"])
+
+
+def read_plan(path: Path) -> TransportPlan:
+    """A plan from its file."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return TransportPlan.from_arrays(arrays)
+
+
+def write_plan(path: Path, plan: TransportPlan, objective: float) -> Path:
+    """A plan and its objective as plain arrays; the file is there whole, or not at all."""
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        np.savez(file, **plan.arrays(), objective=objective)
+    return unfinished.replace(path)
 
 
 class _Incumbents:
@@ -62,16 +95,26 @@ class _Incumbents:
     def __init__(self, folder: Path, send: Callable[[dict[str, Any]], None]) -> None:
         self._folder = folder
         self._send = send
-        self._best: tuple[TransportPlan, float] | None = None
+        self._best: tuple[Path, float] | None = None
         self._bound: float | None = None
         self._told = False
         self._told_gap: float | None = None
-        self._sent = 0
+        self._found = 0
         self._due_at = time.monotonic() + FIRST_INCUMBENT_AFTER_SECONDS
+
+    def known(self, plan: Path, objective: float, bound: float | None) -> None:
+        """A plan that the parent knows."""
+        self._best, self._bound = (plan, objective), bound
+        self._told, self._told_gap = True, None if bound is None else objective - bound
 
     def found(self, plan: TransportPlan, objective: float, bound: float | None) -> None:
         """A better plan."""
-        self._best, self._told = (plan, objective), False
+        untold = None if self._best is None or self._told else self._best[0]
+        self._found += 1
+        path = write_plan(self._folder / f"incumbent-{self._found}.npz", plan, objective)
+        if untold is not None:
+            untold.unlink()
+        self._best, self._told = (path, objective), False
         self.bounded(bound)
 
     def bounded(self, bound: float | None) -> None:
@@ -81,15 +124,13 @@ class _Incumbents:
         if self._best is not None and time.monotonic() >= self._due_at:
             self._send_news(*self._best)
 
-    def _send_news(self, plan: TransportPlan, objective: float) -> None:
+    def _send_news(self, plan: Path, objective: float) -> None:
         bound = None if self._bound is None else min(self._bound, objective)
         gap = None if bound is None else objective - bound
         if self._told and not _closer(gap, self._told_gap):
             return
         self._told, self._told_gap = True, gap
-        self._sent += 1
-        path = _write_plan(self._folder / f"incumbent-{self._sent}.npz", plan)
-        self._send({"incumbent": {"plan": path, "objective": objective, "bound": bound}})
+        self._send({"incumbent": {"plan": str(plan), "objective": objective, "bound": bound}})
         self._due_at = time.monotonic() + INCUMBENT_EVERY_SECONDS
 
 
@@ -101,6 +142,10 @@ def _closer(gap: float | None, told: float | None) -> bool:
 
 
 def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:
+    path = None
+    if outcome.plan is not None:
+        assert outcome.objective is not None
+        path = str(write_plan(folder / "plan.npz", outcome.plan, outcome.objective))
     return {
         "status": outcome.status.value,
         "engine": outcome.engine,
@@ -109,11 +154,6 @@ def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:
         "bound": outcome.bound,
         "gap": outcome.gap,
         "bound_source": outcome.bound_source,
-        "plan": None if outcome.plan is None else _write_plan(folder / "plan.npz", outcome.plan),
+        "plan": path,
         "infeasibility": None if outcome.infeasibility is None else outcome.infeasibility.as_dict(),
     }
-
-
-def _write_plan(path: Path, plan: TransportPlan) -> str:
-    np.savez(path, **plan.arrays())
-    return str(path)

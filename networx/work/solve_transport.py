@@ -1,36 +1,43 @@
 """The job `transport`: a scenario is solved in a confined child, checked here, and published.
 
-While it runs, each better plan that passes its check is stored, so that a cancel keeps the best answer found.
+While it runs, each better plan that passes its check is stored, so that a cancel keeps the best answer found and
+whoever has the job next starts from it.
 """
 
 from __future__ import annotations
 
 import math
+import time
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from networx.db import pool
 from networx.domain.parameters import transport_parameters
-from networx.domain.plan import Clash, Infeasibility, Outcome, Progress, ResultStatus, TransportPlan
-from networx.errors import ObjectStoreUnavailable
+from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress, ResultStatus
+from networx.errors import ObjectStoreUnavailable, TransientError
 from networx.ingest import datasets
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience.confine import Confinement
+from networx.resilience import objects
+from networx.resilience.confine import Confinement, Stopped
 from networx.scenarios import store as scenarios
+from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
+from networx.work import checkpoints
+from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
-from networx.work.solve_child import write_instance
+from networx.work.solve_child import newest_plan, read_plan, write_instance
 
 log = Log(__name__)
 
 KIND = "transport"
 # Beyond the client's time limit the child may still build, settle and explain; then it is ended.
 _GRACE = timedelta(seconds=120)
+# Of a time limit that earlier attempts have used up, what is left to a new one all the same.
+LEAST_SECONDS = 10.0
 
 
 class TransportSolve:
@@ -41,55 +48,108 @@ class TransportSolve:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         solved = _read(context)
-        outcome = self._solve(context, solved)
+        outcome = _Attempt(context, solved).outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
-        result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job))
+
+        def put(source: Path, key: str, content_type: str) -> None:
+            patiently(context, lambda: objects.put_result(source, key, content_type))
+
+        result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job), put=put)
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
         if outcome.gap is not None:
             metrics.emit("SolverGap", outcome.gap, ScenarioType=KIND)
         log.info("scenario.solved", status=outcome.status.value, objective=outcome.objective, gap=outcome.gap)
 
-    def _solve(self, context: JobContext, solved: Solved) -> Outcome:
-        instance, plans = context.scratch / "instance", context.scratch / "plans"
-        plans.mkdir()
-        write_instance(instance, solved.tables, solved.parameters)
-        request = {"instance": str(instance), "plans": str(plans)}
-        limit = timedelta(seconds=solved.parameters.time_limit_seconds)
-        longest = min(limit + _GRACE, TOPOLOGY.kind(KIND).longest_run)
+
+class _Attempt:
+    """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome."""
+
+    def __init__(self, context: JobContext, solved: Solved) -> None:
+        self._context, self._solved = context, solved
+        self._plans = context.scratch / "plans"
+        self._plans.mkdir()
+        self._start = checkpoints.restore(context, solved, self._plans / "incumbent-0.npz")
+        self._bound = None if self._start is None else self._start.bound
+        self._began = time.monotonic()
+
+    def outcome(self) -> Outcome:
+        """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
+        request = self._request()
+        longest = min(timedelta(seconds=self._seconds_left()) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
         outcome: Outcome | None = None
-        for message in context.child.run(request, longest=longest, stop=context.stopped):
-            if "progress" in message:
-                context.progress(_eased(Progress(**message["progress"])))
-            elif "incumbent" in message:
-                self._keep(context, solved, message["incumbent"])
-            elif "outcome" in message:
-                outcome = _outcome(message["outcome"])
+        try:
+            for message in self._context.child.run(request, longest=longest, stop=self._context.stopped):
+                if "progress" in message:
+                    self._show(_eased(Progress(**message["progress"])))
+                elif "incumbent" in message:
+                    told = message["incumbent"]
+                    self._keep(Path(told["plan"]), told["objective"], told["bound"])
+                elif "outcome" in message:
+                    outcome = _outcome(message["outcome"])
+        except (Stopped, TransientError):
+            self._keep_newest()
+            raise
         if outcome is None:
             raise RuntimeError("the solver's process ended without an outcome")
-        return outcome
+        return replace(outcome, seconds=outcome.seconds + self._seconds_before)
 
-    def _keep(self, context: JobContext, solved: Solved, incumbent: dict[str, Any]) -> None:
-        objective, bound = incumbent["objective"], incumbent["bound"]
-        gap = None if bound is None else (objective - bound) / max(abs(objective), 1e-9)
+    def _request(self) -> dict[str, Any]:
+        instance = self._context.scratch / "instance"
+        parameters = replace(self._solved.parameters, time_limit_seconds=self._seconds_left())
+        write_instance(instance, self._solved.tables, parameters)
+        start = None
+        if self._start is not None:
+            self._context.progress(self._start.progress())
+            start = {"plan": str(self._start.path), "objective": self._start.objective, "bound": self._start.bound}
+        return {"instance": str(instance), "plans": str(self._plans), "start": start}
+
+    @property
+    def _seconds_before(self) -> float:
+        return 0.0 if self._start is None else self._start.seconds
+
+    def _seconds_left(self) -> float:
+        limit = self._solved.parameters.time_limit_seconds
+        return max(limit - self._seconds_before, min(limit, LEAST_SECONDS))
+
+    def _show(self, progress: Progress) -> None:
+        if progress.bound is not None:
+            self._bound = max(progress.bound, 0.0)  # nothing costs less than nothing
+        self._context.progress(progress)
+
+    def _keep(self, path: Path, objective: float, bound: float | None) -> None:
         outcome = Outcome(
             ResultStatus.FEASIBLE,
             engine="incumbent",
-            seconds=0.0,
+            seconds=self._seconds_before + time.monotonic() - self._began,
             objective=objective,
             bound=bound,
-            gap=gap,
-            plan=_plan(incumbent["plan"]),
+            gap=relative_gap(objective, bound),
+            bound_source=SOLVER if self._start is None else self._start.source_of(bound),
+            plan=read_plan(path),
         )
-        part = f"/{Path(incumbent['plan']).stem}"
+        place = place_of(self._context.job, f"/{path.stem}")
+        folder = self._context.scratch / "incumbent"
         try:
-            result = publish(
-                solved, outcome, context.scratch / "incumbent", place=place_of(context.job, part), partial=True
+            result = publish(self._solved, outcome, folder, place=place, put=objects.put_result, partial=True)
+            checkpoint = checkpoints.store_plan(
+                self._solved, path, objective=objective, bound=bound, seconds=outcome.seconds
             )
         except ObjectStoreUnavailable:
             log.warning("incumbent.not_stored")
             return
-        context.store_incumbent(result)
+        self._context.store_incumbent(result, asdict(checkpoint))
+
+    def _keep_newest(self) -> None:
+        """The child is gone, the job perhaps not: keep what was found and not stored, and the time it took."""
+        try:
+            newest = newest_plan(self._plans)
+            if newest is None or not self._context.owned():
+                return
+            path, objective = newest
+            self._keep(path, objective, None if self._bound is None else min(self._bound, objective))
+        except Exception:
+            log.exception("incumbent.not_stored")  # what ended the child is still to be settled
 
 
 def _read(context: JobContext) -> Solved:
@@ -113,17 +173,12 @@ def _eased(progress: Progress) -> Progress:
     )
 
 
-def _plan(path: str) -> TransportPlan:
-    with np.load(path, allow_pickle=False) as arrays:
-        return TransportPlan.from_arrays(arrays)
-
-
 def _outcome(described: dict[str, Any]) -> Outcome:
     infeasibility = described["infeasibility"]
     if infeasibility is not None:
         clashes = tuple(Clash(**clash) for clash in infeasibility["clashes"])
         infeasibility = Infeasibility(infeasibility["evidence"], clashes)
-    plan = None if described["plan"] is None else _plan(described["plan"])
+    plan = None if described["plan"] is None else read_plan(Path(described["plan"]))
     return Outcome(
         **{
             **described,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -84,6 +85,19 @@ def may_protect_its_task(grantee: iam.IGrantable, cluster_arn: str) -> None:
         conditions={"ArnEquals": {"ecs:cluster": cluster_arn}},
     )
     _explain_wildcard(grantee, "*", "A task's name is known only when it runs; the condition keeps it to our cluster.")
+
+
+def may_look_at_its_service(role: iam.IRole, service: ecs.FargateService) -> None:
+    """Let a worker see which version its service is to run.
+
+    A policy of its own: one with the role's others would need the service, which needs them.
+    """
+    iam.Policy(
+        service,
+        "Look",
+        roles=[role],
+        statements=[iam.PolicyStatement(actions=["ecs:DescribeServices"], resources=[service.service_arn])],
+    )
 
 
 def explain_any_resource(role: iam.IGrantable, reason: str) -> None:

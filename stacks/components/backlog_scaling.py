@@ -13,7 +13,8 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-_Policy = scaling.CfnScalingPolicy
+from stacks.components.tracking import query, scalable_target, track_per_task
+
 _MINUTE = cdk.Duration.minutes(1)
 _VISIBLE, _IN_FLIGHT = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"
 
@@ -34,23 +35,20 @@ class BacklogScaling(Construct):
     ) -> None:
         super().__init__(scope, id)
         tasks = service.auto_scale_task_count(min_capacity=least, max_capacity=most)
-        target = tasks.node.find_child("Target")
-        assert isinstance(target, scaling.ScalableTarget)
-        self.target = target
-        _Policy(
+        self.target = scalable_target(tasks)
+        of_queue = {"QueueName": queue.queue_name}
+        track_per_task(
             self,
             "BacklogPerTask",
-            policy_name=f"{self.node.addr}-backlog-per-task",
-            policy_type="TargetTrackingScaling",
-            scaling_target_id=self.target.scalable_target_id,
-            target_tracking_scaling_policy_configuration=_Policy.TargetTrackingScalingPolicyConfigurationProperty(
-                target_value=slots,
-                scale_out_cooldown=60,
-                scale_in_cooldown=300,
-                customized_metric_specification=_Policy.CustomizedMetricSpecificationProperty(
-                    metrics=_backlog_per_task(service, queue)
-                ),
-            ),
+            service=service,
+            target=self.target,
+            name="backlog-per-task",
+            load="visible + inflight",
+            measured=[
+                query("visible", "AWS/SQS", _VISIBLE, "Maximum", of_queue),
+                query("inflight", "AWS/SQS", _IN_FLIGHT, "Maximum", of_queue),
+            ],
+            aim=slots,
         )
         if least == 0:
             self._start_from_zero(queue)
@@ -76,41 +74,3 @@ class BacklogScaling(Construct):
             alarm_description="Jobs wait: starts a task. Nothing for a person to do.",
         )
         waiting.add_alarm_action(actions.ApplicationScalingAction(step))
-
-
-def _backlog_per_task(
-    service: ecs.FargateService, queue: sqs.IQueue
-) -> list[_Policy.TargetTrackingMetricDataQueryProperty]:
-    of_queue = {"QueueName": queue.queue_name}
-    of_service = {"ClusterName": service.cluster.cluster_name, "ServiceName": service.service_name}
-    return [
-        _measured("visible", "AWS/SQS", _VISIBLE, "Maximum", of_queue),
-        _measured("inflight", "AWS/SQS", _IN_FLIGHT, "Maximum", of_queue),
-        _measured("running", "ECS/ContainerInsights", "RunningTaskCount", "Average", of_service),
-        _Policy.TargetTrackingMetricDataQueryProperty(
-            id="backlog",
-            label="Jobs per task",
-            expression="(visible + inflight) / IF(running > 1, running, 1)",
-            return_data=True,
-        ),
-    ]
-
-
-def _measured(
-    id: str, namespace: str, name: str, statistic: str, dimensions: dict[str, str]
-) -> _Policy.TargetTrackingMetricDataQueryProperty:
-    return _Policy.TargetTrackingMetricDataQueryProperty(
-        id=id,
-        metric_stat=_Policy.TargetTrackingMetricStatProperty(
-            metric=_Policy.TargetTrackingMetricProperty(
-                namespace=namespace,
-                metric_name=name,
-                dimensions=[
-                    _Policy.TargetTrackingMetricDimensionProperty(name=key, value=value)
-                    for key, value in dimensions.items()
-                ],
-            ),
-            stat=statistic,
-        ),
-        return_data=False,
-    )

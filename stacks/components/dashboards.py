@@ -74,15 +74,15 @@ def _graph(title: str, *metrics: cloudwatch.IMetric, width: int = _HALF) -> clou
 
 
 def _performance(compute: ComputeStack) -> list[cloudwatch.IWidget]:
-    balancer, targets = compute.load_balancer.metrics, compute.front_door.targets.metrics
+    balancer, door = compute.load_balancer.metrics, compute.front_door
     return [
         _graph("API latency (ms)", _ours("ApiLatency", "p50"), _ours("ApiLatency", "p95"), _ours("ApiLatency", "p99")),
         _graph("API latency by endpoint (p95, ms)", _ours_by("ApiLatency", "p95")),
         _graph("Requests a minute", balancer.request_count(period=_MINUTE)),
         _graph(
             "Errors a minute",
-            targets.custom("HTTPCode_Target_5XX_Count", statistic="Sum", period=_MINUTE, label="5xx of the web"),
-            targets.custom("HTTPCode_Target_4XX_Count", statistic="Sum", period=_MINUTE, label="4xx of the web"),
+            door.metric("HTTPCode_Target_5XX_Count", statistic="Sum", period=_MINUTE, label="5xx of the web"),
+            door.metric("HTTPCode_Target_4XX_Count", statistic="Sum", period=_MINUTE, label="4xx of the web"),
             balancer.custom("HTTPCode_ELB_5XX_Count", statistic="Sum", period=_MINUTE, label="5xx of the balancer"),
         ),
         _graph("Optimisation time (s)", _ours("OptimizationDuration", "p50"), _ours("OptimizationDuration", "p95")),
@@ -92,7 +92,7 @@ def _performance(compute: ComputeStack) -> list[cloudwatch.IWidget]:
 
 def _resources(compute: ComputeStack) -> list[cloudwatch.IWidget]:
     services = {"web": compute.web_service, **compute.worker_services}
-    targets = compute.front_door.targets.metrics
+    door = compute.front_door
     return [
         _graph("CPU (%)", *(s.metric_cpu_utilization(period=_MINUTE, label=name) for name, s in services.items())),
         _graph(
@@ -102,8 +102,8 @@ def _resources(compute: ComputeStack) -> list[cloudwatch.IWidget]:
         _graph("Web process: database connections", _ours("DatabaseConnections", "Maximum")),
         _graph(
             "Web tasks",
-            targets.custom("HealthyHostCount", statistic="Minimum", period=_MINUTE, label="healthy"),
-            targets.custom("UnHealthyHostCount", statistic="Maximum", period=_MINUTE, label="unhealthy"),
+            door.metric("HealthyHostCount", statistic="Minimum", period=_MINUTE, label="healthy"),
+            door.metric("UnHealthyHostCount", statistic="Maximum", period=_MINUTE, label="unhealthy"),
         ),
         _graph(
             "Functions: errors",

@@ -1,15 +1,18 @@
 """The load balancer: TLS only, and nobody inside who has not shown a key, a token, or who they are.
 
 A request with an API key or a bearer token goes on to the application, which judges it; the live endpoint is open;
-everything else signs in through the stage's OpenID Connect issuer, or hears 401 where the stage has none.
+everything else signs in through the stage's OpenID Connect issuer, or hears 401 where the stage has none. Each of
+these ways in has a rule and two groups of tasks of its own: a deploy moves the rule from one group to the other.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_route53 as dns
@@ -22,11 +25,26 @@ from stacks.components.acknowledge import acknowledge
 from stacks.stages import Oidc, Stage
 
 LIVE = "/api/health/live"
+_LAST = 1000
 _NOBODY = {"success": False, "error": "Sign in, or send an API key as X-API-Key.", "code": "UNAUTHENTICATED"}
 
 
+# The load balancer tells these for each group alone; all others it also adds up over everything behind it.
+_TOLD_BY_GROUP = frozenset({"HealthyHostCount", "UnHealthyHostCount"})
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in: its rule, and the groups it leads to. One of the two is empty except while a deploy runs."""
+
+    name: str
+    rule: elb.ApplicationListenerRule
+    blue: elb.ApplicationTargetGroup
+    green: elb.ApplicationTargetGroup
+
+
 class FrontDoor(Construct):
-    """`load_balancer`, its `https` listener and the `targets` that the web service registers with."""
+    """`load_balancer`, its `https` listener and the `ways` in, whose groups the web service registers with."""
 
     def __init__(
         self, scope: Construct, id: str, *, stage: Stage, vpc: ec2.IVpc, access_logs: s3.IBucket, port: int
@@ -57,11 +75,70 @@ class FrontDoor(Construct):
             zone=zone,
             target=dns.RecordTarget.from_alias(dns_targets.LoadBalancerTarget(self.load_balancer)),
         )
-        self.targets = elb.ApplicationTargetGroup(
+        self.https = self.load_balancer.add_listener(
+            "Https",
+            port=443,
+            certificates=[_certificate(self, stage, zone)],
+            ssl_policy=elb.SslPolicy.TLS13_RES,
+            default_action=_refuse(),
+        )
+        self._vpc, self._port = vpc, port
+        self.ways = [
+            self._way(name, priority * 10, condition, None)
+            for priority, (name, condition) in enumerate(_admitted().items(), start=1)
+        ]
+        if stage.oidc is not None:
+            everything = elb.ListenerCondition.path_patterns(["*"])
+            self.ways.append(self._way("SignIn", _LAST, everything, stage.oidc))
+
+    def metric(
+        self, name: str, *, statistic: str, period: cdk.Duration, label: str | None = None
+    ) -> cloudwatch.IMetric:
+        """A metric of what stands behind the balancer, whichever of the groups serves: an empty one says nothing.
+
+        Counts of tasks are those of the group that has most: every group of a colour has the same tasks.
+        """
+        if name not in _TOLD_BY_GROUP:
+            return self.load_balancer.metrics.custom(name, statistic=statistic, period=period, label=label)
+        groups = {
+            f"{name[0].lower()}{name[1:]}{way.name}{colour}": group
+            for way in self.ways
+            for colour, group in (("Blue", way.blue), ("Green", way.green))
+        }
+        return cloudwatch.MathExpression(
+            expression=f"MAX([{', '.join(groups)}])",
+            using_metrics={
+                query: group.metrics.custom(name, statistic=statistic, period=period) for query, group in groups.items()
+            },
+            period=period,
+            label=label or name,
+        )
+
+    def _way(self, name: str, priority: int, condition: elb.ListenerCondition, oidc: Oidc | None) -> Way:
+        blue, green = (self._group(f"{name}{colour}") for colour in ("Blue", "Green"))
+        # Both stand in the rule from the start: the container service refuses to move a rule to a group it lacks.
+        forward = elb.ListenerAction.weighted_forward(
+            [
+                elb.WeightedTargetGroup(target_group=blue, weight=100),
+                elb.WeightedTargetGroup(target_group=green, weight=0),
+            ]
+        )
+        rule = elb.ApplicationListenerRule(
             self,
-            "Targets",
-            vpc=vpc,
-            port=port,
+            name,
+            listener=self.https,
+            priority=priority,
+            conditions=[condition],
+            action=forward if oidc is None else _sign_in(oidc, forward),
+        )
+        return Way(name, rule, blue, green)
+
+    def _group(self, id: str) -> elb.ApplicationTargetGroup:
+        return elb.ApplicationTargetGroup(
+            self,
+            id,
+            vpc=self._vpc,
+            port=self._port,
             protocol=elb.ApplicationProtocol.HTTP,
             target_type=elb.TargetType.IP,
             load_balancing_algorithm_type=elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
@@ -74,16 +151,6 @@ class FrontDoor(Construct):
                 unhealthy_threshold_count=3,
             ),
         )
-        forward = elb.ListenerAction.forward([self.targets])
-        self.https = self.load_balancer.add_listener(
-            "Https",
-            port=443,
-            certificates=[_certificate(self, stage, zone)],
-            ssl_policy=elb.SslPolicy.TLS13_RES,
-            default_action=_sign_in(stage.oidc, forward) if stage.oidc else _refuse(),
-        )
-        for priority, (name, condition) in enumerate(_admitted().items(), start=1):
-            self.https.add_action(name, priority=priority * 10, conditions=[condition], action=forward)
 
 
 def _admitted() -> dict[str, elb.ListenerCondition]:

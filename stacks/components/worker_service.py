@@ -62,6 +62,7 @@ class WorkerService(Construct):
             circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
+        access.may_look_at_its_service(role, self.service)
         self.scaling = BacklogScaling(
             self, "Scaling", service=self.service, queue=queue, slots=worker.slots, least=size.min, most=size.max
         )

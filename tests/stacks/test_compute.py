@@ -20,7 +20,13 @@ COMPUTE = "Compute"
 EVERY_WORKER = pytest.mark.parametrize("worker", TOPOLOGY.workers, ids=lambda worker: worker.name)
 EVERY_FUNCTION = pytest.mark.parametrize("function", TOPOLOGY.functions, ids=lambda function: function.name)
 # What a laptop or the container service says itself, and a file that stands in the code unless told otherwise.
-SAID_ELSEWHERE = {"AWS_ENDPOINT_URL", "NETWORX_DEV_KEY_FILE", "ECS_AGENT_URI", "NETWORX_DATABASE_CA"}
+SAID_ELSEWHERE = {
+    "AWS_ENDPOINT_URL",
+    "NETWORX_DEV_KEY_FILE",
+    "ECS_AGENT_URI",
+    "ECS_CONTAINER_METADATA_URI_V4",
+    "NETWORX_DATABASE_CA",
+}
 FOR_SOME = {
     "NETWORX_SLACK_SECRET",
     "NETWORX_DATABASE_MASTER_SECRET",
@@ -137,6 +143,13 @@ def test_a_worker_may_protect_its_task_in_our_cluster_only(deployed: Assembly, w
     )
     cluster = allowed["Condition"]["ArnEquals"]["ecs:cluster"]
     assert resource_at(deployed, place_of(deployed, COMPUTE, cluster))["Type"] == "AWS::ECS::Cluster"
+
+
+@EVERY_WORKER
+def test_a_worker_may_look_at_its_own_service_and_nothing_else(deployed: Assembly, worker: Worker) -> None:
+    role = task(deployed, f"worker-{worker.name}")[0]["TaskRoleArn"]
+    name, _ = service_of(deployed, worker)
+    assert may(deployed, COMPUTE, role, "ecs:DescribeServices") == {(COMPUTE, name)}
 
 
 @EVERY_WORKER
@@ -348,85 +361,16 @@ def test_an_upload_goes_from_the_input_bucket_to_its_queue(deployed: Assembly) -
     assert place_of(deployed, COMPUTE, target["Arn"]) == queue_place(deployed, "upload-events")
 
 
-# The front door
-
-
-def listeners(deployed: Assembly) -> dict[int, Resource]:
-    found = deployed[COMPUTE].of_type("AWS::ElasticLoadBalancingV2::Listener")
-    return {resource["Properties"]["Port"]: resource["Properties"] for resource in found.values()}
-
-
-def test_nothing_is_served_without_tls_of_today(deployed: Assembly) -> None:
-    assert set(listeners(deployed)) == {80, 443}
-    (redirect,) = listeners(deployed)[80]["DefaultActions"]
-    assert redirect["RedirectConfig"] == {"Port": "443", "Protocol": "HTTPS", "StatusCode": "HTTP_301"}
-    assert listeners(deployed)[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-")
-
-
-def test_keys_tokens_and_the_live_endpoint_pass_and_nothing_else(deployed: Assembly) -> None:
-    rules = deployed[COMPUTE].properties("AWS::ElasticLoadBalancingV2::ListenerRule")
-    conditions = sorted(json.dumps(rule["Conditions"], sort_keys=True) for rule in rules)
-    assert all([action["Type"] for action in rule["Actions"]] == ["forward"] for rule in rules)
-    assert len(conditions) == 3
-    assert '"HttpHeaderName": "Authorization", "Values": ["Bearer ?*"]' in conditions[0]
-    assert '"HttpHeaderName": "X-API-Key", "Values": ["?*"]' in conditions[1]
-    assert '"PathPatternConfig": {"Values": ["/api/health/live"]}' in conditions[2]
-
-
-def test_everyone_else_signs_in_where_the_stage_has_an_issuer(prod: Assembly) -> None:
-    actions = sorted(listeners(prod)[443]["DefaultActions"], key=lambda action: action["Order"])
-    assert [action["Type"] for action in actions] == ["authenticate-oidc", "forward"]
-    oidc = actions[0]["AuthenticateOidcConfig"]
-    assert oidc["OnUnauthenticatedRequest"] == "authenticate"
-    assert oidc["ClientSecret"].startswith("{{resolve:secretsmanager:")
-
-
-def test_everyone_else_is_refused_where_the_stage_has_no_issuer(dev: Assembly) -> None:
-    (action,) = listeners(dev)[443]["DefaultActions"]
-    assert action["FixedResponseConfig"]["StatusCode"] == "401"
-    said = json.loads(action["FixedResponseConfig"]["MessageBody"])
-    assert (said["success"], said["code"]) == (False, "UNAUTHENTICATED")
-
-
-def test_the_balancer_keeps_a_log_drops_bad_headers_and_is_protected_where_data_is(deployed: Assembly) -> None:
-    said = {
-        attribute["Key"]: attribute["Value"]
-        for attribute in deployed[COMPUTE].only("AWS::ElasticLoadBalancingV2::LoadBalancer")["LoadBalancerAttributes"]
-    }
-    assert said["access_logs.s3.enabled"] == "true"
-    assert place_of(deployed, COMPUTE, said["access_logs.s3.bucket"])[1].startswith("AccessLogs")
-    assert said["routing.http.drop_invalid_header_fields.enabled"] == "true"
-    assert said["idle_timeout.timeout_seconds"] == str(int(TOPOLOGY.web.load_balancer_idle.total_seconds()))
-    assert said.get("deletion_protection.enabled", "false") == str(SIZES[deployed.stage].retain).lower()
-
-
-def test_a_firewall_stands_before_the_balancer_and_lets_large_bodies_through(deployed: Assembly) -> None:
-    template = deployed[COMPUTE]
-    guarded = place_of(deployed, COMPUTE, template.only("AWS::WAFv2::WebACLAssociation")["ResourceArn"])
-    assert resource_at(deployed, guarded)["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer"
-    rules = {rule["Name"]: rule for rule in template.only("AWS::WAFv2::WebACL")["Rules"]}
-    common = rules["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]
-    assert common["RuleActionOverrides"] == [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}]
-    assert "AWSManagedRulesKnownBadInputsRuleSet" in rules
-    assert rules["Flood"]["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+# The web
 
 
 def test_the_web_has_the_stages_size_and_is_asked_whether_it_lives(deployed: Assembly) -> None:
     definition, container = task(deployed, "web")
     size = SIZES[deployed.stage].web
     assert (definition["Cpu"], definition["Memory"]) == (str(size.vcpu * 1024), str(size.memory_gib * 1024))
-    group = deployed[COMPUTE].only("AWS::ElasticLoadBalancingV2::TargetGroup")
-    assert group["HealthCheckPath"] == "/api/health/live"
     assert "/api/health/live" in " ".join(container["HealthCheck"]["Command"])
-    assert str(group["Port"]) == environment_of(deployed, container)["NETWORX_WEB_PORT"]
-
-
-def test_a_web_that_answers_with_errors_takes_its_deploy_back(deployed: Assembly) -> None:
-    (web,) = (s for s in deployed[COMPUTE].properties("AWS::ECS::Service") if s.get("LoadBalancers"))
-    watched = web["DeploymentConfiguration"]["Alarms"]
-    assert (watched["Enable"], watched["Rollback"]) == (True, True)
-    named = {alarm.get("AlarmName") for alarm in deployed[COMPUTE].properties("AWS::CloudWatch::Alarm")}
-    assert set(watched["AlarmNames"]) <= named, "the alarm stands in the same stack, before the service"
+    asked = {group["Port"] for group in deployed[COMPUTE].properties("AWS::ElasticLoadBalancingV2::TargetGroup")}
+    assert {str(port) for port in asked} == {environment_of(deployed, container)["NETWORX_WEB_PORT"]}
 
 
 def test_every_log_group_forgets_in_time(deployed: Assembly) -> None:

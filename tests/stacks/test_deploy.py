@@ -30,7 +30,7 @@ from local.supervisor import Supervisor
 from networx.db.bootstrap import DATABASE
 from networx.db.pool import Role
 from networx.settings import LAPTOP
-from tests.stacks.deploying import CDK, CUT, UNKNOWN, CommandLine, cut_for_emulator, rewrite
+from tests.stacks.deploying import CDK, CUT, REFUSED, UNKNOWN, CommandLine, can_be_made, cut_for_emulator, rewrite
 from tests.stacks.synthesis import Assembly
 
 pytestmark = [
@@ -144,9 +144,18 @@ def test_only_what_the_emulator_lacks_is_cut(deployed: Assembly) -> None:
     assert deployed.stage != "prod" or used >= CUT
 
 
+def test_only_what_the_emulator_refuses_is_cut(deployed: Assembly) -> None:
+    for kind, name in REFUSED.items():
+        with pytest.raises(ValueError, match=f"{kind} Properties.{name} .* is not supported"):
+            provisioners._RESOURCE_HANDLERS[kind]["create"]("planted", {name: [{"Id": "one"}]}, "a-stack")
+        assert any(
+            name in properties for template in deployed.templates.values() for properties in template.properties(kind)
+        )
+
+
 def test_everything_else_of_every_stack_is_made(cloud: Cloud, dev: Assembly) -> None:
     for stack, template in dev.templates.items():
-        wanted = {name for name, resource in template.resources.items() if resource["Type"] not in CUT}
+        wanted = {name for name, resource in template.resources.items() if can_be_made(resource)}
         assert set(cloud.made(stack)) == wanted, stack
 
 

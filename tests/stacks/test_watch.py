@@ -57,6 +57,14 @@ def watched(deployed: Assembly, stated: tuple[str, dict[str, Any]], dimension: s
     return place_of(deployed, stack, value)
 
 
+def measured(properties: dict[str, Any]) -> set[tuple[str, str, float]]:
+    """Metric, statistic and seconds of what an alarm stands on: one metric, or several in an expression."""
+    if "Metrics" not in properties:
+        return {(properties["MetricName"], properties["Statistic"], properties["Period"])}
+    stats = [query["MetricStat"] for query in properties["Metrics"] if "MetricStat" in query]
+    return {(stat["Metric"]["MetricName"], stat["Stat"], stat["Period"]) for stat in stats}
+
+
 def topic_of(deployed: Assembly, stated: tuple[str, dict[str, Any]]) -> str:
     (action,) = stated[1]["AlarmActions"]
     name = place_of(deployed, stated[0], action)[1]
@@ -143,8 +151,7 @@ def test_an_alarm_on_a_part_is_as_the_topology_says(deployed: Assembly, alarm: P
     assert made
     for stated in made.values():
         properties = stated[1]
-        assert properties["MetricName"] == alarm.metric
-        assert properties["Period"] == alarm.period.total_seconds()
+        assert measured(properties) == {(alarm.metric, alarm.statistic, alarm.period.total_seconds())}
         assert properties["EvaluationPeriods"] == alarm.periods
         assert properties["TreatMissingData"] == ("breaching" if alarm.below else "notBreaching")
         assert properties["ComparisonOperator"].startswith("Less" if alarm.below else "Greater")

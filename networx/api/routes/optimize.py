@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api.envelope import request_id, success
+from networx.api.idempotency import Answer, Once
 from networx.api.principals import Principal, Who
 from networx.api.views import job_summary, job_view
 from networx.db import pool
+from networx.db.pool import Connection
 from networx.domain.parameters import require_complete, transport_parameters
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.ingest import datasets
@@ -37,11 +36,7 @@ class RunBatch(BaseModel):
 
 
 @router.post("/run-batch", status_code=202, summary="Run a scenario")
-def run_batch(
-    body: RunBatch,
-    who: Who,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
-) -> Response:
+def run_batch(body: RunBatch, submission: Once) -> Response:
     """Answers at once with the job's id.
 
     The scenario's parameters are checked first; what they lack is answered with 422, cell by cell. The same
@@ -50,14 +45,19 @@ def run_batch(
     _refuse_other_forms(body)
     if not body.scenario_id:
         raise RefusedInput([Problem(MISSING, "required", column="scenario_id")], code="MISSING_SCENARIO")
-    job = _submit(who, _scenario_id(body.scenario_id), body, idempotency_key)
-    accepted = {
-        "job_id": job.id,
-        "queue_id": job.queue,
-        "status": job.status,
-        "message": f"The scenario is queued; watch it at /api/jobs/{job.id}.",
-    }
-    answer = success(accepted, 202, {"Location": f"/api/jobs/{job.id}"})
+    scenario_id = _scenario_id(body.scenario_id)
+
+    def create(connection: Connection) -> Answer:
+        job = _submit(connection, submission.who, scenario_id)
+        accepted = {
+            "job_id": job.id,
+            "queue_id": job.queue,
+            "status": job.status,
+            "message": f"The scenario is queued; watch it at /api/jobs/{job.id}.",
+        }
+        return Answer(202, accepted, {"Location": f"/api/jobs/{job.id}"})
+
+    answer = submission.once(body.model_dump(mode="json"), create).response()
     answer.background = BackgroundTask(relay.send_soon)
     return answer
 
@@ -89,24 +89,17 @@ def _scenario_id(text: str) -> UUID:
         raise NotFound(what="scenario", id=text) from fault
 
 
-def _submit(who: Principal, scenario_id: UUID, body: RunBatch, idempotency_key: str | None) -> Job:
-    with pool.tenant(who.tenant_id) as connection:
-        scenario = scenarios.get_scenario(connection, scenario_id)
-        dataset_id = scenario.network_dataset_id
-        parameters = transport_parameters(datasets.read_parameters(connection, dataset_id), scenario.parameters)
-        require_complete(parameters, datasets.read_years(connection, dataset_id))
-        return jobs.submit(
-            connection,
-            tenant_id=who.tenant_id,
-            kind=scenario.type,
-            params={"request_id": request_id.get()},
-            scenario_id=scenario.id,
-            scenario_version=scenario.version,
-            idempotency_key=idempotency_key,
-            request_sha256=_digest(body.model_dump()),
-            actor=who.name,
-        )
-
-
-def _digest(body: dict[str, Any]) -> str:
-    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _submit(connection: Connection, who: Principal, scenario_id: UUID) -> Job:
+    scenario = scenarios.get_scenario(connection, scenario_id)
+    dataset_id = scenario.network_dataset_id
+    parameters = transport_parameters(datasets.read_parameters(connection, dataset_id), scenario.parameters)
+    require_complete(parameters, datasets.read_years(connection, dataset_id))
+    return jobs.submit(
+        connection,
+        tenant_id=who.tenant_id,
+        kind=scenario.type,
+        params={"request_id": request_id.get()},
+        scenario_id=scenario.id,
+        scenario_version=scenario.version,
+        actor=who.name,
+    )

@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from networx.api.envelope import success
+from networx.api.idempotency import Answer, Once
 from networx.api.principals import Who
 from networx.api.views import scenario_view
 from networx.db import pool
+from networx.db.pool import Connection
 from networx.scenarios import store
 
 router = APIRouter(prefix="/api", tags=["projects and scenarios"])
@@ -61,11 +63,14 @@ class Revision(BaseModel):
 
 
 @router.post("/projects", status_code=201, summary="Create a project")
-def create_project(body: NewProject, who: Who) -> Response:
+def create_project(body: NewProject, submission: Once) -> Response:
     """A project holds scenarios."""
-    with pool.tenant(who.tenant_id) as connection:
-        made = store.create_project(connection, who.tenant_id, body.name)
-    return success({"project_id": made.id, "name": made.name, "created_at": made.created_at}, 201)
+
+    def create(connection: Connection) -> Answer:
+        made = store.create_project(connection, submission.who.tenant_id, body.name)
+        return Answer(201, {"project_id": made.id, "name": made.name, "created_at": made.created_at})
+
+    return submission.once(body.model_dump(mode="json"), create).response()
 
 
 @router.get("/projects", summary="Projects, newest first")
@@ -77,19 +82,22 @@ def projects(who: Who) -> Response:
 
 
 @router.post("/scenarios", status_code=201, summary="Create a scenario")
-def create_scenario(body: NewScenario, who: Who) -> Response:
+def create_scenario(body: NewScenario, submission: Once) -> Response:
     """Version 1. Its parameters are checked against the data when it is run."""
-    with pool.tenant(who.tenant_id) as connection:
+
+    def create(connection: Connection) -> Answer:
         made = store.create_scenario(
             connection,
-            who.tenant_id,
+            submission.who.tenant_id,
             project_id=body.project_id,
             name=body.name,
             type=body.type,
             network_dataset_id=body.datasets.network,
             parameters=body.parameters,
         )
-    return success(scenario_view(made), 201)
+        return Answer(201, scenario_view(made))
+
+    return submission.once(body.model_dump(mode="json"), create).response()
 
 
 @router.get("/scenarios", summary="Scenarios, newest first")
@@ -107,7 +115,10 @@ def scenario(scenario_id: UUID, who: Who, version: Annotated[int | None, Query(g
 
 
 @router.patch("/scenarios/{scenario_id}", summary="Change a scenario: make its next version")
-def revise(scenario_id: UUID, body: Revision, who: Who) -> Response:
+def revise(scenario_id: UUID, body: Revision, submission: Once) -> Response:
     """Earlier versions, and the jobs that ran them, stay as they were."""
-    with pool.tenant(who.tenant_id) as connection:
-        return success(scenario_view(store.revise_scenario(connection, scenario_id, body.changes())))
+
+    def create(connection: Connection) -> Answer:
+        return Answer(200, scenario_view(store.revise_scenario(connection, scenario_id, body.changes())))
+
+    return submission.once(body.model_dump(mode="json"), create).response()

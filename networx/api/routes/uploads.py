@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -16,11 +17,13 @@ from starlette.responses import Response
 
 from networx.api import object_store
 from networx.api.envelope import success
+from networx.api.idempotency import Answer, Create, Once, Submission
 from networx.api.principals import Principal, Who
 from networx.api.upload_stream import Received, file_name, receive
 from networx.api.views import upload_view
 from networx.db import pool
-from networx.errors import Conflict, Problem, RefusedInput, TooLarge
+from networx.db.pool import Connection
+from networx.errors import Conflict, NotFound, Problem, RefusedInput, TooLarge
 from networx.ingest import records
 from networx.ingest.records import Upload
 from networx.resilience import objects
@@ -61,28 +64,36 @@ class Completion(BaseModel):
 
 
 @router.post("", status_code=202, summary="Upload one file, up to 100 MB", openapi_extra=_FORM)
-async def upload(request: Request, who: Who) -> Response:
-    """Send the file as multipart form data in the field `file`; it is streamed to storage. Answers with `upload_id`."""
-    upload_id = await run_in_threadpool(_new_id, who)
-    received = await receive(request.headers.get("content-type", ""), request.stream(), _folder(who, upload_id))
-    made = await run_in_threadpool(_record_and_finish, who, upload_id, received)
-    return success(upload_view(made), 202)
+async def upload(request: Request, submission: Once) -> Response:
+    """Send the file as multipart form data in the field `file`; it is streamed to storage. Answers with `upload_id`.
+
+    Under an `Idempotency-Key` the same request is one with the same file name and the same content, to the byte.
+    """
+    upload_id = await run_in_threadpool(_new_id, submission.who)
+    folder = _folder(submission.who, upload_id)
+    received = await receive(request.headers.get("content-type", ""), request.stream(), folder)
+    answer = await run_in_threadpool(_record_and_finish, submission, upload_id, received)
+    return answer.response()
 
 
 @router.post("/presign", status_code=201, summary="Begin an upload in parts, up to 5 GB")
-def presign(body: Announcement, who: Who) -> Response:
+def presign(body: Announcement, submission: Once) -> Response:
     """Answers with `upload_id`, `part_size`, the number of `parts` and the first 50 addresses to PUT them to."""
     limit = TOPOLOGY.limits.s3_upload_bytes
     if body.bytes > limit:
         raise TooLarge(what=f"The file is larger than the {limit // 1024**3} GB that can be uploaded.")
     filename = file_name(body.filename)
-    upload_id = _new_id(who)
-    key = f"{_folder(who, upload_id)}/{filename}"
+    upload_id = _new_id(submission.who)
+    key = f"{_folder(submission.who, upload_id)}/{filename}"
     multipart_id = object_store.begin_upload(key)
-    _announce(who, upload_id, key, filename, body.bytes, multipart_id)
-    parts = _parts(body.bytes)
-    urls = object_store.signed_parts(key, multipart_id, range(1, min(parts, FIRST_URLS) + 1))
-    return success({"upload_id": upload_id, "part_size": PART_BYTES, "parts": parts, "urls": urls}, 201)
+
+    def create(connection: Connection) -> Answer:
+        _announce(connection, submission.who, upload_id, key, filename, body.bytes, multipart_id)
+        parts = _parts(body.bytes)
+        urls = object_store.signed_parts(key, multipart_id, range(1, min(parts, FIRST_URLS) + 1))
+        return Answer(201, {"upload_id": upload_id, "part_size": PART_BYTES, "parts": parts, "urls": urls})
+
+    return _once(submission, body.model_dump(mode="json"), create, key, multipart_id).response()
 
 
 @router.get("/{upload_id}/parts", summary="More addresses for an upload in parts")
@@ -163,30 +174,77 @@ def _parts(size_bytes: int) -> int:
     return max(1, math.ceil(size_bytes / PART_BYTES))
 
 
-def _announce(who: Principal, upload_id: UUID, key: str, filename: str, size_bytes: int, multipart_id: str) -> Upload:
+def _announce(
+    connection: Connection,
+    who: Principal,
+    upload_id: UUID,
+    key: str,
+    filename: str,
+    size_bytes: int,
+    multipart_id: str,
+) -> Upload:
+    return records.create_upload(
+        connection,
+        upload_id=upload_id,
+        tenant_id=who.tenant_id,
+        bucket=objects.bucket("input"),
+        key=key,
+        filename=filename,
+        bytes=size_bytes,
+        multipart_id=multipart_id,
+    )
+
+
+def _once(submission: Submission, body: Any, create: Create, key: str, multipart_id: str) -> Answer:
+    """Record what was begun at S3 as `multipart_id`; where it was not recorded, nobody would ever finish its parts."""
+    in_doubt = False
+
+    def create_and_say(connection: Connection) -> Answer:
+        nonlocal in_doubt
+        answer = create(connection)
+        in_doubt = True
+        return answer
+
     try:
-        with pool.tenant(who.tenant_id) as connection:
-            return records.create_upload(
-                connection,
-                upload_id=upload_id,
-                tenant_id=who.tenant_id,
-                bucket=objects.bucket("input"),
-                key=key,
-                filename=filename,
-                bytes=size_bytes,
-                multipart_id=multipart_id,
-            )
+        answer = submission.once(body, create_and_say)
     except BaseException:
-        # Nobody would ever finish these parts.
-        object_store.abort_upload(key, multipart_id)
+        # A COMMIT that failed may have landed: a repetition of the request then finishes these parts. Where it did
+        # not land, the bucket's lifecycle takes them away.
+        if not in_doubt:
+            object_store.abort_upload(key, multipart_id)
         raise
+    if answer.replayed:
+        object_store.abort_upload(key, multipart_id)
+    return answer
 
 
-def _record_and_finish(who: Principal, upload_id: UUID, sent: Received) -> Upload:
+def _record_and_finish(submission: Submission, upload_id: UUID, sent: Received) -> Answer:
     # The row comes first: the bucket's event looks for it as soon as the parts are one object.
-    made = _announce(who, upload_id, sent.key, sent.filename, sent.size_bytes, sent.multipart_id)
-    object_store.finish_upload(sent.key, sent.multipart_id, sent.etags)
-    return made
+    def create(connection: Connection) -> Answer:
+        made = _announce(
+            connection, submission.who, upload_id, sent.key, sent.filename, sent.size_bytes, sent.multipart_id
+        )
+        parts = {"key": sent.key, "multipart_id": sent.multipart_id, "etags": sent.etags}
+        return Answer(202, upload_view(made), aside=parts)
+
+    identity = {"filename": sent.filename, "bytes": sent.size_bytes, "sha256": sent.sha256}
+    answer = _once(submission, identity, create, sent.key, sent.multipart_id)
+    if not answer.replayed or _still_awaited(submission.who, UUID(answer.data["upload_id"])):
+        _finish(**answer.aside)
+    return answer
+
+
+def _still_awaited(who: Principal, upload_id: UUID) -> bool:
+    with pool.tenant(who.tenant_id) as connection:
+        return records.get_upload(connection, upload_id).status == _AWAITING
+
+
+def _finish(key: str, multipart_id: str, etags: Sequence[str]) -> None:
+    """Make the parts one object. The request that recorded them may have ended before it did, so a repetition does."""
+    try:
+        object_store.finish_upload(key, multipart_id, etags)
+    except NotFound:
+        return  # they are one object already
 
 
 def _in_parts(who: Principal, upload_id: UUID) -> tuple[Upload, str]:

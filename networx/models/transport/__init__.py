@@ -7,5 +7,7 @@ from networx.models.transport.clashes import clashes
 from networx.models.transport.formulation import formulate
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.models.transport.solve import solve_transport
+from networx.models.transport.start import Start
+from networx.solver.highs import ENGINE
 
-__all__ = ["TransportInstance", "clashes", "formulate", "prepare", "solve_transport"]
+__all__ = ["ENGINE", "Start", "TransportInstance", "clashes", "formulate", "prepare", "solve_transport"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import Infeasibility, Outcome, Progress, ResultStatus, TransportPlan
+from networx.domain.plan import CLOSED_FORM, SOLVER, Infeasibility, Outcome, Progress, ResultStatus, TransportPlan
 from networx.errors import SolverFault
 from networx.models.transport.clashes import clashes
 from networx.models.transport.elastic import explain
@@ -18,6 +19,7 @@ from networx.models.transport.extract import extract
 from networx.models.transport.formulation import formulate
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.models.transport.periods import Periods, merged_years
+from networx.models.transport.start import Start, values_of
 from networx.solver.highs import ENGINE, solve
 from networx.solver.outcome import Ending, Limits, relative_gap
 
@@ -35,18 +37,26 @@ def solve_transport(
     progress: Callable[[Progress], None] = lambda _: None,
     incumbent: OnIncumbent | None = None,
     stop: Callable[[], bool] = lambda: False,
+    start: Start | None = None,
 ) -> Outcome:
     """Choose facilities and flows at least cost. `incumbent` gets (plan, cost, bound) of each better plan on the way.
+
+    With a `start` the answer is never worse than it, and `incumbent` gets only what is better.
 
     Raises RefusedInput for data that cannot be used, SolverFault when the solver contradicts itself.
     """
     started = time.monotonic()
-    progress(Progress("preparing"))
+    tell = progress if start is None else _told_from(start, progress)
+    tell(Progress("preparing"))
     instance = prepare(tables, parameters)
     clash = clashes(instance)
     if clash is not None:
-        return _infeasible(clash, started, bound_source="closed_form")
-    return _Run(instance, progress, incumbent, stop, started).outcome()
+        return _infeasible(clash, started, bound_source=CLOSED_FORM)
+    return _Run(instance, tell, incumbent, stop, started, start).outcome()
+
+
+def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    return lambda now: progress(start.at_least_as_good(now))
 
 
 def _infeasible(infeasibility: Infeasibility, started: float, bound_source: str) -> Outcome:
@@ -69,62 +79,81 @@ class _Run:
         incumbent: OnIncumbent | None,
         stop: Callable[[], bool],
         started: float,
+        start: Start | None,
     ) -> None:
         self.instance, self.progress, self.incumbent, self.stop = instance, progress, incumbent, stop
         self.started = started
-        self.bound: float | None = None
+        self.start = start
+        self.best = math.inf if start is None else start.cost
+        self.bound: float | None = None if start is None else start.bound
 
     def outcome(self) -> Outcome:
         self.progress(Progress("formulating"))
         periods = merged_years(self.instance)
         model = formulate(self.instance, periods)
         limits = Limits(self._seconds_left(1.0), self.instance.parameters.gap)
-        on_values = None if self.incumbent is None else self._published(periods)
-        solution = solve(model, limits, self._watched, on_values, self.stop)
+        solution = solve(
+            model,
+            limits,
+            self._watched,
+            None if self.incumbent is None else self._published(periods),
+            self._done,
+            start=None if self.start is None else values_of(self.instance, periods, self.start.plan),
+        )
         if solution.ending in {Ending.INFEASIBLE, Ending.UNBOUNDED_OR_INFEASIBLE}:
             return self._explained()
         if solution.ending is Ending.UNBOUNDED:
             raise SolverFault(what="it calls a model without negative costs unbounded")
         # Nothing costs less than nothing: prices are 0 or more.
         bound = max(solution.bound or 0.0, 0.0)
-        if solution.values is None:
+        found = [] if solution.values is None else [extract(self.instance, periods, solution.values)]
+        if self.start is not None:
+            found.append((self.start.plan, self.start.cost))
+        if not found:
             seconds = time.monotonic() - self.started
             return Outcome(ResultStatus.NO_SOLUTION, ENGINE, seconds, bound=bound)
-        return self._settled(periods, solution.values, bound)
+        plan, cost = min(found, key=lambda one: one[1])
+        return self._settled(plan, cost, bound)
+
+    def _done(self) -> bool:
+        """Whether to stop: told so, or what was proven before the start already proves the best plan."""
+        if self.start is None or self.start.bound is None:
+            return self.stop()
+        gap = relative_gap(self.best, self.start.bound)
+        return self.stop() or (gap is not None and gap <= self.instance.parameters.gap)
 
     def _watched(self, progress: Progress) -> None:
-        self.bound = progress.bound
+        self.bound = progress.bound if self.start is None else self.start.best_bound(progress.bound)
         self.progress(progress)
 
     def _published(self, periods: Periods) -> Callable[[npt.NDArray[np.float64], float], None]:
-        best = float("inf")
-
         def publish(values: npt.NDArray[np.float64], _: float) -> None:
-            nonlocal best
             plan, cost = extract(self.instance, periods, values)
-            if cost < best and self.incumbent is not None:
-                best = cost
+            if cost < self.best * (1 - ROUNDING) and self.incumbent is not None:
+                self.best = cost
                 self.incumbent(plan, cost, self.bound)
 
         return publish
 
-    def _settled(self, periods: Periods, values: Floats, bound: float) -> Outcome:
-        """Fix the rounded facilities, solve the flows again, and price the plan from the data."""
+    def _settled(self, plan: TransportPlan, cost: float, bound: float) -> Outcome:
+        """Keep the facilities that are open, solve the flows again, and price the plan from the data."""
         self.progress(Progress("settling", bound=bound))
-        plan, cost = extract(self.instance, periods, values)
         fixed = self.instance.with_open(np.array(plan.open))
-        fixed_periods = merged_years(fixed)
+        periods = merged_years(fixed)
         again = solve(
-            formulate(fixed, fixed_periods, tighten=False).relaxed(),
+            formulate(fixed, periods, tighten=False).relaxed(),
             Limits(self._seconds_left(LEAST_SECONDS_TO_SETTLE), self.instance.parameters.gap),
         )
         if again.ending is Ending.OPTIMAL and again.values is not None:
-            better, better_cost = extract(fixed, fixed_periods, again.values)
-            if better_cost <= cost * (1 + ROUNDING):
+            better, better_cost = extract(fixed, periods, again.values)
+            if better_cost <= min(cost * (1 + ROUNDING), math.inf if self.start is None else self.start.cost):
                 plan, cost = better, better_cost
         return self._judged(plan, cost, bound)
 
-    def _judged(self, plan: TransportPlan, cost: float, bound: float) -> Outcome:
+    def _judged(self, plan: TransportPlan, cost: float, proven_now: float) -> Outcome:
+        bound, source = proven_now, SOLVER
+        if self.start is not None and self.start.bound is not None:
+            bound, source = max(bound, self.start.bound), self.start.source_of(bound)
         if bound > cost * (1 + CONTRADICTION) + ROUNDING:
             raise SolverFault(what=f"its bound {bound!r} is above the cost {cost!r} of a plan it found")
         bound = min(bound, cost)
@@ -138,15 +167,18 @@ class _Run:
             objective=cost,
             bound=bound,
             gap=gap,
+            bound_source=source,
             plan=plan,
         )
 
     def _explained(self) -> Outcome:
+        if self.start is not None:
+            raise SolverFault(what="it calls a scenario infeasible of which it is given a plan")
         self.progress(Progress("explaining"))
         infeasibility = explain(self.instance, self._seconds_left(LEAST_SECONDS_TO_EXPLAIN), self.stop)
         if infeasibility is None:
             return Outcome(ResultStatus.NO_SOLUTION, ENGINE, time.monotonic() - self.started)
-        return _infeasible(infeasibility, self.started, bound_source="solver")
+        return _infeasible(infeasibility, self.started, bound_source=SOLVER)
 
     def _seconds_left(self, at_least: float) -> float:
         spent = time.monotonic() - self.started

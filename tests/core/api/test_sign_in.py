@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
+from networx import settings
 from networx.api.app import create_app
 from networx.api.routes.pages import LAPTOP_TENANT
 from networx.db import pool
@@ -33,6 +34,22 @@ def test_one_button_signs_in_and_leads_on(person):
     assert "SameSite=strict" in cookie
     assert person.get("/api/jobs").status_code == 200
     assert "<nx-upload>" in person.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("address", "secure"), [("https://networx.example.com", True), ("http://127.0.0.1:8080", False)]
+)
+def test_a_cookie_keeps_to_tls_where_people_reach_the_page_over_it(person, monkeypatch, address, secure):
+    monkeypatch.setenv("NETWORX_PUBLIC_URL", address)
+    settings.current.cache_clear()
+    try:
+        begun, ended = sign_in(person), person.post("/sign-out", headers=SAME_ORIGIN)
+    finally:
+        monkeypatch.undo()
+        settings.current.cache_clear()
+    # What the application itself sees is plain HTTP, as behind the load balancer.
+    assert ("Secure" in begun.headers["Set-Cookie"]) is secure
+    assert ended.status_code == (401 if secure else 303), "a browser does not send it without TLS"
 
 
 @pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example", "/\\evil.example", "evil"])

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from networx.db import pool
-from networx.errors import Conflict, NotFound
+from networx.errors import NotFound
 from networx.jobs import claims, recovery, store
 from networx.jobs.job import HIGH, LEGAL_MOVES, LOW, Job, JobStatus
 
@@ -73,24 +73,6 @@ def test_a_submission_writes_job_hint_and_event_as_one(submit):
     assert job.status is JobStatus.QUEUED
     assert outbox(job) == [("job.ready", job.fence)]
     assert told(job) == ["submitted"]
-
-
-def test_the_same_key_and_request_is_the_same_job(submit):
-    first = submit(idempotency_key="k", request_sha256="a")
-    assert submit(idempotency_key="k", request_sha256="a").id == first.id
-    assert len(outbox(first)) == 1
-
-
-def test_the_same_key_for_another_request_is_a_conflict(submit):
-    submit(idempotency_key="k", request_sha256="a")
-    with pytest.raises(Conflict):
-        submit(idempotency_key="k", request_sha256="b")
-
-
-def test_fifty_parallel_submissions_with_one_key_make_one_job(submit):
-    with ThreadPoolExecutor(8) as threads:
-        jobs = list(threads.map(lambda _: submit(idempotency_key="k", request_sha256="a").id, range(50)))
-    assert len(set(jobs)) == 1
 
 
 def test_a_claim_burns_an_attempt_and_raises_the_fence(submit):

@@ -1,0 +1,67 @@
+"""A plan to start from: what an earlier attempt at the same scenario found and proved, given to the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from networx.domain.network import Floats
+from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
+from networx.models.transport.formulation import flow_columns
+from networx.models.transport.instance import TransportInstance
+from networx.models.transport.periods import Periods
+from networx.solver.outcome import relative_gap
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A plan that meets every requirement, its cost in dollars, and the bound known then; None where there is none."""
+
+    plan: TransportPlan
+    cost: float
+    bound: float | None = None
+
+    def at_least_as_good(self, now: Progress) -> Progress:
+        """The progress of a solve that began here, with what is known from the start where that is better."""
+        incumbent = self.cost if now.incumbent is None else min(now.incumbent, self.cost)
+        bound = self.best_bound(now.bound)
+        return replace(now, incumbent=incumbent, bound=bound, gap=relative_gap(incumbent, bound))
+
+    def best_bound(self, bound: float | None) -> float | None:
+        """The higher of this bound and the start's: both hold for the same scenario."""
+        known = [value for value in (bound, self.bound) if value is not None]
+        return max(known, default=None)
+
+    def source_of(self, bound: float | None) -> str:
+        """Where the better of `bound`, proven since the start, and the start's own bound comes from."""
+        carried = self.bound is not None and (bound is None or self.bound > bound)
+        return EARLIER_ATTEMPT if carried else SOLVER
+
+
+def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan) -> Floats:
+    """The plan as values of the columns of `formulate`, the other way round than `extract`.
+
+    Units over lanes that carry nothing in the model (no demand, no capacity) are left out.
+    """
+    flows = flow_columns(instance, periods)
+    lanes = instance.lanes
+    places = len(instance.destination_names)
+    pairs = len(instance.facility_names) * places
+    column = _places_of(
+        flows.period * pairs + lanes.facility[flows.lane] * places + lanes.destination[flows.lane],
+        periods.of_year[plan.flow_year] * pairs + plan.flow_facility.astype(np.intp) * places + plan.flow_destination,
+    )
+    carried = np.flatnonzero(column >= 0)
+    units = np.bincount(column[carried], weights=plan.flow_units[carried], minlength=len(flows.lane))
+    opened = np.array(plan.open, dtype=np.float64)
+    return np.concatenate([opened, np.minimum(units / flows.most_units, 1.0)])
+
+
+def _places_of(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The position of each wanted key among the keys, -1 where it is not among them."""
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.intp)
+    order = np.argsort(keys)
+    at = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+    return np.where(keys[at] == wanted, at, -1)

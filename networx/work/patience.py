@@ -1,0 +1,38 @@
+"""Waiting out a file store that is away: what took hours to solve is not thrown away for minutes without S3."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from networx.errors import ObjectStoreUnavailable
+from networx.jobs.context import OUTAGE_PAUSE_SECONDS, JobContext
+from networx.observability.logs import Log
+from networx.resilience.confine import Stopped
+
+log = Log(__name__)
+
+# An outage lasts minutes; what lasts longer is a fault of the installation, and must not hold a slot for ever.
+LONGEST_WAIT = timedelta(minutes=15)
+
+Answer = TypeVar("Answer")
+
+
+def patiently(context: JobContext, call: Callable[[], Answer], *, longest: timedelta = LONGEST_WAIT) -> Answer:
+    """What `call` returns, tried again while the file store is away and the job is the caller's.
+
+    Raises Stopped when the job was cancelled, taken over or is handed back, ObjectStoreUnavailable after `longest`.
+    """
+    deadline = time.monotonic() + longest.total_seconds()
+    while True:
+        try:
+            return call()
+        except ObjectStoreUnavailable:
+            if context.stopped():
+                raise Stopped from None
+            if time.monotonic() > deadline:
+                raise
+            log.warning("file_store.awaited")
+            context.wait(OUTAGE_PAUSE_SECONDS)
