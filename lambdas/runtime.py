@@ -28,6 +28,11 @@ def prepare(name: str) -> None:
     pool.limit_connections(TOPOLOGY.limits.function_connections)
 
 
+def time_left(context: Any) -> Callable[[], timedelta]:
+    """How long the running call may still take, asked at any moment of it."""
+    return lambda: timedelta(milliseconds=int(context.get_remaining_time_in_millis()))
+
+
 def each_record(event: dict[str, Any], queue: str, work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Do the work for each record of an SQS event; the answer names the records to be delivered again."""
     failed: list[dict[str, str]] = []

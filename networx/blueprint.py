@@ -60,6 +60,7 @@ class JobKind:
     longest_run: timedelta
     max_attempts: int = 2
     first_backoff: timedelta = timedelta(seconds=1)
+    longest_backoff: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One Lambda function, fed by a queue, a schedule or an alert topic. `reserved` bounds how many run at once."""
+    """One Lambda function, fed by a queue, a schedule or an alert topic. `reserved` bounds how many run at once.
+
+    The silence of a `chore` is a ticket: nobody misses it within the hour.
+    """
 
     name: str
     handler: str
@@ -102,6 +106,7 @@ class Function:
     topic: str | None = None
     batch_size: int = 1
     reserved: int | None = None
+    chore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +305,8 @@ def _faults_in_work(topology: Topology) -> Iterable[str]:
             yield f"no worker serves job kind {kind.name}"
         if kind.max_attempts < 1:
             yield f"job kind {kind.name} is never attempted"
+        if not timedelta(0) < kind.first_backoff <= kind.longest_backoff:
+            yield f"job kind {kind.name} waits longer at first than at most, or not at all"
     for worker in topology.workers:
         if worker.queue not in queues:
             yield f"worker {worker.name} serves the unknown queue {worker.queue}"

@@ -7,6 +7,7 @@
     │   ├── ObjectStoreUnavailable
     │   ├── CacheUnavailable
     │   ├── SlackUnavailable
+    │   ├── BackupsUnseen
     │   └── ChildLost               a confined child died without an answer
     └── PermanentError              a retry cannot mend it
         ├── ConfigurationError      the installation is wrong
@@ -111,6 +112,11 @@ class CacheUnavailable(TransientError):
 class SlackUnavailable(TransientError):
     code = "SLACK_UNAVAILABLE"
     message = "Slack did not take the message ({how})."
+
+
+class BackupsUnseen(TransientError):
+    code = "BACKUPS_UNSEEN"
+    message = "AWS does not tell what the database can be restored from."
 
 
 class ChildLost(TransientError):

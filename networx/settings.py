@@ -75,6 +75,9 @@ class Settings:
     dev_key_file: str | None = None
     alive_file: str | None = None
     task_agent: str | None = None
+    task_metadata: str | None = None
+    database_instance: str | None = None
+    backup_vault: str | None = None
     slack_secret: str | None = None
     scratch: str = "/tmp"  # noqa: S108  # the platform names its own; containers mount theirs here
     leases: Leases = field(default_factory=lambda: TOPOLOGY.leases)
@@ -137,6 +140,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         slack_secret=environment.get("NETWORX_SLACK_SECRET") or None,
         alive_file=environment.get("NETWORX_ALIVE_FILE") or None,
         task_agent=environment.get("ECS_AGENT_URI") or None,
+        task_metadata=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,
+        database_instance=environment.get("NETWORX_DATABASE_INSTANCE") or None,
+        backup_vault=environment.get("NETWORX_BACKUP_VAULT") or None,
         scratch=environment.get("NETWORX_SCRATCH", "/tmp"),  # noqa: S108
         leases=_leases(environment, faults),
     )

@@ -15,6 +15,7 @@ POSTGRES_MAJOR = 18
 METRICS_NAMESPACE = "NetWORX/Production"
 SERVICE = "networx"
 
+_MINUTE = timedelta(minutes=1)
 _MINUTES_5 = timedelta(minutes=5)
 _VISIBLE = "ApproximateNumberOfMessagesVisible"
 
@@ -51,6 +52,27 @@ TOPOLOGY = Topology(
             memory_mb=256,
             schedule=timedelta(minutes=2),
         ),
+        # Each looks several times within its minute; its last look must end before the next tick.
+        Function("queue-monitor", "lambdas.queue_monitor.handler", timeout=_MINUTE, memory_mb=256, schedule=_MINUTE),
+        Function(
+            "database-monitor", "lambdas.database_monitor.handler", timeout=_MINUTE, memory_mb=256, schedule=_MINUTE
+        ),
+        Function(
+            "cleanup",
+            "lambdas.cleanup.handler",
+            timeout=_MINUTES_5,
+            memory_mb=256,
+            schedule=timedelta(minutes=10),
+            chore=True,
+        ),
+        Function(
+            "daily-cleanup",
+            "lambdas.cleanup.daily_handler",
+            timeout=timedelta(minutes=15),
+            memory_mb=256,
+            schedule=timedelta(days=1),
+            chore=True,
+        ),
         Function(
             "slack-notifier",
             "lambdas.slack_notifier.handler",
@@ -70,15 +92,28 @@ TOPOLOGY = Topology(
     metrics=(
         Metric("OptimizationDuration", "Seconds", ("ScenarioType",)),
         Metric("JobQueueDepth", "Count", ("QueueName",)),
+        Metric("BacklogPerTask", "Count", ("QueueName",)),
+        Metric("QueueMessagesWaiting", "Count", ("QueueName",)),
+        Metric("QueueMessagesInFlight", "Count", ("QueueName",)),
+        Metric("StartDelay", "Seconds", ("QueueName",)),
+        Metric("OutboxOldest", "Seconds"),
         Metric("DatabaseConnections", "Count"),
+        Metric("DatabaseServerConnections", "Count"),
+        Metric("LongestTransaction", "Seconds"),
+        Metric("ReplicationLag", "Seconds"),
+        Metric("BackupAge", "Seconds", ("Backup",)),
         Metric("MemoryUsage", "Megabytes"),
         Metric("ApiLatency", "Milliseconds", ("Endpoint",)),
         Metric("JobFailures", "Count", ("JobType", "ErrorCode")),
         Metric("StaleJobsRecovered", "Count"),
+        Metric("JobsOfUnknownKind", "Count"),
         Metric("RowsIngested", "Count", ("Table",)),
         Metric("SolverGap", "None", ("ScenarioType",)),
         Metric("CertificateFailures", "Count"),
         Metric("UploadsRefused", "Count", ("Reason",)),
+        Metric("UploadEventsLost", "Count"),
+        Metric("LeftoversRemoved", "Count", ("Leftover",)),
+        Metric("RateLimitRefusals", "Count", ("Endpoint",)),
     ),
     alarms=(
         Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),
@@ -114,6 +149,39 @@ TOPOLOGY = Topology(
             1,
             "docs/runbook/certificate-failures.md",
             pages=True,
+        ),
+        # Of jobs that are claimed late and of those that wait still; what has low priority may wait.
+        Alarm(
+            "NetWORX-StartDelay",
+            "StartDelay",
+            timedelta(minutes=5).total_seconds(),
+            "Maximum",
+            _MINUTES_5,
+            1,
+            "docs/runbook/start-delay.md",
+            pages=True,
+        ),
+        Alarm(
+            "NetWORX-OutboxStuck", "OutboxOldest", 60, "Maximum", _MINUTE, 2, "docs/runbook/outbox-stuck.md", pages=True
+        ),
+        Alarm(
+            "NetWORX-BackupOld",
+            "BackupAge",
+            timedelta(hours=26).total_seconds(),
+            "Maximum",
+            _MINUTES_5,
+            2,
+            "docs/runbook/backup-old.md",
+            pages=True,
+        ),
+        Alarm(
+            "NetWORX-RateLimitRefusals",
+            "RateLimitRefusals",
+            100,
+            "Sum",
+            timedelta(hours=1),
+            1,
+            "docs/runbook/rate-limit-refusals.md",
         ),
     ),
     part_alarms=(

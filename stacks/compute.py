@@ -156,7 +156,7 @@ class ComputeStack(StageStack):
             security_group=self.backends.security_group(
                 self, construct_id(f"{function.name}-group"), duty, function.name
             ),
-            environment=function_environment(self.backends.environment),
+            environment={**function_environment(self.backends.environment), **self.backends.told(duty)},
         )
         self.backends.grant(made.function, duty)
         if function.topic is not None and stage.alerts.slack_secret_arn is not None:

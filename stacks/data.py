@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_backup as backup
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secrets
@@ -44,4 +45,5 @@ class DataStack(StageStack):
         self.cache_secret: secrets.ISecret = cache.secret
         self.cache_security_group = cache.security_group
 
-        Backups(self, "Backups", stage=stage, key=self.key, database=self.database)
+        backups = Backups(self, "Backups", stage=stage, key=self.key, database=self.database)
+        self.backup_vault: backup.IBackupVault = backups.vault

@@ -8,16 +8,18 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from networx.blueprint import Part, PartAlarm
+from networx.blueprint import Function, Part, PartAlarm
 from networx.topology import TOPOLOGY
 from stacks.components.dashboards import Dashboards
 from stacks.components.names import construct_id
-from stacks.components.part_alarms import AwsAlarm, TopologyAlarm, watched
+from stacks.components.part_alarms import AwsAlarm, TopologyAlarm, watched, watched_function
 from stacks.components.stack import StageStack
 from stacks.compute import ROLLBACK_ALARMS, ComputeStack
 from stacks.data import DataStack
 from stacks.queues import QueuesStack
 from stacks.stages import Alerts, Stage
+
+_CHORES = frozenset(function.name for function in TOPOLOGY.functions if function.chore)
 
 
 class WatchStack(StageStack):
@@ -46,8 +48,8 @@ class WatchStack(StageStack):
         Dashboards(self, "Dashboards", stage=stage, compute=compute, data=data, queues=queues)
 
     def _watch_parts(self, alarm: PartAlarm) -> None:
-        topic = self._compute.alerts.topic_of(pages=alarm.pages)
         for of, metric, own_threshold in self._parts(alarm):
+            topic = self._compute.alerts.topic_of(pages=alarm.pages and of not in _CHORES)
             threshold = own_threshold if alarm.threshold is None else alarm.threshold
             AwsAlarm(self, alarm, metric=metric, threshold=threshold, topic=topic, of=of)
 
@@ -63,14 +65,17 @@ class WatchStack(StageStack):
                     (q.dead_letter_name, queues.dead_letters[q.name].metric(name, **seen), 0) for q in TOPOLOGY.queues
                 ]
             case Part.FUNCTION:
-                return [(of, function.metric(name, **seen), 0) for of, function in self._compute.functions.items()]
+                return [self._function(alarm, of) for of in TOPOLOGY.functions if of.name in self._compute.functions]
             case Part.SCHEDULE:
-                scheduled = [function.name for function in TOPOLOGY.functions if function.schedule is not None]
-                return [(of, self._compute.functions[of].metric(name, **seen), 0) for of in scheduled]
+                return [self._function(alarm, of) for of in TOPOLOGY.functions if of.schedule is not None]
             case Part.WEB | Part.WEB_HOSTS:
                 return [(None, door.metric(name, **seen), 0)]
             case Part.DATABASE:
                 return [(None, self._data.database.metric(name, **seen), 0)]
+
+    def _function(self, alarm: PartAlarm, function: Function) -> tuple[str, cloudwatch.IMetric, float]:
+        made = self._compute.functions[function.name]
+        return function.name, made.metric(alarm.metric, **watched_function(alarm, function)), 0
 
     def _subscribe(self, alerts: Alerts) -> None:
         slack = next(function for function in TOPOLOGY.functions if function.topic is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from http import HTTPStatus
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
@@ -90,6 +91,8 @@ def _record(scope: Scope, status: int, milliseconds: float) -> None:
         duration=round(milliseconds, 1),
         **fields,
     )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        metrics.emit("RateLimitRefusals", 1, Endpoint=endpoint)
     # A stream lasts as long as its reader stays, which is no latency.
     if endpoint not in STREAMS:
         metrics.emit("ApiLatency", milliseconds, Endpoint=endpoint)

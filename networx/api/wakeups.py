@@ -17,6 +17,7 @@ from redis.asyncio.connection import Connection, ConnectionPool
 from networx import settings
 from networx.observability.logs import Log
 from networx.resilience import aws
+from networx.resilience.cache import renew_password
 
 log = Log(__name__)
 
@@ -54,6 +55,8 @@ class Wakeups:
             try:
                 await self._listen()
             except (redis.RedisError, OSError) as fault:
+                if isinstance(fault, redis.AuthenticationError):
+                    renew_password()
                 if self.listening:
                     log.warning("wakeups.lost", fault=type(fault).__name__)
             self.listening = False

@@ -27,3 +27,13 @@ ALTER ROLE networx_report SET default_transaction_read_only = on;
 ALTER ROLE networx_loader SET statement_timeout = 0;
 ALTER ROLE networx_owner SET statement_timeout = 0;
 ALTER ROLE networx_owner SET lock_timeout = '5s';
+
+-- The database monitor reads of every session how long its transaction has lasted. A master that may not grant this
+-- deploys all the same: the monitor then says each minute what it cannot see.
+DO $$
+BEGIN
+    GRANT pg_monitor TO networx_system;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'networx_system is not granted pg_monitor: %', SQLERRM;
+END
+$$;

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -85,6 +85,12 @@ class Job:
     claimed_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+
+    @property
+    def start_delay(self) -> timedelta:
+        """Of a job that was claimed: for how long nobody took it although it was due."""
+        assert self.claimed_at is not None
+        return self.claimed_at - self.run_at
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Job:

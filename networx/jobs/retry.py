@@ -9,6 +9,8 @@ from networx.blueprint import JobKind
 from networx.errors import NetworxError, PermanentError
 from networx.jobs.job import JobStatus
 
+JITTER = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -18,17 +20,19 @@ class Decision:
     delay: timedelta = timedelta(0)
 
 
-def decide(error: BaseException, attempt: int, kind: JobKind) -> Decision:
-    """What becomes of a job whose `attempt`-th attempt ended with `error`.
+def decide(error: BaseException, attempt: int, kind: JobKind, *, lot: float = 0.0) -> Decision:
+    """What becomes of a job whose `attempt`-th attempt ended with `error`. `lot`, drawn from [0, 1), sets its jitter.
 
     What cannot succeed (a PermanentError) fails at once. Everything else, a bug of ours too, may be a passing fault
-    and is tried until the attempts are used up, twice as long apart each time.
+    and is tried until the attempts are used up, twice as long apart each time. Up to half of the delay comes on top,
+    so that jobs that failed together do not come back together.
     """
     if isinstance(error, PermanentError):
         return Decision(JobStatus.FAILED)
     if attempt >= kind.max_attempts:
         return Decision(JobStatus.DEAD)
-    return Decision(JobStatus.QUEUED, kind.first_backoff * 2 ** (attempt - 1))
+    backoff = min(kind.first_backoff * 2 ** (attempt - 1), kind.longest_backoff)
+    return Decision(JobStatus.QUEUED, backoff * (1 + JITTER * lot))
 
 
 def error_facts(error: BaseException) -> dict[str, str]:

@@ -7,6 +7,7 @@ their progress and notices what was cancelled or taken over.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import alive, claims, progress, protection, relay
+from networx.jobs import alive, claims, progress, protection, relay, rollout
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
 from networx.jobs.queue import Message, OpenQueue
@@ -33,6 +34,8 @@ log = Log(__name__)
 
 # A worker with this many slots keeps the last one free for jobs of high priority.
 SLOTS_TO_KEEP_ONE = 3
+# The share of the drain in which a job may still end by itself; the rest is for storing what it has found.
+UNTIL_HANDED_BACK = 0.9
 
 
 class _Ahead:
@@ -110,13 +113,14 @@ class WorkerService:
         keeper = threading.Thread(target=self._keep, name="keeper")
         sweeper = threading.Thread(target=relay.run, args=(self._finished, self._open_queue), name="relay")
         shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
-        for thread in (*slots, keeper, sweeper, shield):
+        lookout = threading.Thread(target=rollout.watch, args=(self._finished, self.drain), name="rollout")
+        for thread in (*slots, keeper, sweeper, shield, lookout):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
-        self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds(), slots)
+        self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds() * UNTIL_HANDED_BACK, slots)
         self._finished.set()
-        for thread in (*slots, keeper, sweeper, shield):
+        for thread in (*slots, keeper, sweeper, shield, lookout):
             thread.join()
         log.info("worker.stopped", worker=self.name)
 
@@ -230,6 +234,8 @@ class WorkerService:
         with self._lock:
             self._owned[job.id] = (context, message)
         log.info("job.claimed", kind=job.kind, scenarioId=job.scenario_id)
+        if job.priority < LOW:
+            metrics.emit("StartDelay", job.start_delay.total_seconds(), QueueName=self._queue.queue.name)
         try:
             self._handlers[job.kind](context)
             if not context.completed:
@@ -264,7 +270,7 @@ class WorkerService:
 
     def _settle_failed(self, context: JobContext, error: Exception) -> bool:
         job = context.job
-        decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind))
+        decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind), lot=random.random())  # noqa: S311  # no secret
         told = error_facts(error)
         log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
         try:

@@ -1,26 +1,80 @@
-"""The connection to Valkey: one pool per process. What it holds can be rebuilt: every caller survives its absence."""
+"""The connection to Valkey: one pool per process. What it holds can be rebuilt: every caller survives its absence.
+
+The password is asked for at each new connection, so that a token that was rotated is in use before this process ends.
+"""
 
 from __future__ import annotations
 
+import time
 from functools import cache
+from typing import Any
 
 import redis
+from redis.credentials import CredentialProvider
 
 from networx import settings
+from networx.observability.logs import Log
 from networx.resilience import aws
+
+log = Log(__name__)
+
+# While every password is wrong, Secrets Manager is not asked for each connection that is tried.
+RENEWED_EVERY_SECONDS = 1.0
+_renewed_at = float("-inf")
+
+
+class StoredPassword(CredentialProvider):
+    """What Secrets Manager has under a name."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def get_credentials(self) -> tuple[str]:
+        return (aws.secret(self._secret)["password"],)
+
+
+def renew_password() -> bool:
+    """After a refusal: have the secret read anew by whoever connects next. False when that was done just now."""
+    global _renewed_at
+    now = time.monotonic()
+    if now - _renewed_at < RENEWED_EVERY_SECONDS:
+        return False
+    _renewed_at = now
+    aws.secret_during.cache_clear()
+    log.warning("cache.password_renewed")
+    return True
+
+
+class _Renewing:
+    """A connection that is refused for its password tries once more with what the secret holds by now."""
+
+    def connect_check_health(self, *args: Any, **named: Any) -> None:
+        connect: Any = super()
+        try:
+            connect.connect_check_health(*args, **named)
+        except redis.AuthenticationError:
+            if not renew_password():
+                raise
+            connect.connect_check_health(*args, **named)
+
+
+class _Plain(_Renewing, redis.Connection):
+    """For the laptop's Valkey, on loopback: it alone speaks without TLS."""
+
+
+class _Encrypted(_Renewing, redis.SSLConnection):
+    """For every other."""
 
 
 @cache
 def cache_client() -> redis.Redis:
     """The process's Valkey client. Waits for a free connection instead of failing beyond the pool's size."""
     configured = settings.current()
-    password = aws.secret(configured.redis_secret)["password"] if configured.redis_secret else None
     pool = redis.BlockingConnectionPool(  # type: ignore[no-untyped-call]  # the library's own gap
-        # Only the laptop's Valkey, on loopback, speaks without TLS.
-        connection_class=redis.Connection if configured.laptop else redis.SSLConnection,
+        connection_class=_Plain if configured.laptop else _Encrypted,
         host=configured.redis_host,
         port=configured.redis_port,
-        password=password,
+        credential_provider=StoredPassword(configured.redis_secret) if configured.redis_secret else None,
         max_connections=50,
         timeout=2,
         socket_connect_timeout=1,

@@ -45,6 +45,11 @@ class Arrival:
         version = described.get("version-id") or "null"
         return cls(detail["bucket"]["name"], described["key"], version, int(described.get("size", 0)))
 
+    def as_event(self) -> dict[str, Any]:
+        """The event that tells of this arrival."""
+        described = {"key": self.key, "version-id": self.version, "size": self.size}
+        return {"detail": {"bucket": {"name": self.bucket}, "object": described}}
+
     @property
     def tenant_slug(self) -> str | None:
         """The tenant in `uploads/<tenant>/...`, or None where the key has another shape."""

@@ -1,4 +1,4 @@
-"""One tick of the stale-job monitor: recover, send again, and say how long the queues are."""
+"""One tick of the stale-job monitor: recover lost jobs, send lost hints again, and report what no worker knows."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from networx.db import pool
 from networx.jobs import recovery, relay
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.topology import TOPOLOGY
 
 log = Log(__name__)
 
 
 def tick() -> dict[str, int]:
-    """Recover stale jobs and lost hints, and emit the depths. Safe beside other monitors."""
+    """Recover stale jobs and lost hints. Safe beside other monitors."""
     leases = settings.current().leases
     with pool.system() as connection:
         mended = recovery.recover(connection, stale_after=leases.stale_after, lost_after=leases.lost_hint_after)
-        depths = recovery.depth(connection)
+        unknown = recovery.unknown_kinds(connection)
     relay.send_soon()
     metrics.emit("StaleJobsRecovered", len(mended.recovered))
-    for queue in TOPOLOGY.job_queues():
-        metrics.emit("JobQueueDepth", depths.get(queue.name, 0), QueueName=queue.name)
+    metrics.emit("JobsOfUnknownKind", sum(unknown.values()))
+    for kind, waiting in unknown.items():
+        log.error("job.kind_unknown", kind=kind, waiting=waiting)
     for job_id in mended.recovered:
         log.warning("job.recovered", jobId=job_id)
     return {"recovered": len(mended.recovered), "resent": len(mended.resent)}

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
+from aws_cdk import aws_backup as backup
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
@@ -27,6 +29,8 @@ _CONSUME = (
 _SEND = ("sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 _READ = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging")
 _WRITE = ("s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+_DEPTH = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+_ABORT = ("s3:AbortMultipartUpload",)
 _REMOVE = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 # Without it S3 answers 403 for an object that is gone, and the code could not tell it from a fault.
 _LIST = ("s3:ListBucket", "s3:ListBucketVersions")
@@ -39,6 +43,7 @@ class Objects:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
+    aborts: tuple[str, ...] = ()
 
 
 def may_read_secrets(grantee: iam.IGrantable, arns: Sequence[str], key: kms.IKey | None) -> None:
@@ -60,17 +65,30 @@ def may_send(grantee: iam.IGrantable, queues: Iterable[sqs.IQueue], key: kms.IKe
     _may_use_key(grantee, key, "sqs", ["kms:Decrypt", "kms:GenerateDataKey"])
 
 
+def may_see_depth(grantee: iam.IGrantable, queues: Iterable[sqs.IQueue]) -> None:
+    """Let it count the messages of queues."""
+    _allow(grantee, _DEPTH, [queue.queue_arn for queue in queues])
+
+
+def may_see_backups(grantee: iam.IGrantable, database: rds.IDatabaseInstance, vault: backup.IBackupVault) -> None:
+    """Let it see what the database can be restored from."""
+    _allow(grantee, ["rds:DescribeDBInstances"], [database.instance_arn])
+    _allow(grantee, ["backup:ListRecoveryPointsByBackupVault"], [vault.backup_vault_arn])
+
+
 def may_use_objects(grantee: iam.IGrantable, objects: Objects, buckets: dict[str, s3.Bucket], key: kms.IKey) -> None:
     """Let it do with each bucket's objects what `objects` says."""
-    for names, actions in ((objects.reads, _READ), (objects.writes, _WRITE), (objects.removes, _REMOVE)):
+    does = ((objects.reads, _READ), (objects.writes, _WRITE), (objects.removes, _REMOVE), (objects.aborts, _ABORT))
+    for names, actions in does:
         if names:
             _allow(grantee, actions, [buckets[name].arn_for_objects("*") for name in names])
-    for name in sorted({*objects.reads, *objects.writes, *objects.removes}):
+    for name in sorted({*objects.reads, *objects.writes, *objects.removes, *objects.aborts}):
         _explain_wildcard(
             grantee, _name_elsewhere(buckets[name]) + "/*", f"Every object of the {name} bucket is this process's work."
         )
-    if objects.reads:
-        _allow(grantee, _LIST, [buckets[name].bucket_arn for name in objects.reads])
+    listed = sorted({*objects.reads, *objects.removes})
+    if listed:
+        _allow(grantee, _LIST, [buckets[name].bucket_arn for name in listed])
     if objects != Objects():
         # A multipart upload decrypts its own parts when it is completed.
         _may_use_key(grantee, key, "s3", ["kms:Decrypt", "kms:GenerateDataKey"])

@@ -85,6 +85,7 @@ def _performance(compute: ComputeStack) -> list[cloudwatch.IWidget]:
             door.metric("HTTPCode_Target_4XX_Count", statistic="Sum", period=_MINUTE, label="4xx of the web"),
             balancer.custom("HTTPCode_ELB_5XX_Count", statistic="Sum", period=_MINUTE, label="5xx of the balancer"),
         ),
+        _graph("Refused for too many requests", _ours_by("RateLimitRefusals", "Sum")),
         _graph("Optimisation time (s)", _ours("OptimizationDuration", "p50"), _ours("OptimizationDuration", "p95")),
         _graph("Gap left", _ours("SolverGap", "Average"), _ours("SolverGap", "Maximum")),
     ]
@@ -127,13 +128,19 @@ def _jobs(queues: QueuesStack) -> list[cloudwatch.IWidget]:
     ]
     return [
         _graph("Jobs due, by the record", _ours_by("JobQueueDepth", "Maximum")),
+        _graph("Jobs a task has, by the record", _ours_by("BacklogPerTask", "Maximum")),
+        _graph("From due to started (s)", _ours_by("StartDelay", "Maximum")),
+        _graph("Oldest message not sent yet (s)", _ours("OutboxOldest", "Maximum")),
+        _graph("Messages waiting, looked at every 15 s", _ours_by("QueueMessagesWaiting", "Maximum")),
+        _graph("Messages in work, looked at every 15 s", _ours_by("QueueMessagesInFlight", "Maximum")),
         _graph("Messages waiting", *waiting),
         _graph("Messages in work", *running),
         _graph("Dead letters", *dead),
         _graph("Failures by kind and code", _ours_by("JobFailures", "Sum")),
         _graph(
-            "Recovered, and certificates refused",
+            "Recovered, of unknown kinds, and certificates refused",
             _ours("StaleJobsRecovered", "Sum"),
+            _ours("JobsOfUnknownKind", "Maximum"),
             _ours("CertificateFailures", "Sum"),
         ),
     ]
@@ -144,14 +151,26 @@ def _data(data: DataStack) -> list[cloudwatch.IWidget]:
     graphs: list[cloudwatch.IWidget] = [
         _graph("Rows loaded by table", _ours_by("RowsIngested", "Sum")),
         _graph("Uploads refused by reason", _ours_by("UploadsRefused", "Sum")),
+        _graph("Uploads whose event was lost", _ours("UploadEventsLost", "Sum")),
+        _graph("Leftovers removed", _ours_by("LeftoversRemoved", "Sum")),
         _graph("Database: CPU (%)", database.metric_cpu_utilization(period=_MINUTE)),
-        _graph("Database: connections", database.metric_database_connections(period=_MINUTE)),
+        _graph(
+            "Database: connections",
+            database.metric_database_connections(period=_MINUTE),
+            _ours("DatabaseServerConnections", "Maximum"),
+        ),
+        _graph("Database: longest transaction (s)", _ours("LongestTransaction", "Maximum")),
+        _graph("Database: age of backups (s)", _ours_by("BackupAge", "Maximum")),
         _graph("Database: free storage (bytes)", database.metric_free_storage_space(period=_MINUTE)),
         _graph("Database: free memory (bytes)", database.metric_freeable_memory(period=_MINUTE)),
     ]
     if data.replica is not None:
         graphs.append(
-            _graph("Replica: lag (s)", data.replica.metric("ReplicaLag", statistic="Maximum", period=_MINUTE))
+            _graph(
+                "Replica: lag (s)",
+                data.replica.metric("ReplicaLag", statistic="Maximum", period=_MINUTE),
+                _ours("ReplicationLag", "Maximum"),
+            )
         )
     return graphs
 

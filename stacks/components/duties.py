@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from networx.topology import TOPOLOGY
 from stacks.components.access import Objects
 
 OWNER, APP, LOADER, SYSTEM, REPORT = (
@@ -17,12 +18,18 @@ OWNER, APP, LOADER, SYSTEM, REPORT = (
 
 @dataclass(frozen=True)
 class Duty:
-    """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects."""
+    """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects.
+
+    `sends` and `counts` name queues that it sends to besides, and whose messages it counts.
+    """
 
     roles: tuple[str, ...] = ()
     relays: bool = False
     cache: bool = False
     objects: Objects = field(default_factory=Objects)
+    sends: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    sees_backups: bool = False
 
     @property
     def database(self) -> bool:
@@ -39,7 +46,8 @@ WEB = Duty(
     objects=Objects(reads=("results",), writes=("input",)),
 )
 
-_SOLVES = Duty(roles=(APP, SYSTEM), relays=True, cache=True, objects=Objects(writes=("results",)))
+# It reads results too: a solve starts from what an earlier attempt left there.
+_SOLVES = Duty(roles=(APP, SYSTEM), relays=True, cache=True, objects=Objects(reads=("results",), writes=("results",)))
 
 WORKERS = {
     "optimization": _SOLVES,
@@ -52,6 +60,8 @@ WORKERS = {
     ),
 }
 
+_UPLOADS = ("upload-events",)
+
 FUNCTIONS = {
     "upload-validator": Duty(
         roles=(SYSTEM,),
@@ -59,6 +69,15 @@ FUNCTIONS = {
         objects=Objects(reads=("input",), writes=("quarantine",), removes=("input",)),
     ),
     "stale-job-monitor": Duty(roles=(SYSTEM,), relays=True),
+    "queue-monitor": Duty(roles=(SYSTEM,), counts=tuple(queue.name for queue in TOPOLOGY.queues)),
+    # The replica is asked itself how far it is behind.
+    "database-monitor": Duty(roles=(SYSTEM, REPORT), sees_backups=True),
+    "cleanup": Duty(
+        roles=(SYSTEM,), objects=Objects(reads=("input",), aborts=("input",)), sends=_UPLOADS, counts=_UPLOADS
+    ),
+    "daily-cleanup": Duty(
+        roles=(SYSTEM,), objects=Objects(reads=("input",), removes=("results",)), sends=_UPLOADS, counts=_UPLOADS
+    ),
     "slack-notifier": Duty(),
 }
 

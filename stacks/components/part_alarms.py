@@ -13,7 +13,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from networx.blueprint import Alarm, PartAlarm
+from networx.blueprint import Alarm, Function, PartAlarm
 from networx.topology import METRICS_NAMESPACE
 from stacks.components.names import construct_id
 
@@ -76,6 +76,15 @@ class AwsAlarm(Construct):
 def watched(alarm: PartAlarm) -> dict[str, Any]:
     """The statistic and period of an alarm, as CDK's `metric...()` methods take them."""
     return {"statistic": alarm.statistic, "period": cdk.Duration.seconds(int(alarm.period.total_seconds()))}
+
+
+def watched_function(alarm: PartAlarm, function: Function) -> dict[str, Any]:
+    """The same for a function: no period is shorter than its schedule.
+
+    Or what comes seldom would be missed before it is due, and its errors would never stand in two periods in a row.
+    """
+    period = max(alarm.period, function.schedule or alarm.period)
+    return {**watched(alarm), "period": cdk.Duration.seconds(int(period.total_seconds()))}
 
 
 def _announce(alarm: cloudwatch.Alarm, topic: sns.ITopic) -> None:

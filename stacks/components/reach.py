@@ -42,6 +42,15 @@ class Backends:
             group.connections.allow_to(self.data.cache_security_group, _VALKEY, f"{what} to the cache")
         return group
 
+    def told(self, duty: Duty) -> dict[str, str]:
+        """What a process of one duty is told besides what all are."""
+        if not duty.sees_backups:
+            return {}
+        return {
+            "NETWORX_DATABASE_INSTANCE": self.data.database.instance_identifier,
+            "NETWORX_BACKUP_VAULT": self.data.backup_vault.backup_vault_name,
+        }
+
     def grant(self, grantee: iam.IGrantable, duty: Duty) -> None:
         """The policy of one duty, except the queue that it consumes."""
         secrets = [self.data.role_secrets[role].secret_arn for role in duty.roles]
@@ -56,4 +65,10 @@ class Backends:
                 *(self.queues.dead_letters[name] for name in names),
             ]
             access.may_send(grantee, targets, self.queues.key)
+        if duty.sends:
+            access.may_send(grantee, [self.queues.queues[name] for name in duty.sends], self.queues.key)
+        if duty.counts:
+            access.may_see_depth(grantee, [self.queues.queues[name] for name in duty.counts])
+        if duty.sees_backups:
+            access.may_see_backups(grantee, self.data.database, self.data.backup_vault)
         access.may_use_objects(grantee, duty.objects, self.storage.buckets, self.storage.key)

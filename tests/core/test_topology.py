@@ -72,6 +72,11 @@ CASES: list[tuple[str, Change, str]] = [
         lambda real: replace(real, workers=real.workers[1:]),
         "no worker serves job kind transport",
     ),
+    (
+        "a kind that waits too long",
+        kind(first_backoff=timedelta(hours=1)),
+        "job kind transport waits longer at first than at most, or not at all",
+    ),
     ("a kind never attempted", kind(max_attempts=0), "job kind transport is never attempted"),
     ("a worker of no queue", worker(queue="nowhere.fifo"), "worker optimization serves the unknown queue nowhere.fifo"),
     ("a size not sold", worker(memory_gib=17), "worker optimization has a size that Fargate does not sell"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", TOPOLOGY.functions, ids=lam
 SAID_ELSEWHERE = {
     "AWS_ENDPOINT_URL",
     "NETWORX_DEV_KEY_FILE",
+    "AWS_ENDPOINT_URL_SQS",
     "ECS_AGENT_URI",
     "ECS_CONTAINER_METADATA_URI_V4",
     "NETWORX_DATABASE_CA",
@@ -32,6 +35,8 @@ FOR_SOME = {
     "NETWORX_DATABASE_MASTER_SECRET",
     "NETWORX_DATABASE_REPLICA",
     "NETWORX_ALIVE_FILE",
+    "NETWORX_DATABASE_INSTANCE",
+    "NETWORX_BACKUP_VAULT",
 }
 OF_THE_WEB = {"NETWORX_WEB_HOST", "NETWORX_WEB_PORT"}
 
@@ -240,16 +245,15 @@ def test_only_the_migrations_know_the_master_and_the_owner(deployed: Assembly) -
     assert readers == {"migrations"}
 
 
-def test_the_database_itself_is_open_to_loads_and_migrations_alone(deployed: Assembly) -> None:
+def test_the_database_itself_is_open_to_loads_migrations_and_its_monitor_alone(deployed: Assembly) -> None:
     direct = {
         place_of(deployed, COMPUTE, rule["SourceSecurityGroupId"])[1]
         for rule in deployed[COMPUTE].properties("AWS::EC2::SecurityGroupIngress")
         if "Postgres" in place_of(deployed, COMPUTE, rule["GroupId"])[1]
     }
-    assert {next(owner for owner in ("FileWorker", "Migrations") if name.startswith(owner)) for name in direct} == {
-        "FileWorker",
-        "Migrations",
-    }
+    # The monitor asks the replica, as whoever reports does; replica and primary are of one group.
+    owners = ("FileWorker", "Migrations", "DatabaseMonitor")
+    assert {next(owner for owner in owners if name.startswith(owner)) for name in direct} == set(owners)
 
 
 # Settings
@@ -344,8 +348,39 @@ def test_a_scheduled_function_ticks_as_the_topology_says(deployed: Assembly, fun
         and resource_at(deployed, place_of(deployed, COMPUTE, found["Targets"][0]["Arn"]))
         is functions(deployed)[function.name]
     )
-    minutes = int(function.schedule.total_seconds() // 60)
-    assert rule["ScheduleExpression"] == (f"rate({minutes} minutes)" if minutes > 1 else "rate(1 minute)")
+    said = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", rule["ScheduleExpression"])
+    assert said is not None
+    assert timedelta(**{f"{said[2]}s": int(said[1])}) == function.schedule
+
+
+def test_the_database_monitor_sees_the_backups_of_this_database_and_changes_nothing(deployed: Assembly) -> None:
+    monitor = functions(deployed)["database-monitor"]["Properties"]
+    (database,) = may(deployed, COMPUTE, monitor["Role"], "rds:DescribeDBInstances")
+    (vault,) = may(deployed, COMPUTE, monitor["Role"], "backup:ListRecoveryPointsByBackupVault")
+    told = monitor["Environment"]["Variables"]
+    assert place_of(deployed, COMPUTE, told["NETWORX_DATABASE_INSTANCE"]) == database
+    assert place_of(deployed, COMPUTE, told["NETWORX_BACKUP_VAULT"]) == vault
+    assert (database[0], vault[0]) == ("Data", "Data")
+    assert "Primary" in database[1]
+
+
+def test_the_cleanups_remove_results_and_nothing_that_was_uploaded(deployed: Assembly) -> None:
+    for name, removed in (("cleanup", set()), ("daily-cleanup", {"Results"})):
+        role = functions(deployed)[name]["Properties"]["Role"]
+        places = may(deployed, COMPUTE, role, "s3:DeleteObject")
+        assert {stem for stem in ("Input", "Processed", "Results", "Quarantine") for _, at in places if stem in at} == (
+            removed
+        )
+        assert may(deployed, COMPUTE, role, "s3:PutObject") == set()
+        assert may(deployed, COMPUTE, role, "sqs:SendMessage") == {queue_place(deployed, "upload-events")}
+
+
+def test_the_queue_monitor_counts_every_queue_and_takes_from_none(deployed: Assembly) -> None:
+    role = functions(deployed)["queue-monitor"]["Properties"]["Role"]
+    counted = may(deployed, COMPUTE, role, "sqs:GetQueueAttributes")
+    assert counted == {queue_place(deployed, queue.name) for queue in TOPOLOGY.queues}
+    for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SendMessage"):
+        assert may(deployed, COMPUTE, role, action) == set()
 
 
 def test_an_upload_goes_from_the_input_bucket_to_its_queue(deployed: Assembly) -> None:

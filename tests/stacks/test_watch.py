@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from tests.stacks.synthesis import Assembly
 WATCH, COMPUTE = "Watch", "Compute"
 EVERY_ALARM = pytest.mark.parametrize("alarm", TOPOLOGY.alarms, ids=lambda alarm: alarm.name)
 EVERY_PART_ALARM = pytest.mark.parametrize("alarm", TOPOLOGY.part_alarms, ids=lambda alarm: alarm.name)
+SCHEDULES = {function.name: function.schedule for function in TOPOLOGY.functions if function.schedule is not None}
+CHORES = {"cleanup", "daily-cleanup"}
 ORIGINALS = {
     "NetWORX-HighApiLatency",
     "NetWORX-HighQueueDepth",
@@ -149,13 +152,28 @@ def test_every_function_has_its_alarm_and_every_monitor_is_missed(deployed: Asse
 def test_an_alarm_on_a_part_is_as_the_topology_says(deployed: Assembly, alarm: PartAlarm) -> None:
     made = alarms_on(deployed, alarm)
     assert made
-    for stated in made.values():
+    for of, stated in made.items():
         properties = stated[1]
-        assert measured(properties) == {(alarm.metric, alarm.statistic, alarm.period.total_seconds())}
+        seconds = max(alarm.period, SCHEDULES.get(of, alarm.period)).total_seconds()
+        assert measured(properties) == {(alarm.metric, alarm.statistic, seconds)}
         assert properties["EvaluationPeriods"] == alarm.periods
         assert properties["TreatMissingData"] == ("breaching" if alarm.below else "notBreaching")
         assert properties["ComparisonOperator"].startswith("Less" if alarm.below else "Greater")
-        assert topic_of(deployed, stated) == ("critical" if alarm.pages else "notice")
+        assert topic_of(deployed, stated) == ("critical" if alarm.pages and of not in CHORES else "notice")
+
+
+def test_a_monitor_that_is_silent_is_missed_before_two_of_its_ticks_are_over(deployed: Assembly) -> None:
+    (alarm,) = TOPOLOGY.alarms_of(Part.SCHEDULE)
+    for of, (_, properties) in alarms_on(deployed, alarm).items():
+        # No window may lie between two ticks, and CloudWatch looks back over no more than a week.
+        window = timedelta(seconds=properties["Period"] * properties["EvaluationPeriods"])
+        assert SCHEDULES[of] < window <= max(2 * SCHEDULES[of], timedelta(minutes=10))
+        assert window <= timedelta(days=7)
+
+
+@EVERY_ALARM
+def test_an_alarm_on_our_metrics_has_its_page(alarm: Alarm) -> None:
+    assert (Path(CHECKOUT) / alarm.runbook).read_text().startswith(f"# {alarm.name}\n")
 
 
 @EVERY_PART_ALARM
@@ -239,11 +257,16 @@ def test_there_is_a_dashboard_for_each_question(deployed: Assembly) -> None:
     assert named == {f"NetWORX-{name}" for name in ("Performance", "Resources", "Jobs", "Data", "Cost")}
 
 
+def replicated(deployed: Assembly) -> bool:
+    return SIZES[deployed.stage].database.replica_instance is not None
+
+
 def test_every_metric_of_ours_is_on_a_dashboard(deployed: Assembly) -> None:
     drawn = json.dumps(deployed[WATCH].properties("AWS::CloudWatch::Dashboard"))
-    assert [metric.name for metric in TOPOLOGY.metrics if metric.name not in drawn] == []
+    left_out = {metric.name for metric in TOPOLOGY.metrics if metric.name not in drawn}
+    assert left_out == (set() if replicated(deployed) else {"ReplicationLag"})
 
 
 def test_the_replica_is_watched_where_there_is_one(deployed: Assembly) -> None:
     drawn = json.dumps(deployed[WATCH].properties("AWS::CloudWatch::Dashboard"))
-    assert ("ReplicaLag" in drawn) == (SIZES[deployed.stage].database.replica_instance is not None)
+    assert ("ReplicaLag" in drawn) == replicated(deployed)

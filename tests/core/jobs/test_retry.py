@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,14 @@ KIND = JobKind("k", "q.fifo", 1, timedelta(1), max_attempts=3, first_backoff=tim
 def test_what_becomes_of_a_failed_attempt(error, attempt, status, delay):
     decision = decide(error, attempt, KIND)
     assert (decision.status, decision.delay) == (status, timedelta(seconds=delay))
+
+
+def test_a_delay_grows_to_its_longest_and_is_spread_by_up_to_a_half():
+    kind = replace(KIND, max_attempts=20, longest_backoff=timedelta(seconds=5))
+    seconds = [decide(KeyError(), attempt, kind).delay.total_seconds() for attempt in range(1, 6)]
+    assert seconds == [1, 2, 4, 5, 5]
+    spread = [decide(KeyError(), 1, kind, lot=lot).delay.total_seconds() for lot in (0.0, 0.5, 1.0)]
+    assert spread == [1, 1.25, 1.5]
 
 
 def test_an_unexpected_error_tells_no_detail():

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
 from networx import settings
+from networx.api import wakeups
 from networx.api.wakeups import Wakeups
 from networx.resilience import aws as aws_clients
+from networx.resilience import cache
 from networx.resilience.cache import cache_client
 from tests.core.db.fronts import LOOPBACK, certificate, pump, serving
 
@@ -88,3 +91,66 @@ def test_a_server_with_another_name_is_refused(front, machine, valkey, monkeypat
         forget()
         with pytest.raises(redis.ConnectionError, match="IP address mismatch"):
             cache_client().ping()
+
+
+@pytest.fixture
+def rotating(configured, aws) -> Iterator[Callable[[str], None]]:
+    """Gives Valkey another password and stores it; both are put back."""
+    name = settings.current().redis_secret
+    master = redis.Redis(port=configured.ports.valkey, password=configured.home.secret("valkey"))
+
+    def rotate(password: str, *, stored: bool = True) -> None:
+        master.config_set("requirepass", password)
+        if stored:
+            aws.secrets.put_secret_value(SecretId=name, SecretString=json.dumps({"password": password}))
+
+    cache_client.cache_clear()
+    yield rotate
+    rotate(configured.home.secret("valkey"))
+    for remembered in (aws_clients.secret_during, cache_client):
+        remembered.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def never_renewed(monkeypatch) -> None:
+    monkeypatch.setattr(cache, "_renewed_at", float("-inf"))
+
+
+def test_a_rotated_password_is_in_use_at_the_next_connection(rotating):
+    client = cache_client()
+    assert client.ping()
+    rotating("of tomorrow")
+    assert client.ping(), "a connection that was let in stays"
+    # The secret was read less than half a minute ago, and is kept for as long.
+    client.connection_pool.disconnect()
+    assert client.ping()
+
+
+def test_a_password_that_is_wrong_for_good_is_a_refusal_and_the_secret_is_not_asked_for_each_time(
+    rotating, monkeypatch
+):
+    rotating("of nobody", stored=False)
+    renewals = []
+    monkeypatch.setattr(aws_clients.secret_during, "cache_clear", lambda: renewals.append(True), raising=False)
+    for _ in range(5):
+        with pytest.raises(redis.AuthenticationError):
+            cache_client().ping()
+    assert len(renewals) == 1
+
+
+def test_the_web_hears_again_after_a_rotation(rotating, monkeypatch):
+    monkeypatch.setattr(wakeups, "_PAUSE_SECONDS", 0.01)
+    assert cache_client().ping()  # the secret is kept from here on
+    rotating("of tomorrow")
+
+    async def listen() -> bool:
+        ear = Wakeups()
+        listening = asyncio.create_task(ear.run())
+        for _ in range(300):
+            if ear.listening:
+                break
+            await asyncio.sleep(0.01)
+        listening.cancel()
+        return ear.listening
+
+    assert asyncio.run(listen())

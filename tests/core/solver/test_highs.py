@@ -4,6 +4,7 @@ from dataclasses import replace
 import highspy
 import numpy as np
 import pytest
+import scipy.sparse as sparse
 
 from networx.domain.plan import Progress
 from networx.errors import SolverFault
@@ -172,3 +173,70 @@ def test_the_gap_is_relative_to_the_objective():
     assert relative_gap(0.0, 0.0) == 0.0
     assert relative_gap(None, 1.0) is None
     assert relative_gap(1.0, None) is None
+
+
+def best_of_long(model: LinearModel) -> tuple[np.ndarray, float]:
+    found = solve(model, Limits(1.0, 0.0))
+    assert found.values is not None
+    assert found.objective is not None
+    return found.values, found.objective
+
+
+def test_a_solution_to_start_from_is_the_best_known_from_the_first_moment():
+    model = knapsack(80, constraints=40)
+    start, cost = best_of_long(model)
+    seen: list[float] = []
+    told: list[Progress] = []
+
+    solution = solve(
+        model, Limits(0.3, 0.0), told.append, incumbent=lambda _, objective: seen.append(objective), start=start
+    )
+
+    assert seen[0] == pytest.approx(cost, rel=1e-9)
+    assert told
+    assert all(step.incumbent is not None and step.incumbent <= cost + 1e-6 for step in told)
+    assert solution.objective is not None
+    assert solution.objective <= cost + 1e-6
+
+
+def test_a_solution_to_start_from_is_the_answer_where_there_is_no_time_for_another():
+    model = knapsack(80, constraints=40)
+    start, cost = best_of_long(model)
+
+    solution = solve(model, Limits(1e-6, 0.0), start=start)
+
+    assert solution.ending is Ending.LIMIT
+    assert solution.objective == pytest.approx(cost, rel=1e-9)
+
+
+def test_a_solution_that_just_misses_a_row_is_mended_with_its_whole_numbers_kept():
+    base = knapsack(80, constraints=40)
+    taken, cost = best_of_long(base)
+    # One more column at 10 a piece, of which half is needed; the start has less of it.
+    model = replace(
+        base,
+        cost=np.append(base.cost, 10.0),
+        lower=np.append(base.lower, 0.0),
+        upper=np.append(base.upper, 1.0),
+        integer=np.append(base.integer, False),
+        matrix=sparse.block_diag([base.matrix, np.ones((1, 1))], format="csc"),
+        row_lower=np.append(base.row_lower, 0.5),
+        row_upper=np.append(base.row_upper, np.inf),
+    )
+    seen: list[np.ndarray] = []
+
+    solve(model, Limits(0.3, 0.0), incumbent=lambda x, _: seen.append(x), start=np.append(taken, 0.4))
+
+    assert model.cost @ seen[0] == pytest.approx(cost + 5)
+    assert seen[0][:-1].round() == pytest.approx(taken.round())
+
+
+def test_a_solution_that_no_rest_can_mend_is_passed_over():
+    solution = solve(knapsack(), LIMITS, start=np.ones(3))
+
+    assert (solution.ending, solution.objective) == (Ending.OPTIMAL, pytest.approx(-20))
+
+
+def test_a_solution_of_another_model_is_a_fault():
+    with pytest.raises(SolverFault, match="refused the solution"):
+        solve(knapsack(), LIMITS, start=np.ones(2))

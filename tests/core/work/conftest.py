@@ -15,12 +15,23 @@ from networx.db import pool
 from networx.ingest import records
 from networx.jobs.context import Handler
 from networx.jobs.worker import WorkerService
+from networx.observability import metrics
 from networx.topology import TOPOLOGY
 from networx.work.receive_upload import Arrival
 from tests.conftest import Record
 
 Arrive = Callable[..., Arrival]
 Working = Callable[[str, Mapping[str, Handler]], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def emitted(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, ...], float]:
+    """What was emitted last: (name, dimension values) to value."""
+    sent: dict[tuple[str, ...], float] = {}
+    monkeypatch.setattr(
+        metrics, "emit", lambda name, value, **dimensions: sent.update({(name, *dimensions.values()): value})
+    )
+    return sent
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[
     monkeypatch.setattr(solve_child, "FIRST_INCUMBENT_AFTER_SECONDS", 0.0)
     monkeypatch.setattr(solve_child, "INCUMBENT_EVERY_SECONDS", 0.0)
 
-    def play(*steps: Step) -> list[tuple[float, float | None]]:
-        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any) -> Outcome:
+    def play(*steps: Step, known: dict[str, Any] | None = None) -> list[tuple[float, float | None]]:
+        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any, start: Any) -> Outcome:
             for what, told in steps:
                 if what == "plan":
                     incumbent(PLAN, *told)
@@ -39,10 +39,11 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[
         monkeypatch.setattr(solve_child, "solve_transport", solver)
         solve_child.write_instance(tmp_path / "instance", two_sites(), parameters())
         said: list[dict[str, Any]] = []
-        solve_child.run({"instance": str(tmp_path / "instance"), "plans": str(tmp_path)}, said.append)
+        request = {"instance": str(tmp_path / "instance"), "plans": str(tmp_path), "start": known}
+        solve_child.run(request, said.append)
         assert "outcome" in said[-1]
         found = [message["incumbent"] for message in said if "incumbent" in message]
-        assert all(Path(one["plan"]).exists() for one in found)
+        assert all(solve_child.read_plan(Path(one["plan"])).open == PLAN.open for one in found)
         return [(one["objective"], one["bound"]) for one in found]
 
     return play
@@ -71,3 +72,36 @@ def test_of_plans_that_come_faster_than_they_can_be_checked_the_best_is_told(tol
 
 def test_a_bound_is_never_told_above_the_plan_nor_below_nothing(told):
     assert told(("plan", (100.0, -5.0)), ("bound", 100.0000001)) == [(100.0, 0.0), (100.0, 100.0)]
+
+
+def known_plan(folder: Path, objective: float, bound: float | None) -> dict[str, Any]:
+    """What the parent says of a plan that an earlier attempt had reached."""
+    path = solve_child.write_plan(folder / "incumbent-0.npz", PLAN, objective)
+    return {"plan": str(path), "objective": objective, "bound": bound}
+
+
+def test_a_plan_to_start_from_is_told_again_only_with_a_gap_that_has_closed_by_a_good_part(told, tmp_path):
+    start = known_plan(tmp_path, 100.0, 60.0)
+    assert told(("bound", 60.0), ("bound", 67.0), ("bound", 69.0), known=start) == [(100.0, 69.0)]
+
+
+def test_a_plan_better_than_the_one_to_start_from_is_told(told, tmp_path):
+    start = known_plan(tmp_path, 100.0, 60.0)
+    assert told(("plan", (95.0, 60.0)), known=start) == [(95.0, 60.0)]
+
+
+def test_whoever_ends_the_child_finds_the_best_plan_although_it_was_not_due_yet(told, tmp_path):
+    told(("every", 3600.0), ("plan", (100.0, 60.0)), ("plan", (95.0, 60.0)), ("plan", (90.0, 60.0)))
+    assert solve_child.newest_plan(tmp_path) == (tmp_path / "incumbent-3.npz", 90.0)
+    # What was told may still be read by the parent; what was not is nobody's once there is a better one.
+    assert {path.name for path in tmp_path.glob("incumbent-*")} == {"incumbent-1.npz", "incumbent-3.npz"}
+
+
+def test_without_a_better_plan_the_best_is_the_one_to_start_from(told, tmp_path):
+    told(known=known_plan(tmp_path, 100.0, None))
+    assert solve_child.newest_plan(tmp_path) == (tmp_path / "incumbent-0.npz", 100.0)
+
+
+def test_before_the_first_plan_there_is_none(tmp_path):
+    (tmp_path / "incumbent-1.unfinished").write_bytes(b"half a pl")
+    assert solve_child.newest_plan(tmp_path) is None

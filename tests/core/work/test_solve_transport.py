@@ -17,16 +17,17 @@ from networx.db import pool
 from networx.db.pool import Role
 from networx.domain.network import DIGEST_COLUMNS, NetworkTables
 from networx.domain.plan import Outcome, Progress, ResultStatus
-from networx.errors import CertificateRefused
+from networx.errors import CertificateRefused, ObjectStoreUnavailable
 from networx.ingest.datasets import get_dataset
 from networx.ingest.loading import NetworkLoad
 from networx.jobs import relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.models.transport import solve_transport
 from networx.observability import metrics
+from networx.resilience import objects
 from networx.resilience.confine import Confinement
+from networx.resilience.objects import put_result
 from networx.scenarios import store as scenarios
-from networx.work import publish as publishing
 from networx.work import solve_transport as solving
 from networx.work.publish import Solved, certificate_of, place_of, publish
 from networx.work.solve_transport import TransportSolve
@@ -243,20 +244,21 @@ def incumbent_of(job: Job) -> bool:
         return connection.execute("SELECT 1 FROM incumbents WHERE job_id = %s", (job.id,)).fetchone() is not None
 
 
-def test_a_result_store_that_is_away_is_tried_again(quick, working, monkeypatch):
-    real, calls = publishing.objects.put_result, []
+def test_a_solved_scenario_outlives_a_file_store_that_is_away(quick, working, monkeypatch):
+    calls = []
 
-    def fails_once(*arguments: Any) -> None:
+    def fails_twice(*arguments: Any) -> None:
         calls.append(arguments)
-        if len(calls) == 1:
-            raise publishing.objects.ObjectStoreUnavailable
-        real(*arguments)
+        if len(calls) <= 2:
+            raise ObjectStoreUnavailable
+        put_result(*arguments)
 
-    monkeypatch.setattr(publishing.objects, "put_result", fails_once)
+    monkeypatch.setattr(objects, "put_result", fails_twice)
     job = submit(quick, load(quick.tenant_id, two_sites()))
     with working(*SOLVING):
         done = ended(job)
-    assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 2)
+    assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 1)
+    assert result_of(job) is not None
 
 
 def test_progress_that_is_infinite_is_said_to_be_unknown():
@@ -288,7 +290,7 @@ def test_what_is_claimed_of_a_plan_must_be_so(solved, tmp_path, aws, lie: dict[s
     asked, outcome = solved
     assert certificate_of(asked, outcome) is not None
     with pytest.raises(CertificateRefused):
-        publish(asked, replace(outcome, **lie), tmp_path / "result", place=place_of(asked.job))
+        publish(asked, replace(outcome, **lie), tmp_path / "result", place=place_of(asked.job), put=put_result)
     assert files_of(aws, asked.job) == set()
 
 
@@ -301,7 +303,7 @@ def test_an_answer_to_other_data_is_refused(solved):
 def test_an_outcome_that_claims_nothing_has_no_certificate(solved, tmp_path, aws):
     asked, _ = solved
     nothing = Outcome(ResultStatus.NO_SOLUTION, "HiGHS", 1.0, bound=3.0)
-    result = publish(asked, nothing, tmp_path / "result", place=place_of(asked.job))
+    result = publish(asked, nothing, tmp_path / "result", place=place_of(asked.job), put=put_result)
     assert (result["status"], result["certificate"], result["objective"], result["bound"]) == (
         "no_solution",
         None,

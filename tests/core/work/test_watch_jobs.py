@@ -1,31 +1,18 @@
-"""One tick of the monitor over a real record: lost jobs put back, lost hints sent again, depths told."""
+"""One tick of the monitor over a real record: lost jobs put back, lost hints sent again."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-
-import pytest
 
 from networx import settings
 from networx.db import pool
 from networx.jobs import claims, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.sqs import SqsQueue
-from networx.observability import metrics
 from networx.topology import TOPOLOGY
 from networx.work.watch_jobs import tick
 
 QUEUE = "optimization.fifo"
-
-
-@pytest.fixture
-def emitted(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, ...], float]:
-    """What was emitted: (name, dimension values) to value."""
-    sent: dict[tuple[str, ...], float] = {}
-    monkeypatch.setattr(
-        metrics, "emit", lambda name, value, **dimensions: sent.update({(name, *dimensions.values()): value})
-    )
-    return sent
 
 
 def submitted(record) -> Job:
@@ -87,15 +74,6 @@ def test_a_hint_that_was_lost_is_sent_again(record, emitted):
     assert now(job).fence == job.fence + 1
     with pool.system() as connection:
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
-
-
-def test_the_depth_of_every_queue_of_jobs_is_told(record, emitted):
-    for _ in range(3):
-        submitted(record)
-    claimed(timedelta(0))
-    tick()
-    depths = {key[1]: value for key, value in emitted.items() if key[0] == "JobQueueDepth"}
-    assert depths == {queue.name: 2 if queue.name == QUEUE else 0 for queue in TOPOLOGY.job_queues()}
 
 
 def test_the_clocks_are_those_of_the_settings(record, emitted, monkeypatch):

@@ -1,0 +1,128 @@
+"""What waits, over a real record and real queues: jobs by the record, messages by SQS, and the oldest of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from networx import settings
+from networx.db import pool
+from networx.errors import QueueUnavailable
+from networx.jobs import claims, relay, store
+from networx.jobs.job import HIGH, LOW, NORMAL, Job
+from networx.jobs.sqs import SqsQueue
+from networx.topology import TOPOLOGY
+from networx.work import monitor_queues
+from networx.work.sampling import take
+
+QUEUE = "optimization.fifo"
+MINUTES_6 = timedelta(minutes=6)
+
+
+def submitted(record, count: int = 1, *, due: timedelta = timedelta(0), priority: int = NORMAL) -> list[Job]:
+    """Jobs that have been due for so long (below zero: that are due in so long)."""
+    with pool.tenant(record.tenant_id) as connection:
+        jobs = [
+            store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={}, priority=priority)
+            for _ in range(count)
+        ]
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET run_at = now() - %s WHERE id = ANY(%s)", (due, [job.id for job in jobs]))
+    return jobs
+
+
+def claimed(worker: str) -> Job:
+    with pool.system() as connection:
+        job = claims.claim(connection, queue=QUEUE, kinds=["transport"], worker=worker, lease=timedelta(seconds=90))
+    assert job is not None
+    return job
+
+
+def look() -> None:
+    assert take(monitor_queues.readings()) == {}
+
+
+def test_every_queue_tells_its_depth_once_and_an_empty_record_nothing_else(record, emitted):
+    look()
+    of_jobs = {queue.name for queue in TOPOLOGY.job_queues()}
+    for name, queues in (
+        ("JobQueueDepth", of_jobs),
+        ("BacklogPerTask", of_jobs),
+        ("QueueMessagesWaiting", {queue.name for queue in TOPOLOGY.queues}),
+        ("QueueMessagesInFlight", {queue.name for queue in TOPOLOGY.queues}),
+    ):
+        told = {key[1]: value for key, value in emitted.items() if key[0] == name}
+        assert told == dict.fromkeys(queues, 0), name
+    assert emitted[("OutboxOldest",)] == 0
+    assert [key for key in emitted if key[0] == "StartDelay"] == []
+
+
+def test_depth_is_what_is_due_and_backlog_is_spread_over_the_tasks_that_work(record, emitted):
+    submitted(record, 9)
+    submitted(record, 2, due=-timedelta(hours=1))
+    for worker in ("a", "a", "b"):
+        claimed(worker)
+    look()
+    assert emitted[("JobQueueDepth", QUEUE)] == 6
+    assert emitted[("BacklogPerTask", QUEUE)] == (6 + 3) / 2
+    assert emitted[("JobQueueDepth", "capacity.fifo")] == 0
+
+
+def test_jobs_that_no_worker_claims_are_heard_of(record, emitted):
+    submitted(record, due=MINUTES_6, priority=HIGH)
+    submitted(record, due=timedelta(minutes=1))
+    look()
+    assert emitted[("StartDelay", QUEUE)] == pytest.approx(MINUTES_6.total_seconds(), abs=30)
+    (alarm,) = (alarm for alarm in TOPOLOGY.alarms if alarm.metric == "StartDelay")
+    assert emitted[("StartDelay", QUEUE)] > alarm.threshold
+
+
+def test_what_has_low_priority_or_is_not_due_may_wait(record, emitted):
+    submitted(record, due=MINUTES_6, priority=LOW)
+    submitted(record, due=-MINUTES_6)
+    look()
+    assert ("StartDelay", QUEUE) not in emitted
+
+
+def test_a_job_that_runs_waits_no_more(record, emitted):
+    submitted(record, due=MINUTES_6)
+    claimed("a")
+    look()
+    assert ("StartDelay", QUEUE) not in emitted
+
+
+def test_the_oldest_entry_of_the_outbox_is_the_one_that_is_due_longest(record, emitted):
+    for _ in range(3):
+        submitted(record)
+    with pool.system() as connection:
+        ids = [row[0] for row in connection.execute("SELECT id FROM outbox ORDER BY id").fetchall()]
+        # Written long ago and due for a minute; written just now; not due yet.
+        for entry, created, due in zip(ids, ("9 hours", "0", "9 hours"), ("-1 minute", "0", "1 hour"), strict=True):
+            connection.execute(
+                "UPDATE outbox SET created_at = now() - %s::interval, not_before = now() + %s::interval WHERE id = %s",
+                (created, due, entry),
+            )
+    look()
+    assert emitted[("OutboxOldest",)] == pytest.approx(60, abs=10)
+
+
+def test_messages_are_counted_where_they_wait_and_where_they_are_held(record, emitted):
+    submitted(record, 5)
+    relay.send_due()
+    queue = SqsQueue(QUEUE)
+    held = queue.receive(2, timedelta(seconds=1))
+    look()
+    assert emitted[("QueueMessagesWaiting", QUEUE)] == 5 - len(held)
+    assert emitted[("QueueMessagesInFlight", QUEUE)] == len(held) > 0
+
+
+def test_a_queue_that_is_gone_hides_neither_the_record_nor_the_others(record, emitted, monkeypatch):
+    told = settings.current()
+    elsewhere = {**told.queue_urls, "capacity.fifo": told.queue_urls["capacity.fifo"].replace("capacity", "nothing")}
+    monkeypatch.setattr(settings, "current", lambda: replace(told, queue_urls=elsewhere))
+    failed = take(monitor_queues.readings())
+    assert {name: type(fault) for name, fault in failed.items()} == {"capacity.fifo": QueueUnavailable}
+    assert ("QueueMessagesWaiting", QUEUE) in emitted
+    assert ("OutboxOldest",) in emitted
