@@ -1,4 +1,4 @@
-"""The servers of a benchmark: PostgreSQL as durable as on the platform, Valkey and the AWS emulator, for all systems."""
+"""The servers of a benchmark: PostgreSQL as durable as on the platform, Valkey and the AWS emulator."""
 
 from __future__ import annotations
 

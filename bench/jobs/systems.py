@@ -82,6 +82,10 @@ class Run:
                     process.kill()
                     process.wait()
 
+    def said(self) -> str:
+        """The end of what its processes wrote."""
+        return (self.folder / "log").read_text(errors="replace")[-1500:]
+
     def call(self, *command: str) -> None:
         subprocess.run(command, cwd=CHECKOUT, env=self.environment(), check=True, stdout=subprocess.DEVNULL)
 

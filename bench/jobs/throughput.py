@@ -1,7 +1,8 @@
-"""No-op jobs per second: a queue is filled, one worker empties it, and the time from the first job to the last counts."""
+"""No-op jobs per second: a queue is filled, one worker empties it, and the time from first job to last counts."""
 
 from __future__ import annotations
 
+import subprocess
 import time
 from dataclasses import dataclass
 
@@ -25,9 +26,9 @@ def measure(run: Run, system: System, jobs: int, patience: float = 300) -> Rate:
     run.started.unlink(missing_ok=True)
     servers = tuple(run.servers.pids().values())
     with run.process(*system.worker()) as worker:
-        _await(run, 1, patience)
+        _await(run, worker, 1, patience)
         before = processor.seconds(worker.pid), processor.seconds(*servers)
-        _await(run, jobs, patience)
+        _await(run, worker, jobs, patience)
         after = processor.seconds(worker.pid), processor.seconds(*servers)
     times = [at for _, at in witness.read(run.started)]
     return Rate(
@@ -37,9 +38,9 @@ def measure(run: Run, system: System, jobs: int, patience: float = 300) -> Rate:
     )
 
 
-def _await(run: Run, jobs: int, patience: float) -> None:
+def _await(run: Run, worker: subprocess.Popen[bytes], jobs: int, patience: float) -> None:
     deadline = time.monotonic() + patience
     while witness.count(run.started) < jobs:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{witness.count(run.started)} of {jobs} jobs after {patience:.0f} s")
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise TimeoutError(f"{witness.count(run.started)} of {jobs} jobs were done; the worker said: {run.said()}")
         time.sleep(0.05)

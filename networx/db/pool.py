@@ -9,6 +9,7 @@ reports to the replica.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -28,6 +29,7 @@ from networx.topology import TOPOLOGY
 Connection = psycopg.Connection[Any]
 
 _TIMEOUT_SECONDS = TOPOLOGY.limits.connect_timeout.total_seconds()
+_WELL_FOR_SECONDS = 1.0
 _maximum = TOPOLOGY.limits.worker_connections
 
 
@@ -91,6 +93,24 @@ def connect(role: Role, *, autocommit: bool = False) -> Connection:
         raise DatabaseUnavailable from fault
 
 
+class _Pooled(psycopg.Connection[Any]):
+    """A connection that knows when it last did its work."""
+
+    used_at = float("-inf")
+
+
+def _note_use(connection: Connection) -> None:
+    assert isinstance(connection, _Pooled)
+    connection.used_at = time.monotonic()
+
+
+def _check(connection: Connection) -> None:
+    # One that was well a moment ago is lent as it is: asking it costs a journey, and it may break right after anyway.
+    assert isinstance(connection, _Pooled)
+    if time.monotonic() - connection.used_at > _WELL_FOR_SECONDS:
+        ConnectionPool.check_connection(connection)
+
+
 _pools: dict[Role, ConnectionPool[Connection]] = {}
 _opening = Lock()
 
@@ -107,7 +127,9 @@ def pool(role: Role) -> ConnectionPool[Connection]:
                 timeout=_TIMEOUT_SECONDS,
                 max_idle=60,
                 reconnect_timeout=_TIMEOUT_SECONDS,
-                check=ConnectionPool.check_connection,
+                connection_class=_Pooled,
+                check=_check,
+                reset=_note_use,
                 name=role.value,
                 open=True,
             )
@@ -115,14 +137,21 @@ def pool(role: Role) -> ConnectionPool[Connection]:
 
 
 @contextmanager
-def _transaction(role: Role) -> Iterator[Connection]:
+def lent(role: Role = Role.SYSTEM) -> Iterator[Connection]:
+    """A connection without a transaction: the borrower makes one. Raises DatabaseUnavailable."""
     try:
-        with pool(role).connection() as connection, connection.transaction():
+        with pool(role).connection() as connection:
             yield connection
     except (PoolTimeout, psycopg.OperationalError) as fault:
         if isinstance(fault, psycopg.errors.QueryCanceled):
             raise
         raise DatabaseUnavailable from fault
+
+
+@contextmanager
+def _transaction(role: Role) -> Iterator[Connection]:
+    with lent(role) as connection, connection.transaction():
+        yield connection
 
 
 @contextmanager

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
 from networx.jobs.job import LOW, Job, JobStatus
-from networx.jobs.rows import COLUMNS, EVENT_WITH_FACTS, one_job
+from networx.jobs.rows import COLUMNS, EVENT_WITH_FACTS, rows
 from networx.topology import TOPOLOGY
 
 Facts = Mapping[str, Any]
@@ -22,7 +23,8 @@ Facts = Mapping[str, Any]
 _OVER_CAP_DELAY = timedelta(seconds=5)
 
 _CLAIM = f"""
-SELECT {COLUMNS} FROM claim_job(%(queue)s, %(kinds)s, %(worker)s, %(lease)s, %(lowest)s, %(tenant_cap)s)
+SELECT {COLUMNS} FROM claim_jobs(
+    %(queue)s, %(kinds)s, %(worker)s, %(lease)s, %(lowest)s, %(tenant_cap)s, %(most)s)
 """
 
 
@@ -38,22 +40,51 @@ def claim(
 ) -> Job | None:
     """Take the best eligible job of a queue, or None. `lowest` is the least urgent priority that may be taken.
 
-    A message says only that there is work; which job it is, is decided by the record's function claim_job: due (or
+    A message says only that there is work; which job it is, is decided by the record's function claim_jobs: due (or
     abandoned by its worker), of these kinds, not paused, its tenant under its cap (which claims made at the same
     instant may overstep by one each).
     """
-    return one_job(
+    claimed = claim_many(
         connection,
-        _CLAIM,
-        {
-            "queue": queue,
-            "kinds": list(kinds),
-            "worker": worker,
-            "lease": lease,
-            "lowest": lowest,
-            "tenant_cap": tenant_cap,
-        },
+        most=1,
+        queue=queue,
+        kinds=kinds,
+        worker=worker,
+        lease=lease,
+        lowest=lowest,
+        tenant_cap=tenant_cap,
     )
+    return claimed[0] if claimed else None
+
+
+def claim_many(
+    connection: Connection,
+    *,
+    most: int,
+    queue: str,
+    kinds: Sequence[str],
+    worker: str,
+    lease: timedelta,
+    lowest: int = LOW,
+    tenant_cap: int = TOPOLOGY.limits.running_per_tenant,
+) -> list[Job]:
+    """Take the `most` best eligible jobs of a queue, or as many as there are, the tenants taking turns."""
+    wish = Wish(queue, kinds, worker, lease, lowest, tenant_cap)
+    return [Job.from_row(row) for row in rows(connection, _CLAIM, wish.arguments(most))]
+
+
+class Wish(NamedTuple):
+    """What a worker would take."""
+
+    queue: str
+    kinds: Sequence[str]
+    worker: str
+    lease: timedelta
+    lowest: int = LOW
+    tenant_cap: int = TOPOLOGY.limits.running_per_tenant
+
+    def arguments(self, most: int) -> dict[str, Any]:
+        return {**self._asdict(), "kinds": list(self.kinds), "most": most}
 
 
 _DEFER = """
@@ -85,13 +116,13 @@ SELECT tenant_id, 'job.ready', queue, id, fence, greatest(run_at, clock_timestam
 """
 
 
-def defer(connection: Connection, queue: str) -> None:
+def defer(connection: Connection, queue: str) -> bool:
     """A token was taken and no job could be claimed: arm a new one for the group that waits longest, if any waits.
 
     Such a token is never left to be received again and again, or SQS would dead-letter a healthy job's hint. One a
     group is enough: whoever gets it claims until nothing is left.
     """
-    connection.execute(_DEFER, {"queue": queue, "delay": _OVER_CAP_DELAY})
+    return connection.execute(_DEFER, {"queue": queue, "delay": _OVER_CAP_DELAY}).rowcount > 0
 
 
 _HEARTBEAT = """
@@ -122,18 +153,33 @@ def lost(connection: Connection, owned: Mapping[UUID, int]) -> set[UUID]:
 
 
 _COMPLETE = f"""
-WITH won AS (
+WITH done AS (
+    SELECT * FROM unnest(%(ids)s, %(fences)s, %(results)s, %(facts)s) AS done (id, fence, result, facts)
+), mine AS (
+    -- In the order that a cancel of many jobs keeps too.
+    SELECT jobs.id, done.result, done.facts FROM done JOIN jobs USING (id)
+    WHERE jobs.fence = done.fence AND jobs.status = 'running' ORDER BY jobs.id FOR UPDATE OF jobs
+), won AS (
     UPDATE jobs SET status = 'succeeded', finished_at = clock_timestamp(), updated_at = clock_timestamp(),
         lease_expires_at = NULL, progress = %(progress)s
-    WHERE id = %(id)s AND fence = %(fence)s AND status = 'running'
-    RETURNING id, tenant_id, fence, attempt, worker
+    FROM mine WHERE jobs.id = mine.id
+    RETURNING jobs.id, tenant_id, fence, attempt, worker, mine.result, mine.facts
 ), stored AS (
-    INSERT INTO results (job_id, tenant_id, fence, result) SELECT id, tenant_id, fence, %(result)s FROM won
+    INSERT INTO results (job_id, tenant_id, fence, result) SELECT id, tenant_id, fence, result FROM won
 )
 {EVENT_WITH_FACTS} SELECT tenant_id, id, 'finished', worker, 'running', 'succeeded', fence, attempt, NULL,
-                           %(facts)s FROM won
+                           facts FROM won
 RETURNING job_id
 """
+_DONE = Jsonb({"stage": "done", "percent": 100.0})
+
+
+class Completion(NamedTuple):
+    """A job that is done: what it found, and what the attempt used."""
+
+    job: Job
+    result: Mapping[str, Any]
+    facts: Facts | None = None
 
 
 def complete(connection: Connection, job: Job, result: Mapping[str, Any], *, facts: Facts | None = None) -> bool:
@@ -141,20 +187,50 @@ def complete(connection: Connection, job: Job, result: Mapping[str, Any], *, fac
 
     `facts` are what the attempt used. After a COMMIT in doubt the same call finds its own result and says True.
     """
-    arguments = {
-        "id": job.id,
-        "fence": job.fence,
-        "result": Jsonb(dict(result)),
-        "progress": Jsonb({"stage": "done", "percent": 100.0}),
-        "facts": _json(facts),
+    published = connection.execute(_COMPLETE, _completing([Completion(job, result, facts)])).fetchall()
+    return bool(published) or bool(published_before(connection, [job]))
+
+
+def _completing(done: Sequence[Completion]) -> dict[str, Any]:
+    return {
+        "ids": [completion.job.id for completion in done],
+        "fences": [completion.job.fence for completion in done],
+        "results": [Jsonb(dict(completion.result)) for completion in done],
+        "facts": [_json(completion.facts) for completion in done],
+        "progress": _DONE,
     }
-    if connection.execute(_COMPLETE, arguments).fetchone() is not None:
-        return True
+
+
+def published_before(connection: Connection, jobs: Sequence[Job]) -> set[UUID]:
+    """Which of these jobs have the result that this owner of theirs published, be its COMMIT ever so long in doubt."""
     # A cancel's promotion carries the same fence, but is marked partial: it is not this caller's.
-    mine = connection.execute(
-        "SELECT 1 FROM results WHERE job_id = %s AND fence = %s AND NOT partial", (job.id, job.fence)
-    ).fetchone()
-    return mine is not None
+    found = connection.execute(
+        "SELECT job_id, fence FROM results WHERE job_id = ANY(%s) AND NOT partial", ([job.id for job in jobs],)
+    ).fetchall()
+    return {job.id for job in jobs if (job.id, job.fence) in found}
+
+
+class Turn(NamedTuple):
+    """What one turn-over brought: the jobs that were published, and those claimed, by the priority wished for."""
+
+    published: set[UUID]
+    claimed: dict[int, list[Job]]
+
+
+def turn_over(connection: Connection, done: Sequence[Completion], wishes: Mapping[Wish, int]) -> Turn:
+    """Publish what is done and claim as many jobs as each wish says, in one transaction and one journey."""
+    published: set[UUID] = set()
+    asked = {wish: connection.cursor(row_factory=dict_row) for wish in wishes}
+    telling = connection.cursor()
+    with connection.pipeline(), connection.transaction():
+        if done:
+            telling.execute(_COMPLETE, _completing(done))
+        for wish, cursor in asked.items():
+            cursor.execute(_CLAIM, wish.arguments(wishes[wish]))
+    if done:
+        published = {job_id for (job_id,) in telling.fetchall()}
+    claimed = {wish.lowest: [Job.from_row(row) for row in cursor.fetchall()] for wish, cursor in asked.items()}
+    return Turn(published, claimed)
 
 
 _END = f"""

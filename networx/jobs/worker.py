@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +21,9 @@ from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
 from networx.jobs import alive, claims, progress, protection, relay, rollout
+from networx.jobs.claims import Completion
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
+from networx.jobs.desk import Desk, Errand
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
 from networx.jobs.queue import Message, OpenQueue
 from networx.jobs.retry import decide, error_facts
@@ -60,6 +63,17 @@ class _Ahead:
             child.kill()
 
 
+class _Slot:
+    """One slot's own: its children, the message it works on, its place, and the job it was given with a completion."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self.ahead = _Ahead(handlers)
+        self.message: Message | None = None
+        self.holds_place = False
+        self.asked_on = False
+        self.following: Job | None = None
+
+
 class _Room:
     """How many of a worker's slots may run ordinary jobs at once. Entered before the claim, so that two slots that ask
     at the same instant cannot both get the last place."""
@@ -92,6 +106,8 @@ class WorkerService:
     ) -> None:
         configured = settings.current()
         self.name = name
+        self._herald = progress.Herald()
+        self._desk = Desk(queue=worker.queue, kinds=list(handlers), worker=name, lease=configured.leases.lease)
         self._open_queue = open_queue
         self._queue = open_queue(worker.queue)
         self._handlers = handlers
@@ -113,8 +129,9 @@ class WorkerService:
         keeper = threading.Thread(target=self._keep, name="keeper")
         sweeper = threading.Thread(target=relay.run, args=(self._finished, self._open_queue), name="relay")
         shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
+        herald = threading.Thread(target=self._herald.run, name="herald")
         lookout = threading.Thread(target=rollout.watch, args=(self._finished, self.drain), name="rollout")
-        for thread in (*slots, keeper, sweeper, shield, lookout):
+        for thread in (*slots, keeper, sweeper, shield, lookout, herald):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
@@ -122,6 +139,8 @@ class WorkerService:
         self._finished.set()
         for thread in (*slots, keeper, sweeper, shield, lookout):
             thread.join()
+        self._herald.close()
+        herald.join()
         log.info("worker.stopped", worker=self.name)
 
     def _busy(self) -> bool:
@@ -138,15 +157,15 @@ class WorkerService:
     # --- a slot ---
 
     def _serve(self) -> None:
-        ahead = _Ahead(self._handlers)
+        slot = _Slot(self._handlers)
         while not self._draining.is_set():
             try:
-                ahead.prepare()
+                slot.ahead.prepare()
                 if self._ordinary.full:
-                    self._watch_for_high(ahead)
+                    self._watch_for_high(slot)
                     continue
                 for message in self._queue.receive(1, self._leases.receive_wait):
-                    self._handle(message, ahead)
+                    self._handle(message, slot)
             except QueueUnavailable:
                 log.warning("queue.unavailable", queue=self._queue.queue.name)
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
@@ -154,26 +173,30 @@ class WorkerService:
                 # A slot outlives any single fault: the job is settled or its lease runs out.
                 log.exception("slot.failed")
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
-        ahead.end()
+        slot.ahead.end()
 
-    def _watch_for_high(self, ahead: _Ahead) -> None:
+    def _watch_for_high(self, slot: _Slot) -> None:
         # A token does not tell what it is for. Taking tokens here would spend those of jobs that other slots could
         # run, so the last slot asks the record instead, as often as for what was cancelled.
+        slot.message = None
         try:
-            job = self._claim(token=False)
+            job = self._claim(slot)
         except DatabaseUnavailable:
             job = None
         if job is None:
             self._draining.wait(self._leases.cancel_poll.total_seconds())
         else:
-            self._do(job, None, ahead)
+            self._do(job, slot)
 
-    def _handle(self, message: Message, ahead: _Ahead) -> None:
+    def _handle(self, message: Message, slot: _Slot) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
-        while (job := self._claim_surely(message)) is not None:
+        slot.message = message
+        job = self._claim_surely(slot)
+        while job is not None:
             spent = True
-            unsettled |= not self._do(job, message, ahead)
+            unsettled |= not self._do_surely(job, slot)
+            job = slot.following if slot.asked_on else self._claim_surely(slot)
         if unsettled:
             self._queue.hide(message, self._past_the_lease)
         elif self._draining.is_set() and not spent:
@@ -181,52 +204,72 @@ class WorkerService:
         else:
             self._queue.delete(message)
 
-    def _claim_surely(self, message: Message) -> Job | None:
+    def _claim_surely(self, slot: _Slot) -> Job | None:
         while not self._draining.is_set():
             try:
-                return self._claim(token=True)
+                return self._claim(slot)
             except DatabaseUnavailable:
                 # Keeping the token hidden, and not giving it back, saves it from the dead-letter queue.
                 log.warning("claim.waits_for_database", queue=self._queue.queue.name)
-                self._queue.hide(message, self._queue.queue.visibility_timeout)
+                if slot.message is not None:
+                    self._queue.hide(slot.message, self._queue.queue.visibility_timeout)
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
         return None
 
-    def _claim(self, *, token: bool) -> Job | None:
+    def _claim(self, slot: _Slot) -> Job | None:
         entered = self._ordinary.enter()
-        taken: Job | None = None
         try:
-            with pool.system() as connection:
-                job = claims.claim(
-                    connection,
-                    queue=self._queue.queue.name,
-                    kinds=list(self._handlers),
-                    worker=self.name,
-                    lease=self._leases.lease,
-                    lowest=LOW if entered else HIGH,
-                )
-                if job is None and token:
-                    claims.defer(connection, self._queue.queue.name)
-            taken = job  # only now: a claim whose commit failed leaves its place to others
+            wants = LOW if entered else HIGH
+            job = self._desk.run(Errand(wants=wants, token=slot.message is not None)).job
+            # Only now: a claim whose commit failed leaves its place to others.
+            slot.holds_place = job is not None and job.priority > HIGH
             return job
         finally:
-            if entered and (taken is None or taken.priority == HIGH):
+            if entered and not slot.holds_place:
                 self._ordinary.leave()
+
+    def _publish(self, slot: _Slot, done: Completion) -> bool:
+        """Publish a slot's job and ask for its next in the same transaction; it keeps the place of the first."""
+        wants = None
+        if slot.message is not None and not self._draining.is_set():
+            slot.holds_place = slot.holds_place or self._ordinary.enter()
+            wants = LOW if slot.holds_place else HIGH
+        errand = self._desk.run(Errand(done, wants))
+        slot.asked_on, slot.following = wants is not None, errand.job
+        return errand.published
 
     @property
     def _past_the_lease(self) -> timedelta:
         # Were a message back before, the job would still be leased and the token spent on it.
         return self._leases.lease + self._leases.heartbeat
 
-    def _do(self, job: Job, message: Message | None, ahead: _Ahead) -> bool:
+    def _do_surely(self, job: Job, slot: _Slot) -> bool:
+        """Do one job, and let no fault of it keep the slot from the one that was given with its completion."""
+        try:
+            return self._do(job, slot)
+        except Exception:
+            if slot.following is None:
+                raise
+            log.exception("slot.failed")
+            return False
+
+    def _pass_on_place(self, slot: _Slot) -> None:
+        """Leave the slot's place, unless the job that follows needs it."""
+        if slot.holds_place and (slot.following is None or slot.following.priority == HIGH):
+            slot.holds_place = False
+            self._ordinary.leave()
+
+    def _do(self, job: Job, slot: _Slot) -> bool:
         """Do one job; False when the record may still have it running, so that its message must come back."""
+        slot.asked_on, slot.following = False, None
         with bound(jobId=job.id, tenantId=job.tenant_id, correlationId=job.correlation_id, attempt=job.attempt):
             try:
-                settled = self._run(JobContext(job, ahead.take(job.kind), self._scratch, self._leases), message)
+                publish = partial(self._publish, slot)
+                context = JobContext(job, slot.ahead.take(job.kind), self._scratch, self._leases, publish)
+                settled = self._run(context, slot.message)
             finally:
-                if job.priority > HIGH:
-                    self._ordinary.leave()
-        ahead.prepare()
+                self._pass_on_place(slot)
+        slot.ahead.prepare()
         return settled
 
     def _run(self, context: JobContext, message: Message | None) -> bool:
@@ -250,7 +293,7 @@ class WorkerService:
             with self._lock:
                 del self._owned[job.id]
             context.close()
-            progress.publish(job.id)
+            self._herald.tell(job.id)
 
     def _settle_stopped(self, context: JobContext) -> bool:
         job = context.job

@@ -1,4 +1,4 @@
-"""Celery over Valkey, prefork with late acknowledgement: `worker CONCURRENCY`, `fill COUNT` or `trickle COUNT PAUSE`."""
+"""Celery over Valkey, prefork, late acknowledgement: `worker CONCURRENCY`, `fill COUNT` or `trickle COUNT PAUSE`."""
 
 from __future__ import annotations
 
