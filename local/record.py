@@ -14,8 +14,8 @@ from networx.db.pool import Role
 from networx.jobs import recovery
 
 DEV_TENANT = "dev"
-# The laptop's one key may do everything its tenant may.
-_DEV_SCOPES = ["read", "write", "admin"]
+# The laptop's one key may do everything its tenant may, and what an operator may.
+_DEV_SCOPES = ["read", "write", "admin", "operator"]
 
 
 def role_passwords(home: Home) -> dict[str, str]:
@@ -38,7 +38,8 @@ def admit_developer(postgres: Postgres, passwords: dict[str, str], key: str) -> 
         )
         system.execute(
             "INSERT INTO api_keys (tenant_id, name, secret_sha256, scopes) "
-            "SELECT id, 'dev-api-key', %s, %s FROM tenants WHERE slug = %s ON CONFLICT (secret_sha256) DO NOTHING",
+            "SELECT id, 'dev-api-key', %s, %s FROM tenants WHERE slug = %s "
+            "ON CONFLICT (secret_sha256) DO UPDATE SET scopes = excluded.scopes",
             (hashlib.sha256(key.encode()).digest(), _DEV_SCOPES, DEV_TENANT),
         )
 

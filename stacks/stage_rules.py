@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _CLOUDWATCH_KEEPS_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653)
 _RDS_KEEPS_BACKUPS_DAYS = range(1, 36)
 _SHARE_LEFT_TO_OPERATORS = 0.2
+_WEB_VERSIONS_AT_ONCE = 2  # for as long as a deploy of the web bakes
 
 
 def faults_in(stage: Stage) -> Iterator[str]:
@@ -102,7 +103,7 @@ def _in_sizes(stage: Stage) -> Iterator[str]:
 def _in_connections(stage: Stage) -> Iterator[str]:
     limits = TOPOLOGY.limits
     opened = (
-        stage.web.max * limits.web_connections
+        stage.web.max * _WEB_VERSIONS_AT_ONCE * limits.web_connections
         + sum(worker.max for worker in stage.workers.values()) * limits.worker_connections
         + len(TOPOLOGY.functions) * limits.function_connections
     )

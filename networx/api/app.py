@@ -17,13 +17,25 @@ from networx.api import health as health_of_parts
 from networx.api.body_limit import BodyLimit
 from networx.api.gate import Gate
 from networx.api.request_log import RequestLog
-from networx.api.routes import datasets, health, job_events, job_files, jobs, optimize, pages, projects, uploads
+from networx.api.routes import (
+    datasets,
+    health,
+    job_events,
+    job_files,
+    jobs,
+    operations,
+    optimize,
+    pages,
+    projects,
+    redrive,
+    uploads,
+)
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
 from networx.topology import TOPOLOGY
 
-ROUTERS = (uploads, datasets, projects, optimize, jobs, job_events, job_files, health, pages)
+ROUTERS = (uploads, datasets, projects, optimize, jobs, redrive, job_events, job_files, operations, health, pages)
 VITAL_SIGNS_SECONDS = 30
 
 

@@ -29,6 +29,7 @@ STATUS: dict[type[NetworxError], int] = {
     errors.ObjectStoreUnavailable: 503,
     errors.CacheUnavailable: 503,
     errors.SlackUnavailable: 503,
+    errors.BackupsUnseen: 503,
     errors.ChildLost: 503,
     errors.ConfigurationError: 500,
     errors.RefusedInput: 422,

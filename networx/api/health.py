@@ -13,7 +13,9 @@ from typing import Any
 
 from networx import __version__
 from networx.db import pool
-from networx.jobs import recovery
+from networx.domain.phrases import counted
+from networx.jobs import control, recovery
+from networx.jobs.control import Scope
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience.cache import cache_client
@@ -95,7 +97,17 @@ def _redis() -> Part:
 def _job_queue() -> Part:
     with pool.system() as connection:
         queued = sum(recovery.depth(connection).values())
-    return {"status": DEGRADED if queued > TOPOLOGY.limits.queued_jobs_degraded else HEALTHY, "queued": queued}
+        pauses = control.pauses(connection)
+    part: Part = {"status": HEALTHY, "queued": queued}
+    if queued > TOPOLOGY.limits.queued_jobs_degraded:
+        part |= {"status": DEGRADED, "message": "Many jobs wait."}
+    if pauses:
+        # Health is open to anyone: it names no tenant.
+        ours = [pause for pause in pauses if pause.scope != Scope.TENANT]
+        said = [f"the {pause.scope} {pause.name} is paused ({pause.reason})" for pause in ours]
+        said += [f"{counted(len(pauses) - len(ours), 'tenant')} paused"] if len(ours) < len(pauses) else []
+        part |= {"status": DEGRADED, "message": f"On purpose: {'; '.join(said)}."}
+    return part
 
 
 def _memory() -> Part:

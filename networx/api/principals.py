@@ -10,10 +10,13 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from networx.db import pool
-from networx.errors import Unauthenticated
+from networx.errors import Forbidden, Unauthenticated
+
+# What reaches beyond a tenant: pauses, the standing of the engine, redriving for everybody.
+OPERATOR = "operator"
 
 _KEY_OWNER = """
-    SELECT t.id, t.slug, k.name
+    SELECT t.id, t.slug, k.name, k.scopes
     FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
     WHERE k.secret_sha256 = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
 """
@@ -21,11 +24,17 @@ _KEY_OWNER = """
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom a request acts for. `name` is the key's or the person's, for the log."""
+    """Whom a request acts for. `name` is the key's or the person's, for the log; `scopes` are the key's."""
 
     tenant_id: UUID
     tenant: str
     name: str
+    scopes: frozenset[str] = frozenset()
+
+    def require_operator(self, what: str) -> None:
+        """Raises Forbidden unless the key's scopes reach beyond its tenant. `what` is being asked for, as a noun."""
+        if OPERATOR not in self.scopes:
+            raise Forbidden(what=f"{what} reaches beyond your tenant: it needs an API key with the scope `{OPERATOR}`.")
 
 
 def holder_of(secret: str) -> Principal:
@@ -35,7 +44,8 @@ def holder_of(secret: str) -> Principal:
         row = connection.execute(_KEY_OWNER, (digest,)).fetchone()
     if row is None:
         raise Unauthenticated
-    return Principal(*row)
+    tenant_id, tenant, name, scopes = row
+    return Principal(tenant_id, tenant, name, frozenset(scopes))
 
 
 def tenant_named(slug: str, person: str) -> Principal:
@@ -55,3 +65,11 @@ def _of_request(request: Request) -> Principal:
 
 
 Who = Annotated[Principal, Depends(_of_request)]
+
+
+def _of_operator(who: Who) -> Principal:
+    who.require_operator("This")
+    return who
+
+
+Operator = Annotated[Principal, Depends(_of_operator)]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from networx.db import pool
+from networx.db.pool import Connection
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
-from networx.jobs import progress, store
-from networx.jobs.job import Job, JobStatus, job_json
+from networx.jobs import control, progress, store
+from networx.jobs.control import Pause, Scope
+from networx.jobs.job import BATCH_KIND, Job, JobStatus, job_json
 from networx.scenarios.store import Scenario
 
 # What a list of jobs shows of each result.
@@ -71,16 +73,53 @@ def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
     with pool.tenant(tenant_id) as connection:
         job = store.get_job(connection, job_id)
         result = store.get_result(connection, job_id)
-    return _with_newest_progress(job, job_json(job, _without_places(result)))
+        members = store.members(connection, [job_id]) if job.kind == BATCH_KIND else {}
+    shown = job_json(job, _without_places(result), members.get(job_id))
+    return _with_newest_progress(job, shown) | {"paused": _pause_view(pause_of(job, pauses_over([job])))}
 
 
-def job_summary(job: Job, result: Mapping[str, Any] | None) -> dict[str, Any]:
-    """One job of a list: of its result only the verdict and the cost."""
-    return job_json(job, None if result is None else {name: result.get(name) for name in _SUMMARY})
+def job_summaries(jobs: Sequence[Job], connection: Connection) -> list[dict[str, Any]]:
+    """The jobs of a list, on a connection of their tenant: of each result only the verdict and the cost."""
+    results = store.get_results(connection, [job.id for job in jobs])
+    members = store.members(connection, [job.id for job in jobs if job.kind == BATCH_KIND])
+    pauses = pauses_over(jobs)
+    return [
+        job_json(job, _verdict(results.get(job.id)), members.get(job.id))
+        | {"paused": _pause_view(pause_of(job, pauses))}
+        for job in jobs
+    ]
+
+
+def pauses_over(jobs: Sequence[Job]) -> list[Pause]:
+    """The pauses that may hold one of these jobs back: none is asked for unless one of them waits."""
+    if all(job.status is not JobStatus.QUEUED for job in jobs):
+        return []
+    with pool.system() as connection:
+        return control.pauses(connection)
+
+
+def pause_of(job: Job, pauses: Sequence[Pause]) -> Pause | None:
+    """The oldest of the pauses that keeps a waiting job waiting."""
+    named = {Scope.QUEUE.value: job.queue, Scope.KIND.value: job.kind}
+    held = (pause for pause in pauses if pause.tenant_id == job.tenant_id or pause.name == named.get(pause.scope))
+    return next(held, None) if job.status is JobStatus.QUEUED else None
+
+
+def _pause_view(pause: Pause | None) -> dict[str, Any] | None:
+    # A tenant learns what is paused and why; who of the operators did it is theirs.
+    if pause is None:
+        return None
+    since = pause.paused_at.isoformat()
+    return {"scope": pause.scope, "name": pause.name, "reason": pause.reason, "since": since}
+
+
+def _verdict(result: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if result is None else {name: result.get(name) for name in _SUMMARY}
 
 
 def _with_newest_progress(job: Job, shown: dict[str, Any]) -> dict[str, Any]:
-    if job.status is JobStatus.RUNNING:
+    # A batch has no hot copy: its progress is counted from its members.
+    if job.status is JobStatus.RUNNING and job.kind != BATCH_KIND:
         shown["progress"] = progress.read(job.id) or shown["progress"]
     return shown
 

@@ -16,7 +16,7 @@ from networx.errors import Problem
 
 # Where a bound comes from, as `bound_source` says it.
 SOLVER = "solver"
-EARLIER_ATTEMPT = "earlier_attempt"  # the solver of an earlier attempt at the same scenario
+EARLIER_ATTEMPT = "earlier_attempt"  # the same solver, in an earlier attempt at the same job
 CLOSED_FORM = "closed_form"
 
 

@@ -19,9 +19,6 @@ from networx.jobs.job import Job, JobStatus
 from networx.jobs.rows import COLUMNS, EVENT, rows
 from networx.topology import TOPOLOGY
 
-REDRIVABLE = (JobStatus.FAILED, JobStatus.DEAD)
-
-
 # --- Redrive ---
 
 
@@ -77,13 +74,18 @@ def redrivable(
     tenant_id: UUID | None = None,
     error_code: str | None = None,
     since: datetime | None = None,
+    job_ids: Sequence[UUID] | None = None,
     limit: int = 1000,
 ) -> list[Job]:
-    """The failed and dead jobs that a redrive with this filter would move, those that ended first coming first."""
+    """The failed and dead jobs that a redrive with this filter would move, those that ended first coming first.
+
+    `job_ids` are of jobs, or of batches, which stand for their members.
+    """
     found = rows(
         connection,
-        f"""SELECT {COLUMNS} FROM jobs_seen
-            WHERE status IN ('failed', 'dead') AND queue IS NOT NULL
+        f"""SELECT {COLUMNS} FROM jobs
+            WHERE status IN ('failed', 'dead')
+              AND (%(job_ids)s::uuid[] IS NULL OR id = ANY(%(job_ids)s) OR parent_id = ANY(%(job_ids)s))
               AND (%(queue)s::text IS NULL OR queue = %(queue)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
               AND (%(tenant_id)s::uuid IS NULL OR tenant_id = %(tenant_id)s)
               AND (%(error_code)s::text IS NULL OR error ->> 'code' = %(error_code)s)
@@ -95,10 +97,21 @@ def redrivable(
             "tenant_id": tenant_id,
             "error_code": error_code,
             "since": since,
+            "job_ids": None if job_ids is None else list(job_ids),
             "limit": limit,
         },
     )
     return [Job.from_row(row) for row in found]
+
+
+def standing(connection: Connection, job_ids: Sequence[UUID], tenant_id: UUID | None = None) -> dict[UUID, JobStatus]:
+    """Where these jobs stand, of one tenant if it is given; what is not there is absent."""
+    found = connection.execute(
+        """SELECT id, status FROM jobs_seen
+           WHERE id = ANY(%(ids)s) AND (%(tenant_id)s::uuid IS NULL OR tenant_id = %(tenant_id)s)""",
+        {"ids": list(job_ids), "tenant_id": tenant_id},
+    ).fetchall()
+    return {job_id: JobStatus(status) for job_id, status in found}
 
 
 # --- Pause ---
@@ -133,7 +146,7 @@ def pause(connection: Connection, scope: Scope, name: str, actor: str, reason: s
     """Have workers take nothing more of a queue, a kind or a tenant. Raises NotFound, RefusedInput, Conflict."""
     if not reason.strip():
         raise RefusedInput([Problem("A pause needs a reason.", "required", column="reason")])
-    tenant_id = _tenant_to_pause(connection, scope, name)
+    tenant_id = require_known(connection, scope, name)
     with connection.cursor(row_factory=class_row(Pause)) as cursor:
         made = cursor.execute(
             f"""INSERT INTO pauses (scope, name, tenant_id, reason, paused_by) VALUES (%s, %s, %s, %s, %s)
@@ -145,7 +158,8 @@ def pause(connection: Connection, scope: Scope, name: str, actor: str, reason: s
     return made
 
 
-def _tenant_to_pause(connection: Connection, scope: Scope, name: str) -> UUID | None:
+def require_known(connection: Connection, scope: Scope, name: str) -> UUID | None:
+    """The tenant's id where a tenant is named. Raises NotFound for a queue, kind or tenant that there is not."""
     if scope is Scope.TENANT:
         found = connection.execute("SELECT id FROM tenants WHERE slug = %s", (name,)).fetchone()
         if found is None:

@@ -9,7 +9,8 @@ failed | dead -> queued               an operator's redrive
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,6 +35,9 @@ class JobStatus(StrEnum):
     def terminal(self) -> bool:
         return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
 
+
+# What an operator may redrive.
+ENDED_BADLY = (JobStatus.FAILED, JobStatus.DEAD)
 
 # The record keeps the same table (job_moves) and refuses every other move, whichever statement asks for it.
 LEGAL_MOVES: Mapping[JobStatus, frozenset[JobStatus]] = {
@@ -100,15 +104,23 @@ class Job:
 JOB_COLUMNS = tuple(Job.__dataclass_fields__)
 
 
-def job_json(job: Job, result: Mapping[str, Any] | None = None, members: Sequence[UUID] = ()) -> dict[str, Any]:
-    """The job as the API shows it. `result` is the stored result object, where there is one."""
+def job_json(
+    job: Job, result: Mapping[str, Any] | None = None, members: Mapping[UUID, JobStatus] | None = None
+) -> dict[str, Any]:
+    """The job as the API shows it. `result` is the stored result object, where there is one.
+
+    `members` says where each member of a batch stands; those that ended badly are named apart, so that none hides.
+    """
+    standing = members or {}
     return {
         "id": str(job.id),
         "type": job.kind,
         "scenario_id": None if job.scenario_id is None else str(job.scenario_id),
         "scenario_version": job.scenario_version,
         "parent_id": None if job.parent_id is None else str(job.parent_id),
-        "members": [str(member) for member in members],
+        "members": [str(member) for member in standing],
+        "member_counts": dict(Counter(status.value for status in standing.values())),
+        "failed_members": [str(member) for member, status in standing.items() if status in ENDED_BADLY],
         "status": job.status.value,
         "attempt": job.attempt,
         "progress": job.progress,

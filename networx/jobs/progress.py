@@ -46,7 +46,7 @@ def publish(job_id: UUID, progress: Mapping[str, Any] | None = None) -> None:
 
 
 class Herald:
-    """Announces ended jobs from a thread of its own: no slot waits for Valkey, and what comes together goes together."""
+    """Announces ended jobs, from a thread of its own: no slot waits for Valkey, and what comes together goes so."""
 
     def __init__(self) -> None:
         self._ended: SimpleQueue[UUID | None] = SimpleQueue()

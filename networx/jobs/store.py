@@ -85,18 +85,30 @@ def list_jobs(
     connection: Connection,
     *,
     statuses: Sequence[JobStatus] | None = None,
+    kind: str | None = None,
+    parent_id: UUID | None = None,
+    members: bool = True,
     limit: int = 50,
     before: datetime | None = None,
 ) -> list[Job]:
-    """The newest jobs first, at most `limit`, created before `before`."""
+    """The newest jobs first, at most `limit`, created before `before`, of these statuses and this kind if given.
+
+    With `parent_id` the members of that batch; with `members` false no batch's members.
+    """
     found = rows(
         connection,
         f"""SELECT {COLUMNS} FROM jobs_seen
             WHERE (%(statuses)s::text[] IS NULL OR status = ANY(%(statuses)s))
+              AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+              AND (%(parent_id)s::uuid IS NULL OR parent_id = %(parent_id)s)
+              AND (%(members)s OR parent_id IS NULL)
               AND (%(before)s::timestamptz IS NULL OR created_at < %(before)s)
             ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",
         {
             "statuses": None if statuses is None else [status.value for status in statuses],
+            "kind": kind,
+            "parent_id": parent_id,
+            "members": members,
             "before": before,
             "limit": limit,
         },
@@ -160,10 +172,11 @@ def cancel(connection: Connection, job_id: UUID, actor: str) -> Job:
     return get_job(connection, job_id)
 
 
-def members(connection: Connection, parent_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """The members of each of these batches, in the order of their submission; what has none is not named."""
-    found = connection.execute(
-        "SELECT parent_id, array_agg(id ORDER BY id) FROM jobs WHERE parent_id = ANY(%s) GROUP BY parent_id",
-        (list(parent_ids),),
-    )
-    return dict(found.fetchall())
+def members(connection: Connection, parent_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, JobStatus]]:
+    """Where the members of each of these batches stand, in the order they were submitted; what has none is absent."""
+    found: dict[UUID, dict[UUID, JobStatus]] = {}
+    for parent_id, job_id, status in connection.execute(
+        "SELECT parent_id, id, status FROM jobs WHERE parent_id = ANY(%s) ORDER BY parent_id, id", (list(parent_ids),)
+    ):
+        found.setdefault(parent_id, {})[job_id] = JobStatus(status)
+    return found

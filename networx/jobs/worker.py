@@ -70,6 +70,7 @@ class _Slot:
         self.ahead = _Ahead(handlers)
         self.message: Message | None = None
         self.holds_place = False
+        self.hidden_until = 0.0  # the message, by this process's clock
         self.asked_on = False
         self.following: Job | None = None
 
@@ -192,6 +193,7 @@ class WorkerService:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
         slot.message = message
+        slot.hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
         job = self._claim_surely(slot)
         while job is not None:
             spent = True
@@ -204,8 +206,22 @@ class WorkerService:
         else:
             self._queue.delete(message)
 
+    def _token_lasts(self, slot: _Slot) -> bool:
+        """Whether the slot's message outlives the lease of a job that is claimed now, and so would bring it back.
+
+        Jobs too short to beat may have stood before this one: then it is hidden for longer.
+        """
+        now = time.monotonic()
+        if slot.message is None or now + self._past_the_lease.total_seconds() <= slot.hidden_until:
+            return True
+        hidden_for = self._past_the_lease + self._leases.heartbeat
+        hidden = self._queue.hide(slot.message, hidden_for)
+        if hidden:
+            slot.hidden_until = now + hidden_for.total_seconds()
+        return hidden
+
     def _claim_surely(self, slot: _Slot) -> Job | None:
-        while not self._draining.is_set():
+        while not self._draining.is_set() and self._token_lasts(slot):
             try:
                 return self._claim(slot)
             except DatabaseUnavailable:
@@ -213,6 +229,7 @@ class WorkerService:
                 log.warning("claim.waits_for_database", queue=self._queue.queue.name)
                 if slot.message is not None:
                     self._queue.hide(slot.message, self._queue.queue.visibility_timeout)
+                    slot.hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
         return None
 
@@ -228,10 +245,16 @@ class WorkerService:
             if entered and not slot.holds_place:
                 self._ordinary.leave()
 
+    def _token_still_lasts(self, slot: _Slot) -> bool:
+        try:
+            return self._token_lasts(slot)
+        except QueueUnavailable:
+            return False  # what is done is published all the same
+
     def _publish(self, slot: _Slot, done: Completion) -> bool:
         """Publish a slot's job and ask for its next in the same transaction; it keeps the place of the first."""
         wants = None
-        if slot.message is not None and not self._draining.is_set():
+        if slot.message is not None and not self._draining.is_set() and self._token_still_lasts(slot):
             slot.holds_place = slot.holds_place or self._ordinary.enter()
             wants = LOW if slot.holds_place else HIGH
         errand = self._desk.run(Errand(done, wants))

@@ -69,6 +69,7 @@ PARAMETER_LABELS = {
 
 BOUND_SOURCES = {
     "solver": "the solver's own word; it was not recomputed",
+    "earlier_attempt": "the solver's own word in an earlier attempt at this job; it was not recomputed",
     "closed_form": "a sum that anyone can redo from the data",
 }
 

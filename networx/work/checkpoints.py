@@ -34,7 +34,7 @@ log = Log(__name__)
 
 # Whose word a bound is: another solver, or another model of the same data, has to prove its own.
 PROVER = f"NetWORX {__version__}, {ENGINE}"
-_LONGEST_WAIT_TO_READ = timedelta(minutes=1)
+LONGEST_WAIT_TO_READ = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _checked(context: JobContext, solved: Solved, stored: Mapping[str, Any], tar
     if checkpoint.problem != problem_of(solved):
         raise _Unusable("it belongs to other data or parameters")
     try:
-        patiently(context, lambda: objects.get_result(checkpoint.key, target), longest=_LONGEST_WAIT_TO_READ)
+        patiently(context, lambda: objects.get_result(checkpoint.key, target), longest=LONGEST_WAIT_TO_READ)
     except NotFound:
         raise _Unusable("its file is gone") from None
     except ObjectStoreUnavailable:

@@ -191,11 +191,11 @@ def drop_outbox_leftovers() -> None:
     metrics.emit("LeftoversRemoved", dropped, Leftover="outbox entries")
 
 
-# Whoever comes back with the key while it goes waits for the deletion, and is then a first request.
+# The age is asked of the row that goes, too: a request may have taken an old key up since it was chosen.
 _OLD_KEYS = """
-DELETE FROM idempotency_keys WHERE (tenant_id, key) IN (
-    SELECT tenant_id, key FROM idempotency_keys WHERE created_at < clock_timestamp() - %s
-    ORDER BY created_at LIMIT %s)
+DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - %(kept_for)s AND (tenant_id, key) IN (
+    SELECT tenant_id, key FROM idempotency_keys WHERE created_at < clock_timestamp() - %(kept_for)s
+    ORDER BY created_at LIMIT %(most)s)
 """
 
 
@@ -204,7 +204,7 @@ def forget_idempotency_keys() -> None:
     forgotten = 0
     while True:
         with pool.system() as connection:
-            now = connection.execute(_OLD_KEYS, (KEYS_KEPT_FOR, _AT_ONCE)).rowcount
+            now = connection.execute(_OLD_KEYS, {"kept_for": KEYS_KEPT_FOR, "most": _AT_ONCE}).rowcount
         forgotten += now
         if now < _AT_ONCE:
             break

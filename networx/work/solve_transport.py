@@ -16,9 +16,10 @@ from typing import Any
 from networx.db import pool
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress, ResultStatus
-from networx.errors import ObjectStoreUnavailable, TransientError
+from networx.errors import CertificateRefused, LimitExceeded, ObjectStoreUnavailable, TransientError
 from networx.ingest import datasets
 from networx.jobs.context import JobContext
+from networx.models.transport import ENGINE
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
@@ -90,6 +91,13 @@ class _Attempt:
         except (Stopped, TransientError):
             self._keep_newest()
             raise
+        except LimitExceeded as limit:
+            # As where the solver itself comes to a limit: the best plan found is an answer.
+            newest = self._newest()
+            if newest is None:
+                raise
+            log.warning("solve.ended_at_limit", why=str(limit))
+            return self._feasible(*newest)
         if outcome is None:
             raise RuntimeError("the solver's process ended without an outcome")
         return replace(outcome, seconds=outcome.seconds + self._seconds_before)
@@ -118,16 +126,7 @@ class _Attempt:
         self._context.progress(progress)
 
     def _keep(self, path: Path, objective: float, bound: float | None) -> None:
-        outcome = Outcome(
-            ResultStatus.FEASIBLE,
-            engine="incumbent",
-            seconds=self._seconds_before + time.monotonic() - self._began,
-            objective=objective,
-            bound=bound,
-            gap=relative_gap(objective, bound),
-            bound_source=SOLVER if self._start is None else self._start.source_of(bound),
-            plan=read_plan(path),
-        )
+        outcome = self._feasible(path, objective, bound)
         place = place_of(self._context.job, f"/{path.stem}")
         folder = self._context.scratch / "incumbent"
         try:
@@ -138,16 +137,38 @@ class _Attempt:
         except ObjectStoreUnavailable:
             log.warning("incumbent.not_stored")
             return
+        except CertificateRefused as refused:
+            # Whoever is on call was paged by now. The answer at the end has a check of its own to pass.
+            log.error("incumbent.refused", code=refused.code, failed=str(refused))
+            return
         self._context.store_incumbent(result, asdict(checkpoint))
+
+    def _feasible(self, path: Path, objective: float, bound: float | None) -> Outcome:
+        return Outcome(
+            ResultStatus.FEASIBLE,
+            engine=ENGINE,
+            seconds=self._seconds_before + time.monotonic() - self._began,
+            objective=objective,
+            bound=bound,
+            gap=relative_gap(objective, bound),
+            bound_source=SOLVER if self._start is None else self._start.source_of(bound),
+            plan=read_plan(path),
+        )
+
+    def _newest(self) -> tuple[Path, float, float | None] | None:
+        """The best plan found or started from, told or not: its file, its cost, and the bound known now."""
+        newest = newest_plan(self._plans)
+        if newest is None:
+            return None
+        path, objective = newest
+        return path, objective, None if self._bound is None else min(self._bound, objective)
 
     def _keep_newest(self) -> None:
         """The child is gone, the job perhaps not: keep what was found and not stored, and the time it took."""
         try:
-            newest = newest_plan(self._plans)
-            if newest is None or not self._context.owned():
-                return
-            path, objective = newest
-            self._keep(path, objective, None if self._bound is None else min(self._bound, objective))
+            newest = self._newest()
+            if newest is not None and self._context.owned():
+                self._keep(*newest)
         except Exception:
             log.exception("incumbent.not_stored")  # what ended the child is still to be settled
 

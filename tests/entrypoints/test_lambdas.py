@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from lambdas import runtime, stale_job_monitor, upload_validator
+from lambdas import cleanup, database_monitor, queue_monitor, runtime, stale_job_monitor, upload_validator
 from networx import settings
 from networx.db import pool
 from networx.errors import DatabaseUnavailable
 from networx.ingest import records
 from networx.topology import TOPOLOGY
-from networx.work import receive_upload
+from networx.work import monitor_database, receive_upload
 
 CONTEXT = SimpleNamespace(aws_request_id="request")
 
@@ -105,6 +105,32 @@ def test_an_empty_batch_is_no_fault(record):
 
 def test_the_monitor_answers_with_what_it_moved(record):
     assert stale_job_monitor.handler({"source": "aws.events"}, CONTEXT) == {"recovered": 0, "resent": 0}
+
+
+def short(milliseconds: int) -> SimpleNamespace:
+    """A call that has so little time left."""
+    return SimpleNamespace(get_remaining_time_in_millis=lambda: milliseconds)
+
+
+@pytest.mark.parametrize("monitor", [queue_monitor, database_monitor], ids=["queues", "database"])
+def test_a_monitor_that_has_no_time_for_a_second_look_ends_after_the_first(record, monitor):
+    assert monitor.handler({}, short(20_000)) == {"looks": 1}
+
+
+def test_a_monitor_that_sees_nothing_fails(record, monkeypatch):
+    def away() -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(monitor_database, "look_at_server", away)
+    with pytest.raises(DatabaseUnavailable):
+        database_monitor.handler({}, short(20_000))
+
+
+def test_the_cleanups_do_their_chores_and_answer_nothing(record, capsys):
+    assert cleanup.handler({}, CONTEXT) is None
+    assert cleanup.daily_handler({}, CONTEXT) is None
+    tidied = {line["Leftover"] for line in map(json.loads, capsys.readouterr().out.splitlines()) if "Leftover" in line}
+    assert tidied == {"awaited uploads", "outbox entries", "idempotency keys", "result files"}
 
 
 def test_a_function_holds_no_more_connections_than_it_may(record):

@@ -24,8 +24,8 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", TOPOLOGY.functions, ids=lam
 # What a laptop or the container service says itself, and a file that stands in the code unless told otherwise.
 SAID_ELSEWHERE = {
     "AWS_ENDPOINT_URL",
-    "NETWORX_DEV_KEY_FILE",
     "AWS_ENDPOINT_URL_SQS",
+    "NETWORX_DEV_KEY_FILE",
     "ECS_AGENT_URI",
     "ECS_CONTAINER_METADATA_URI_V4",
     "NETWORX_DATABASE_CA",

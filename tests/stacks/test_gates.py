@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,11 +20,10 @@ import pytest
 from cfn_guard_rs.api import run_checks
 
 from local.home import CHECKOUT
-from stacks.sizes import SIZES
-from tests.stacks.synthesis import Assembly, assembly
+from tests.stacks.exceptions import BASELINE, CHECKOV, exceptions, judge
+from tests.stacks.synthesis import Assembly
 
 RULE_SETS = {"AwsSolutions", "CloudFormation Validate"}
-CHECKOV = CHECKOUT / ".venv" / "checkov" / "bin" / "checkov"
 GUARD = CHECKOUT / "stacks" / "guard"
 SHORTEST_REASON = 20
 # The CDK's construct for flow logs writes its own, against findings that today's rules do not have.
@@ -104,26 +102,10 @@ def test_cfn_lint_finds_nothing(deployed: Assembly) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def exceptions(path: Path) -> set[tuple[str, str, str]]:
-    """(template, resource, rule) of a baseline of checkov."""
-    return {
-        (failed["file"], finding["resource"], rule)
-        for failed in json.loads(path.read_text())["failed_checks"]
-        for finding in failed["findings"]
-        for rule in finding["check_ids"]
-    }
-
-
 @pytest.mark.skipif(not CHECKOV.exists(), reason="needs `bin/checkov`, which `make test` runs")
 def test_checkov_finds_the_exceptions_of_its_baseline_and_nothing_else(tmp_path: Path) -> None:
-    for stage in SIZES:
-        (tmp_path / stage).mkdir()
-        for template in assembly(stage).templates.values():
-            shutil.copy(template.path, tmp_path / stage)
-    command = [str(CHECKOV), "-d", str(tmp_path), "--config-file", ".checkov.yaml", "--create-baseline"]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
-    assert (tmp_path / ".checkov.baseline").exists(), done.stdout + done.stderr
-    assert exceptions(tmp_path / ".checkov.baseline") == exceptions(CHECKOUT / ".checkov.baseline"), done.stdout
+    found, said = judge(tmp_path)
+    assert exceptions(found) == exceptions(BASELINE), said
 
 
 def rules_of(path: Path) -> set[str]:

@@ -101,6 +101,14 @@ def test_a_size_that_cannot_be_bought_or_cannot_work_is_refused(stage: Stage, si
     assert sentence in " ".join(faults_in(wrong))
 
 
+def test_the_database_must_bear_two_versions_of_the_web_at_once(stage: Stage) -> None:
+    open_to_all = stage.database.max_connections * 0.8
+    once = int(open_to_all / 2 / TOPOLOGY.limits.web_connections) + 1
+    assert once * TOPOLOGY.limits.web_connections < open_to_all
+    wrong = replace(stage, web=replace(stage.web, max=once))
+    assert "raise max_connections" in " ".join(faults_in(wrong))
+
+
 def test_times_and_protections_that_contradict_are_refused(stage: Stage) -> None:
     database = replace(stage.database, backup_days=90, deletion_protection=False)
     message = " ".join(faults_in(replace(stage, database=database, log_days=100, nat_gateways=9)))

@@ -1,7 +1,11 @@
-"""Jobs: where they stand, their story, and cancelling them; the files they leave are in job_files.py."""
+"""Jobs: where they stand, their story, cancelling them.
+
+The files they leave are in job_files.py, redriving them in redrive.py.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,11 +16,12 @@ from starlette.responses import Response
 
 from networx.api.envelope import success
 from networx.api.principals import Who
-from networx.api.views import job_summary, job_view
+from networx.api.story import ENDED_WORDS, story_view
+from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.errors import Problem, RefusedInput
 from networx.jobs import progress, store
-from networx.jobs.job import STATUS_WORDS, JobStatus
+from networx.jobs.job import BATCH_KIND, STATUS_WORDS, Job, JobStatus
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
@@ -25,14 +30,26 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 def jobs(
     who: Who,
     status: Annotated[list[str] | None, Query()] = None,
+    kind: Annotated[str | None, Query(alias="type")] = None,
+    parent_id: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: datetime | None = None,
 ) -> Response:
-    """At most `limit` jobs made before `before`, of the statuses given; `pending` and `completed` are understood."""
+    """At most `limit` jobs made before `before`, of the statuses and the type given.
+
+    The statuses `pending` and `completed` are understood. A batch stands for its members; `parent_id` lists those.
+    """
     with pool.tenant(who.tenant_id) as connection:
-        found = store.list_jobs(connection, statuses=_statuses(status), limit=limit, before=before)
-        results = store.get_results(connection, [job.id for job in found])
-    return success([job_summary(job, results.get(job.id)) for job in found])
+        found = store.list_jobs(
+            connection,
+            statuses=_statuses(status),
+            kind=kind,
+            parent_id=parent_id,
+            members=parent_id is not None,
+            limit=limit,
+            before=before,
+        )
+        return success(job_summaries(found, connection))
 
 
 @router.get("/{job_id}", summary="One job")
@@ -41,22 +58,49 @@ def job(job_id: UUID, who: Who) -> Response:
     return success(job_view(who.tenant_id, job_id))
 
 
-@router.get("/{job_id}/history", summary="A job's story")
+@router.get("/{job_id}/history", summary="A job's events")
 def history(job_id: UUID, who: Who) -> Response:
-    """Every change of its state, oldest first, with who made it and why."""
+    """Every change of its state, oldest first, with who made it, why, and what the attempt used that it ended."""
     with pool.tenant(who.tenant_id) as connection:
         store.get_job(connection, job_id)
         return success(store.events(connection, job_id))
 
 
+@router.get("/{job_id}/story", summary="A job's story, in words")
+def story(job_id: UUID, who: Who) -> Response:
+    """File, waiting, every attempt with worker, time and memory, verdict, what to do next; `told` says it in words."""
+    return success(story_view(who.tenant_id, job_id))
+
+
 @router.post("/{job_id}/cancel", summary="Cancel a job")
 def cancel(job_id: UUID, who: Who) -> Response:
-    """The best checked answer so far becomes its result, marked partial. A job that has ended stays as it ended."""
+    """The best checked answer so far becomes its result, marked partial; a batch is cancelled with all its members.
+
+    A job that has ended stays as it ended. `cancelled` says whether this request cancelled it, `note` what became of
+    it.
+    """
     with pool.tenant(who.tenant_id) as connection:
-        store.cancel(connection, job_id, who.name)
-    answer = success(job_view(who.tenant_id, job_id))
-    answer.background = BackgroundTask(progress.publish, job_id)
+        before = store.get_job(connection, job_id)
+        job = store.cancel(connection, job_id, who.name)
+    cancelled = job.status is JobStatus.CANCELLED and not before.status.terminal
+    shown = job_view(who.tenant_id, job_id)
+    answer = success(shown | {"cancelled": cancelled, "note": _note(job, cancelled)})
+    answer.background = BackgroundTask(_wake, [job_id, *(UUID(member) for member in shown["members"])])
     return answer
+
+
+def _wake(job_ids: Sequence[UUID]) -> None:
+    for job_id in job_ids:
+        progress.publish(job_id)
+
+
+def _note(job: Job, cancelled: bool) -> str:
+    if not cancelled:
+        return f"The job had ended already: it {ENDED_WORDS[job.status]}. There was nothing to cancel."
+    if job.kind == BATCH_KIND:
+        return "The batch is cancelled, with every member that had not ended."
+    kept = "The best checked answer so far was kept." if job.partial else "No checked answer had been found yet."
+    return f"The job is cancelled. {kept}"
 
 
 def _statuses(words: list[str] | None) -> list[JobStatus] | None:

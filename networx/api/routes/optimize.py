@@ -12,7 +12,7 @@ from starlette.responses import Response
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once
 from networx.api.principals import Principal, Who
-from networx.api.views import job_summary, job_view
+from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
 from networx.domain.parameters import require_complete, transport_parameters
@@ -64,12 +64,12 @@ def run_batch(body: RunBatch, submission: Once) -> Response:
 
 @router.get("/run-batch", summary="One job, or the active ones")
 def run_batches(who: Who, job_id: UUID | None = None) -> Response:
-    """With `job_id` that job; without, every job that is queued or running."""
+    """With `job_id` that job; without, every job that is queued or running, batches without their members."""
     if job_id is not None:
         return success(job_view(who.tenant_id, job_id))
     with pool.tenant(who.tenant_id) as connection:
-        active = jobs.list_jobs(connection, statuses=[JobStatus.QUEUED, JobStatus.RUNNING], limit=200)
-    return success([job_summary(job, None) for job in active])
+        active = jobs.list_jobs(connection, statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, limit=200)
+        return success(job_summaries(active, connection))
 
 
 def _refuse_other_forms(body: RunBatch) -> None:

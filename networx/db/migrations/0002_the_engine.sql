@@ -49,6 +49,8 @@ DROP INDEX jobs_claimable;
 -- A claim looks at the first few of each priority, tenant and kind, and never at what stands behind them.
 CREATE INDEX jobs_waiting ON jobs (queue, priority, tenant_id, kind, run_at, id) WHERE status = 'queued';
 CREATE INDEX jobs_served ON jobs (queue, tenant_id, claimed_at) WHERE claimed_at IS NOT NULL;
+-- What an operator has to look at, and may redrive.
+CREATE INDEX jobs_ended_badly ON jobs (finished_at, id) WHERE status IN ('failed', 'dead');
 
 -- Takes the best eligible jobs of a queue for a worker, `most` at most. A function, so that its plan is kept from call to
 -- call also behind the proxy, where no statement may be prepared.

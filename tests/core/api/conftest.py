@@ -29,12 +29,12 @@ def stranger() -> TestClient:
     return client_of()
 
 
-def give_key(tenant_id: UUID) -> str:
+def give_key(tenant_id: UUID, *scopes: str) -> str:
     key = f"test-{uuid4()}"
     with pool.system() as connection:
         connection.execute(
-            "INSERT INTO api_keys (tenant_id, name, secret_sha256, scopes) VALUES (%s, 'a key', %s, '{}')",
-            (tenant_id, hashlib.sha256(key.encode()).digest()),
+            "INSERT INTO api_keys (tenant_id, name, secret_sha256, scopes) VALUES (%s, 'a key', %s, %s)",
+            (tenant_id, hashlib.sha256(key.encode()).digest(), list(scopes)),
         )
     return key
 
@@ -53,6 +53,12 @@ def foreigner(record) -> TestClient:
             "INSERT INTO tenants (slug, name) VALUES (%s, 'Another') RETURNING id", (f"other-{uuid4().hex[:8]}",)
         ).fetchone()
     return client_of(**{"X-API-Key": give_key(row[0])})
+
+
+@pytest.fixture
+def operator(record) -> TestClient:
+    """A client of the record's tenant whose key reaches beyond it."""
+    return client_of(**{"X-API-Key": give_key(record.tenant_id, "operator")})
 
 
 MakeDataset = Callable[..., UUID]

@@ -12,6 +12,8 @@ import pytest
 from networx.api.app import create_app
 from networx.db import pool
 from networx.jobs import claims, progress
+from networx.jobs.job import JobStatus
+from tests.core.jobs import steps
 
 FILES = {
     "result_json": ("result.json", b'{"status":"optimal"}'),
@@ -58,6 +60,93 @@ def test_a_cancelled_job_stays_cancelled(client, job_id):
     assert client.post(f"/api/jobs/{job_id}/cancel").json()["data"]["status"] == "cancelled"
     history = client.get(f"/api/jobs/{job_id}/history").json()["data"]
     assert [event["event"] for event in history] == ["submitted", "cancelled"]
+
+
+def test_a_cancel_says_what_became_of_the_job(client, aws, record, job_id):
+    first = client.post(f"/api/jobs/{job_id}/cancel").json()["data"]
+    assert (first["cancelled"], first["status"]) == (True, "cancelled")
+    assert first["note"] == "The job is cancelled. No checked answer had been found yet."
+    again = client.post(f"/api/jobs/{job_id}/cancel").json()["data"]
+    assert (again["cancelled"], again["status"]) == (False, "cancelled")
+    assert again["note"] == "The job had ended already: it was cancelled. There was nothing to cancel."
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(JobStatus.SUCCEEDED, "it succeeded"), (JobStatus.FAILED, "it failed"), (JobStatus.DEAD, "it is dead")],
+)
+def test_a_cancel_of_a_job_that_has_ended_says_so_and_changes_nothing(client, record, status, said):
+    job = steps.submit(record.tenant_id)
+    mine = steps.claimed()
+    if status is JobStatus.SUCCEEDED:
+        steps.complete(mine)
+    else:
+        with pool.system() as connection:
+            assert claims.end(connection, mine, status, {"code": "CHILD_LOST", "message": "gone"})
+    answer = client.post(f"/api/jobs/{job.id}/cancel")
+    shown = answer.json()["data"]
+    assert (answer.status_code, shown["cancelled"], shown["status"]) == (200, False, status.value)
+    assert f"had ended already: {said}" in shown["note"]
+    assert steps.current(job).status is status
+
+
+def test_a_cancel_that_keeps_the_best_says_so(client, record):
+    job = steps.submit(record.tenant_id)
+    with pool.system() as connection:
+        assert claims.store_incumbent(connection, steps.claimed(), {"status": "feasible"})
+    shown = client.post(f"/api/jobs/{job.id}/cancel").json()["data"]
+    assert (shown["partial"], shown["result"]) == (True, {"status": "feasible"})
+    assert shown["note"] == "The job is cancelled. The best checked answer so far was kept."
+
+
+def batch(record, size: int) -> tuple[str, list[str]]:
+    parent = steps.submit(record.tenant_id, kind="batch")
+    return str(parent.id), [str(steps.submit(record.tenant_id, parent_id=parent.id).id) for _ in range(size)]
+
+
+def test_a_batch_shows_its_members_and_names_those_that_failed(client, record):
+    parent, members = batch(record, 3)
+    shown = client.get(f"/api/jobs/{parent}").json()["data"]
+    assert (shown["type"], shown["status"], shown["members"]) == ("batch", "queued", members)
+    assert (shown["member_counts"], shown["failed_members"]) == ({"queued": 3}, [])
+    mine = steps.claimed()
+    with pool.system() as connection:
+        assert claims.end(connection, mine, JobStatus.FAILED, {"code": "CHILD_LOST", "message": "gone"})
+    for _ in range(2):
+        steps.complete(steps.claimed())
+    shown = client.get(f"/api/jobs/{parent}").json()["data"]
+    assert (shown["status"], shown["error"]["message"]) == ("failed", "1 of 3 members failed.")
+    assert (shown["member_counts"], shown["failed_members"]) == ({"failed": 1, "succeeded": 2}, [str(mine.id)])
+    assert client.get("/api/jobs").json()["data"][0]["failed_members"] == [str(mine.id)]
+    assert client.get(f"/api/jobs/{mine.id}").json()["data"]["parent_id"] == parent
+
+
+def test_a_list_shows_a_batch_once_and_its_members_when_asked(client, record, job_id):
+    parent, members = batch(record, 2)
+    assert [job["id"] for job in client.get("/api/jobs").json()["data"]] == [parent, job_id]
+    listed = client.get(f"/api/jobs?parent_id={parent}").json()["data"]
+    assert [job["id"] for job in listed] == list(reversed(members))
+    assert [job["id"] for job in client.get("/api/optimize/run-batch").json()["data"]] == [parent, job_id]
+    assert [job["id"] for job in client.get("/api/jobs?type=batch").json()["data"]] == [parent]
+    assert [job["id"] for job in client.get("/api/jobs?type=transport&status=queued").json()["data"]] == [job_id]
+    assert client.get("/api/jobs?type=none").json()["data"] == []
+
+
+def test_cancelling_a_batch_cancels_what_has_not_ended(client, record):
+    parent, _ = batch(record, 3)
+    steps.complete(steps.claimed())
+    shown = client.post(f"/api/jobs/{parent}/cancel").json()["data"]
+    assert (shown["cancelled"], shown["status"]) == (True, "cancelled")
+    assert shown["member_counts"] == {"succeeded": 1, "cancelled": 2}
+    assert shown["note"] == "The batch is cancelled, with every member that had not ended."
+    assert client.post(f"/api/jobs/{parent}/cancel").json()["data"]["cancelled"] is False
+
+
+def test_the_stream_of_a_batch_follows_its_members(client, record):
+    parent, _ = batch(record, 1)
+    steps.complete(steps.claimed())
+    (shown,) = events_of(client, parent)
+    assert (shown["status"], shown["progress"]["percent"]) == ("succeeded", 100.0)
 
 
 def test_a_finished_job_hands_out_its_files(client, aws, record, job_id):

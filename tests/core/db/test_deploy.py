@@ -55,6 +55,8 @@ def cloud() -> Iterator[Cloud]:
         supervisor.start(cluster.program(inherited(os.environ)))
         with psycopg.connect(cluster.master_conninfo, autocommit=True) as superuser:
             superuser.execute("CREATE ROLE managed LOGIN CREATEROLE CREATEDB PASSWORD 'first of all'")
+            # As the managed service gives its master.
+            superuser.execute("GRANT pg_monitor TO managed WITH ADMIN OPTION")
         own = certificate(home.scratch)
         fronts = [TlsFront(cluster.port, own) for _ in range(3)]
         with serving(*fronts):
@@ -123,6 +125,24 @@ def test_a_master_without_superuser_makes_everything_and_then_nothing_is_left_to
     assert (code, lines[-1]["message"]) == (0, "deploy.done")
     assert lines[-1]["applied"] == [path.name for path in migrations()]
     assert deploy() == []
+
+
+def test_of_all_roles_the_system_alone_sees_what_other_sessions_do(told, cloud):
+    deploy()
+    asked = "SELECT pg_has_role(%s, 'pg_read_all_stats', 'USAGE')"
+    with psycopg.connect(cloud.cluster.master_conninfo) as superuser:
+        seeing = {role for role in Role if superuser.execute(asked, (role.value,)).fetchone() == (True,)}
+    assert seeing == {Role.SYSTEM}
+
+
+def test_a_master_that_may_not_let_it_see_deploys_all_the_same(told, cloud):
+    deploy()
+    with psycopg.connect(cloud.cluster.master_conninfo, autocommit=True) as superuser:
+        superuser.execute("REVOKE pg_monitor FROM managed CASCADE")
+        try:
+            assert deploy() == []
+        finally:
+            superuser.execute("GRANT pg_monitor TO managed WITH ADMIN OPTION")
 
 
 def test_each_role_takes_its_way_and_all_of_them_are_encrypted(told, cloud):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.plan import Progress
 from networx.models.transport import solve_transport
 from networx.work import solve_child
 
@@ -18,13 +19,61 @@ Send = Callable[[dict[str, Any]], None]
 
 def one_plan_and_on(request: dict[str, Any], send: Send) -> None:
     """Tell of the plan with only the first site open, and a bound of 450; then work until the parent ends it."""
-    tables, parameters = solve_child.read_instance(Path(request["instance"]))
-    outcome = solve_transport(tables, replace(parameters, max_facilities=1))
-    assert outcome.plan is not None
-    path = Path(request["plans"]) / "incumbent-1.npz"
-    np.savez(path, **outcome.plan.arrays())
-    send({"incumbent": {"plan": str(path), "objective": outcome.objective, "bound": 450.0}})
+    told = _write(request, 1, max_facilities=1)
+    send({"incumbent": {**told, "bound": 450.0}})
     time.sleep(60)
+
+
+def two_plans_and_on(request: dict[str, Any], send: Send) -> None:
+    """The same, with the best plan of all in the folder and not told; from a start, wait as well."""
+    if request["start"] is None:
+        told = _write(request, 1, max_facilities=1)
+        _write(request, 2)
+        send({"progress": Progress("solving", bound=450.0).as_dict()})
+        send({"incumbent": {**told, "bound": 450.0}})
+    time.sleep(60)
+
+
+def two_plans_and_again(request: dict[str, Any], send: Send) -> None:
+    """The same without a start; from a start, solve as ever."""
+    if request["start"] is None:
+        two_plans_and_on(request, send)
+    solve_child.run(request, send)
+
+
+def one_plan_and_the_answer(request: dict[str, Any], send: Send) -> None:
+    """Tell of the plan with only the first site open, then solve as ever."""
+    send({"incumbent": {**_write(request, 1, max_facilities=1), "bound": 450.0}})
+    solve_child.run(request, send)
+
+
+def a_plan_too_cheap_and_the_answer(request: dict[str, Any], send: Send) -> None:
+    """Tell of a plan at a tenth of its cost, then solve as ever."""
+    told = _write(request, 1, max_facilities=1)
+    send({"incumbent": {**told, "objective": told["objective"] / 10, "bound": None}})
+    solve_child.run(request, send)
+
+
+def one_plan_and_too_much(request: dict[str, Any], send: Send) -> None:
+    """Tell of the plan with only the first site open, then use up all memory."""
+    send({"incumbent": {**_write(request, 1, max_facilities=1), "bound": 450.0}})
+    raise MemoryError
+
+
+def too_much(request: dict[str, Any], send: Send) -> None:
+    """Use up all memory before the first plan."""
+    raise MemoryError
+
+
+def _write(request: dict[str, Any], number: int, **changes: Any) -> dict[str, Any]:
+    """Solve with these parameters changed and leave the plan in the folder; what is told of it."""
+    tables, parameters = solve_child.read_instance(Path(request["instance"]))
+    outcome = solve_transport(tables, replace(parameters, **changes))
+    assert outcome.plan is not None
+    assert outcome.objective is not None
+    path = Path(request["plans"]) / f"incumbent-{number}.npz"
+    solve_child.write_plan(path, outcome.plan, outcome.objective)
+    return {"plan": str(path), "objective": outcome.objective}
 
 
 def a_unit_short(request: dict[str, Any], send: Send) -> None:

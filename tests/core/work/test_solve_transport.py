@@ -5,36 +5,29 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
 
-import numpy as np
 import orjson
 import pytest
 
-from local.resources import Emulator
 from networx import settings
 from networx.db import pool
-from networx.db.pool import Role
-from networx.domain.network import DIGEST_COLUMNS, NetworkTables
 from networx.domain.plan import Outcome, Progress, ResultStatus
 from networx.errors import CertificateRefused, ObjectStoreUnavailable
 from networx.ingest.datasets import get_dataset
-from networx.ingest.loading import NetworkLoad
-from networx.jobs import relay, store
-from networx.jobs.job import Job, JobStatus
+from networx.jobs import store
+from networx.jobs.job import JobStatus
 from networx.models.transport import solve_transport
 from networx.observability import metrics
 from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.resilience.objects import put_result
-from networx.scenarios import store as scenarios
 from networx.work import solve_transport as solving
 from networx.work.publish import Solved, certificate_of, place_of, publish
 from networx.work.solve_transport import TransportSolve
 from tests.core.models.small_networks import parameters, two_sites
+from tests.core.work.steps import checkpoint_of, ended, files_of, load, result_of, submit
 
 SOLVING = ("optimization", {"transport": TransportSolve()})
-STATED = {"single_sourcing": "no", "lease_years": 2}
 
 
 class Incumbent(TransportSolve):
@@ -49,6 +42,12 @@ class Tampered(TransportSolve):
     confinement = Confinement("tests.core.work.solving_children:a_unit_short", memory_mib=1500)
 
 
+class TooCheap(TransportSolve):
+    """The handler with a child that tells of a plan at a tenth of its cost before it answers as ever."""
+
+    confinement = Confinement("tests.core.work.solving_children:a_plan_too_cheap_and_the_answer", memory_mib=1500)
+
+
 @pytest.fixture
 def emitted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]:
     """The metrics that were sent, by name and dimensions."""
@@ -61,91 +60,6 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]
 
     monkeypatch.setattr(metrics, "emit", emit)
     return sent
-
-
-def load(tenant_id: UUID, tables: NetworkTables) -> UUID:
-    """Publish a dataset the way the file worker does."""
-    with pool.connect(Role.LOADER) as connection:
-        pool.enter_tenant(connection, tenant_id)
-        row = connection.execute("SELECT uuidv7()").fetchone()
-        assert row is not None
-        with pool.tenant(tenant_id) as app:
-            upload = app.execute(
-                """INSERT INTO uploads (tenant_id, bucket, key, version_id, filename, bytes)
-                   VALUES (%s, 'input', %s, 'v', 'two sites.xlsx', 1) RETURNING id""",
-                (tenant_id, f"uploads/{uuid4()}"),
-            ).fetchone()
-        assert upload is not None
-        loading = NetworkLoad(connection)
-        for table, columns in DIGEST_COLUMNS.items():
-            if table == "parameters":
-                continue
-            source = getattr(tables, table)
-            rows = list(zip(*(_plain(getattr(source, column)) for column, _ in columns), strict=True))
-            if rows:
-                loading.write(table, rows)
-        loading.publish(
-            dataset_id=row[0],
-            tenant_id=tenant_id,
-            upload_id=upload[0],
-            filename="two sites.xlsx",
-            source_sha256=uuid4().hex,
-            mapping_version=1,
-            warnings=[],
-        )
-    made: UUID = row[0]
-    return made
-
-
-def _plain(values: Any) -> list[Any]:
-    return [None if isinstance(value, float) and np.isnan(value) else value for value in np.asarray(values).tolist()]
-
-
-def submit(record: Any, dataset_id: UUID, **stated: Any) -> Job:
-    with pool.tenant(record.tenant_id) as connection:
-        project = scenarios.create_project(connection, record.tenant_id, "P")
-        scenario = scenarios.create_scenario(
-            connection,
-            record.tenant_id,
-            project_id=project.id,
-            name="Two sites",
-            type="transport",
-            network_dataset_id=dataset_id,
-            parameters={**STATED, **stated},
-        )
-        job = store.submit(
-            connection,
-            tenant_id=record.tenant_id,
-            kind="transport",
-            params={},
-            scenario_id=scenario.id,
-            scenario_version=scenario.version,
-        )
-    relay.send_soon()
-    return job
-
-
-def ended(job: Job, seconds: float = 40) -> Job:
-    deadline = time.monotonic() + seconds
-    while True:
-        with pool.system() as connection:
-            now = store.get_job(connection, job.id)
-        if now.status.terminal:
-            return now
-        assert time.monotonic() < deadline, now
-        time.sleep(0.05)
-
-
-def result_of(job: Job) -> dict[str, Any] | None:
-    with pool.system() as connection:
-        return store.get_result(connection, job.id)
-
-
-def files_of(aws: Emulator, job: Job) -> set[str]:
-    listed = aws.s3.list_objects_v2(
-        Bucket=settings.current().buckets["results"], Prefix=f"results/{job.tenant_id}/{job.id}/"
-    )
-    return {found["Key"].split("/", 3)[3] for found in listed.get("Contents", [])}
 
 
 def test_a_scenario_is_solved_checked_and_published(quick, working, aws, emitted):
@@ -222,7 +136,7 @@ def test_a_plan_found_on_the_way_is_checked_stored_and_kept_by_a_cancel(quick, w
     job = submit(quick, load(quick.tenant_id, two_sites()))
     with working("optimization", {"transport": Incumbent()}):
         deadline = time.monotonic() + 30
-        while not incumbent_of(job):
+        while checkpoint_of(job) is None:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert result_of(job) is None
@@ -239,9 +153,14 @@ def test_a_plan_found_on_the_way_is_checked_stored_and_kept_by_a_cancel(quick, w
     assert files_of(aws, job) == {key.split("/", 3)[3] for key in result["files"].values()}
 
 
-def incumbent_of(job: Job) -> bool:
-    with pool.system() as connection:
-        return connection.execute("SELECT 1 FROM incumbents WHERE job_id = %s", (job.id,)).fetchone() is not None
+def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_still_given(quick, working, aws, emitted):
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working("optimization", {"transport": TooCheap()}):
+        done = ended(job)
+    assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 1)
+    assert ("CertificateFailures", {}) in emitted
+    assert checkpoint_of(job) is None
+    assert not [name for name in files_of(aws, job) if "incumbent" in name]
 
 
 def test_a_solved_scenario_outlives_a_file_store_that_is_away(quick, working, monkeypatch):

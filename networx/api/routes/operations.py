@@ -1,0 +1,105 @@
+"""What an operator sees and does: how the engine stands, and pauses. All of it reaches beyond a tenant."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from networx.api.envelope import success
+from networx.api.principals import Operator
+from networx.db import pool
+from networx.errors import Conflict, NotFound
+from networx.jobs import control, overview, recovery, relay
+from networx.jobs.control import Pause, Scope
+from networx.observability.logs import Log
+
+log = Log(__name__)
+
+router = APIRouter(prefix="/api", tags=["operations"])
+
+
+class NewPause(BaseModel):
+    """Why something is paused: shown to whoever waits for it."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(min_length=1, max_length=500, examples=["The solver's licence server is being moved."])
+
+
+@router.get("/status", summary="How the engine stands")
+def status(_who: Operator) -> Response:
+    """Queues, workers that have jobs, the outbox, pauses in force, and jobs of kinds that nobody here knows."""
+    with pool.system() as connection:
+        pauses = control.pauses(connection)
+        paused_queues = {pause.name: pause.reason for pause in pauses if pause.scope == Scope.QUEUE}
+        return success(
+            {
+                "queues": [
+                    asdict(queue) | {"paused": paused_queues.get(queue.name)} for queue in overview.queues(connection)
+                ],
+                "workers": [asdict(worker) for worker in overview.workers(connection)],
+                "outbox": asdict(overview.outbox(connection)),
+                "pauses": [pause_view(pause) for pause in pauses],
+                "unknown_kinds": recovery.unknown_kinds(connection),
+            }
+        )
+
+
+@router.get("/pauses", summary="What is paused")
+def pauses(_who: Operator) -> Response:
+    """The pauses in force, the oldest first: what, why, by whom and since when."""
+    with pool.system() as connection:
+        return success([pause_view(pause) for pause in control.pauses(connection)])
+
+
+@router.get("/pauses/{scope}/{name}", summary="What a pause holds back, or would")
+def reach(scope: Scope, name: str, _who: Operator) -> Response:
+    """`paused`, the pause in force or null, and how many jobs wait (`queued`) and run (`running`: they run on)."""
+    with pool.system() as connection:
+        control.require_known(connection, scope, name)
+        held = overview.reach(connection, scope, name)
+        return success({"scope": scope, "name": name, "paused": _in_force(connection, scope, name), **asdict(held)})
+
+
+@router.put("/pauses/{scope}/{name}", summary="Pause a queue, a kind of job or a tenant")
+def pause(scope: Scope, name: str, body: NewPause, who: Operator) -> Response:
+    """Workers take nothing more of it. What waits keeps its place, what runs runs on, and submissions are accepted.
+
+    Put again with the same reason it stays as it is; with another reason it is refused with 409.
+    """
+    with pool.system() as connection:
+        found = _in_force(connection, scope, name)
+        if found is not None:
+            if found["reason"] != body.reason.strip():
+                raise Conflict(what=f"The {scope} {name} is paused already by {found['paused_by']}: {found['reason']}")
+            return success(found)
+        made = control.pause(connection, scope, name, who.name, body.reason)
+    log.warning("pause.begun", scope=scope, name=name, reason=made.reason, userId=who.name)
+    return success(pause_view(made))
+
+
+@router.delete("/pauses/{scope}/{name}", summary="Resume what was paused")
+def resume(scope: Scope, name: str, who: Operator) -> Response:
+    """Workers take it up again at once: fresh hints are sent for what waited. 404 where nothing was paused."""
+    with pool.system() as connection:
+        ended = control.resume(connection, scope, name, who.name)
+    if ended is None:
+        raise NotFound(what="pause", id=f"{scope} {name}")
+    log.warning("pause.ended", scope=scope, name=name, userId=who.name)
+    answer = success(pause_view(ended))
+    answer.background = BackgroundTask(relay.send_soon)
+    return answer
+
+
+def pause_view(pause: Pause) -> dict[str, Any]:
+    """A pause as an operator sees it."""
+    return asdict(pause)
+
+
+def _in_force(connection: pool.Connection, scope: Scope, name: str) -> dict[str, Any] | None:
+    found = (held for held in control.pauses(connection) if (held.scope, held.name) == (scope, name))
+    return next((pause_view(held) for held in found), None)

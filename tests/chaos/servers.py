@@ -1,0 +1,129 @@
+"""The servers of a chaos run: PostgreSQL that keeps what it committed, Valkey, the AWS emulator, and the queues' double.
+
+Each has its port for the whole run, can be killed as the kernel kills, frozen, and started again on what is left. None
+is started again by itself: the case says when.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from local import aws as emulators
+from local import postgres as clusters
+from local import valkey as caches
+from local.environment import Ports, inherited, settings_of
+from local.home import CHECKOUT, LOOPBACK, Home, free_port
+from local.processes import ProcessGroup, Program, stop_all, tail
+from local.record import prepare_record, role_passwords
+from local.resources import emulator, make_resources
+from local.valkey import listens
+from tests.chaos.clocks import CLOCKS, VISIBILITY_SECONDS
+from tests.chaos.fifo_server import Control
+
+POSTGRES, VALKEY, AWS, QUEUES = "postgres", "valkey", "aws", "queues"
+
+
+class Servers:
+    """The servers on one home. `environment` is what every process under test is told."""
+
+    def __init__(self, seed: int) -> None:
+        # Not pytest's own folder: as root it is closed to the user the database runs as.
+        self.home = Home(Path(tempfile.mkdtemp(prefix="networx chaos ")))
+        self.ports = Ports(web=free_port(), postgres=free_port(), valkey=free_port(), aws=free_port())
+        self.queue_port = free_port()
+        self.queues = Control(self.queue_port)
+        self.environment = inherited(os.environ) | settings_of(self.home, self.ports)
+        self.environment |= {f"NETWORX_{name}_SECONDS": str(seconds) for name, seconds in CLOCKS.items()}
+        self.environment["AWS_ENDPOINT_URL_SQS"] = f"http://{LOOPBACK}:{self.queue_port}"
+        self._group = ProcessGroup()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._seed = seed
+        # Durable: what was committed must outlive a SIGKILL, and how a COMMIT ends is what is judged.
+        self.postgres = clusters.prepare(self.home, os.environ, self.ports.postgres, durable=True)
+        self._programs: dict[str, Callable[[], Program]] = {
+            POSTGRES: lambda: self.postgres.program(inherited(os.environ)),
+            VALKEY: lambda: caches.program(
+                self.home, inherited(os.environ), self.ports.valkey, self.home.secret("valkey")
+            ),
+            AWS: lambda: emulators.program(self.home, inherited(os.environ), self.ports.aws),
+            QUEUES: self._queues,
+        }
+
+    def _queues(self) -> Program:
+        return Program(
+            name=QUEUES,
+            arguments=(
+                *(sys.executable, "-m", "tests.chaos.fifo_server", "--port", str(self.queue_port)),
+                *("--seed", str(self._seed), "--visibility", str(VISIBILITY_SECONDS)),
+            ),
+            environment=self.environment,
+            folder=CHECKOUT,
+            ready=lambda _pid: listens(self.queue_port),
+        )
+
+    def start_all(self) -> None:
+        for name in self._programs:
+            self.start(name)
+        passwords = role_passwords(self.home)
+        prepare_record(self.postgres, passwords)
+        clients = emulator(self.ports.aws)
+        make_resources(clients, self.ports, self.environment, passwords, self.home.secret("valkey"), functions=())
+
+    def start(self, name: str, within: float = 30) -> None:
+        """Start a server and wait until it is up. What a killed forerunner left may take a few attempts to go."""
+        deadline = time.monotonic() + within
+        while True:
+            program = self._programs[name]()
+            process = self._group.spawn(program, self.log(name))
+            while process.poll() is None and not program.ready(process.pid):
+                assert time.monotonic() < deadline, f"{name} did not come up\n{tail(self.log(name))}"
+                time.sleep(0.02)
+            if process.poll() is None:
+                self._running[name] = process
+                return
+            assert time.monotonic() < deadline, f"{name} did not come up\n{tail(self.log(name))}"
+            time.sleep(0.1)
+
+    def log(self, name: str) -> Path:
+        return self.home.logs / f"{name}.log"
+
+    def kill(self, name: str) -> None:
+        """End a server by SIGKILL; it neither hears of it nor tidies up."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
+    def runs(self, name: str) -> bool:
+        return name in self._running
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP: connections are still made and nothing is answered."""
+        self._running[name].send_signal(signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        self._running[name].send_signal(signal.SIGCONT)
+
+    def restart(self, name: str) -> None:
+        """Kill a server and start it again on what is left."""
+        self.kill(name)
+        self.start(name)
+
+    def mend(self) -> None:
+        """Have every server up and thawed, whatever a case did to it."""
+        for name in self._programs:
+            if self.runs(name) and self._running[name].poll() is None:
+                self.thaw(name)
+            else:
+                self._running.pop(name, None)
+                self.start(name)
+
+    def close(self) -> None:
+        stop_all(dict.fromkeys(self._running.values(), signal.SIGINT), seconds=3)
+        self._group.close()
