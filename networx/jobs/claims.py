@@ -154,7 +154,8 @@ def lost(connection: Connection, owned: Mapping[UUID, int]) -> set[UUID]:
 
 _COMPLETE = f"""
 WITH done AS (
-    SELECT * FROM unnest(%(ids)s, %(fences)s, %(results)s, %(facts)s) AS done (id, fence, result, facts)
+    SELECT * FROM unnest(%(ids)s::uuid[], %(fences)s::bigint[], %(results)s::jsonb[], %(facts)s::jsonb[])
+        AS done (id, fence, result, facts)
 ), mine AS (
     -- In the order that a cancel of many jobs keeps too.
     SELECT jobs.id, done.result, done.facts FROM done JOIN jobs USING (id)
