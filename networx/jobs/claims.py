@@ -10,11 +10,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
-from networx.jobs.job import LOW, Job, JobStatus
+from networx.jobs.job import JOB_COLUMNS, LOW, Job, JobStatus
 from networx.jobs.rows import COLUMNS, EVENT_WITH_FACTS, rows
 from networx.topology import TOPOLOGY
 
@@ -152,29 +151,6 @@ def lost(connection: Connection, owned: Mapping[UUID, int]) -> set[UUID]:
     return set(owned) - kept
 
 
-_COMPLETE = f"""
-WITH done AS (
-    SELECT * FROM unnest(%(ids)s::uuid[], %(fences)s::bigint[], %(results)s::jsonb[], %(facts)s::jsonb[])
-        AS done (id, fence, result, facts)
-), mine AS (
-    -- In the order that a cancel of many jobs keeps too.
-    SELECT jobs.id, done.result, done.facts FROM done JOIN jobs USING (id)
-    WHERE jobs.fence = done.fence AND jobs.status = 'running' ORDER BY jobs.id FOR UPDATE OF jobs
-), won AS (
-    UPDATE jobs SET status = 'succeeded', finished_at = clock_timestamp(), updated_at = clock_timestamp(),
-        lease_expires_at = NULL, progress = %(progress)s
-    FROM mine WHERE jobs.id = mine.id
-    RETURNING jobs.id, tenant_id, fence, attempt, worker, mine.result, mine.facts
-), stored AS (
-    INSERT INTO results (job_id, tenant_id, fence, result) SELECT id, tenant_id, fence, result FROM won
-)
-{EVENT_WITH_FACTS} SELECT tenant_id, id, 'finished', worker, 'running', 'succeeded', fence, attempt, NULL,
-                           facts FROM won
-RETURNING job_id
-"""
-_DONE = Jsonb({"stage": "done", "percent": 100.0})
-
-
 class Completion(NamedTuple):
     """A job that is done: what it found, and what the attempt used."""
 
@@ -183,13 +159,17 @@ class Completion(NamedTuple):
     facts: Facts | None = None
 
 
+_COMPLETE = "complete_jobs(%(ids)s::uuid[], %(fences)s::bigint[], %(results)s::jsonb[], %(facts)s::jsonb[])"
+
+
 def complete(connection: Connection, job: Job, result: Mapping[str, Any], *, facts: Facts | None = None) -> bool:
     """Publish the result: state, result row and event in one statement. False when the caller no longer owns the job.
 
     `facts` are what the attempt used. After a COMMIT in doubt the same call finds its own result and says True.
     """
-    published = connection.execute(_COMPLETE, _completing([Completion(job, result, facts)])).fetchall()
-    return bool(published) or bool(published_before(connection, [job]))
+    done = [Completion(job, result, facts)]
+    published = connection.execute(f"SELECT {_COMPLETE}", _completing(done)).fetchone()
+    return published is not None or bool(published_before(connection, [job]))
 
 
 def _completing(done: Sequence[Completion]) -> dict[str, Any]:
@@ -198,7 +178,6 @@ def _completing(done: Sequence[Completion]) -> dict[str, Any]:
         "fences": [completion.job.fence for completion in done],
         "results": [Jsonb(dict(completion.result)) for completion in done],
         "facts": [_json(completion.facts) for completion in done],
-        "progress": _DONE,
     }
 
 
@@ -211,27 +190,28 @@ def published_before(connection: Connection, jobs: Sequence[Job]) -> set[UUID]:
     return {job.id for job in jobs if (job.id, job.fence) in found}
 
 
+# The claims are made after the completions: a tenant at its cap has room again.
+_TURN_OVER = f"""
+WITH done AS MATERIALIZED (SELECT coalesce(array_agg(id), '{{}}') AS ids FROM {_COMPLETE} AS id)
+SELECT done.ids, {", ".join(f"claimed.{column}" for column in JOB_COLUMNS)}
+FROM done LEFT JOIN LATERAL claim_jobs(
+    %(queue)s, %(kinds)s, %(worker)s, %(lease)s, %(lowest)s, %(tenant_cap)s,
+    CASE WHEN done.ids IS NOT NULL THEN %(most)s END) AS claimed ON true
+"""
+
+
 class Turn(NamedTuple):
-    """What one turn-over brought: the jobs that were published, and those claimed, by the priority wished for."""
+    """What one turn-over brought: the jobs that were published, and those that were claimed."""
 
     published: set[UUID]
-    claimed: dict[int, list[Job]]
+    claimed: list[Job]
 
 
-def turn_over(connection: Connection, done: Sequence[Completion], wishes: Mapping[Wish, int]) -> Turn:
-    """Publish what is done and claim as many jobs as each wish says, in one transaction and one journey."""
-    published: set[UUID] = set()
-    asked = {wish: connection.cursor(row_factory=dict_row) for wish in wishes}
-    telling = connection.cursor()
-    with connection.pipeline(), connection.transaction():
-        if done:
-            telling.execute(_COMPLETE, _completing(done))
-        for wish, cursor in asked.items():
-            cursor.execute(_CLAIM, wish.arguments(wishes[wish]))
-    if done:
-        published = {job_id for (job_id,) in telling.fetchall()}
-    claimed = {wish.lowest: [Job.from_row(row) for row in cursor.fetchall()] for wish, cursor in asked.items()}
-    return Turn(published, claimed)
+def turn_over(connection: Connection, done: Sequence[Completion], wish: Wish, most: int) -> Turn:
+    """Publish what is done and claim at most so many jobs, in one statement; without a transaction, it is its own."""
+    found = connection.execute(_TURN_OVER, {**_completing(done), **wish.arguments(most)}).fetchall()
+    claimed = [dict(zip(JOB_COLUMNS, row[1:], strict=True)) for row in found]
+    return Turn(set(found[0][0]), [Job.from_row(row) for row in claimed if row["id"] is not None])
 
 
 _END = f"""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +18,10 @@ from networx.db import pool
 from networx.errors import TransientError
 from networx.jobs import claims
 from networx.jobs.claims import Completion, Wish
-from networx.jobs.job import Job
+from networx.jobs.job import HIGH, LOW, Job
+from networx.observability.logs import Log
+
+log = Log(__name__)
 
 # Transactions at once: while one waits for its commit, another is prepared.
 LANES = 3
@@ -107,47 +109,57 @@ class Desk:
                     self._waiting[0].called.set()
 
     def _do(self, errands: Sequence[Errand]) -> None:
+        for lowest in (LOW, HIGH):
+            alike = [errand for errand in errands if (LOW if errand.wants is None else errand.wants) == lowest]
+            if alike:
+                self._do_alike(alike, lowest)
+
+    def _do_alike(self, errands: Sequence[Errand], lowest: int) -> None:
+        """Do errands that want the same, in one transaction."""
+        done = [errand.done for errand in errands if errand.done is not None]
+        wanting = [errand for errand in errands if errand.wants is not None]
         try:
-            self._together(errands)
-        except TransientError as fault:
-            for errand in errands:
-                errand.fault = fault
+            with pool.at_once() as connection:
+                turn = claims.turn_over(connection, done, self._wish(lowest), len(wanting))
         except Exception as fault:
-            if len(errands) == 1:
-                errands[0].fault = fault
+            if len(errands) == 1 or isinstance(fault, TransientError):
+                for errand in errands:
+                    errand.fault = fault
                 return
             # One of them is not fit for the record: the others must not suffer by it.
             for errand in errands:
-                self._do([errand])
-
-    def _together(self, errands: Sequence[Errand]) -> None:
-        done = [errand.done for errand in errands if errand.done is not None]
-        wishes = Counter(self._wish(errand.wants) for errand in errands if errand.wants is not None)
-        with pool.lent() as connection:
-            turn = claims.turn_over(connection, done, wishes)
-        # Only now: a transaction that was not committed gave nothing.
-        unpublished = [completion.job for completion in done if completion.job.id not in turn.published]
-        before = self._look_for(unpublished) if unpublished else set()
-        tokens_left = 0
+                self._do_alike([errand], lowest)
+            return
+        # Only now: what was not committed gave nothing. From here on nothing may fail, or a job that was given is lost.
+        published = turn.published | self._look_for([job for job, *_ in done if job.id not in turn.published])
         for errand in errands:
-            if errand.done is not None:
-                errand.published = errand.done.job.id in turn.published or errand.done.job.id in before
-            if errand.wants is not None and turn.claimed[errand.wants]:
-                errand.job = turn.claimed[errand.wants].pop(0)
-            elif errand.wants is not None and errand.token:
-                tokens_left += 1
-        if tokens_left:
-            self._arm(tokens_left)
+            errand.published = errand.done is not None and errand.done.job.id in published
+        for errand, job in zip(wanting, turn.claimed, strict=False):
+            errand.job = job
+        self._arm(sum(errand.token for errand in wanting[len(turn.claimed) :]))
 
     def _wish(self, lowest: int) -> Wish:
         return Wish(self._queue, self._kinds, self._worker, self._lease, lowest)
 
     def _look_for(self, jobs: Sequence[Job]) -> set[UUID]:
-        with pool.system() as connection:
-            return claims.published_before(connection, jobs)
+        """Which of these were published before, by a commit that had been in doubt."""
+        if not jobs:
+            return set()
+        try:
+            with pool.system() as connection:
+                return claims.published_before(connection, jobs)
+        except TransientError:
+            # Whoever is told that it lost its job leaves the record as it is.
+            log.warning("completion.not_looked_for")
+            return set()
 
     def _arm(self, tokens: int) -> None:
         """Arm as many messages as were spent in vain, or as there are groups of jobs that wait without one."""
-        with pool.system() as connection:
-            while tokens and claims.defer(connection, self._queue):
-                tokens -= 1
+        if not tokens:
+            return
+        try:
+            with pool.system() as connection:
+                while tokens and claims.defer(connection, self._queue):
+                    tokens -= 1
+        except TransientError:
+            log.warning("message.not_armed")  # the monitor sends again what was lost

@@ -155,6 +155,38 @@ BEGIN
 END
 $$;
 
+-- Publishes the results of jobs under their fences: state, result row and event in one statement. Gives the ids of those
+-- that were still their owner's. The four arrays go together.
+CREATE FUNCTION complete_jobs(of_ids uuid[], of_fences bigint[], of_results jsonb[], of_facts jsonb[]) RETURNS SETOF uuid
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF cardinality(of_ids) = 0 THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH done AS (
+        SELECT * FROM unnest(of_ids, of_fences, of_results, of_facts) AS done (id, fence, result, facts)
+    ), mine AS (
+        -- In the order that a cancel of many jobs keeps too.
+        SELECT jobs.id, done.result, done.facts FROM done JOIN jobs USING (id)
+        WHERE jobs.fence = done.fence AND jobs.status = 'running' ORDER BY jobs.id FOR UPDATE OF jobs
+    ), won AS (
+        UPDATE jobs SET status = 'succeeded', finished_at = clock_timestamp(), updated_at = clock_timestamp(),
+            lease_expires_at = NULL, progress = '{"stage": "done", "percent": 100.0}'
+        FROM mine WHERE jobs.id = mine.id
+        RETURNING jobs.id, jobs.tenant_id, jobs.fence, jobs.attempt, jobs.worker, mine.result, mine.facts
+    ), stored AS (
+        INSERT INTO results (job_id, tenant_id, fence, result)
+        SELECT won.id, won.tenant_id, won.fence, won.result FROM won
+    ), told AS (
+        INSERT INTO job_events (tenant_id, job_id, event, actor, from_status, to_status, fence, attempt, facts)
+        SELECT won.tenant_id, won.id, 'finished', won.worker, 'running', 'succeeded', won.fence, won.attempt, won.facts
+        FROM won
+    )
+    SELECT won.id FROM won;
+END
+$$;
+
 -- --- Pauses ---
 
 -- Rows are kept when a pause ends: who paused what, when and why is what an audit asks.
