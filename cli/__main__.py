@@ -11,7 +11,10 @@ from rich.markup import escape
 
 from cli.check import check
 from cli.down import down
+from cli.explain import explain
 from cli.jobs import cancel, jobs
+from cli.pauses import pause, pauses, resume
+from cli.redrive import redrive
 from cli.run import run
 from cli.solve import solve
 from cli.status import status
@@ -26,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, run, solve, check, status, jobs, cancel, down):
+for command in (up, run, solve, check, status, jobs, explain, cancel, redrive, pause, resume, pauses, down):
     app.command()(command)
 
 

@@ -38,6 +38,12 @@ class Client:
     def post(self, path: str, body: Any = None) -> Any:
         return self._data(self._http.post(path, json=body))
 
+    def put(self, path: str, body: Any) -> Any:
+        return self._data(self._http.put(path, json=body))
+
+    def delete(self, path: str) -> Any:
+        return self._data(self._http.delete(path))
+
     def upload(self, file: Path, sent: Callable[[int], None]) -> dict[str, Any]:
         """Put a file into the input bucket in parts; `sent` hears the bytes that have gone. The upload as it stands."""
         size = file.stat().st_size

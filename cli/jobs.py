@@ -18,9 +18,15 @@ _TO_SPARE = ("Still open", "Type", "Made", "Cost", "Result")
 def jobs(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many, newest first.")] = 20,
+    status: Annotated[
+        list[str] | None, typer.Option(help="Only of this status: queued, running, succeeded ...; may be repeated.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--type", help="Only of this type, such as transport.")] = None,
+    batch: Annotated[str | None, typer.Option("--batch", metavar="JOB", help="The members of this batch.")] = None,
 ) -> None:
-    """List jobs, newest first."""
-    found = running_platform().client.get("/api/jobs", limit=limit)
+    """List jobs, newest first; a batch stands for its members."""
+    asked = {"limit": limit, "status": status, "type": kind, "parent_id": batch}
+    found = running_platform().client.get("/api/jobs", **{name: said for name, said in asked.items() if said})
     if as_json:
         print_json(found)
         return
@@ -33,7 +39,14 @@ def _row(job: Mapping[str, Any]) -> list[str]:
     cost = money_short(result["objective"]) if result.get("objective") is not None else ""
     gap = gap_words(result["gap"]) if result.get("gap") is not None else ""
     made = job["created_at"][:16].replace("T", " ")
-    return [job["id"], job["type"], job["status"], result.get("status", ""), cost, gap, made]
+    return [job["id"], job["type"], _standing(job), result.get("status", ""), cost, gap, made]
+
+
+def _standing(job: Mapping[str, Any]) -> str:
+    if job.get("paused"):
+        return f"{job['status']} (paused)"
+    failed = len(job.get("failed_members", ()))
+    return f"{job['status']} ({failed} of {len(job['members'])} failed)" if failed else str(job["status"])
 
 
 def cancel(

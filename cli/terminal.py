@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
@@ -106,6 +107,17 @@ def print_problems(problems: Sequence[Mapping[str, Any]], total: int | None = No
     count = len(problems) if total is None else total
     if count > _PROBLEMS_SHOWN:
         err.print(f"... and {count - _PROBLEMS_SHOWN:,} more.")
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask a person before something is changed; `yes` has said so already. Raises CommandFailed for anything else."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandFailed("Nothing was changed: nobody is there to ask. Give --yes to go on without.", Exit.WRONG_USE)
+    err.print(f"{escape(question)} [y/N] ", end="")
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise CommandFailed("Nothing was changed.")
 
 
 @contextmanager

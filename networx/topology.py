@@ -52,6 +52,15 @@ TOPOLOGY = Topology(
             memory_mb=256,
             schedule=timedelta(minutes=2),
         ),
+        Function(
+            "dead-letter-consumer",
+            "lambdas.dead_letter_consumer.handler",
+            # Over within the half minute for which a dead-letter queue hides what was received.
+            timeout=timedelta(seconds=25),
+            memory_mb=256,
+            schedule=timedelta(minutes=2),
+            chore=True,
+        ),
         # Each looks several times within its minute; its last look must end before the next tick.
         Function("queue-monitor", "lambdas.queue_monitor.handler", timeout=_MINUTE, memory_mb=256, schedule=_MINUTE),
         Function(
@@ -107,6 +116,7 @@ TOPOLOGY = Topology(
         Metric("JobFailures", "Count", ("JobType", "ErrorCode")),
         Metric("StaleJobsRecovered", "Count"),
         Metric("JobsOfUnknownKind", "Count"),
+        Metric("DeadLetters", "Count", ("QueueName", "Letter")),
         Metric("RowsIngested", "Count", ("Table",)),
         Metric("SolverGap", "None", ("ScenarioType",)),
         Metric("CertificateFailures", "Count"),

@@ -14,9 +14,14 @@ from networx.errors import Problem
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
-def success(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """`{"success": true, "data": ..., "request_id": ...}`; uuids and dates as JSON knows them."""
-    return _answer({"success": True, "data": data, "request_id": request_id.get()}, status, headers)
+def success(
+    data: Any, status: int = 200, headers: Mapping[str, str] | None = None, *, beside: Mapping[str, Any] | None = None
+) -> Response:
+    """`{"success": true, "data": ..., "request_id": ...}`; uuids and dates as JSON knows them.
+
+    `beside` is what else the answer says: of the request, where `data` is of the thing.
+    """
+    return _answer({"success": True, "data": data, **(beside or {}), "request_id": request_id.get()}, status, headers)
 
 
 def failure(

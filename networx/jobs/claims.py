@@ -104,7 +104,9 @@ WITH RECURSIVE groups AS (
         ORDER BY run_at, id LIMIT 1) AS head
 ), waiting AS (
     SELECT jobs.id FROM heads JOIN jobs USING (id)
-    WHERE status = 'queued' AND NOT EXISTS (SELECT FROM outbox WHERE job_id = jobs.id AND topic = 'job.ready')
+    WHERE status = 'queued' AND NOT EXISTS (
+        -- One that a relay has in hand may be the very token that was taken here.
+        SELECT FROM outbox WHERE job_id = jobs.id AND topic = 'job.ready' AND locked_until < clock_timestamp())
     ORDER BY heads.run_at LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
 ), armed AS (
     UPDATE jobs SET fence = fence + 1 FROM waiting WHERE jobs.id = waiting.id

@@ -11,7 +11,6 @@ over, for a worker that does not know about a deploy only makes it wait.
 
 from __future__ import annotations
 
-import http.client
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
 from networx.observability.logs import Log
@@ -35,7 +33,7 @@ LOOKS_IN_A_ROW = 2
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where this task runs: its cluster and service, and its version as `family:revision`."""
+    """Where this task runs: its cluster and service, and its version as the name of a task definition."""
 
     cluster: str
     service: str
@@ -53,8 +51,9 @@ def watch(finished: threading.Event, drain: Callable[[], None]) -> None:
         try:
             place = place or _place(about_us)
             successor = _successor(place)
-        except (OSError, http.client.HTTPException, ValueError, LookupError, BotoCoreError, ClientError) as fault:
-            log.warning("rollout.not_seen", reason=str(fault))
+        except Exception as fault:
+            # Whatever it is, the worker works on.
+            log.warning("rollout.not_seen", reason=f"{type(fault).__name__}: {fault}")
             continue
         seen = seen + 1 if successor is not None else 0
         if seen == LOOKS_IN_A_ROW:
@@ -64,17 +63,20 @@ def watch(finished: threading.Event, drain: Callable[[], None]) -> None:
 
 
 def _place(about_us: str) -> Place:
-    """What the container service says of this task (metadata endpoint, version 4). Raises OSError or LookupError."""
+    """What the container service says of this task."""
     with urllib.request.urlopen(f"{about_us}/task", timeout=ANSWER_WITHIN.total_seconds()) as answer:  # noqa: S310  # the container service names its own endpoint
         said: dict[str, Any] = orjson.loads(answer.read())
-    return Place(said["Cluster"], said["ServiceName"], f"{said['Family']}:{said['Revision']}")
+    # On Fargate the endpoint leaves out the service.
+    cluster, ourselves = said["Cluster"], said["TaskARN"]
+    (task,) = aws.client("ecs").describe_tasks(cluster=cluster, tasks=[ourselves])["tasks"]
+    return Place(cluster, task["group"].removeprefix("service:"), task["taskDefinitionArn"])
 
 
 def _successor(place: Place) -> str | None:
     """The version that runs in place of ours; None while ours is the one to run, or no task of another has started."""
     answer = aws.client("ecs").describe_services(cluster=place.cluster, services=[place.service])
-    if not answer["services"]:
-        raise LookupError(f"no service {place.service}: {answer.get('failures')}")
-    primary = next(found for found in answer["services"][0]["deployments"] if found["status"] == "PRIMARY")
-    version: str = primary["taskDefinition"].rpartition("/")[2]
+    (primary,) = (
+        found for service in answer["services"] for found in service["deployments"] if found["status"] == "PRIMARY"
+    )
+    version: str = primary["taskDefinition"]
     return version if version != place.version and primary["runningCount"] > 0 else None

@@ -1,12 +1,14 @@
 """The worker: takes jobs from one queue, several at a time, and keeps each one's lease, progress and fence.
 
 It knows nothing of what a job does: a handler per kind does the work, in a confined child. Two kinds of threads
-share a worker: a slot per job (receive, claim, run, settle), and one keeper that beats for all of them, publishes
-their progress and notices what was cancelled or taken over.
+share a worker: a slot per job (receive, claim, run, settle), and those that care for all jobs at once. The keeper beats
+and notices what was cancelled or taken over. What must not wait when the keeper does has a thread of its own: ending
+the work of a worker that the database no longer hears, and publishing progress.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -20,7 +22,7 @@ from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import alive, claims, progress, protection, relay, rollout
+from networx.jobs import alive, claims, dead_letters, progress, protection, relay, rollout
 from networx.jobs.claims import Completion
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.desk import Desk, Errand
@@ -34,6 +36,8 @@ from networx.resilience.confine import Child, Stopped
 from networx.topology import TOPOLOGY
 
 log = Log(__name__)
+
+CLAIM_TRIES = 3
 
 # A worker with this many slots keeps the last one free for jobs of high priority.
 SLOTS_TO_KEEP_ONE = 3
@@ -73,6 +77,7 @@ class _Slot:
         self.hidden_until = 0.0  # the message, by this process's clock
         self.asked_on = False
         self.following: Job | None = None
+        self.in_doubt = False
 
 
 class _Room:
@@ -120,6 +125,7 @@ class WorkerService:
         self._lock = threading.Lock()
         self._draining = threading.Event()
         self._finished = threading.Event()
+        self._answered_at = -math.inf  # when the database last answered a claim or the question before a poll
 
     def drain(self) -> None:
         """Take no new work; what runs may finish within the drain time, the rest is handed back."""
@@ -132,13 +138,16 @@ class WorkerService:
         shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
         herald = threading.Thread(target=self._herald.run, name="herald")
         lookout = threading.Thread(target=rollout.watch, args=(self._finished, self.drain), name="rollout")
-        for thread in (*slots, keeper, sweeper, shield, lookout, herald):
+        fence = threading.Thread(target=self._watch_the_clock, name="fence")
+        publisher = threading.Thread(target=self._publish_progress, name="progress")
+        carers = (keeper, sweeper, shield, lookout, fence, publisher)
+        for thread in (*slots, *carers, herald):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
         self._hand_back_at(time.monotonic() + self._leases.drain.total_seconds() * UNTIL_HANDED_BACK, slots)
         self._finished.set()
-        for thread in (*slots, keeper, sweeper, shield, lookout):
+        for thread in (*slots, *carers):
             thread.join()
         self._herald.close()
         herald.join()
@@ -165,6 +174,9 @@ class WorkerService:
                 if self._ordinary.full:
                     self._watch_for_high(slot)
                     continue
+                if not self._database_answers():
+                    self._draining.wait(OUTAGE_PAUSE_SECONDS)
+                    continue
                 for message in self._queue.receive(1, self._leases.receive_wait):
                     self._handle(message, slot)
             except QueueUnavailable:
@@ -175,6 +187,19 @@ class WorkerService:
                 log.exception("slot.failed")
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
         slot.ahead.end()
+
+    def _database_answers(self) -> bool:
+        # Asked before a poll, unless it did just now: a worker that is cut off takes no tokens from those that are not.
+        if time.monotonic() - self._answered_at < self._leases.receive_wait.total_seconds():
+            return True
+        try:
+            with pool.system() as connection:
+                connection.execute("SELECT 1")
+        except DatabaseUnavailable:
+            log.warning("worker.waits_for_database", queue=self._queue.queue.name)
+            return False
+        self._answered_at = time.monotonic()
+        return True
 
     def _watch_for_high(self, slot: _Slot) -> None:
         # A token does not tell what it is for. Taking tokens here would spend those of jobs that other slots could
@@ -192,14 +217,34 @@ class WorkerService:
     def _handle(self, message: Message, slot: _Slot) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
+        failures = 0
         slot.message = message
         slot.hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
-        job = self._claim_surely(slot)
-        while job is not None:
+        slot.asked_on, slot.following, slot.in_doubt = False, None, False
+        while not slot.asked_on or slot.following is not None:
+            job = slot.following
+            if job is None:
+                if not self._token_lasts(slot):
+                    break
+                try:
+                    if not spent:
+                        self._raise_the_dead(message)
+                    job = None if self._draining.is_set() else self._claim(slot)
+                except DatabaseUnavailable:
+                    # The claim may have been committed all the same: the token has to be there when its lease is over.
+                    # A short outage is waited for; in a longer one others may still reach the database.
+                    log.warning("claim.failed", queue=self._queue.queue.name)
+                    self._answered_at = -math.inf
+                    unsettled = True
+                    failures += 1
+                    if failures == CLAIM_TRIES or self._draining.wait(OUTAGE_PAUSE_SECONDS):
+                        break
+                    continue
+            if job is None:
+                break
             spent = True
             unsettled |= not self._do_surely(job, slot)
-            job = slot.following if slot.asked_on else self._claim_surely(slot)
-        if unsettled:
+        if unsettled or slot.in_doubt:
             self._queue.hide(message, self._past_the_lease)
         elif self._draining.is_set() and not spent:
             self._queue.hide(message, timedelta(0))
@@ -220,18 +265,14 @@ class WorkerService:
             slot.hidden_until = now + hidden_for.total_seconds()
         return hidden
 
-    def _claim_surely(self, slot: _Slot) -> Job | None:
-        while not self._draining.is_set() and self._token_lasts(slot):
-            try:
-                return self._claim(slot)
-            except DatabaseUnavailable:
-                # Keeping the token hidden, and not giving it back, saves it from the dead-letter queue.
-                log.warning("claim.waits_for_database", queue=self._queue.queue.name)
-                if slot.message is not None:
-                    self._queue.hide(slot.message, self._queue.queue.visibility_timeout)
-                    slot.hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
-                self._draining.wait(OUTAGE_PAUSE_SECONDS)
-        return None
+    def _raise_the_dead(self, message: Message) -> None:
+        """A dead job's own letter that an operator moved back into the queue asks for the job again."""
+        if not dead_letters.may_tell_death(message.body):
+            return
+        with pool.system() as connection:
+            job_id = dead_letters.redrive_sent_back(connection, message.body)
+        if job_id is not None:
+            log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
 
     def _claim(self, slot: _Slot) -> Job | None:
         entered = self._ordinary.enter()
@@ -240,6 +281,7 @@ class WorkerService:
             job = self._desk.run(Errand(wants=wants, token=slot.message is not None)).job
             # Only now: a claim whose commit failed leaves its place to others.
             slot.holds_place = job is not None and job.priority > HIGH
+            self._answered_at = time.monotonic()
             return job
         finally:
             if entered and not slot.holds_place:
@@ -257,7 +299,11 @@ class WorkerService:
         if slot.message is not None and not self._draining.is_set() and self._token_still_lasts(slot):
             slot.holds_place = slot.holds_place or self._ordinary.enter()
             wants = LOW if slot.holds_place else HIGH
-        errand = self._desk.run(Errand(done, wants))
+        try:
+            errand = self._desk.run(Errand(done, wants))
+        except DatabaseUnavailable:
+            slot.in_doubt = wants is not None  # a job may have been claimed all the same: as with a claim
+            raise
         slot.asked_on, slot.following = wants is not None, errand.job
         return errand.published
 
@@ -357,24 +403,21 @@ class WorkerService:
     # --- the keeper ---
 
     def _keep(self) -> None:
-        published_at = 0.0
         while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
             alive.touch()
-            with self._lock:
-                owned = list(self._owned.values())
+            owned = self._running()
             try:
                 self._notice_lost(owned)
                 for context, message in owned:
                     self._beat(context, message)
             except DatabaseUnavailable:
-                self._fence_self(owned)
+                log.warning("keeper.waits_for_database")
             except Exception:
                 log.exception("keeper.failed")
-                self._fence_self(owned)
-            if time.monotonic() - published_at >= self._leases.progress.total_seconds():
-                published_at = time.monotonic()
-                for context, _ in owned:
-                    context.publish_progress()
+
+    def _running(self) -> list[tuple[JobContext, Message | None]]:
+        with self._lock:
+            return list(self._owned.values())
 
     def _notice_lost(self, owned: list[tuple[JobContext, Message | None]]) -> None:
         if not owned:
@@ -406,8 +449,19 @@ class WorkerService:
         except QueueUnavailable:
             log.warning("message.not_hidden")  # a second delivery finds the job leased, and does nothing
 
-    def _fence_self(self, owned: list[tuple[JobContext, Message | None]]) -> None:
-        for context, _ in owned:
-            if time.monotonic() - context.beaten_at > self._leases.self_fence.total_seconds():
-                log.warning("job.self_fenced", jobId=context.job.id)
-                context.stop()
+    # --- beside the keeper, which may be waiting for the database ---
+
+    def _watch_the_clock(self) -> None:
+        # A database that is silent, and does not even break the connection, holds the keeper for as long as it likes.
+        while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
+            for context, _ in self._running():
+                unheard = time.monotonic() - context.beaten_at > self._leases.self_fence.total_seconds()
+                if unheard and not context.stopped():
+                    log.warning("job.self_fenced", jobId=context.job.id)
+                    context.stop()
+
+    def _publish_progress(self) -> None:
+        # Valkey may take its time; a cancel does not wait for it.
+        while not self._finished.wait(self._leases.progress.total_seconds()):
+            for context, _ in self._running():
+                context.publish_progress()

@@ -34,11 +34,12 @@ SELECT (SELECT sum(numbackends) FROM pg_stat_database)::int,
 """
 
 # A replica that has replayed all it received is behind by nothing, however long nothing was written; one that receives
-# nothing at all is as old as the last that it replayed.
+# nothing at all is as old as the last that it replayed, or, where that was nothing, at least as old as its start.
 _REPLICA = """
 SELECT pg_is_in_recovery(),
     CASE WHEN EXISTS (SELECT FROM pg_stat_wal_receiver) AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-         ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END::float8
+         ELSE extract(epoch FROM
+             clock_timestamp() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) END::float8
 """
 
 
@@ -63,7 +64,7 @@ def look_at_replica() -> None:
     replicates, lag_seconds = row
     if not replicates:
         log.error("replica.not_replicating", reason="what stands in the replica's place is a database of its own")
-    elif lag_seconds is not None:
+    else:
         metrics.emit("ReplicationLag", lag_seconds)
 
 

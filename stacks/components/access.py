@@ -95,10 +95,10 @@ def may_use_objects(grantee: iam.IGrantable, objects: Objects, buckets: dict[str
 
 
 def may_protect_its_task(grantee: iam.IGrantable, cluster_arn: str) -> None:
-    """Let a worker keep its own task from scaling in while it has a job."""
+    """Let a worker keep its own task from scaling in while it has a job, and see what task it is."""
     _allow(
         grantee,
-        ["ecs:UpdateTaskProtection", "ecs:GetTaskProtection"],
+        ["ecs:UpdateTaskProtection", "ecs:GetTaskProtection", "ecs:DescribeTasks"],
         ["*"],
         conditions={"ArnEquals": {"ecs:cluster": cluster_arn}},
     )

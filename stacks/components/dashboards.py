@@ -136,6 +136,7 @@ def _jobs(queues: QueuesStack) -> list[cloudwatch.IWidget]:
         _graph("Messages waiting", *waiting),
         _graph("Messages in work", *running),
         _graph("Dead letters", *dead),
+        _graph("Dead letters by what they are", _ours_by("DeadLetters", "Maximum")),
         _graph("Failures by kind and code", _ours_by("JobFailures", "Sum")),
         _graph(
             "Recovered, of unknown kinds, and certificates refused",

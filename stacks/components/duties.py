@@ -20,7 +20,8 @@ OWNER, APP, LOADER, SYSTEM, REPORT = (
 class Duty:
     """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects.
 
-    `sends` and `counts` name queues that it sends to besides, and whose messages it counts.
+    `sends`, `counts` and `dead_letters_of` name queues: those that it sends to besides, those whose messages it counts,
+    and those whose dead letters it goes through.
     """
 
     roles: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class Duty:
     objects: Objects = field(default_factory=Objects)
     sends: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
+    dead_letters_of: tuple[str, ...] = ()
     sees_backups: bool = False
 
     @property
@@ -69,6 +71,9 @@ FUNCTIONS = {
         objects=Objects(reads=("input",), writes=("quarantine",), removes=("input",)),
     ),
     "stale-job-monitor": Duty(roles=(SYSTEM,), relays=True),
+    "dead-letter-consumer": Duty(
+        roles=(SYSTEM,), relays=True, dead_letters_of=tuple(queue.name for queue in TOPOLOGY.job_queues())
+    ),
     "queue-monitor": Duty(roles=(SYSTEM,), counts=tuple(queue.name for queue in TOPOLOGY.queues)),
     # The replica is asked itself how far it is behind.
     "database-monitor": Duty(roles=(SYSTEM, REPORT), sees_backups=True),

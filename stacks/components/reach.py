@@ -67,6 +67,8 @@ class Backends:
             access.may_send(grantee, targets, self.queues.key)
         if duty.sends:
             access.may_send(grantee, [self.queues.queues[name] for name in duty.sends], self.queues.key)
+        for name in duty.dead_letters_of:
+            access.may_consume(grantee, self.queues.dead_letters[name], self.queues.key)
         if duty.counts:
             access.may_see_depth(grantee, [self.queues.queues[name] for name in duty.counts])
         if duty.sees_backups:

@@ -131,7 +131,8 @@ def job(status: str, result: dict[str, Any] | None = None, progress: dict[str, A
     return {
         "id": str(JOB), "type": "transport", "scenario_id": str(SCENARIO), "scenario_version": 1, "status": status,
         "attempt": 1, "progress": progress, "created_at": AT, "updated_at": AT, "started_at": AT, "finished_at": None,
-        "partial": False, "error": None, "result": result,
+        "partial": False, "error": None, "result": result, "paused": None, "members": [], "member_counts": {},
+        "failed_members": [],
     }  # fmt: skip
 
 
@@ -148,6 +149,8 @@ class Canned:
             "created_at": AT, "counts": {}, "warnings": [],
         }  # fmt: skip
         self.problems: list[dict[str, Any]] = []
+        self.told = ["Transport job.", "Attempt 1: it failed, and no try was left."]
+        self.redriven = 0
 
     def app(self) -> Starlette:
         """A server of the pages and their answers."""
@@ -158,6 +161,7 @@ class Canned:
             f"/api/scenarios/{SCENARIO}": lambda _: {"name": "Six sites, five years"},
             f"/api/jobs/{JOB}": lambda _: self.job,
             f"/api/jobs/{JOB}/result": lambda _: self.result,
+            f"/api/jobs/{JOB}/story": lambda _: {"told": self.told},
             f"/api/jobs/{JOB}/assignments": self._assignments,
             f"/api/uploads/{UPLOAD}": lambda _: self.upload,
             f"/api/uploads/{UPLOAD}/problems": lambda _: {"problems": self.problems, "total": len(self.problems)},
@@ -183,6 +187,7 @@ class Canned:
                 Route(f"/uploads/{UPLOAD}", _page("upload.html", upload_id=str(UPLOAD))),
                 Route(f"/jobs/{JOB}", _page("job.html", job_id=str(JOB))),
                 Route(f"/api/jobs/{JOB}/events", self._events),
+                Route(f"/api/jobs/{JOB}/redrive", answering(self._redrive), methods=["POST"]),
                 *(Route(path, answering(answer)) for path, answer in answers.items()),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
@@ -193,6 +198,11 @@ class Canned:
         self.parquet.seek(0)
         rows = largest_assignments(self.parquet, int(request.query_params["limit"]), year)
         return {"assignments": rows, "total": len(rows), "offset": 0}
+
+    def _redrive(self, _request: Request) -> dict[str, Any]:
+        self.redriven += 1
+        self.job = job("queued") | {"type": self.job["type"]}
+        return self.job
 
     async def _events(self, _request: Request) -> Response:
         async def stream() -> AsyncIterator[str]:

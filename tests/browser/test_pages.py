@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.canned import INFEASIBLE, JOB, UPLOAD, job
+from tests.browser.canned import AT, INFEASIBLE, JOB, UPLOAD, job
 from tests.browser.conftest import Shown
 
 pytestmark = pytest.mark.browser
 
 RESULT = f"/jobs/{JOB}"
 FILE = f"/uploads/{UPLOAD}"
+MEMBER = "0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a19"
 MARKUP = "<img src=x onerror=alert(1)>"
 
 # Each visible text against the background it stands on, by the formula of WCAG 2.
@@ -73,6 +75,23 @@ def show_running(shown: Shown) -> None:
     shown.canned.job = shown.canned.course[0]
 
 
+def show_dead(shown: Shown) -> None:
+    error = {"code": "WORKER_LOST", "message": "The worker was lost."}
+    shown.canned.job = job("dead") | {"attempt": 2, "error": error}
+
+
+def show_batch(shown: Shown) -> None:
+    shown.canned.job = job("failed", None, {"stage": "3 of 3 done", "percent": 100.0}) | {
+        "type": "batch", "scenario_id": None, "members": [MEMBER], "member_counts": {"failed": 1, "succeeded": 2},
+        "failed_members": [MEMBER],
+    }  # fmt: skip
+
+
+def show_paused(shown: Shown) -> None:
+    held = {"scope": "queue", "name": "optimization.fifo", "reason": "The disk is being replaced.", "since": AT}
+    shown.canned.job = job("queued") | {"paused": held}
+
+
 STATES = {
     "home": ("/", "Recent solves", lambda _: None),
     "sign-in": ("/sign-in", "Welcome", lambda _: None),
@@ -81,6 +100,9 @@ STATES = {
     "bad cells": (FILE, "What to mend: 1 problem", show_bad_cells),
     "infeasible": (RESULT, "Why no plan works", show_infeasible),
     "running": (RESULT, "Six sites, five years", show_running),
+    "dead": (RESULT, "Six sites, five years", show_dead),
+    "batch": (RESULT, "Batch", show_batch),
+    "paused": (RESULT, "Six sites, five years", show_paused),
 }
 
 
@@ -183,3 +205,40 @@ def test_a_job_that_failed_says_why(page: Page, shown: Shown):
     shown.canned.job = job("failed") | {"error": {"code": "LIMIT_EXCEEDED", "message": "Stopped at its memory limit."}}
     page.goto(shown.url + RESULT)
     expect(page.locator(".notice.bad")).to_contain_text("Stopped at its memory limit.")
+
+
+def test_a_dead_job_is_started_again_by_one_button_that_says_what_it_does(page: Page, shown: Shown):
+    show_dead(shown)
+    page.goto(shown.url + RESULT)
+    expect(page.locator(".notice.bad")).to_contain_text("It was tried 2 times and given up")
+    button = page.get_by_role("button", name="Start it again")
+    expect(button).to_have_accessible_description(re.compile("back into the queue with all its tries"))
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Progress")).to_contain_text("Waiting for a free worker")
+    expect(button).to_be_hidden()
+    assert shown.canned.redriven == 1
+
+
+def test_what_happened_to_a_job_is_told_when_asked_for(page: Page, shown: Shown):
+    show_dead(shown)
+    page.goto(shown.url + RESULT)
+    page.get_by_text("What happened").click()
+    expect(page.get_by_role("listitem").filter(has_text="no try was left")).to_be_visible()
+
+
+def test_a_batch_names_the_members_that_failed_and_starts_them_again(page: Page, shown: Shown):
+    show_batch(shown)
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("link", name=MEMBER)).to_have_attribute("href", f"/jobs/{MEMBER}")
+    expect(page.get_by_role("region", name="Members")).to_contain_text("3 of 3 done")
+    page.get_by_role("button", name="Start it again").click()
+    expect(page.get_by_role("button", name="Stop what has not ended")).to_be_visible()
+    assert shown.canned.redriven == 1
+
+
+def test_a_job_that_is_held_back_says_why(page: Page, shown: Shown):
+    show_paused(shown)
+    page.goto(shown.url + RESULT)
+    live = page.get_by_role("region", name="Progress")
+    expect(live).to_contain_text("Held back: the queue optimization.fifo is paused (The disk is being replaced.).")

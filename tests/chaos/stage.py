@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +31,7 @@ from networx.topology import TOPOLOGY
 from tests.chaos.invariants import violations
 from tests.chaos.servers import Servers
 from tests.chaos.witness import Witness
+from tests.chaos.worker import READY
 
 Found = TypeVar("Found")
 
@@ -49,6 +52,10 @@ class Worker:
         self.name = name
         self.process = process
         self.log = log
+
+    def ready(self) -> bool:
+        """Whether it has come so far that it hears SIGTERM."""
+        return READY.encode() in self.log.read_bytes()
 
     def kill(self) -> None:
         self.process.kill()
@@ -79,6 +86,7 @@ class Stage:
         self.servers = servers
         self.random = random.Random(seed)
         self.planted = planted
+        self.patience = WITHIN_SECONDS
         self.gates = folder / "gates"
         self.gates.mkdir()
         self.witness = Witness(folder / "witness")
@@ -86,8 +94,9 @@ class Stage:
         self._logs = folder
         self._group = ProcessGroup()
         self._group_id = 0
-        self._workers: list[Worker] = []
+        self.workers: list[Worker] = []
         self._numbers = count(1)
+        self._counted = {name: Counter(state["counted"]) for name, state in servers.queues.state().items()}
 
     def _tenant(self, slug: str) -> UUID:
         with pool.system() as connection:
@@ -137,7 +146,7 @@ class Stage:
         log = self._logs / f"{name}.log"
         worker = Worker(name, self._group.spawn(program, log), log)
         self._group_id = self._group_id or os.getpgid(worker.process.pid)
-        self._workers.append(worker)
+        self.workers.append(worker)
         return worker
 
     def started(self, worker: Worker) -> Worker:
@@ -151,8 +160,9 @@ class Stage:
 
     # --- looking ---
 
-    def until(self, holds: Callable[[], Found | None], what: str, within: float = WITHIN_SECONDS) -> Found:
+    def until(self, holds: Callable[[], Found | None], what: str, within: float | None = None) -> Found:
         """Wait until something holds, and give what it found. An absent database is waited for, too."""
+        within = within or self.patience
         deadline = time.monotonic() + within
         while True:
             try:
@@ -169,6 +179,14 @@ class Stage:
         with pool.system() as connection:
             return store.get_job(connection, job_id)
 
+    def now(self) -> datetime:
+        """The database's clock."""
+        with pool.system() as connection:
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        instant: datetime = row[0]
+        return instant
+
     def story(self, job_id: UUID) -> list[str]:
         with pool.system() as connection:
             return [event["event"] for event in store.events(connection, job_id)]
@@ -177,7 +195,7 @@ class Stage:
         with pool.system() as connection:
             return store.get_result(connection, job_id)
 
-    def awaited(self, job_id: UUID, *statuses: JobStatus, within: float = WITHIN_SECONDS) -> Job:
+    def awaited(self, job_id: UUID, *statuses: JobStatus, within: float | None = None) -> Job:
         """The job, once it has one of these states."""
 
         def there() -> Job | None:
@@ -186,13 +204,13 @@ class Stage:
 
         return self.until(there, f"job {job_id} is {' or '.join(statuses)}", within)
 
-    def succeeded(self, *job_ids: UUID, within: float = WITHIN_SECONDS) -> None:
+    def succeeded(self, *job_ids: UUID, within: float | None = None) -> None:
         """Wait until all of these jobs have ended, and see that each succeeded."""
         for job_id in job_ids:
             job = self.awaited(job_id, *ENDED, within=within)
             self.expect(job.status is JobStatus.SUCCEEDED, f"job {job_id} is {job.status}: {self.story(job_id)}")
 
-    def saw(self, what: str, job_id: UUID, times: int = 1, within: float = WITHIN_SECONDS) -> None:
+    def saw(self, what: str, job_id: UUID, times: int = 1, within: float | None = None) -> None:
         """Wait until the witness saw this of a job so many times."""
         self.until(lambda: len(self.witness.lines(what, job_id)) >= times, f"{what} {times} times: {job_id}", within)
 
@@ -201,11 +219,18 @@ class Stage:
             found = connection.execute("SELECT status, count(*) FROM jobs_seen GROUP BY status").fetchall()
         return Counter(dict(found))
 
-    def queue_empties(self, queue: str = QUEUE, within: float = WITHIN_SECONDS) -> None:
+    def depth(self, queue: str = QUEUE) -> dict[str, int]:
+        """How many messages of a queue are `visible`, `in_flight` and `late`."""
+        depth: dict[str, int] = self.servers.queues.state()[queue]["depth"]
+        return depth
+
+    def counted(self, queue: str = QUEUE) -> Counter[str]:
+        """What a queue met since the case began: messages `sent`, `received`, `deleted`, and each fault."""
+        return Counter(self.servers.queues.state()[queue]["counted"]) - self._counted[queue]
+
+    def queue_empties(self, queue: str = QUEUE, within: float | None = None) -> None:
         """Wait until a queue holds no message, hidden ones included."""
-        self.until(
-            lambda: not any(self.servers.queues.state()[queue]["depth"].values()), f"{queue} has no message", within
-        )
+        self.until(lambda: not any(self.depth(queue).values()), f"{queue} has no message", within)
 
     def buried(self, queue: str = QUEUE) -> set[UUID]:
         """The jobs whose messages stand in the dead-letter queue. They are taken off it."""
@@ -223,11 +248,11 @@ class Stage:
 
     def logs(self) -> str:
         """The end of every process's log, for a person to read."""
-        return "\n".join(f"{worker.name}:\n{tail(worker.log)}" for worker in self._workers)
+        return "\n".join(f"{worker.name}:\n{tail(worker.log)}" for worker in self.workers)
 
     # --- the end ---
 
-    def judge(self, within: float = WITHIN_SECONDS) -> None:
+    def judge(self, within: float | None = None) -> None:
         """Wait until everything has ended and was sent, end every process, and raise what does not hold."""
         left = "SELECT (SELECT count(*) FROM jobs_seen WHERE status IN ('queued', 'running')), count(*) FROM outbox"
 
@@ -247,9 +272,12 @@ class Stage:
 
     def end(self) -> None:
         """Have every process drain, and see that it ends in time and leaves no child behind."""
-        running = [worker for worker in self._workers if worker.process.poll() is None]
+        running = [worker for worker in self.workers if worker.process.poll() is None]
         for worker in running:
             worker.thaw()
+            self.until(
+                lambda worker=worker: worker.ready() or worker.process.poll() is not None, f"{worker.name} is up"
+            )
             worker.term()
         for worker in running:
             code = worker.ended()
@@ -274,8 +302,10 @@ def _members(group: int) -> Iterable[int]:
 
 
 def clean(servers: Servers) -> None:
-    """An empty record, empty queues without faults, and an empty cache."""
+    """An empty record, empty queues without faults, an empty cache, and no scratch of workers that were killed."""
     servers.mend()
+    for left in servers.home.scratch.iterdir():
+        shutil.rmtree(left)
     servers.queues.faults()
     servers.queues.purge()
     cache_client().flushdb()

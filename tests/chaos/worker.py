@@ -11,6 +11,7 @@ import argparse
 import faulthandler
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +24,7 @@ from tests.chaos.clocks import VISIBILITY_SECONDS
 # What the queues' double is started with.
 VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
 RELAY_LEASE = timedelta(seconds=1)
+READY = "process.ready"  # from here on SIGTERM is heard
 CONNECT_SECONDS = 1.0
 
 
@@ -69,10 +71,21 @@ def run(given: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end())
     # The main thread stays free for signals.
-    working = threading.Thread(target=work, name=given.role)
+    logs.Log(__name__).info(READY)
+    faults: list[BaseException] = []
+
+    def watched() -> None:
+        try:
+            work()
+        except BaseException as fault:
+            faults.append(fault)
+            raise
+
+    working = threading.Thread(target=watched, name=given.role)
     working.start()
     working.join()
     pool.close_pools()
+    sys.exit(bool(faults))
 
 
 Role = tuple[Callable[[], None], Callable[[], None]]

@@ -170,6 +170,14 @@ def test_run_takes_a_workbook_the_whole_way(whole_platform: Started, tmp_path: P
     listed = networx("jobs", "--json", home=whole_platform.home)
     assert listed.returncode == 0, f"{listed.stderr}\n{whole_platform.said()}"
     assert folder.name in [job["id"] for job in json.loads(listed.stdout)]
+    explained = networx("explain", folder.name, "--json", home=whole_platform.home)
+    story = json.loads(explained.stdout)
+    (attempt,) = story["attempts"]
+    assert attempt["outcome"] == "finished"
+    assert attempt["worker"].startswith("optimization@")
+    assert attempt["seconds"] > 0
+    assert attempt["peak_mib"] > 10
+    assert story["data"]["filename"] == "a small one.xlsx"
 
 
 @pytest.mark.platform
@@ -191,8 +199,13 @@ def test_run_of_a_bad_workbook_shows_its_cells(whole_platform: Started, tmp_path
 def test_status_tells_the_health_of_every_part(whole_platform: Started) -> None:
     ran = networx("status", "--json", home=whole_platform.home)
     assert ran.returncode == 0, ran.stderr
-    checks = json.loads(ran.stdout)["health"]["checks"]
-    assert {check["status"] for check in checks.values()} <= {"healthy", "degraded"}
+    said = json.loads(ran.stdout)
+    assert {check["status"] for check in said["health"]["checks"].values()} <= {"healthy", "degraded"}
+    assert [queue["name"] for queue in said["engine"]["queues"]] == [
+        "optimization.fifo",
+        "file-processing.fifo",
+        "capacity.fifo",
+    ]
 
 
 @pytest.mark.platform

@@ -12,7 +12,15 @@ from typing import Any
 
 import pytest
 
-from lambdas import cleanup, database_monitor, queue_monitor, runtime, stale_job_monitor, upload_validator
+from lambdas import (
+    cleanup,
+    database_monitor,
+    dead_letter_consumer,
+    queue_monitor,
+    runtime,
+    stale_job_monitor,
+    upload_validator,
+)
 from networx import settings
 from networx.db import pool
 from networx.errors import DatabaseUnavailable
@@ -131,6 +139,11 @@ def test_the_cleanups_do_their_chores_and_answer_nothing(record, capsys):
     assert cleanup.daily_handler({}, CONTEXT) is None
     tidied = {line["Leftover"] for line in map(json.loads, capsys.readouterr().out.splitlines()) if "Leftover" in line}
     assert tidied == {"awaited uploads", "outbox entries", "idempotency keys", "result files"}
+
+
+def test_the_dead_letter_consumer_answers_with_what_became_of_the_letters(record):
+    expected = {"dead job": 0, "not ours": 0, "replaced": 0, "settled": 0}
+    assert dead_letter_consumer.handler({}, CONTEXT) == expected
 
 
 def test_a_function_holds_no_more_connections_than_it_may(record):

@@ -139,13 +139,14 @@ def test_a_file_worker_has_room_for_the_largest_files_it_holds_at_once(deployed:
 
 
 @EVERY_WORKER
-def test_a_worker_may_protect_its_task_in_our_cluster_only(deployed: Assembly, worker: Worker) -> None:
+def test_a_worker_may_see_and_protect_its_task_in_our_cluster_only(deployed: Assembly, worker: Worker) -> None:
     role = task(deployed, f"worker-{worker.name}")[0]["TaskRoleArn"]
     (allowed,) = (
         statement
         for statement in statements_of(deployed, COMPUTE, role)
         if "ecs:UpdateTaskProtection" in listed(statement["Action"])
     )
+    assert set(allowed["Action"]) == {"ecs:UpdateTaskProtection", "ecs:GetTaskProtection", "ecs:DescribeTasks"}
     cluster = allowed["Condition"]["ArnEquals"]["ecs:cluster"]
     assert resource_at(deployed, place_of(deployed, COMPUTE, cluster))["Type"] == "AWS::ECS::Cluster"
 
@@ -373,6 +374,20 @@ def test_the_cleanups_remove_results_and_nothing_that_was_uploaded(deployed: Ass
         )
         assert may(deployed, COMPUTE, role, "s3:PutObject") == set()
         assert may(deployed, COMPUTE, role, "sqs:SendMessage") == {queue_place(deployed, "upload-events")}
+
+
+def test_the_dead_letter_consumer_goes_through_dead_letters_and_takes_from_no_queue(deployed: Assembly) -> None:
+    role = functions(deployed)["dead-letter-consumer"]["Properties"]["Role"]
+    stems = {stem_of(queue.name) + "DeadLetters" for queue in TOPOLOGY.job_queues()}
+    for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"):
+        places = may(deployed, COMPUTE, role, action)
+        assert len(places) == len(stems)
+        assert {stem for stem in stems for _, name in places if name.startswith(stem)} == stems
+    assert not [
+        source
+        for source in deployed[COMPUTE].properties("AWS::Lambda::EventSourceMapping")
+        if "DeadLetters" in place_of(deployed, COMPUTE, source["EventSourceArn"])[1]
+    ]
 
 
 def test_the_queue_monitor_counts_every_queue_and_takes_from_none(deployed: Assembly) -> None:

@@ -26,7 +26,7 @@ WATCH, COMPUTE = "Watch", "Compute"
 EVERY_ALARM = pytest.mark.parametrize("alarm", TOPOLOGY.alarms, ids=lambda alarm: alarm.name)
 EVERY_PART_ALARM = pytest.mark.parametrize("alarm", TOPOLOGY.part_alarms, ids=lambda alarm: alarm.name)
 SCHEDULES = {function.name: function.schedule for function in TOPOLOGY.functions if function.schedule is not None}
-CHORES = {"cleanup", "daily-cleanup"}
+CHORES = {"dead-letter-consumer", "cleanup", "daily-cleanup"}
 ORIGINALS = {
     "NetWORX-HighApiLatency",
     "NetWORX-HighQueueDepth",

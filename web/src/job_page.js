@@ -1,6 +1,8 @@
 // One job: live while it works, its result once it has one.
 import { get, post } from "./api.js";
 import { h, replace } from "./dom.js";
+import { batchView } from "./batch.js";
+import { withoutResult } from "./ended.js";
 import * as format from "./format.js";
 import { Live } from "./live.js";
 import { notice } from "./notice.js";
@@ -26,7 +28,8 @@ class JobPage extends HTMLElement {
 
   watch() {
     // The browser connects again by itself when the stream breaks.
-    const stream = new EventSource(`/api/jobs/${this.id_}/events`);
+    this.stream?.close();
+    const stream = (this.stream = new EventSource(`/api/jobs/${this.id_}/events`));
     stream.addEventListener("job", (event) => {
       const job = JSON.parse(event.data);
       if (ENDED.has(job.status)) stream.close();
@@ -41,8 +44,13 @@ class JobPage extends HTMLElement {
         h("h1", {}, this.name)),
       // A result says its verdict below, in larger letters.
       !(ENDED.has(job.status) && job.result) && chip(job));
-    if (ENDED.has(job.status)) this.end(job);
+    if (job.type === "batch") this.batch(job);
+    else if (ENDED.has(job.status)) this.end(job);
     else this.live(job);
+  }
+
+  batch(job) {
+    replace(this.body, ...batchView(job, { again: () => this.again(), cancel: () => this.cancel() }));
   }
 
   live(job) {
@@ -61,11 +69,27 @@ class JobPage extends HTMLElement {
     }
   }
 
+  /** Whether the job was queued again. */
+  async again() {
+    try {
+      const job = await post(`/api/jobs/${this.id_}/redrive`);
+      this.ended = false;
+      this.panel = null;
+      this.said.replaceChildren();
+      this.show(job);
+      this.watch();
+      return true;
+    } catch (fault) {
+      this.said.replaceChildren(notice(fault));
+      return false;
+    }
+  }
+
   async end(job) {
     if (this.ended) return;
     this.ended = true;
     if (!job.result || job.type !== "transport") {
-      this.body.replaceChildren(withoutResult(job));
+      replace(this.body, ...withoutResult(job, () => this.again()));
       return;
     }
     try {
@@ -79,19 +103,8 @@ class JobPage extends HTMLElement {
 }
 
 async function scenarioName(job) {
-  if (!job.scenario_id) return "Loading a file";
+  if (!job.scenario_id) return job.type === "batch" ? "Batch" : "Loading a file";
   return (await get(`/api/scenarios/${job.scenario_id}?version=${job.scenario_version}`)).name;
-}
-
-function withoutResult(job) {
-  const said = {
-    cancelled: "It was stopped before a checked plan could be kept.",
-    failed: "It ended without a plan.",
-    dead: `It was tried ${format.plural(job.attempt, "time")} and given up. Nothing is lost: it can be started again.`,
-    succeeded: "It is done.",
-  }[job.status];
-  return h("section", { class: `notice ${job.error ? "bad" : ""}` },
-    h("p", {}, said), job.error && h("p", {}, job.error.message), job.error && h("p", { class: "small" }, `Code ${job.error.code}`));
 }
 
 customElements.define("nx-job-page", JobPage);

@@ -30,7 +30,10 @@ export class Live {
 
   show(job) {
     const progress = job.progress ?? {};
-    this.stage.textContent = STAGES[job.status] ?? format.words(progress.stage ?? "starting");
+    const held = job.paused;
+    this.stage.textContent = held
+      ? `Held back: the ${held.scope} ${held.name} is paused (${held.reason}). It goes on by itself afterwards.`
+      : STAGES[job.status] ?? format.words(progress.stage ?? "starting");
     if (typeof progress.percent === "number") this.bar.value = progress.percent;
     else this.bar.removeAttribute("value");
     this.best.value.textContent = progress.incumbent == null ? "none yet" : format.short(progress.incumbent);

@@ -76,15 +76,15 @@ def story(job_id: UUID, who: Who) -> Response:
 def cancel(job_id: UUID, who: Who) -> Response:
     """The best checked answer so far becomes its result, marked partial; a batch is cancelled with all its members.
 
-    A job that has ended stays as it ended. `cancelled` says whether this request cancelled it, `note` what became of
-    it.
+    A job that has ended stays as it ended. Beside `data`, `cancelled` says whether this request cancelled it and
+    `note` what became of it.
     """
     with pool.tenant(who.tenant_id) as connection:
         before = store.get_job(connection, job_id)
         job = store.cancel(connection, job_id, who.name)
     cancelled = job.status is JobStatus.CANCELLED and not before.status.terminal
     shown = job_view(who.tenant_id, job_id)
-    answer = success(shown | {"cancelled": cancelled, "note": _note(job, cancelled)})
+    answer = success(shown, beside={"cancelled": cancelled, "note": _note(job, cancelled)})
     answer.background = BackgroundTask(_wake, [job_id, *(UUID(member) for member in shown["members"])])
     return answer
 

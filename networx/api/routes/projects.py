@@ -19,7 +19,11 @@ from networx.scenarios import store
 
 router = APIRouter(prefix="/api", tags=["projects and scenarios"])
 
-Parameters = dict[str, str | int | float | bool | None]
+# Beyond, JSON's readers and writers no longer agree on what a number is.
+_LARGEST = 10**18
+Whole = Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)]
+Real = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST, allow_inf_nan=False)]
+Parameters = dict[str, str | Whole | Real | bool | None]
 
 
 class NewProject(BaseModel):

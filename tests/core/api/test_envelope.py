@@ -107,8 +107,14 @@ def test_numbers_and_dates_beyond_all_bounds_break_nothing(client, path):
     assert client.get(path).status_code in {200, 404, 422}
 
 
-def test_parameters_that_no_record_can_hold_are_refused(client, make_scenario):
+def test_parameters_that_no_record_can_hold_are_refused_and_spoil_no_list(client, make_scenario):
     address = f"/api/scenarios/{make_scenario()}"
-    for value in ("NaN", "1e999", '"\\u0000"'):
-        answer = client.patch(address, content=f'{{"parameters": {{"gap": {value}}}}}')
+    as_json = {"Content-Type": "application/json"}
+    for value in ("NaN", "1e999", "-1e999", '"\\u0000"', "1e30", "1e19", "-1e19", "123456789012345678901234567890"):
+        answer = client.patch(address, content=f'{{"parameters": {{"gap": {value}}}}}', headers=as_json)
         assert answer.status_code == 422, (value, answer.text)
+        assert "gap" in answer.text or "cannot be stored" in answer.text
+    assert client.get("/api/scenarios").json()["data"][0]["version"] == 1
+    for value in ("1e18", "-1e18", "9007199254740993", "1e-300", "true", "null"):
+        answer = client.patch(address, content=f'{{"parameters": {{"gap": {value}}}}}', headers=as_json)
+        assert answer.status_code == 200, (value, answer.text)

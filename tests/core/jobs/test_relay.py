@@ -149,3 +149,18 @@ def test_a_hint_counts_as_sent_from_when_it_was_taken(record, queue, monkeypatch
         assert connection.execute("SELECT dispatched_at IS NOT NULL FROM jobs").fetchone() == (True,)
         mended = recovery.recover(connection, stale_after=SOON, lost_after=timedelta(minutes=5))
     assert mended.resent == ()
+
+
+def test_a_hint_that_is_spent_while_its_relay_still_holds_the_entry_is_followed_by_another(record, queue):
+    """The worker is faster than the relay: its token is spent before the entry of that very token is deleted."""
+
+    class Quick(SqsQueue):
+        def send(self, hints):
+            with pool.system() as connection:
+                claims.defer(connection, self.queue.name)
+            return set(range(len(hints)))
+
+    (job,) = submit(record)
+    assert relay.send_due(open_queue=Quick) == 1
+    with pool.system() as connection:
+        assert connection.execute("SELECT job_id, fence FROM outbox").fetchall() == [(job.id, job.fence + 1)]

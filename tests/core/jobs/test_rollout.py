@@ -25,7 +25,9 @@ from networx.topology import TOPOLOGY
 
 CLUSTER = "arn:aws:ecs:us-east-1:111111111111:cluster/networx"
 DEFINITION = "arn:aws:ecs:us-east-1:111111111111:task-definition/"
-OURS, NEWER = "optimization:7", "optimization:8"
+OLDER, OURS, NEWER = (f"{DEFINITION}optimization:{revision}" for revision in (6, 7, 8))
+TASK = "arn:aws:ecs:us-east-1:111111111111:task/networx/0123"
+OURSELVES = {"cluster": CLUSTER, "tasks": [TASK]}
 ASKED = {"cluster": CLUSTER, "services": ["workers"]}
 
 
@@ -34,7 +36,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.status = 200
-        self.said = {"Cluster": CLUSTER, "ServiceName": "workers", "Family": "optimization", "Revision": "7"}
+        self.said = {"Cluster": CLUSTER, "TaskARN": TASK, "Family": "optimization", "Revision": "7"}
         self.asked = 0
         endpoint = self
 
@@ -104,15 +106,28 @@ def told(machine, monkeypatch, endpoint) -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.fixture
-def ecs(told) -> Iterator[Stubber]:
+def service(told) -> Iterator[Stubber]:
+    """ECS, that was told nothing to answer yet."""
     client = boto3.client("ecs", region_name="us-east-1", aws_access_key_id="any", aws_secret_access_key="any")
     told.setattr(aws, "client", {"ecs": client}.__getitem__)
     with Stubber(client) as stub:
         yield stub
 
 
+@pytest.fixture
+def ecs(service) -> Stubber:
+    """ECS, that knows the task."""
+    know_itself(service)
+    return service
+
+
 def deployment(status: str, version: str, running: int) -> dict:
-    return {"status": status, "taskDefinition": DEFINITION + version, "runningCount": running}
+    return {"status": status, "taskDefinition": version, "runningCount": running}
+
+
+def know_itself(stub: Stubber) -> None:
+    known = {"group": "service:workers", "taskDefinitionArn": OURS}
+    stub.add_response("describe_tasks", {"tasks": [known]}, OURSELVES)
 
 
 def answer(stub: Stubber, *deployments: dict) -> None:
@@ -129,13 +144,13 @@ def test_a_worker_hands_over_once_another_version_runs(ecs):
 
 def test_it_hands_over_to_the_version_before_it_as_well(ecs):
     for _ in range(rollout.LOOKS_IN_A_ROW):
-        answer(ecs, deployment("PRIMARY", "optimization:6", 1), deployment("ACTIVE", OURS, 1))
+        answer(ecs, deployment("PRIMARY", OLDER, 1), deployment("ACTIVE", OURS, 1))
     assert Watcher().looks_until(ecs)
 
 
 def test_it_stays_while_its_own_version_is_the_one_to_run(ecs):
     for _ in range(4):
-        answer(ecs, deployment("PRIMARY", OURS, 1), deployment("ACTIVE", "optimization:6", 1))
+        answer(ecs, deployment("PRIMARY", OURS, 1), deployment("ACTIVE", OLDER, 1))
     assert not Watcher().looks_until(ecs)
 
 
@@ -159,10 +174,18 @@ def test_a_fault_of_the_service_is_passed_over(ecs):
     assert Watcher().looks_until(ecs)
 
 
+def test_a_task_that_the_service_does_not_know_yet_looks_again(service):
+    service.add_response("describe_tasks", {"tasks": [], "failures": [{"reason": "MISSING"}]}, OURSELVES)
+    know_itself(service)
+    for _ in range(rollout.LOOKS_IN_A_ROW):
+        answer(service, deployment("PRIMARY", NEWER, 1))
+    assert Watcher().looks_until(service)
+
+
 @pytest.mark.parametrize("fault", ["no task", "an error", "nobody there"])
 def test_a_task_that_learns_nothing_of_itself_goes_on_working(ecs, endpoint, told, fault):
     if fault == "no task":
-        del endpoint.said["ServiceName"]
+        del endpoint.said["TaskARN"]
     elif fault == "an error":
         endpoint.status = 500
     else:
@@ -206,7 +229,11 @@ def test_a_long_job_does_not_hold_a_deploy_up(worked, told, endpoint):
     newer = threading.Event()
     running = threading.Event()
 
-    class Cluster:
+    class Service:
+        def describe_tasks(self, **asked: object) -> dict:
+            assert asked == OURSELVES
+            return {"tasks": [{"group": "service:workers", "taskDefinitionArn": OURS}]}
+
         def describe_services(self, **asked: object) -> dict:
             assert asked == ASKED
             version = NEWER if newer.is_set() else OURS
@@ -220,7 +247,7 @@ def test_a_long_job_does_not_hold_a_deploy_up(worked, told, endpoint):
                 running.set()
 
     real = aws.client
-    told.setattr(aws, "client", lambda service: Cluster() if service == "ecs" else real(service))
+    told.setattr(aws, "client", lambda service: Service() if service == "ecs" else real(service))
     worker = WorkerService(TOPOLOGY.worker("optimization"), {"transport": Long()}, name="tested")
     thread = threading.Thread(target=worker.run)
     thread.start()

@@ -86,3 +86,16 @@ def test_the_clocks_are_those_of_the_settings(record, emitted, monkeypatch):
     finally:
         monkeypatch.undo()
         settings.current.cache_clear()
+
+
+def test_a_job_of_a_kind_that_nobody_knows_waits_and_is_reported(record, emitted, caplog):
+    tick()
+    assert emitted[("JobsOfUnknownKind",)] == 0
+    job = submitted(record)
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET kind = 'of-tomorrow' WHERE id = %s", (job.id,))
+    tick()
+    assert emitted[("JobsOfUnknownKind",)] == 1
+    (report,) = [report for report in caplog.records if report.message == "job.kind_unknown"]
+    assert report.fields == {"kind": "of-tomorrow", "waiting": 1}
+    assert now(job).status is JobStatus.QUEUED

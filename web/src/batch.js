@@ -1,0 +1,27 @@
+// A batch: how far its members are, and by name those that failed.
+import { h } from "./dom.js";
+import { startAgain } from "./ended.js";
+import * as format from "./format.js";
+import { ENDED, JOB_WORDS } from "./status.js";
+
+export function batchView(job, { again, cancel }) {
+  const counts = Object.entries(job.member_counts);
+  const stop = h("button", { class: "button", type: "button" }, "Stop what has not ended");
+  stop.addEventListener("click", () => {
+    stop.disabled = true;
+    cancel();
+  });
+  return [
+    h("section", { class: "card", "aria-label": "Members" },
+      h("div", { class: "card-head" }, h("p", { "aria-live": "polite" }, job.progress?.stage ?? "It has no members yet."),
+        !ENDED.has(job.status) && stop),
+      h("progress", { max: 100, value: job.progress?.percent ?? 0, "aria-label": "Progress" }),
+      counts.length > 0 && h("dl", { class: "tiles" }, counts.map(([status, number]) =>
+        h("div", { class: "tile" }, h("dt", {}, JOB_WORDS[status] ?? "Done"), h("dd", {}, number.toLocaleString("en-US")))))),
+    job.failed_members.length > 0 && h("section", { class: "notice bad" },
+      h("p", {}, `${format.plural(job.failed_members.length, "member")} failed; each says why:`),
+      h("ul", {}, job.failed_members.map((id) => h("li", {}, h("a", { href: `/jobs/${id}` }, id))))),
+    job.failed_members.length > 0 && startAgain(again,
+      "The members that failed go back into the queue with all their tries. The others stay as they are."),
+  ];
+}
