@@ -109,6 +109,10 @@ class System:
         """The command of its worker."""
         raise NotImplementedError
 
+    def trickle(self, jobs: int, pause: float) -> tuple[str, ...]:
+        """The command that submits jobs with pauses between them."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Ours(System):
@@ -126,6 +130,9 @@ class Ours(System):
 
     def worker(self) -> tuple[str, ...]:
         return (sys.executable, "-m", "bench.jobs.our_worker", str(self.width), self.queue)
+
+    def trickle(self, jobs: int, pause: float) -> tuple[str, ...]:
+        return (sys.executable, "-m", "bench.jobs.our_client", str(jobs), str(pause))
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,9 @@ class Peer(System):
 
     def worker(self) -> tuple[str, ...]:
         return self._command("worker", str(self.width))
+
+    def trickle(self, jobs: int, pause: float) -> tuple[str, ...]:
+        return self._command("trickle", str(jobs), str(pause))
 
     def _command(self, *rest: str) -> tuple[str, ...]:
         return (peers_python(), "-m", f"bench.jobs.peers.{self.module}", *rest)

@@ -1,0 +1,60 @@
+"""What one job costs the record while a thousand or a hundred thousand others wait."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bench.jobs import processor
+from bench.jobs.systems import Ours, Run
+from networx import settings
+from networx.db import pool
+from networx.jobs.claims import Completion, Wish, turn_over
+from networx.resilience import aws
+
+MEASURED = 300
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds a job for its claim and its completion: in the middle by the clock, and the server's processor."""
+
+    waiting: int
+    wall_ms: float
+    server_ms: float
+
+
+def measure(run: Run, sizes: tuple[int, ...]) -> list[Cost]:
+    """The cost at each number of waiting jobs."""
+    os.environ.update(run.servers.environment)
+    settings.current.cache_clear()
+    aws.client.cache_clear()
+    try:
+        return [_cost(run, size) for size in sizes]
+    finally:
+        pool.close_pools()
+
+
+def _cost(run: Run, waiting: int) -> Cost:
+    system = Ours("NetWORX", 1, "memory")
+    system.prepare(run)
+    system.fill(run, waiting)
+    with run.servers.master() as master:
+        master.execute("VACUUM ANALYZE networx.jobs")
+        master.execute("CHECKPOINT")
+    wish = Wish("optimization.fifo", ("transport",), "bench", timedelta(seconds=90))
+    took: list[float] = []
+    done: list[Completion] = []
+    for number in range(MEASURED + 50):
+        if number == 50:  # plans are kept and pages are read by then
+            server = processor.seconds(run.servers.pids()["postgres"])
+        began_at = time.perf_counter()
+        with pool.at_once() as connection:
+            (job,) = turn_over(connection, done, wish, 1).claimed
+        took.append(time.perf_counter() - began_at)
+        done = [Completion(job, {"status": "done"})]
+    server = processor.seconds(run.servers.pids()["postgres"]) - server
+    return Cost(waiting, 1000 * statistics.median(took[50:]), 1000 * server / MEASURED)
