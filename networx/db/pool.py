@@ -9,6 +9,7 @@ reports to the replica.
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,10 +106,17 @@ def _note_use(connection: Connection) -> None:
 
 
 def _check(connection: Connection) -> None:
-    # One that was well a moment ago is lent as it is: asking it costs a journey, and it may break right after anyway.
+    # One that was well a moment ago, and to which the server has sent nothing since, is lent without a question: a
+    # server that ends a connection says so.
     assert isinstance(connection, _Pooled)
-    if time.monotonic() - connection.used_at > _WELL_FOR_SECONDS:
+    if time.monotonic() - connection.used_at > _WELL_FOR_SECONDS or _has_news(connection):
         ConnectionPool.check_connection(connection)
+
+
+def _has_news(connection: Connection) -> bool:
+    watch = select.poll()
+    watch.register(connection.fileno(), select.POLLIN)
+    return bool(watch.poll(0))
 
 
 _pools: dict[Role, ConnectionPool[Connection]] = {}
