@@ -5,9 +5,11 @@ PYTHON := .venv/bin/python
 FILE ?= examples/us_network.xlsx
 EXIT ?=
 STAGE ?= dev
+JOBS ?= 1000
+SEED ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test check synth format docs images clean
+.PHONY: help run up down test chaos check synth format docs images clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,7 +33,11 @@ check: .venv/.dev ## Lint, formatting, types and import contracts
 test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: checks, then all tests (set-up included)
 	@bin/browser
 	@$(PYTHON) -m pytest -q -n 2 tests/core
-	@$(PYTHON) -m pytest -q tests --ignore=tests/core
+	@$(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
+	@$(PYTHON) -m pytest -q tests --ignore=tests/core --ignore=tests/chaos
+
+chaos: .venv/.dev ## Twenty failures of the job engine and a storm (JOBS=10000 for a large one, SEED= for the same again)
+	@CHAOS_JOBS=$(JOBS) CHAOS_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
 
 synth: .venv/.cdk node_modules/.package-lock.json ## The cloud's templates into cdk.out (STAGE=dev, staging or prod)
 	@bin/cdk synth --quiet -c stage=$(STAGE)

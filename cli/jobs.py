@@ -24,7 +24,7 @@ def jobs(
     kind: Annotated[str | None, typer.Option("--type", help="Only of this type, such as transport.")] = None,
     batch: Annotated[str | None, typer.Option("--batch", metavar="JOB", help="The members of this batch.")] = None,
 ) -> None:
-    """List jobs, newest first; a batch stands for its members."""
+    """List jobs, newest first; without a status a batch stands for its members."""
     asked = {"limit": limit, "status": status, "type": kind, "parent_id": batch}
     found = running_platform().client.get("/api/jobs", **{name: said for name, said in asked.items() if said})
     if as_json:

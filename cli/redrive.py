@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from cli.attached import running_platform
 from cli.client import Client
-from cli.terminal import CommandFailed, Exit, confirm, out, plain_table, print_json, say
+from cli.terminal import CommandFailed, Exit, confirm, out, print_json, print_unbroken, say
 from networx.domain.phrases import counted
 
 _SPAN = re.compile(r"(\d+)([mhd])")
@@ -92,18 +91,18 @@ def _number(found: Mapping[str, Any]) -> str:
 
 def _print_preview(found: Mapping[str, Any]) -> None:
     if found["count"]:
-        table = plain_table(
-            "Job", "Type", "Status", "Tries", "Ended", "Why", title=f"{_number(found)} would be redriven"
-        )
-        for job in found["jobs"]:
-            error = job["error"] or {}
-            ended = (job["finished_at"] or "")[:16].replace("T", " ")
-            cells = (job["id"], job["type"], job["status"], str(job["attempt"]), ended, error.get("code", ""))
-            table.add_row(*(escape(cell) for cell in cells))
-        out.print(table)
+        out.print(f"{_number(found)} would be redriven:")
+        rows = [_row(job) for job in found["jobs"]]
+        print_unbroken(("Job", "Type", "Status", "Tries", "Ended", "Why"), rows, ("Tries", "Type", "Ended"))
         if found["count"] > len(found["jobs"]):
             out.print(f"... and {found['count'] - len(found['jobs']):,} more.")
     _print_left_alone(found)
+
+
+def _row(job: Mapping[str, Any]) -> list[str]:
+    ended = (job["finished_at"] or "")[:16].replace("T", " ")
+    why = (job["error"] or {}).get("code", "")
+    return [job["id"], job["type"], job["status"], str(job["attempt"]), ended, why]
 
 
 def _print_left_alone(said: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from networx.errors import NotFound
 from networx.ingest import datasets, records
 from networx.jobs import store, story
 from networx.jobs.job import HIGH, LOW, NORMAL, Job, JobStatus
-from networx.jobs.story import Attempt, Story
+from networx.jobs.story import Act, Attempt, Story
 from networx.results import wording
 from networx.scenarios import store as scenarios
 
@@ -26,7 +27,7 @@ ENDED_WORDS = {
     JobStatus.SUCCEEDED: "succeeded",
     JobStatus.FAILED: "failed",
     JobStatus.CANCELLED: "was cancelled",
-    JobStatus.DEAD: "is dead: its attempts were used up",
+    JobStatus.DEAD: "is dead, its tries used up",
 }
 # What an attempt's last event means for the job.
 _OUTCOMES = {
@@ -68,18 +69,16 @@ def story_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
 
 
 def _data_of(connection: Connection, job: Job) -> dict[str, Any] | None:
-    """The file a job read, and the scenario it ran; None for a job without data of its own."""
+    """The file a job read, and the scenario it ran; None for a job without data of its own, or whose data is gone."""
     scenario = None
-    if job.scenario_id is not None:
-        scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
-        upload_id = datasets.get_dataset(connection, scenario.network_dataset_id).upload_id
-    elif "upload_id" in job.params:
-        upload_id = UUID(job.params["upload_id"])
-    else:
-        return None
     try:
+        if job.scenario_id is not None:
+            scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
+            upload_id = datasets.get_dataset(connection, scenario.network_dataset_id).upload_id
+        else:
+            upload_id = UUID(str(job.params.get("upload_id")))
         upload = records.get_upload(connection, upload_id)
-    except NotFound:
+    except (NotFound, ValueError):
         return None
     return {
         "scenario": None if scenario is None else scenario.name,
@@ -97,11 +96,10 @@ def _data_of(connection: Connection, job: Job) -> dict[str, Any] | None:
 
 def _told(job: Job, shown: Mapping[str, Any], course: Story, data: Mapping[str, Any] | None) -> Iterator[str]:
     yield from (_what(job, data), *_file(data))
-    for act in course.acts:
-        why = f" ({act.reason})" if act.reason else ""
-        yield f"{_ACTS.get(act.event, wording.words(act.event))} by {act.actor} at {_instant(act.at)}{why}."
-    for attempt in course.attempts:
-        yield _attempt(attempt)
+    acts = [(act.at, _act(act)) for act in course.acts]
+    attempts = [(attempt.started_at, _attempt(attempt)) for attempt in course.attempts]
+    for _, sentence in sorted(acts + attempts, key=itemgetter(0)):
+        yield sentence
     yield from _standing(job, shown, course)
 
 
@@ -120,15 +118,23 @@ def _file(data: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"Its file is {data['filename']}, {wording.file_size(data['bytes'])}{rows}."
 
 
+def _act(act: Act) -> str:
+    return f"{_ACTS.get(act.event, wording.words(act.event))} by {act.actor} at {_instant(act.at)}{_why(act.reason)}."
+
+
+def _why(reason: str | None) -> str:
+    return f" ({reason.rstrip('.')})" if reason else ""
+
+
 def _attempt(attempt: Attempt) -> str:
     waited = "" if attempt.waited_seconds is None else f" after waiting {_span(attempt.waited_seconds)}"
     said = f"Attempt {attempt.number}: {attempt.worker} took it up{waited}."
     if attempt.resumed_from:
-        said += f" It did not start from nothing: {attempt.resumed_from}."
+        said += f" It did not start from nothing: {attempt.resumed_from.rstrip('.')}."
     if attempt.outcome is None:
         return said
     memory = "" if attempt.peak_mib is None else f", at most {attempt.peak_mib:,.0f} MiB of memory"
-    why = f" ({attempt.reason})" if attempt.reason and attempt.outcome != "cancelled" else ""
+    why = "" if attempt.outcome == "cancelled" else _why(attempt.reason)
     outcome = _OUTCOMES.get(attempt.outcome, f"it was {attempt.outcome}")
     return f"{said} After {_span(attempt.seconds or 0.0)}{memory}, {outcome}{why}."
 
@@ -145,7 +151,7 @@ def _standing(job: Job, shown: Mapping[str, Any], course: Story) -> Iterator[str
         yield f"It waits since {_instant(course.waiting_since)}."
         pause = shown["paused"]
         if pause is not None:
-            yield f"It is held back: the {pause['scope']} {pause['name']} is paused ({pause['reason']})."
+            yield f"It is held back: the {pause['scope']} {pause['name']} is paused{_why(pause['reason'])}."
         elif job.run_at > datetime.now(UTC) + timedelta(seconds=1):
             yield f"It is tried again at {_instant(job.run_at)}."
     elif job.status is JobStatus.RUNNING:

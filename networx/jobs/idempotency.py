@@ -79,7 +79,7 @@ def remember(connection: Connection, *, tenant_id: UUID, key: str, answer: Remem
     )
 
 
-def forget_old(connection: Connection, most: int = 10_000) -> int:
+def forget_old(connection: Connection, most: int) -> int:
     """Delete at most `most` keys of any tenant that are older than 24 h; how many. As networx_system."""
     # A key that is taken anew meanwhile is young again: the predicate stands in the DELETE itself too.
     return connection.execute(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -89,12 +89,6 @@ class Job:
     claimed_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
-
-    @property
-    def start_delay(self) -> timedelta:
-        """Of a job that was claimed: for how long nobody took it although it was due."""
-        assert self.claimed_at is not None
-        return self.claimed_at - self.run_at
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Job:

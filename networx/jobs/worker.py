@@ -227,9 +227,7 @@ class WorkerService:
                 if not self._token_lasts(slot):
                     break
                 try:
-                    if not spent:
-                        self._raise_the_dead(message)
-                    job = None if self._draining.is_set() else self._claim(slot)
+                    job = None if self._draining.is_set() else self._claim_with(message, slot)
                 except DatabaseUnavailable:
                     # The claim may have been committed all the same: the token has to be there when its lease is over.
                     # A short outage is waited for; in a longer one others may still reach the database.
@@ -265,14 +263,14 @@ class WorkerService:
             slot.hidden_until = now + hidden_for.total_seconds()
         return hidden
 
-    def _raise_the_dead(self, message: Message) -> None:
-        """A dead job's own letter that an operator moved back into the queue asks for the job again."""
-        if not dead_letters.may_tell_death(message.body):
-            return
-        with pool.system() as connection:
-            job_id = dead_letters.redrive_sent_back(connection, message.body)
-        if job_id is not None:
-            log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
+    def _claim_with(self, message: Message, slot: _Slot) -> Job | None:
+        if dead_letters.may_tell_death(message.body):
+            # A dead job's own letter that an operator moved back into the queue asks for the job again.
+            with pool.system() as connection:
+                job_id = dead_letters.redrive_sent_back(connection, message.body)
+            if job_id is not None:
+                log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
+        return self._claim(slot)
 
     def _claim(self, slot: _Slot) -> Job | None:
         entered = self._ordinary.enter()
@@ -346,8 +344,6 @@ class WorkerService:
         with self._lock:
             self._owned[job.id] = (context, message)
         log.info("job.claimed", kind=job.kind, scenarioId=job.scenario_id)
-        if job.priority < LOW:
-            metrics.emit("StartDelay", job.start_delay.total_seconds(), QueueName=self._queue.queue.name)
         try:
             self._handlers[job.kind](context)
             if not context.completed:

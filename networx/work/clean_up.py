@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from networx import settings
 from networx.db import pool
 from networx.errors import NotFound, ObjectStoreUnavailable, QueueUnavailable
+from networx.jobs import idempotency
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import aws, objects
@@ -30,8 +31,6 @@ log = Log(__name__)
 HEARD_OF_WITHIN = timedelta(minutes=15)
 # Addresses for parts are good for an hour, and storage throws parts away after a day.
 AWAITED_FOR = timedelta(hours=25)
-# What the API promises of an Idempotency-Key.
-KEYS_KEPT_FOR = timedelta(hours=24)
 # A job that ended is looked at until then; a reader of its first files has long gone.
 FILES_KEPT_FOR = timedelta(days=1)
 _LOOKED_AT_FOR = timedelta(days=4)
@@ -191,20 +190,12 @@ def drop_outbox_leftovers() -> None:
     metrics.emit("LeftoversRemoved", dropped, Leftover="outbox entries")
 
 
-# The age is asked of the row that goes, too: a request may have taken an old key up since it was chosen.
-_OLD_KEYS = """
-DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - %(kept_for)s AND (tenant_id, key) IN (
-    SELECT tenant_id, key FROM idempotency_keys WHERE created_at < clock_timestamp() - %(kept_for)s
-    ORDER BY created_at LIMIT %(most)s)
-"""
-
-
 def forget_idempotency_keys() -> None:
     """Answers that were kept for a day."""
     forgotten = 0
     while True:
         with pool.system() as connection:
-            now = connection.execute(_OLD_KEYS, {"kept_for": KEYS_KEPT_FOR, "most": _AT_ONCE}).rowcount
+            now = idempotency.forget_old(connection, _AT_ONCE)
         forgotten += now
         if now < _AT_ONCE:
             break

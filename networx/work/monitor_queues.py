@@ -1,7 +1,6 @@
 """What waits: messages by SQS, jobs by the record, and how long the oldest of them has stood there.
 
-The record is what counts. A job that no worker ever claims tells nobody that it waits; this monitor does, under the
-same metric as the claims, so that a fleet that is gone is as loud as one that is slow.
+The record is what counts: a fleet that is gone is as loud as one that is slow.
 """
 
 from __future__ import annotations
@@ -22,16 +21,22 @@ from networx.work.sampling import Reading
 
 EVERY = timedelta(seconds=15)
 
-# Low priority means that it may wait, and what is paused waits on purpose. Tasks are those that hold a job: where many
-# jobs wait, no task stands idle.
+# Low priority means that it may wait; what is paused waits on purpose, and waits anew from the end of a pause; and a
+# tenant that runs as much as it may waits for itself. Tasks are those that hold a job: where many jobs wait, no task
+# stands idle.
 _WAITING = """
 WITH paused AS MATERIALIZED (
-    SELECT scope, name, tenant_id FROM pauses WHERE resumed_at IS NULL
+    SELECT scope, name, tenant_id, resumed_at FROM pauses
+    WHERE resumed_at IS NULL OR resumed_at > statement_timestamp() - interval '1 day'
+), load AS MATERIALIZED (
+    SELECT queue, tenant_id FROM jobs WHERE status = 'running' GROUP BY queue, tenant_id HAVING count(*) >= %(cap)s
 ), present AS (
-    SELECT queue, status, worker, priority, run_at, status = 'queued' AND NOT EXISTS (
-        SELECT FROM paused WHERE (scope = 'queue' AND name = queue) OR (scope = 'kind' AND name = kind)
-            OR paused.tenant_id = jobs.tenant_id) AS free
-    FROM jobs
+    SELECT queue, status, worker, priority, greatest(run_at, held.until) AS run_at,
+        status = 'queued' AND NOT coalesce(held.now, false) AS free, load.tenant_id IS NOT NULL AS capped
+    FROM jobs LEFT JOIN load USING (queue, tenant_id) LEFT JOIN LATERAL (
+        SELECT bool_or(resumed_at IS NULL) AS now, max(resumed_at) AS until FROM paused
+        WHERE (scope = 'queue' AND name = queue) OR (scope = 'kind' AND name = kind)
+            OR paused.tenant_id = jobs.tenant_id) AS held ON true
     WHERE queue IS NOT NULL AND (status = 'running' OR (status = 'queued' AND run_at <= statement_timestamp()))
 )
 SELECT queue,
@@ -39,7 +44,8 @@ SELECT queue,
     count(*) FILTER (WHERE free) AS free,
     count(*) FILTER (WHERE status = 'running') AS running,
     count(DISTINCT worker) FILTER (WHERE status = 'running') AS tasks,
-    extract(epoch FROM clock_timestamp() - min(run_at) FILTER (WHERE free AND priority < %(low)s))::float8 AS oldest
+    extract(epoch FROM clock_timestamp()
+        - min(run_at) FILTER (WHERE free AND NOT capped AND priority < %(low)s))::float8 AS oldest
 FROM present GROUP BY queue
 """
 
@@ -54,7 +60,8 @@ FROM outbox WHERE not_before <= clock_timestamp()
 class Waiting:
     """One queue in the record: jobs that are due, of these the ones that are not paused, and those that run.
 
-    `oldest` is the age of the job that is due longest, without what is paused or has low priority.
+    `oldest` is for how long the first of them waits for a worker: without low priority, pauses, and tenants that run as
+    much as they may.
     """
 
     due: int = 0
@@ -70,9 +77,10 @@ class Waiting:
 
 def waiting(connection: Connection) -> dict[str, Waiting]:
     """Each queue of jobs, as the record has it."""
+    limits = {"low": LOW, "cap": TOPOLOGY.limits.running_per_tenant}
     found = {
         queue: Waiting(due, free, running, tasks, None if oldest is None else timedelta(seconds=oldest))
-        for queue, due, free, running, tasks, oldest in connection.execute(_WAITING, {"low": LOW}).fetchall()
+        for queue, due, free, running, tasks, oldest in connection.execute(_WAITING, limits).fetchall()
     }
     return {queue.name: found.get(queue.name, Waiting()) for queue in TOPOLOGY.job_queues()}
 

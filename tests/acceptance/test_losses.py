@@ -105,7 +105,11 @@ def test_a_cancel_takes_effect_within_a_second_and_keeps_the_best_answer(
 def test_a_job_whose_worker_was_killed_is_taken_over_and_ends_once(
     client: Client, hard_dataset: str, platform: Platform, store: Store, record: Record
 ):
-    job_id = run_hard(client, hard_dataset, time_limit_seconds=6)
+    job_id = run_hard(client, hard_dataset, time_limit_seconds=10)
+    deadline = time.monotonic() + 20
+    while record.one("SELECT count(*) FROM incumbents WHERE job_id = %s", job_id) == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     worker = platform.process(SOLVER)
     children = children_of(worker.pid)
 
@@ -120,7 +124,7 @@ def test_a_job_whose_worker_was_killed_is_taken_over_and_ends_once(
     assert (ended["status"], ended["attempt"], ended["error"]) == ("succeeded", 2, None)
     assert ended["result"]["status"] == "feasible"
     assert ended["result"]["certificate"]["valid"] is True
-    assert story(client, job_id) == ["submitted", "claimed", "taken over", "finished"]
+    assert story(client, job_id) == ["submitted", "claimed", "taken over", "resumed", "finished"]
     fences = [event["fence"] for event in client.get(f"/api/jobs/{job_id}/history")]
     assert fences == sorted(fences)
     ((tenant, fence),) = record.rows("SELECT tenant_id, fence FROM results WHERE job_id = %s", job_id)

@@ -17,7 +17,25 @@ from networx.resilience.cache import cache_client
 from tests.chaos.servers import Servers
 from tests.chaos.stage import Stage, clean, seed_from
 
+HERE = Path(__file__).parent
+STORM = "storm"
+
 SEED = seed_from(os.environ)
+os.environ["CHAOS_SEED"] = str(SEED)  # for the other processes of this run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The storm first: it takes longest, and the cases go on beside it."""
+    items.sort(key=lambda item: item.path.name != "test_storm.py" if item.path.parent == HERE else True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The seed, and what the storm says of itself, also where it ran in another process."""
+    terminalreporter.write_line(f"CHAOS_SEED={SEED}")
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for name, said in report.user_properties:
+            if name == STORM:
+                terminalreporter.write_line(f"storm: {said}")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ INVARIANTS = {
         WHERE what = 'accepted' AND jobs.id IS NULL""",
     "every job has ended": """
         SELECT id, kind, seen.status, attempt, fence, run_at, dispatched_at, heartbeat_at, worker
-        FROM jobs JOIN (SELECT id, status FROM jobs_seen) AS seen USING (id) WHERE seen.status IN ('queued', 'running')""",
+        FROM jobs JOIN (SELECT id, status FROM jobs_seen) AS seen USING (id)
+        WHERE seen.status IN ('queued', 'running')""",
     "a job has a result if it succeeded, a partial one only if it was cancelled": """
         SELECT jobs.id, status, jobs.partial, results.partial FROM jobs FULL JOIN results ON job_id = jobs.id
         WHERE jobs.id IS NULL OR (status = 'succeeded') <> (job_id IS NOT NULL AND NOT results.partial)
@@ -34,7 +35,8 @@ INVARIANTS = {
         LEFT JOIN results ON results.job_id = witness.job_id AND results.fence = witness.fence AND NOT partial
         WHERE what = 'completed' AND results.job_id IS NULL""",
     "an attempt starts once, under a fence of its own": """
-        SELECT job_id, fence, count(*) FROM witness WHERE what = 'started' GROUP BY job_id, fence HAVING count(*) > 1""",
+        SELECT job_id, fence, count(*) FROM witness WHERE what = 'started'
+        GROUP BY job_id, fence HAVING count(*) > 1""",
     "an attempt starts only after it was claimed": """
         SELECT job_id, fence FROM witness WHERE what = 'started' AND NOT EXISTS (
             SELECT FROM job_events AS event WHERE event.job_id = witness.job_id AND event.fence = witness.fence

@@ -1,7 +1,7 @@
 """Bugs that the suite must find: each is a small change of a module's text, made as the module is imported.
 
-`plant` comes before the first import of `networx.jobs` in a process of the product's. A bug whose text is no longer there
-exactly once is refused, so that none of them ends up testing nothing.
+`plant` comes before the first import of `networx.jobs` in a process of the product's. A bug whose text is no longer
+there exactly once is refused, so that none of them ends up testing nothing.
 """
 
 from __future__ import annotations

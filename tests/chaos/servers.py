@@ -1,4 +1,4 @@
-"""The servers of a chaos run: PostgreSQL that keeps what it committed, Valkey, the AWS emulator, and the queues' double.
+"""The servers of a chaos run: PostgreSQL that keeps what it committed, Valkey, the AWS emulator, the queues' double.
 
 Each has its port for the whole run, can be killed as the kernel kills, frozen, and started again on what is left. None
 is started again by itself: the case says when.

@@ -1,4 +1,4 @@
-"""Where a case plays: an empty record, processes of the product that can be killed, a witness, and the final judgement."""
+"""Where a case plays: an empty record, processes of the product that can be killed, a witness, the judgement."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ Found = TypeVar("Found")
 QUEUE = "optimization.fifo"
 WITHIN_SECONDS = 30.0
 _LOOK_SECONDS = 0.03
+_LOGS_SHOWN = 6
+_NOT_ENDED = """
+SELECT id::text, kind, status, attempt, fence, worker, run_at::text, dispatched_at::text, heartbeat_at::text,
+    clock_timestamp()::text FROM jobs WHERE finished_at IS NULL LIMIT 5"""
 ENDED = tuple(status for status in JobStatus if status.terminal)
 
 
@@ -247,8 +251,21 @@ class Stage:
             raise Violation(f"{otherwise}\n{self.logs()}")
 
     def logs(self) -> str:
-        """The end of every process's log, for a person to read."""
-        return "\n".join(f"{worker.name}:\n{tail(worker.log)}" for worker in self.workers)
+        """What has not ended, and the end of the youngest processes' logs, for a person to read."""
+        logs = [f"{worker.name}:\n{tail(worker.log)}" for worker in self.workers[-_LOGS_SHOWN:]]
+        return "\n".join([self._left(), *logs])
+
+    def _left(self) -> str:
+        """The first jobs that have not ended, what waits to be sent, and the queue."""
+        try:
+            with pool.system() as connection:
+                jobs = connection.execute(_NOT_ENDED).fetchall()
+                unsent = connection.execute("SELECT topic, job_id, fence, not_before FROM outbox LIMIT 5").fetchall()
+        except DatabaseUnavailable:
+            return "the database is away"
+        return "\n".join(
+            ["not ended:", *map(str, jobs), "unsent:", *map(str, unsent), f"queue: {self.depth()}, {self.counted()}"]
+        )
 
     # --- the end ---
 

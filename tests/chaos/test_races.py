@@ -1,4 +1,4 @@
-"""Two who want the same job at the same moment: cancel, completion, claim, retry, monitors, parallel submits, tenants."""
+"""Two who want the same job at the same moment: cancel, completion, claim, retry, monitors, submits, tenants."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_12_cancel_against_claim_completion_and_retry(stage: Stage):
 
 
 def test_12_cancel_before_a_completion_that_waits_for_it(stage: Stage):
-    """The completion comes while the cancel is not committed yet: it waits, finds the job gone, and publishes nothing."""
+    """The completion comes while the cancel is not committed yet: it waits, finds the job gone, publishes nothing."""
     job = stage.submit(["incumbent", 7], ["gate"])
     stage.worker()
     stage.saw("kept", job)

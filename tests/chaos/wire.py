@@ -1,4 +1,4 @@
-"""A wire to PostgreSQL that can be cut, go silent, or break around a COMMIT: a worker connects to it as to the server."""
+"""A wire to PostgreSQL that can be cut, go silent, or break around a COMMIT: a worker takes it for the server."""
 
 from __future__ import annotations
 

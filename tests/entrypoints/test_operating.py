@@ -217,8 +217,9 @@ def test_jobs_are_filtered_by_status_type_and_batch(run: Run, record) -> None:
     def ids(*arguments: str) -> set[str]:
         return {job["id"] for job in json.loads(run("jobs", "--json", *arguments).stdout)}
 
-    assert ids("--status", "dead") == {str(lost.id)}
-    assert ids("--status", "dead", "--status", "pending") == {str(lost.id), str(waiting.id)}
+    assert ids() == {str(lost.id), str(waiting.id), str(batch.id)}
+    assert ids("--status", "dead") == {str(lost.id), str(member.id)}
+    assert ids("--status", "dead", "--status", "pending") == {str(lost.id), str(waiting.id), str(member.id)}
     assert ids("--type", "batch") == {str(batch.id)}
     assert ids("--batch", str(batch.id)) == {str(member.id)}
     assert "failed (1 of 1 failed)" in run("jobs").output

@@ -37,7 +37,8 @@ def jobs(
 ) -> Response:
     """At most `limit` jobs made before `before`, of the statuses and the type given.
 
-    The statuses `pending` and `completed` are understood. A batch stands for its members; `parent_id` lists those.
+    The statuses `pending` and `completed` are understood. Without a status a batch stands for its members, with one
+    every job of that status is listed; `parent_id` lists the members of a batch.
     """
     with pool.tenant(who.tenant_id) as connection:
         found = store.list_jobs(
@@ -45,7 +46,8 @@ def jobs(
             statuses=_statuses(status),
             kind=kind,
             parent_id=parent_id,
-            members=parent_id is not None,
+            # Whoever asks for what failed must not miss a member.
+            members=parent_id is not None or status is not None,
             limit=limit,
             before=before,
         )

@@ -139,7 +139,6 @@ BEGIN
             UPDATE jobs SET status = 'running', fence = jobs.fence + 1, attempt = jobs.attempt + 1, worker = for_worker,
                 heartbeat_at = clock_timestamp(), lease_expires_at = clock_timestamp() + lease_time,
                 claimed_at = clock_timestamp(), started_at = coalesce(jobs.started_at, clock_timestamp()),
-                run_at = CASE was WHEN 'running' THEN jobs.lease_expires_at ELSE jobs.run_at END,
                 updated_at = clock_timestamp(), error = NULL
             FROM best WHERE jobs.id = best.id
             RETURNING jobs.*

@@ -206,15 +206,6 @@ def test_a_key_is_free_again_after_a_day(client):
     assert client.post(PROJECTS, json={"name": "Q"}, headers=keyed()).json()["data"] == later.json()["data"]
 
 
-def test_old_keys_are_forgotten_and_young_ones_kept(client):
-    client.post(PROJECTS, json={"name": "P"}, headers=keyed("old"))
-    age(hours=25)
-    client.post(PROJECTS, json={"name": "P"}, headers=keyed("young"))
-    with pool.system() as connection:
-        assert idempotency.forget_old(connection) == 1
-        assert connection.execute("SELECT key FROM idempotency_keys").fetchall() == [("young",)]
-
-
 # --- files: what makes a request the same is the file's name, size and digest ---
 
 

@@ -52,7 +52,7 @@ def test_a_paused_thing_waits_says_so_and_goes_on(operator, record, scope):
     assert "paused_by" not in held["paused"]
     assert operator.get("/api/jobs").json()["data"][0]["paused"] == held["paused"]
     told = operator.get(f"/api/jobs/{job.id}/story").json()["data"]["told"]
-    assert any("is paused (The disk is being replaced.)" in sentence for sentence in told)
+    assert any("is paused (The disk is being replaced)." in sentence for sentence in told)
     assert f"networx resume {scope} {names[scope]}" in told[-1]
     assert operator.delete(path).json()["data"]["resumed_by"] == "a key"
     assert operator.get(f"/api/jobs/{job.id}").json()["data"]["paused"] is None

@@ -12,8 +12,8 @@ from networx.jobs.job import JobStatus
 from tests.core.api.test_faults import leaves
 from tests.core.jobs import steps
 
-# What no job can end with: these are answers to requests.
-OF_REQUESTS = {"UNAUTHENTICATED", "FORBIDDEN"}
+# What no job can end with: answers to requests, and what a monitor says of its own.
+OF_NO_JOB = {"UNAUTHENTICATED", "FORBIDDEN", "BACKUPS_UNSEEN"}
 
 
 def story(client, job_id) -> dict:
@@ -52,7 +52,7 @@ def test_a_dead_job_tells_why_and_what_to_do(client, record):
         assert claims.end(connection, steps.claimed(), JobStatus.DEAD, lost, facts={"seconds": 61.0})
     said = story(client, job.id)
     told = "\n".join(said["told"])
-    assert "After 1 min 1 s, it failed, and no try was left (WORKER_LOST: The worker was lost.)" in told
+    assert "After 1 min 1 s, it failed, and no try was left (WORKER_LOST: The worker was lost)." in told
     assert "Verdict: it is dead" in told
     assert "The last error: The worker was lost. (WORKER_LOST)" in told
     assert said["next_steps"] == [f"What to do: {ADVICE['WORKER_LOST']}", f"To redrive it: networx redrive {job.id}"]
@@ -103,10 +103,29 @@ def test_a_batch_names_the_members_that_failed(client, record):
     assert said["next_steps"][-1] == f"To redrive them: networx redrive {parent.id}"
 
 
+def test_the_story_is_told_in_the_order_in_which_it_happened(client, record):
+    job = steps.submit(record.tenant_id)
+    with pool.system() as connection:
+        claims.end(connection, steps.claimed("w1"), JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
+    client.post(f"/api/jobs/{job.id}/redrive")
+    steps.claimed("w2")
+    told = story(client, job.id)["told"]
+    assert [sentence.split()[0] for sentence in told[1:5]] == ["Submitted", "Attempt", "Redriven", "Attempt"]
+    assert "w2 took it up" in told[4]
+
+
+@pytest.mark.parametrize("upload", ["nonsense", 7, None, "0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11"])
+def test_a_job_whose_file_nobody_knows_has_its_story_all_the_same(client, record, upload):
+    job = steps.submit(record.tenant_id, kind="file-load", params={"upload_id": upload})
+    said = story(client, job.id)
+    assert said["data"] is None
+    assert said["told"][0].startswith("File load job")
+
+
 def test_another_tenant_is_told_no_story(foreigner, run):
     assert foreigner.get(f"/api/jobs/{run}/story").status_code == 404
 
 
 def test_there_is_advice_for_every_error_of_the_tree():
     codes = {kind.code for kind in leaves(errors.NetworxError) if kind.__module__ == errors.__name__}
-    assert codes - OF_REQUESTS <= set(ADVICE)
+    assert codes - OF_NO_JOB <= set(ADVICE)

@@ -277,16 +277,3 @@ def test_terminal_states_lead_nowhere_but_back_by_a_redrive():
     for status in JobStatus:
         if status.terminal:
             assert LEGAL_MOVES[status] <= {JobStatus.QUEUED}
-
-
-def test_a_job_that_is_taken_over_was_free_since_its_lease_ended_and_not_since_it_was_submitted(submit):
-    job = submit()
-    with pool.system() as connection:
-        connection.execute("UPDATE jobs SET run_at = run_at - interval '1 hour' WHERE id = %s", (job.id,))
-    first = claim()
-    assert first is not None
-    assert timedelta(hours=1) <= first.start_delay < timedelta(hours=1, seconds=30)
-    expire_lease(first)
-    second = claim("another")
-    assert second is not None
-    assert timedelta(seconds=1) <= second.start_delay < timedelta(seconds=30)

@@ -17,13 +17,11 @@ from networx.domain.plan import Progress
 from networx.errors import Conflict, DatabaseUnavailable
 from networx.jobs import claims, progress, protection, relay, store
 from networx.jobs.context import JobContext
-from networx.jobs.job import HIGH, LOW, NORMAL, Job, JobStatus
+from networx.jobs.job import HIGH, NORMAL, Job, JobStatus
 from networx.jobs.sqs import SqsQueue
 from networx.jobs.worker import WorkerService
-from networx.observability import metrics
 from networx.resilience.confine import Confinement, Stopped
 from networx.topology import TOPOLOGY
-from tests.core.jobs.steps import make_older
 
 CHILDREN = "tests.core.resilience.children"
 
@@ -116,29 +114,6 @@ def test_a_job_is_done_and_its_message_taken_off(quick, aws):
         assert progress.read(job.id) is None or progress.read(job.id)["stage"] == "working"
         taken_off(aws, "optimization.fifo")
     assert story(job) == ["submitted", "claimed", "finished"]
-
-
-@pytest.fixture
-def delays(monkeypatch) -> list[float]:
-    """The start delays that were emitted, in seconds."""
-    seen: list[float] = []
-
-    def emit(name: str, value: float, **dimensions: str) -> None:
-        if name == "StartDelay":
-            assert dimensions == {"QueueName": "optimization.fifo"}
-            seen.append(value)
-
-    monkeypatch.setattr(metrics, "emit", emit)
-    return seen
-
-
-@pytest.mark.parametrize(("priority", "told"), [(HIGH, True), (NORMAL, True), (LOW, False)])
-def test_how_late_a_job_starts_is_told_unless_it_may_wait(quick, delays, priority, told):
-    job = submit(quick, priority=priority)
-    make_older([job], timedelta(seconds=400))
-    with working(Asking("echo")):
-        awaited(job, JobStatus.SUCCEEDED)
-    assert [delay == pytest.approx(400, abs=20) for delay in delays] == ([True] if told else [])
 
 
 def test_a_crash_is_tried_again_and_then_dead(quick):

@@ -10,8 +10,8 @@ import pytest
 from networx import settings
 from networx.db import pool
 from networx.errors import QueueUnavailable
-from networx.jobs import claims, relay, store
-from networx.jobs.job import HIGH, LOW, NORMAL, Job
+from networx.jobs import claims, control, relay, store
+from networx.jobs.job import BATCH_KIND, HIGH, LOW, NORMAL, Job
 from networx.jobs.sqs import SqsQueue
 from networx.topology import TOPOLOGY
 from networx.work import monitor_queues
@@ -84,6 +84,44 @@ def test_what_has_low_priority_or_is_not_due_may_wait(record, emitted):
     submitted(record, due=-MINUTES_6)
     look()
     assert ("StartDelay", QUEUE) not in emitted
+
+
+@pytest.mark.parametrize("scope", list(control.Scope))
+def test_what_is_paused_waits_on_purpose_and_asks_for_no_task(record, emitted, scope):
+    submitted(record, 3, due=MINUTES_6)
+    name = {"queue": QUEUE, "kind": "transport", "tenant": record.slug}[scope]
+    with pool.system() as connection:
+        control.pause(connection, scope, name, "a person", "a look at it")
+    look()
+    assert ("StartDelay", QUEUE) not in emitted
+    assert emitted[("BacklogPerTask", QUEUE)] == 0
+    assert emitted[("JobQueueDepth", QUEUE)] == 3
+    with pool.system() as connection:
+        control.resume(connection, scope, name, "a person")
+    look()
+    assert emitted[("BacklogPerTask", QUEUE)] == 3
+    assert emitted[("StartDelay", QUEUE)] < 60, "the clock starts anew"
+
+
+def test_a_tenant_that_runs_as_much_as_it_may_waits_for_itself(record, emitted):
+    cap = TOPOLOGY.limits.running_per_tenant
+    submitted(record, cap + 1, due=MINUTES_6)
+    for number in range(cap - 1):
+        claimed(f"w{number}")
+    look()
+    assert emitted[("StartDelay", QUEUE)] > 300, "one more may run, and two wait"
+    emitted.clear()
+    claimed("the last")
+    look()
+    assert ("StartDelay", QUEUE) not in emitted
+    assert emitted[("JobQueueDepth", QUEUE)] == 1
+
+
+def test_a_batch_stands_in_no_queue(record, emitted):
+    with pool.tenant(record.tenant_id) as connection:
+        store.submit(connection, tenant_id=record.tenant_id, kind=BATCH_KIND, params={})
+    look()
+    assert {value for (name, *_), value in emitted.items() if name == "JobQueueDepth"} == {0}
 
 
 def test_a_job_that_runs_waits_no_more(record, emitted):
