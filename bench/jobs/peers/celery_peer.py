@@ -18,19 +18,12 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": float(os.environ.get("BENCH_REDELIVER", "3600"))},
 )
 
 
 @app.task(name="nothing")
 def nothing(number: int) -> None:
     started.mark(number)
-
-
-@app.task(name="long")
-def long(seconds: float) -> None:
-    started.mark()
-    time.sleep(seconds)
 
 
 def main(verb: str, *rest: str) -> None:
@@ -49,5 +42,4 @@ def main(verb: str, *rest: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.modules["bench.jobs.peers.celery_peer"] = sys.modules["__main__"]
     main(*sys.argv[1:])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 
 import procrastinate
 
@@ -38,5 +37,6 @@ async def main(verb: str, *rest: str) -> None:
 
 
 if __name__ == "__main__":
-    time.tzset()
-    asyncio.run(main(*sys.argv[1:]))
+    from bench.jobs.peers import procrastinate_peer  # the tasks belong to a module that has a name
+
+    asyncio.run(procrastinate_peer.main(*sys.argv[1:]))
