@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import statistics
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median
 
 from bench.jobs import processor
 from bench.jobs.systems import Ours, Run
@@ -28,15 +28,22 @@ class Cost:
     server_ms: float
 
 
-def measure(run: Run, sizes: tuple[int, ...]) -> list[Cost]:
-    """The cost at each number of waiting jobs."""
+def measure(run: Run, sizes: tuple[int, ...], rounds: int = 3) -> list[Cost]:
+    """The middle cost at each number of waiting jobs; every other round goes from the largest to the smallest."""
     os.environ.update(run.servers.environment)
     settings.current.cache_clear()
     aws.client.cache_clear()
+    found: dict[int, list[Cost]] = {size: [] for size in sizes}
     try:
-        return [_cost(run, size) for size in sizes]
+        for number in range(rounds):
+            for size in sizes if number % 2 == 0 else reversed(sizes):
+                found[size].append(_cost(run, size))
     finally:
         pool.close_pools()
+    return [
+        Cost(size, median(cost.wall_ms for cost in costs), median(cost.server_ms for cost in costs))
+        for size, costs in found.items()
+    ]
 
 
 def _cost(run: Run, waiting: int) -> Cost:
@@ -62,4 +69,4 @@ def _cost(run: Run, waiting: int) -> Cost:
         took.append(time.perf_counter() - began_at)
         done = [Completion(job, {"status": "done"})]
     used = processor.seconds(backend) - before
-    return Cost(waiting, 1000 * statistics.median(took[WARM_UP:]), 1000 * used / MEASURED)
+    return Cost(waiting, 1000 * median(took[WARM_UP:]), 1000 * used / MEASURED)

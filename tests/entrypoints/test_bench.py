@@ -40,6 +40,7 @@ def test_delays_are_those_of_the_jobs_that_were_submitted(running):
 
 
 def test_the_cost_is_measured_at_each_length_of_the_queue(running, monkeypatch):
+    monkeypatch.setattr(growth, "WARM_UP", 10)
     monkeypatch.setattr(growth, "MEASURED", 20)
     monkeypatch.setattr(os, "environ", dict(os.environ))
     costs = growth.measure(Run(running), (200, 400))
