@@ -29,9 +29,8 @@ PLANTED: dict[str, tuple[Change, ...]] = {
         Change(
             "networx.jobs.claims",
             "complete_jobs(%(ids)s::uuid[], %(fences)s::bigint[], ",
-            """complete_jobs(%(ids)s::uuid[], ARRAY(
-                SELECT jobs.fence FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS done (id, place) JOIN jobs USING (id)
-                ORDER BY place), """,
+            "complete_jobs(%(ids)s::uuid[], ARRAY(SELECT jobs.fence FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY "
+            "AS done (id, place) JOIN jobs USING (id) ORDER BY place), ",
         ),
     ),
     # What was stale when it was looked for is put back, whatever became of it since. The lock of the look-up guards the
