@@ -31,19 +31,25 @@ class Cost:
 def measure(run: Run, sizes: tuple[int, ...], rounds: int = 3) -> list[Cost]:
     """The middle cost at each number of waiting jobs; every other round goes from the largest to the smallest."""
     os.environ.update(run.servers.environment)
-    settings.current.cache_clear()
-    aws.client.cache_clear()
+    _forget_other_servers()
     found: dict[int, list[Cost]] = {size: [] for size in sizes}
     try:
         for number in range(rounds):
             for size in sizes if number % 2 == 0 else reversed(sizes):
                 found[size].append(_cost(run, size))
     finally:
-        pool.close_pools()
+        _forget_other_servers()
     return [
         Cost(size, median(cost.wall_ms for cost in costs), median(cost.server_ms for cost in costs))
         for size, costs in found.items()
     ]
+
+
+def _forget_other_servers() -> None:
+    """What this process may remember of a record that it spoke to before, or speaks to afterwards."""
+    pool.close_pools()
+    for remembered in (settings.current, aws.client, aws.secret_during):
+        remembered.cache_clear()
 
 
 def _cost(run: Run, waiting: int) -> Cost:
