@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,18 +28,22 @@ def client_of(**headers: str) -> TestClient:
 
 
 @pytest.fixture(autouse=True)
-def _unlimited_so_far(request: pytest.FixtureRequest, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def _unlimited_so_far(
+    request: pytest.FixtureRequest, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """No test is refused for what the tests before it asked; where no server runs, requests are counted alone."""
     if "record" in request.fixturenames:
-        return  # it empties the cache
+        yield  # it empties the cache
+        return
     # A port where nothing listens, and no password to fetch first.
     for name, value in (machine.environment | {"REDIS_PORT": str(free_port())}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("NETWORX_REDIS_SECRET", raising=False)
     for remembered in (settings.current, cache_client):
         remembered.cache_clear()
-    request.addfinalizer(settings.current.cache_clear)
-    request.addfinalizer(cache_client.cache_clear)
+    yield
+    for remembered in (settings.current, cache_client):
+        remembered.cache_clear()
 
 
 @pytest.fixture
