@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from networx import __version__
 from networx.api import faults, openapi
 from networx.api import health as health_of_parts
 from networx.api.body_limit import BodyLimit
 from networx.api.gate import Gate
+from networx.api.json_body import JsonBody
 from networx.api.limits import RateLimit
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
@@ -38,6 +40,8 @@ from networx.resilience.limits import Limiter
 from networx.topology import TOPOLOGY
 
 ROUTERS = (uploads, datasets, projects, optimize, jobs, redrive, job_events, job_files, operations, health, pages)
+# From outside in: nothing of a request is read before it is known whose it is.
+LAYERS: tuple[Callable[[ASGIApp], ASGIApp], ...] = (RequestLog, BodyLimit, Gate, RateLimit, JsonBody)
 VITAL_SIGNS_SECONDS = 30
 
 
@@ -51,7 +55,7 @@ def create_app() -> FastAPI:
         # Their pages load scripts from elsewhere; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(RequestLog), Middleware(BodyLimit), Middleware(Gate), Middleware(RateLimit)],
+        middleware=[Middleware(layer) for layer in LAYERS],
         lifespan=_lifespan,
     )
     app.state.wakeups = Wakeups()

@@ -12,7 +12,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from networx import settings
@@ -48,7 +47,6 @@ class RateLimit:
         if verdict.admitted:
             await self._app(scope, receive, told)
         else:
-            _name_route(scope)
             await refusal(verdict)(scope, receive, told)
 
 
@@ -91,11 +89,3 @@ def _holder(connection: HTTPConnection, principal: Principal) -> str:
         return f"{principal.tenant_id}:{principal.name}"
     # Not the digest that the record knows keys by: what stands in Valkey opens nothing and leads nowhere.
     return hashlib.blake2b(key.encode(), digest_size=16, person=b"networx limits").hexdigest()
-
-
-def _name_route(scope: Scope) -> None:
-    """Say which route was asked for, for the log and the metrics: this answer is given before the router looks."""
-    matching = (route for route in scope["app"].state.endpoints if route.matches(scope)[0] is Match.FULL)
-    route = next(matching, None)
-    if route is not None:
-        scope["route"] = route
