@@ -36,6 +36,8 @@ class Gate:
             scope["principal"] = await run_in_threadpool(admit, connection)
         except Unauthenticated as refusal:
             await RateLimit(_turned_away(connection, refusal))(scope, receive, send)
+        except Forbidden as refusal:
+            await RateLimit(answer_to(refusal))(scope, receive, send)
         except NetworxError as fault:
             await answer_to(fault)(scope, receive, send)
         else:

@@ -10,8 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from networx import settings
+from networx.api import gate
 from networx.api.app import create_app
 from networx.api.limit_rules import API_KEY, RELAXED, RULES, STANDARD, STRICT, rule_for
+from networx.errors import DatabaseUnavailable, Forbidden
 from networx.observability import metrics
 from networx.resilience.limits import Limit
 from tests.core.api.conftest import ADDRESS, client_of, give_key
@@ -107,6 +109,24 @@ def test_one_who_tries_keys_is_counted_by_address_and_disturbs_no_key_behind_it(
     wrong = [client.get("/api/jobs", headers={"X-API-Key": f"guess-{at}"}).status_code for at in range(120)]
     assert Counter(wrong) == {401: 100, 429: 20}
     assert client.get("/api/jobs").status_code == 200
+
+
+def test_who_is_refused_at_the_gate_is_counted_too(stranger, monkeypatch):
+    def refuse(_: object) -> None:
+        raise Forbidden(what="Not this way.")
+
+    monkeypatch.setattr(gate, "admit", refuse)
+    assert Counter(stranger.get("/api/jobs").status_code for _ in range(150)) == {403: 100, 429: 50}
+
+
+def test_an_outage_is_not_counted_against_anybody(stranger, monkeypatch):
+    """Who asks again during an outage hears that it lasts, and is not shut out when it is over."""
+
+    def fail(_: object) -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(gate, "admit", fail)
+    assert Counter(stranger.get("/api/jobs").status_code for _ in range(150)) == {503: 150}
 
 
 @pytest.fixture
