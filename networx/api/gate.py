@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from networx.api import sessions
 from networx.api.credentials import presented_key
 from networx.api.faults import answer_to
-from networx.api.limits import RateLimit
+from networx.api.limits import RateLimit, take_ahead
 from networx.api.principals import Principal, holder_of
 from networx.errors import Forbidden, NetworxError, Unauthenticated
 
@@ -33,7 +33,7 @@ class Gate:
             return
         connection = HTTPConnection(scope)
         try:
-            scope["principal"] = await run_in_threadpool(admit, connection)
+            await run_in_threadpool(_let_in, connection)
         except Unauthenticated as refusal:
             await RateLimit(_turned_away(connection, refusal))(scope, receive, send)
         except Forbidden as refusal:
@@ -47,6 +47,11 @@ class Gate:
 def is_open(path: str) -> bool:
     """Whether a path is served to anyone."""
     return path in OPEN or path.startswith(OPEN_FOLDER)
+
+
+def _let_in(connection: HTTPConnection) -> None:
+    connection.scope["principal"] = admit(connection)
+    take_ahead(connection.scope)
 
 
 def admit(connection: HTTPConnection) -> Principal:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +22,9 @@ from networx.api.principals import Principal
 from networx.domain.phrases import counted
 from networx.resilience.limits import Limit, Limiter, Verdict
 
+# Where a request's scope holds its Verdict, or None for what has no limit.
+_TAKEN = "networx.limit"
+
 
 class RateLimit:
     """ASGI middleware. The Limiter is the application's (`app.state.limiter`)."""
@@ -31,23 +33,30 @@ class RateLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = _asked_of(scope) if scope["type"] == "http" else None
-        if asked is None:
+        if scope["type"] == "http" and _TAKEN not in scope and _asked_of(scope) is not None:
+            await run_in_threadpool(take_ahead, scope)
+        verdict: Verdict | None = scope.get(_TAKEN)
+        if verdict is None:
             await self._app(scope, receive, send)
             return
-        limiter: Limiter = scope["app"].state.limiter
-        verdict = await run_in_threadpool(limiter.take, *asked)
-        headers = headers_of(verdict)
+        headers = [(name.lower().encode(), value.encode()) for name, value in headers_of(verdict).items()]
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers)
+                message["headers"] = [*message.get("headers", ()), *headers]
             await send(message)
 
         if verdict.admitted:
             await self._app(scope, receive, told)
         else:
             await refusal(verdict)(scope, receive, told)
+
+
+def take_ahead(scope: Scope) -> None:
+    """Count a request, in the thread that found out who asks: RateLimit then needs none."""
+    asked = _asked_of(scope)
+    limiter: Limiter = scope["app"].state.limiter
+    scope[_TAKEN] = None if asked is None else limiter.take(*asked)
 
 
 def headers_of(verdict: Verdict) -> dict[str, str]:
