@@ -70,6 +70,8 @@ _MEANINGS = {
     "LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`",
     "NETWORX_PUBLIC_URL": "the address under which people reach the web page",
     "NETWORX_DEV_KEY_FILE": "the laptop's API key",
+    "NETWORX_TRUSTED_PROXIES": "how many proxies stand before the web and append to X-Forwarded-For; "
+    "without it 0 on a laptop, else 1: the load balancer",
     "NETWORX_SCRATCH": "where workers keep a job's files while it runs",
 }
 

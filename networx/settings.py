@@ -79,6 +79,7 @@ class Settings:
     database_instance: str | None = None
     backup_vault: str | None = None
     slack_secret: str | None = None
+    trusted_proxies: int = 0
     scratch: str = "/tmp"  # noqa: S108  # the platform names its own; containers mount theirs here
     leases: Leases = field(default_factory=lambda: TOPOLOGY.leases)
     version: str = __version__
@@ -114,6 +115,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     log_level = environment.get("LOG_LEVEL", "INFO").upper()
     if log_level not in LOG_LEVELS:
         faults.append(f"LOG_LEVEL is none of {', '.join(LOG_LEVELS)}: {log_level}")
+    # The load balancer, off the laptop: it appends the address it sees, and what stands before that is hearsay.
+    trusted_proxies = environment.get("NETWORX_TRUSTED_PROXIES", "")
+    if not (trusted_proxies == "" or trusted_proxies.isdecimal()):
+        faults.append(f"NETWORX_TRUSTED_PROXIES is no number of proxies: {trusted_proxies}")
+        trusted_proxies = ""
     if stage == LAPTOP:
         _stay_on_this_machine(database, proxy, replica, faults)
     settings = Settings(
@@ -138,6 +144,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sqs_endpoint=environment.get("AWS_ENDPOINT_URL_SQS") or None,
         dev_key_file=environment.get("NETWORX_DEV_KEY_FILE") or None,
         slack_secret=environment.get("NETWORX_SLACK_SECRET") or None,
+        trusted_proxies=int(trusted_proxies or (0 if stage == LAPTOP else 1)),
         alive_file=environment.get("NETWORX_ALIVE_FILE") or None,
         task_agent=environment.get("ECS_AGENT_URI") or None,
         task_metadata=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,

@@ -124,6 +124,8 @@ TOPOLOGY = Topology(
         Metric("UploadEventsLost", "Count"),
         Metric("LeftoversRemoved", "Count", ("Leftover",)),
         Metric("RateLimitRefusals", "Count", ("Endpoint",)),
+        Metric("RateLimitsCountedAlone", "Count"),
+        Metric("CacheHitRate", "None", ("Kind",)),
     ),
     alarms=(
         Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),

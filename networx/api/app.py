@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from networx import __version__
 from networx.api import faults, openapi
 from networx.api import health as health_of_parts
 from networx.api.body_limit import BodyLimit
 from networx.api.gate import Gate
+from networx.api.json_body import JsonBody
+from networx.api.limits import RateLimit
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     datasets,
@@ -33,9 +36,12 @@ from networx.api.routes import (
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
+from networx.resilience.limits import Limiter
 from networx.topology import TOPOLOGY
 
 ROUTERS = (uploads, datasets, projects, optimize, jobs, redrive, job_events, job_files, operations, health, pages)
+# From outside in: nothing of a request is read before it is known whose it is.
+LAYERS: tuple[Callable[[ASGIApp], ASGIApp], ...] = (RequestLog, BodyLimit, Gate, RateLimit, JsonBody)
 VITAL_SIGNS_SECONDS = 30
 
 
@@ -49,10 +55,13 @@ def create_app() -> FastAPI:
         # Their pages load scripts from elsewhere; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(RequestLog), Middleware(BodyLimit), Middleware(Gate)],
+        middleware=[Middleware(layer) for layer in LAYERS],
         lifespan=_lifespan,
     )
     app.state.wakeups = Wakeups()
+    app.state.limiter = Limiter()
+    # Flat: who answers before the router does looks here which route was asked for.
+    app.state.endpoints = [route for routes in ROUTERS for route in routes.router.routes]
     faults.install(app)
     for routes in ROUTERS:
         app.include_router(routes.router)

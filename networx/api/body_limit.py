@@ -1,6 +1,13 @@
-"""A bound on request bodies, counted as they arrive, so that no declared length needs to be believed."""
+"""Bounds on request bodies: their bytes, and the time they take.
+
+Bytes are counted as they arrive, so that no declared length needs to be believed; the time keeps anybody from holding
+a request open by sending next to nothing.
+"""
 
 from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
 
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,9 +20,14 @@ UPLOADS = "/api/uploads"
 # What a multipart form adds around its file.
 _FORM_OVERHEAD = 64 * 1024
 
+# Without a byte, and in all. A hundred megabytes over a slow line take their time.
+SILENCE = timedelta(seconds=30)
+BODY_TIME = timedelta(seconds=60)
+UPLOAD_TIME = timedelta(minutes=30)
+
 
 class BodyLimit:
-    """ASGI middleware: 413 above the limit, before the application has read the whole body."""
+    """ASGI middleware: 413 above the limit, before the application has read the whole body; 408 beyond the time."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,11 +43,21 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > limit:
             await answer_to(_file_too_large() if upload else _body_too_large())(scope, receive, send)
             return
-        seen = 0
+        seen, complete = 0, False
+        clock = asyncio.get_running_loop().time
+        end = clock() + (UPLOAD_TIME if upload else BODY_TIME).total_seconds()
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, complete
+            if complete:
+                # A stream waits here for its reader to leave, as long as that takes.
+                return await receive()
+            try:
+                async with asyncio.timeout_at(min(end, clock() + SILENCE.total_seconds())):
+                    message = await receive()
+            except TimeoutError as fault:
+                raise HTTPException(408) from fault
+            complete = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > limit:
                 # The framework passes its own exceptions on from inside its body parser, and no others.

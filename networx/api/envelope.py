@@ -41,14 +41,15 @@ def failure(
 
 def plain(value: Any) -> Any:
     """The value as a client would read it from an answer: uuids and instants as text."""
-    return orjson.loads(_bytes(value))
+    return orjson.loads(as_json(value))
 
 
 def _answer(body: dict[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
     return Response(
-        _bytes(body), status, media_type="application/json", headers={"Cache-Control": "no-store", **(headers or {})}
+        as_json(body), status, media_type="application/json", headers={"Cache-Control": "no-store", **(headers or {})}
     )
 
 
-def _bytes(value: Any) -> bytes:
+def as_json(value: Any) -> bytes:
+    """The value as it stands in an answer; of what is ready JSON, `orjson.Fragment` is passed on as it is."""
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z)

@@ -52,6 +52,7 @@ _FRAMEWORK: dict[int, tuple[str, str]] = {
     401: (errors.Unauthenticated.message, errors.Unauthenticated.code),
     404: ("There is nothing at this address.", "NOT_FOUND"),
     405: ("This address does not take this method.", "METHOD_NOT_ALLOWED"),
+    408: ("The request's body stopped arriving, or came too slowly.", "REQUEST_TIMEOUT"),
     413: ("The request body is too large.", "BODY_TOO_LARGE"),
 }
 
@@ -92,15 +93,17 @@ def _code(fault: NetworxError) -> str:
     return fault.code
 
 
-def _framework_answer(status: int) -> Response:
+def answer_of_status(status: int) -> Response:
+    """The envelope for a status that the web framework, or what stands before it, answers with."""
     message, code = _FRAMEWORK.get(status, (HTTPStatus(status).phrase, HTTPStatus(status).name))
-    return failure(message, code, status)
+    # What is still on its way is not waited for.
+    return failure(message, code, status, headers={"Connection": "close"} if status == 408 else None)
 
 
 def _validation_answer(found: Sequence[Any]) -> Response:
     # An id that is no id names nothing.
     if all(error["loc"][0] == "path" for error in found):
-        return _framework_answer(404)
+        return answer_of_status(404)
     problems = [
         Problem(
             message=f"{'.'.join(str(part) for part in error['loc'][1:]) or 'body'}: {error['msg']}.",
@@ -124,7 +127,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(_request: Request, fault: HTTPException) -> Response:
-        return _framework_answer(fault.status_code)
+        return answer_of_status(fault.status_code)
 
     @app.exception_handler(RequestValidationError)
     async def shape(_request: Request, fault: RequestValidationError) -> Response:

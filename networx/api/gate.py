@@ -10,7 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from networx.api import sessions
+from networx.api.credentials import presented_key
 from networx.api.faults import answer_to
+from networx.api.limits import RateLimit, take_ahead
 from networx.api.principals import Principal, holder_of
 from networx.errors import Forbidden, NetworxError, Unauthenticated
 
@@ -31,9 +33,11 @@ class Gate:
             return
         connection = HTTPConnection(scope)
         try:
-            scope["principal"] = await run_in_threadpool(admit, connection)
+            await run_in_threadpool(_let_in, connection)
         except Unauthenticated as refusal:
-            await _turned_away(connection, refusal)(scope, receive, send)
+            await RateLimit(_turned_away(connection, refusal))(scope, receive, send)
+        except Forbidden as refusal:
+            await RateLimit(answer_to(refusal))(scope, receive, send)
         except NetworxError as fault:
             await answer_to(fault)(scope, receive, send)
         else:
@@ -45,9 +49,14 @@ def is_open(path: str) -> bool:
     return path in OPEN or path.startswith(OPEN_FOLDER)
 
 
+def _let_in(connection: HTTPConnection) -> None:
+    connection.scope["principal"] = admit(connection)
+    take_ahead(connection.scope)
+
+
 def admit(connection: HTTPConnection) -> Principal:
     """Who is asking, by key or else by session. Raises Unauthenticated, or Forbidden for a cross-site request."""
-    secret = _key_in(connection)
+    secret = presented_key(connection)
     if secret is not None:
         return holder_of(secret)
     principal = sessions.principal_of(connection)
@@ -69,14 +78,6 @@ def require_same_origin(connection: HTTPConnection) -> None:
         same = site == "same-origin"
     if not same:
         raise Forbidden(what="This request came from another site.")
-
-
-def _key_in(connection: HTTPConnection) -> str | None:
-    key = connection.headers.get("x-api-key")
-    if key is not None:
-        return key
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _turned_away(connection: HTTPConnection, refusal: Unauthenticated) -> Response:

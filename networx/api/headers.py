@@ -13,6 +13,10 @@ REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 
 ALWAYS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
+    # For browsers that know no frame-ancestors.
+    (b"x-frame-options", b"DENY"),
+    # Browsers heed it over TLS alone, so that a laptop is not locked out of its own plain HTTP.
+    (b"strict-transport-security", b"max-age=31536000"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from networx.api.envelope import request_id
@@ -76,8 +76,14 @@ def _mark(message: Message, this_id: str) -> None:
     headers.setdefault("content-security-policy", DATA_POLICY)
 
 
+def _asked_for(scope: Scope) -> BaseRoute | None:
+    """The route of a request that was refused before the router looked."""
+    endpoints = scope["app"].state.endpoints if "app" in scope else ()
+    return next((route for route in endpoints if route.matches(scope)[0] is Match.FULL), None)
+
+
 def _record(scope: Scope, status: int, milliseconds: float) -> None:
-    route = scope.get("route")
+    route = scope.get("route") or _asked_for(scope)
     endpoint = getattr(route, "path", "unrouted") if isinstance(route, BaseRoute) else "unrouted"
     principal = scope.get("principal")
     fields: dict[str, object] = {name: str(value) for name, value in scope.get("path_params", {}).items()}

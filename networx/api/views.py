@@ -15,9 +15,6 @@ from networx.jobs.control import Pause, Scope
 from networx.jobs.job import BATCH_KIND, Job, JobStatus, job_json
 from networx.scenarios.store import Scenario
 
-# What a list of jobs shows of each result.
-_SUMMARY = ("status", "objective", "bound", "gap")
-
 
 def upload_view(upload: Upload) -> dict[str, Any]:
     """One upload. `reason` says in words why it was refused, `problem_count` how many cells are wrong."""
@@ -80,12 +77,11 @@ def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
 
 def job_summaries(jobs: Sequence[Job], connection: Connection) -> list[dict[str, Any]]:
     """The jobs of a list, on a connection of their tenant: of each result only the verdict and the cost."""
-    results = store.get_results(connection, [job.id for job in jobs])
+    verdicts = store.verdicts(connection, [job.id for job in jobs])
     members = store.members(connection, [job.id for job in jobs if job.kind == BATCH_KIND])
     pauses = pauses_over(jobs)
     return [
-        job_json(job, _verdict(results.get(job.id)), members.get(job.id))
-        | {"paused": _pause_view(pause_of(job, pauses))}
+        job_json(job, verdicts.get(job.id), members.get(job.id)) | {"paused": _pause_view(pause_of(job, pauses))}
         for job in jobs
     ]
 
@@ -111,10 +107,6 @@ def _pause_view(pause: Pause | None) -> dict[str, Any] | None:
         return None
     since = pause.paused_at.isoformat()
     return {"scope": pause.scope, "name": pause.name, "reason": pause.reason, "since": since}
-
-
-def _verdict(result: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if result is None else {name: result.get(name) for name in _SUMMARY}
 
 
 def _with_newest_progress(job: Job, shown: dict[str, Any]) -> dict[str, Any]:

@@ -122,9 +122,14 @@ def get_result(connection: Connection, job_id: UUID) -> dict[str, Any] | None:
     return None if found is None else dict(found[0])
 
 
-def get_results(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The result objects of several jobs, by job."""
-    found = connection.execute("SELECT job_id, result FROM results WHERE job_id = ANY(%s)", (list(job_ids),))
+def verdicts(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of the result objects of several jobs status, objective, bound and gap, by job: the rest may be large."""
+    found = connection.execute(
+        """SELECT job_id, jsonb_build_object('status', result->'status', 'objective', result->'objective',
+                                             'bound', result->'bound', 'gap', result->'gap')
+           FROM results WHERE job_id = ANY(%s)""",
+        (list(job_ids),),
+    )
     return dict(found.fetchall())
 
 

@@ -86,6 +86,8 @@ def _performance(compute: ComputeStack) -> list[cloudwatch.IWidget]:
             balancer.custom("HTTPCode_ELB_5XX_Count", statistic="Sum", period=_MINUTE, label="5xx of the balancer"),
         ),
         _graph("Refused for too many requests", _ours_by("RateLimitRefusals", "Sum")),
+        _graph("Requests counted without Valkey", _ours("RateLimitsCountedAlone", "Sum")),
+        _graph("Reads answered from the cache (share, by kind)", _ours_by("CacheHitRate", "Average")),
         _graph("Optimisation time (s)", _ours("OptimizationDuration", "p50"), _ours("OptimizationDuration", "p95")),
         _graph("Gap left", _ours("SolverGap", "Average"), _ours("SolverGap", "Maximum")),
     ]

@@ -8,18 +8,22 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+import orjson
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from networx.api.envelope import success
-from networx.api.principals import Who
+from networx.api.envelope import as_json, success
+from networx.api.etags import headers_with, held_already, tag_of
+from networx.api.principals import Principal, Who
 from networx.api.views import dataset_view
 from networx.db import pool
 from networx.ingest import datasets as record
 from networx.ingest.template import write_network_template
+from networx.resilience.remembered import Kind, remembered
 
 router = APIRouter(prefix="/api", tags=["datasets"])
 
+SUMMARY = Kind("dataset")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -31,15 +35,11 @@ def datasets(who: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Respo
 
 
 @router.get("/datasets/{dataset_id}", summary="One dataset")
-def dataset(dataset_id: UUID, who: Who) -> Response:
-    """Its counts of rows, its parameters and the years it plans for."""
-    with pool.tenant(who.tenant_id) as connection:
-        found = record.get_dataset(connection, dataset_id)
-        stated = {
-            "parameters": record.read_parameters(connection, dataset_id),
-            "years": record.read_years(connection, dataset_id),
-        }
-    return success(dataset_view(found) | stated)
+def dataset(dataset_id: UUID, who: Who, request: Request) -> Response:
+    """Its counts of rows, its parameters and the years it plans for. A dataset never changes: it has an `ETag`."""
+    content = remembered(SUMMARY, who.tenant_id, str(dataset_id), lambda: _summary(who, dataset_id))
+    tag = tag_of(content, weak=True)
+    return held_already(request, tag) or success(orjson.Fragment(content), headers=headers_with(tag))
 
 
 @router.get("/templates/network.xlsx", summary="The network workbook to fill in", response_class=Response)
@@ -47,6 +47,16 @@ def network_template(_who: Who) -> Response:
     """Every sheet and column with its meaning, and cells that refuse what does not fit."""
     headers = {"Content-Disposition": 'attachment; filename="network.xlsx"'}
     return Response(_network_template(), media_type=WORKBOOK, headers=headers)
+
+
+def _summary(who: Principal, dataset_id: UUID) -> bytes:
+    with pool.tenant(who.tenant_id) as connection:
+        found = record.get_dataset(connection, dataset_id)
+        stated = {
+            "parameters": record.read_parameters(connection, dataset_id),
+            "years": record.read_years(connection, dataset_id),
+        }
+    return as_json(dataset_view(found) | stated)
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -53,13 +53,15 @@ _FORM = {
 class Announcement(BaseModel):
     """A file that is about to be uploaded."""
 
+    model_config = ConfigDict(extra="forbid")
     filename: str = Field(min_length=1, max_length=500, examples=["network.xlsx"])
-    bytes: int = Field(gt=0, examples=[157_286_400])
+    bytes: int = Field(gt=0, strict=True, examples=[157_286_400])
 
 
 class Completion(BaseModel):
     """The ETag of every part, in order."""
 
+    model_config = ConfigDict(extra="forbid")
     etags: list[str] = Field(min_length=1, max_length=10_000, examples=[['"9bb58f26192e4ba00f01e2e7b136bbd8"']])
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from psycopg.types.json import Jsonb
 
+from local.home import free_port
+from networx import settings
 from networx.api.app import create_app
 from networx.db import pool
 from networx.db.pool import Role
+from networx.resilience.cache import cache_client
+from tests.conftest import Machine
 
 ADDRESS = "http://127.0.0.1:8080"
 
@@ -21,6 +25,25 @@ def client_of(**headers: str) -> TestClient:
     return TestClient(
         create_app(), base_url=ADDRESS, client=("127.0.0.1", 50000), headers=headers, follow_redirects=False
     )
+
+
+@pytest.fixture(autouse=True)
+def _unlimited_so_far(
+    request: pytest.FixtureRequest, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """No test is refused for what the tests before it asked; where no server runs, requests are counted alone."""
+    if "record" in request.fixturenames:
+        yield  # it empties the cache
+        return
+    # A port where nothing listens, and no password to fetch first.
+    for name, value in (machine.environment | {"REDIS_PORT": str(free_port())}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NETWORX_REDIS_SECRET", raising=False)
+    for remembered in (settings.current, cache_client):
+        remembered.cache_clear()
+    yield
+    for remembered in (settings.current, cache_client):
+        remembered.cache_clear()
 
 
 @pytest.fixture

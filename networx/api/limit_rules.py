@@ -1,0 +1,48 @@
+"""Which limit holds for which request: the presets, and the one table that chooses among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from networx.resilience.limits import Limit
+
+_MINUTE = timedelta(minutes=1)
+
+STRICT = Limit("strict", 10, _MINUTE)
+STANDARD = Limit("standard", 100, _MINUTE)
+RELAXED = Limit("relaxed", 1000, _MINUTE)
+# Of a key or a person, whatever is asked for. All of it may be used at once: a hundred runs in a second are honest.
+API_KEY = Limit("key", 10_000, timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds below a path: `stranger` for an address without a valid key, `known` for a key. None is no limit."""
+
+    path: str
+    stranger: Limit | None
+    known: Limit | None = API_KEY
+    methods: frozenset[str] | None = None
+
+    def holds_for(self, method: str, path: str) -> bool:
+        below = path == self.path or path.startswith(self.path.rstrip("/") + "/")
+        return below and (self.methods is None or method in self.methods)
+
+
+# The first that holds counts.
+RULES = (
+    # The load balancer's own look, and files that cost nothing.
+    Rule("/api/health/live", stranger=None, known=None),
+    Rule("/static", stranger=None, known=None),
+    Rule("/sign-in", stranger=STRICT, methods=frozenset({"POST"})),
+    Rule("/api", stranger=STANDARD),
+    Rule("/openapi.json", stranger=STANDARD),
+    # Pages: a person without a session is led to the sign-in, and an office shares an address.
+    Rule("/", stranger=RELAXED),
+)
+
+
+def rule_for(method: str, path: str) -> Rule:
+    """The rule that holds for a request."""
+    return next(rule for rule in RULES if rule.holds_for(method, path))

@@ -1,0 +1,171 @@
+"""How often somebody may ask: one cell a caller in Valkey, for all web tasks; in this process while Valkey is away.
+
+A cell is GCRA (the generic cell rate algorithm) with a burst of the whole limit, and beside it the count of the period
+that began with the caller's first request. The count makes a limit mean what it says: of 150 requests in a minute
+exactly 100 pass, however they are spread; GCRA keeps the end of one period and the beginning of the next from letting
+two bursts pass together.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+import redis
+from redis.commands.core import Script
+
+from networx.observability import metrics
+from networx.observability.logs import Log
+from networx.resilience.absence import AWAY, Absence
+from networx.resilience.cache import cache_client
+
+log = Log(__name__)
+
+# Callers remembered in this process while Valkey is away.
+MOST_CELLS = 10_000
+
+# KEYS[1] the cell; ARGV: most, the period and, for tests, the time. All times are whole microseconds.
+# Answers {admitted, remaining, wait, whole again in}. A cell that expires is one that would count as new.
+_SCRIPT = """
+local most, period = tonumber(ARGV[1]), tonumber(ARGV[2])
+local now = tonumber(ARGV[3])
+if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+local interval = math.floor(period / most)
+local held = redis.call('HMGET', KEYS[1], 'due', 'began', 'taken')
+local due = math.max(tonumber(held[1]) or now, now)
+if due > now + period then
+    due = now  -- the clock was set back
+end
+local began, taken = tonumber(held[2]) or now, tonumber(held[3]) or 0
+if now >= began + period or now < began then
+    began, taken = now, 0
+end
+local wait = math.max(due + interval - period - now, 0)
+if taken >= most then
+    wait = math.max(wait, began + period - now)
+end
+if wait == 0 then
+    due, taken = due + interval, taken + 1
+    redis.call('HSET', KEYS[1], 'due', string.format('%.0f', due), 'began', string.format('%.0f', began),
+               'taken', string.format('%.0f', taken))
+    redis.call('PEXPIRE', KEYS[1], math.ceil(math.max(due, began + period) / 1000) - math.floor(now / 1000))
+end
+local left = math.min(math.floor((now + period - due) / interval), most - taken)
+return {wait == 0 and 1 or 0, math.max(left, 0), wait, math.max(due, began + period) - now}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` requests in a `period`."""
+
+    name: str
+    most: int
+    period: timedelta
+
+    @property
+    def period_microseconds(self) -> int:
+        return self.period // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a request passes, how many more may, and in how many whole seconds one more, or all of them."""
+
+    limit: Limit
+    admitted: bool
+    remaining: int
+    retry_after_seconds: int
+    reset_seconds: int
+
+
+@dataclass(slots=True)
+class _Cell:
+    due: int
+    began: int
+    taken: int = 0
+
+
+class Limiter:
+    """Takes from cells. `clock` (in microseconds) is for tests: without it Valkey's own clock counts."""
+
+    def __init__(self, clock: Callable[[], int] | None = None) -> None:
+        self._clock = clock
+        self._absence = Absence()
+        self._alone = InProcess(clock or _microseconds)
+
+    def take(self, limit: Limit, whose: str) -> Verdict:
+        """Ask for one request of `whose`. Never fails."""
+        if not self._absence.lasts:
+            try:
+                verdict = self._take_in_valkey(limit, whose)
+            except AWAY as fault:
+                if self._absence.begin():
+                    log.warning("limits.counted_alone", fault=type(fault).__name__)
+            else:
+                if self._absence.end():
+                    log.info("limits.counted_together")
+                return verdict
+        metrics.emit("RateLimitsCountedAlone", 1)
+        return self._alone.take(limit, whose)
+
+    def _take_in_valkey(self, limit: Limit, whose: str) -> Verdict:
+        now = "" if self._clock is None else str(self._clock())
+        answer = _script(cache_client())(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
+        admitted, remaining, wait, whole = (int(number) for number in answer)
+        return _verdict(limit, bool(admitted), remaining, wait, whole)
+
+
+class InProcess:
+    """The same cells in the memory of one process, the callers heard of longest ago forgotten first."""
+
+    def __init__(self, clock: Callable[[], int], most_cells: int = MOST_CELLS) -> None:
+        self._clock = clock
+        self._most_cells = most_cells
+        self._cells: dict[str, _Cell] = {}
+        self._lock = threading.Lock()
+
+    def take(self, limit: Limit, whose: str) -> Verdict:
+        """Ask for one request of `whose`."""
+        now, period = self._clock(), limit.period_microseconds
+        interval = period // limit.most
+        with self._lock:
+            cell = self._cells.pop(_key(limit, whose), None) or _Cell(due=now, began=now)
+            while len(self._cells) >= self._most_cells:
+                del self._cells[next(iter(self._cells))]
+            self._cells[_key(limit, whose)] = cell
+            cell.due = now if cell.due > now + period else max(cell.due, now)
+            if now >= cell.began + period or now < cell.began:
+                cell.began, cell.taken = now, 0
+            wait = max(cell.due + interval - period - now, 0)
+            if cell.taken >= limit.most:
+                wait = max(wait, cell.began + period - now)
+            if wait == 0:
+                cell.due, cell.taken = cell.due + interval, cell.taken + 1
+            left = min((now + period - cell.due) // interval, limit.most - cell.taken)
+            return _verdict(limit, wait == 0, max(left, 0), wait, max(cell.due, cell.began + period) - now)
+
+
+def _microseconds() -> int:
+    return time.monotonic_ns() // 1000
+
+
+def _key(limit: Limit, whose: str) -> str:
+    return f"networx:limits:{limit.name}:{whose}"
+
+
+def _verdict(limit: Limit, admitted: bool, remaining: int, wait: int, whole: int) -> Verdict:
+    return Verdict(limit, admitted, remaining, math.ceil(wait / 1_000_000), math.ceil(whole / 1_000_000))
+
+
+@lru_cache(maxsize=1)
+def _script(client: redis.Redis) -> Script:
+    return client.register_script(_SCRIPT)
