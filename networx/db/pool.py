@@ -70,6 +70,12 @@ def arguments(address: Address) -> dict[str, Any]:
         "port": address.port,
         "connect_timeout": int(_TIMEOUT_SECONDS),
         "application_name": "networx",
+        # A host that vanished answers nothing, not even with a refusal: without these a query waits for a quarter of
+        # an hour. Seconds, and milliseconds for the last.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
         # Prepared statements pin a session of the proxy.
         "prepare_threshold": None,
         **tls,
