@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from networx.domain.plan import Progress
-from networx.errors import ObjectStoreUnavailable
+from networx.errors import ObjectStoreUnavailable, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
@@ -43,13 +43,15 @@ class ModelSolve:
 
 
 def _fetched(context: JobContext) -> Path:
-    """The model as it was submitted. Raises NotFound, ObjectStoreUnavailable."""
+    """The model as it was submitted. Raises NotFound, ObjectStoreUnavailable, RefusedInput for other bytes."""
     stored = context.job.params["model"]
     path = context.scratch / f"model.{stored['format']}"
     sha256 = objects.download(objects.bucket("input"), stored["key"], stored["version"], path)
     if sha256 != stored["sha256"]:
         log.error("model.damaged", key=stored["key"], sha256=sha256)
-        raise ObjectStoreUnavailable
+        raise RefusedInput(
+            [Problem("The stored model has another SHA-256 than the one submitted; send it again.", "sha256")]
+        )
     return path
 
 

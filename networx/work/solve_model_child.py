@@ -36,6 +36,7 @@ def run(request: dict[str, Any], send: Send) -> None:
 
     def progress(now: Progress) -> None:
         send({"progress": now.as_dict()})
+        incumbents.tell()
 
     def answered(question: Question, outcome: ModelOutcome) -> None:
         send({"answer": {"question": question.as_dict(), "outcome": outcome.as_dict()}})
@@ -57,11 +58,15 @@ class _Incumbents:
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self._untold: dict[str, Any] | None = None
         self._due_at = time.monotonic() + FIRST_INCUMBENT_AFTER_SECONDS
 
     def found(self, question: Question, values: Floats, objective: float) -> None:
-        if time.monotonic() < self._due_at:
-            return
-        self._due_at = time.monotonic() + INCUMBENT_EVERY_SECONDS
-        told = {"question": question.as_dict(), "values": values.tolist(), "objective": objective}
-        self._send({"incumbent": told})
+        self._untold = {"question": question.as_dict(), "values": values.tolist(), "objective": objective}
+        self.tell()
+
+    def tell(self) -> None:
+        """Send the best answer if it is news, and due."""
+        if self._untold is not None and time.monotonic() >= self._due_at:
+            self._send({"incumbent": self._untold})
+            self._untold, self._due_at = None, time.monotonic() + INCUMBENT_EVERY_SECONDS

@@ -205,12 +205,12 @@ def test_a_soft_equality_is_missed_by_as_little_as_can_be_on_either_side():
 
 def test_a_time_limit_says_what_is_still_open():
     rng = np.random.default_rng(3)
-    names = [f"item {at}" for at in range(60)]
+    names = [f"item {at}" for at in range(200)]
     variables = {
-        name: {"z": int(rng.integers(500, 999)), **{f"r{k}": int(rng.integers(500, 999)) for k in range(20)}}
+        name: {"z": int(rng.integers(500, 999)), **{f"r{k}": int(rng.integers(500, 999)) for k in range(30)}}
         for name in names
     }
-    limits = {f"r{k}": {"max": 15_000} for k in range(20)}
+    limits = {f"r{k}": {"max": 75_000} for k in range(30)}
     model = made("hard", 0, variables, limits, binaries=flags(*names), timeout=500).model
     ((_, outcome, certificate),) = answered(model)
     assert outcome.status is ResultStatus.FEASIBLE
