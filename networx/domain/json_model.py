@@ -28,6 +28,7 @@ MAXIMISE = {"max": True, "min": False}
 _MOST_PROBLEMS = 100
 _MOST_WARNINGS = 100
 _MOST_SHOWN = 500
+_MISSPELT = 0.8  # how alike two words are, of 1
 _NAMES_COMPARED = 1_000
 _WORDS = (
     "optimize",
@@ -106,7 +107,7 @@ class _Reader:
         if not isinstance(stated, dict):
             self._wrong("model", "must be a JSON object with optimize, constraints and variables.", "type", stated)
             raise self._refused()
-        self._known(stated, _WORDS, "model")
+        self._passed_over(stated, _WORDS, "")
         if not isinstance(stated.get("name", ""), str) or not _written(stated.get("name", "")):
             self._wrong("name", "must be a text that UTF-8 can write.", "type")
         objectives, several = self._objectives(stated)
@@ -251,7 +252,7 @@ class _Reader:
         if not isinstance(options, dict):
             self._wrong("options", 'must be an object such as {"timeout": 10000}.', "type", options)
             options = {}
-        self._known(options, _OF_OPTIONS, "options")
+        self._passed_over(options, _OF_OPTIONS, "options.")
         found: list[float | None] = []
         for word in _OF_OPTIONS:
             place, number = (f"options.{word}", options[word]) if word in options else (word, stated.get(word))
@@ -308,11 +309,21 @@ class _Reader:
         cure = "leave out those that are 0, or solve the model in parts."
         self._wrong(place, f"has {count:,} {what}; {most:,} are the most: {cure}", "too_many")
 
+    def _passed_over(self, stated: Mapping[str, Any], words: tuple[str, ...], place: str) -> None:
+        """Clients keep notes beside the model: they are passed over, and said to be; a word misspelt is refused."""
+        for word in stated:
+            if word in words:
+                continue
+            if not word.startswith("_") and difflib.get_close_matches(word, words, 1, _MISSPELT):
+                self._wrong(f"{place}{word}", f"is not known{_nearest(word, words)}.", "unknown_word")
+            else:
+                self.warnings.append(f'"{_shown(place + word)}" is not known, and was passed over.')
+
     def _known(self, stated: Mapping[str, Any], words: tuple[str, ...], place: str) -> None:
         for word in stated:
             if word not in words:
                 known = f"is not known{_nearest(word, words)}; known are {', '.join(words)}."
-                self._wrong(word if place == "model" else f"{place}.{word}", known, "unknown_word")
+                self._wrong(f"{place}.{word}", known, "unknown_word")
 
     def _name(self, place: str, name: str) -> None:
         if not name or len(name) > LONGEST_NAME or not _written(name):

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from networx.domain.json_model import INVALID_MODEL, read_json_model
 from networx.errors import Problem, RefusedInput
 
@@ -44,7 +46,13 @@ def statement_of(stated: Any) -> tuple[str, bytes]:
             check_model_text(text, kind)
             return kind, content
     read_json_model(stated)
-    return "json", json.dumps(stated, allow_nan=False, ensure_ascii=False).encode()
+    try:
+        content = json.dumps(stated, allow_nan=False, ensure_ascii=False).encode()
+        orjson.loads(content)
+    except ValueError:
+        # In a note beside the model; what the model says was read.
+        raise _refused("The model holds a text or a number that JSON in UTF-8 cannot write.", "json") from None
+    return "json", content
 
 
 def _refused(message: str, kind: str) -> RefusedInput:

@@ -130,6 +130,8 @@ def test_a_model_may_belong_to_a_scenario_of_the_tenant(client, foreigner, make_
         ('{"model": {"variables": {"x": {"a": "1"}}}}', "variables.x.a"),
         ('{"model": {"variables": {"\\ud800": {}}}}', "variables.?"),
         ('{"model": {"mps": 3}}', "model.mps"),
+        ('{"model": {"variables": {"x": {}}, "note": NaN}}', "model.json"),
+        ('{"model": {"variables": {"x": {}}, "note": "\\ud800"}}', "model.json"),
         ('{"model": {"lp": "\\ud800"}}', "model.lp"),
     ],
 )

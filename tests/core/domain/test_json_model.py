@@ -69,7 +69,8 @@ def refused(stated: Any) -> list[tuple[str | None, str]]:
         (model(tolerance=-1), "tolerance", "range"),
         (model(timeout=0), "timeout", "range"),
         (model(options={"timeout": "10"}), "options.timeout", "number"),
-        (model(options={"presolve": 1}), "options.presolve", "unknown_word"),
+        (model(options={"timeouts": 1}), "options.timeouts", "unknown_word"),
+        (model(variable={}), "variable", "unknown_word"),
         (model(options=3), "options", "type"),
         (model(contraints={}), "contraints", "unknown_word"),
         (model(name=3), "name", "type"),
@@ -118,6 +119,11 @@ def test_ends_that_contradict_each_other_are_two_requirements():
 def test_options_win_over_the_top():
     read = read_json_model(model(timeout=1_000, tolerance=0.1, options={"timeout": 2_500, "tolerance": 0}))
     assert (read.timeout_seconds, read.tolerance) == (2.5, 0)
+
+
+def test_notes_beside_the_model_are_passed_over_and_said_to_be():
+    notes = model(background="a note", _timeout=3, options={"exitOnCycles": True})
+    assert len(read_json_model(notes).warnings) == 3
 
 
 def test_what_is_odd_but_means_something_is_said():
