@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from networx import settings
+from networx.api.story import story_view
 from networx.db import pool
 from networx.jobs import relay, store
 from networx.jobs.job import Job, JobStatus
@@ -100,6 +101,8 @@ def test_a_file_that_contradicts_itself_is_a_result_with_its_proof(quick, workin
     assert {clash["requirement"] for clash in result["infeasibility"]["clashes"]} == {"c1", "c2"}
     assert result["certificate"]["valid"] is True
     assert "answer" not in result
+    told = " ".join(story_view(quick.tenant_id, job.id)["told"])
+    assert "Checked independently: 1 check" in told
 
 
 def test_a_large_solution_stands_in_the_file_alone(quick, working, aws):
