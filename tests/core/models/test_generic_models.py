@@ -20,6 +20,8 @@ from networx.work.certify_model import Statement, certified
 from tests.core.models.model_problems import PROBLEMS, Problem, flags, made
 
 BY_NAME = {problem.name: problem for problem in PROBLEMS}
+# Beside a huge capacity HiGHS alone may be wrong; of those the answer is known.
+TRUSTED = [problem for problem in PROBLEMS if not problem.name.startswith("a site of capacity")]
 SHA256 = "0" * 64
 
 
@@ -95,10 +97,8 @@ def test_each_is_answered_as_it_is_known_and_certified(problem: Problem):
         assert (certificate is not None and certificate.valid) or outcome.evidence == "elastic_model"
 
 
-@pytest.mark.parametrize("problem", PROBLEMS, ids=[problem.name for problem in PROBLEMS])
+@pytest.mark.parametrize("problem", TRUSTED, ids=[problem.name for problem in TRUSTED])
 def test_each_is_answered_as_by_highs_alone(problem: Problem):
-    if problem.name.startswith("a site of capacity"):
-        pytest.skip("of these HiGHS alone may be wrong; the test above knows the answer")
     for question, outcome, _ in answered(problem.model)[: len(problem.objectives)]:
         assert question.objective is not None
         goal = question.objective
