@@ -1,4 +1,4 @@
-"""`networx solve FILE`: a workbook solved and certified in this process, with no service running."""
+"""`networx solve FILE`: a workbook or a model solved and certified here, with no service running."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from cli.answer import print_answer
 from cli.reading import read_workbook
+from cli.solve_model import SUFFIXES, solve_model
 from cli.terminal import CommandFailed, Exit, print_json
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
@@ -19,12 +20,20 @@ from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import Certificate, Outcome, Progress
 from networx.results.kpis import transport_result
 
+_FILE = "The network workbook, or a model as .json, .mps or .lp."
+
 
 def solve(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook, or a model: .json, .mps, .lp."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
 ) -> None:
-    """Solve a workbook here and now. Ctrl-C stops the search and keeps the best plan found."""
+    """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
+    if file.suffix.lower() in SUFFIXES:
+        solve_model(file, as_json=as_json)
+        return
     from networx.models.transport import solve_transport
 
     stopped = Event()

@@ -29,6 +29,7 @@ TOPOLOGY = Topology(
     ),
     kinds=(
         JobKind("transport", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
+        JobKind("model", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("file-load", "file-processing.fifo", child_memory_mib=512, longest_run=timedelta(minutes=30)),
     ),
     workers=(

@@ -12,6 +12,7 @@ _MEMBERS = "Look at the members that failed, each with its own story. A redrive 
 # By the code of the error that ended the job. A test holds the table to the codes of the error tree.
 ADVICE = {
     "INVALID_INPUT": "Mend in the data what the message names, and upload it again. A redrive would end the same.",
+    "INVALID_MODEL": "Mend in the model what the message names, and send it again. A redrive would end the same.",
     "LIMIT_EXCEEDED": (
         "It needs more memory or time than it may have. Ask for less (fewer candidates or years, a shorter time limit) "
         "and run it again. A redrive helps only on a larger worker."

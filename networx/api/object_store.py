@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import IO, Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from botocore.exceptions import ClientError
 
@@ -54,6 +56,15 @@ def signed_parts(key: str, multipart_id: str, numbers: Sequence[int]) -> list[di
         }
         for number in numbers
     ]
+
+
+def store_model(tenant_id: UUID, kind: str, content: bytes) -> dict[str, str]:
+    """Keep a client's own model for the worker: where it lies, as a job's params name it."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    key = f"models/{tenant_id}/{sha256}.{kind}"
+    with speaking_to_s3(key, "model"):
+        answer = aws.client("s3").put_object(Bucket=bucket("input"), Key=key, Body=content)
+    return {"key": key, "version": str(answer["VersionId"]), "sha256": sha256, "format": kind}
 
 
 def finish_upload(key: str, multipart_id: str, etags: Sequence[str]) -> None:

@@ -110,6 +110,10 @@ class Infeasibility:
     def as_dict(self) -> dict[str, Any]:
         return {"evidence": self.evidence, "clashes": [clash.as_dict() for clash in self.clashes]}
 
+    @classmethod
+    def from_dict(cls, stated: dict[str, Any]) -> Infeasibility:
+        return cls(stated["evidence"], tuple(Clash(**clash) for clash in stated["clashes"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from networx.topology import TOPOLOGY
 from stacks.components.access import Objects
@@ -52,7 +52,8 @@ WEB = Duty(
 _SOLVES = Duty(roles=(APP, SYSTEM), relays=True, cache=True, objects=Objects(reads=("results",), writes=("results",)))
 
 WORKERS = {
-    "optimization": _SOLVES,
+    # A client's own model lies where clients put what they bring.
+    "optimization": replace(_SOLVES, objects=Objects(reads=("input", "results"), writes=("results",))),
     "capacity": _SOLVES,
     "file": Duty(
         roles=(APP, LOADER, SYSTEM),

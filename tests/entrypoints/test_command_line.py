@@ -223,3 +223,59 @@ def test_down_stops_a_platform_that_another_command_started(start: Start) -> Non
     assert networx("down", home=platform.home).returncode == 0
     assert platform.process.wait(1) == 0
     assert not processes_of(platform.home)
+
+
+WORKSHOP = {
+    "optimize": "profit",
+    "opType": "max",
+    "constraints": {"wood": {"max": 300}, "labour": {"max": 110}},
+    "variables": {
+        "table": {"wood": 30, "labour": 5, "profit": 1200},
+        "chair": {"wood": 20, "labour": 10, "profit": 1600},
+    },
+    "ints": {"table": 1, "chair": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code", "status", "objective"),
+    [
+        ("workshop.json", json.dumps(WORKSHOP), 0, "optimal", 19_200),
+        ("small.lp", "max\n obj: 3 x + 2 y\nst\n c1: x + y <= 4\nbounds\n x <= 3\nend\n", 0, "optimal", 11),
+        ("clash.lp", "max\n obj: x\nst\n c1: x <= 4\n c2: x >= 6\nend\n", 3, "infeasible", None),
+        ("endless.json", '{"optimize": "z", "opType": "max", "variables": {"x": {"z": 1}}}', 1, "unbounded", None),
+        (
+            "small.mps",
+            "ROWS\n N c\n G r\nCOLUMNS\n x c 2 r 1\nRHS\n rhs r 5\nENDATA\n",
+            0,
+            "optimal",
+            10,
+        ),
+    ],
+)
+def test_solve_takes_a_model_of_ones_own(
+    tmp_path: Path, name: str, text: str, code: int, status: str, objective: float | None
+) -> None:
+    (tmp_path / name).write_text(text)
+    ran = networx("solve", str(tmp_path / name), "--json")
+    assert ran.returncode == code, ran.stderr
+    result = json.loads(ran.stdout)
+    assert (result["status"], result["objective"]) == (status, objective)
+    assert result["certificate"]["valid"]
+
+
+def test_solve_says_in_words_what_clashes_in_a_model(tmp_path: Path) -> None:
+    model = {**WORKSHOP, "constraints": {"wood": {"max": 30, "min": 40}}}
+    (tmp_path / "clash.json").write_text(json.dumps(model))
+    ran = networx("solve", str(tmp_path / "clash.json"))
+    assert ran.returncode == 3
+    assert "No answer can meet every requirement" in ran.stdout
+    assert '"wood" must be at most 30' in ran.stdout
+
+
+def test_solve_refuses_a_model_by_what_is_wrong_in_it(tmp_path: Path) -> None:
+    (tmp_path / "wrong.json").write_text(json.dumps({**WORKSHOP, "ints": {"tabel": 1}}))
+    ran = networx("solve", str(tmp_path / "wrong.json"))
+    assert ran.returncode == 3
+    assert 'did you mean "table"' in " ".join(ran.stderr.split())
+    assert "Traceback" not in ran.stderr

@@ -103,6 +103,7 @@ class JobPage extends HTMLElement {
 }
 
 async function scenarioName(job) {
+  if (job.type === "model") return "A model of your own";
   if (!job.scenario_id) return job.type === "batch" ? "Batch" : "Loading a file";
   return (await get(`/api/scenarios/${job.scenario_id}?version=${job.scenario_version}`)).name;
 }

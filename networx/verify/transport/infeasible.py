@@ -10,8 +10,8 @@ import numpy as np
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, Clash, Infeasibility
+from networx.verify.measure import check, counted
 from networx.verify.transport.facts import Facts, facts_of, lane_facts
-from networx.verify.transport.measure import check, counted
 from networx.verify.transport.plan import same_dataset
 
 SHORTAGE = 1e-6  # relative difference allowed between a shortage claimed and recomputed

@@ -13,8 +13,8 @@ import numpy as np
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
+from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.facts import Facts, Positions, facts_of, lane_facts
-from networx.verify.transport.measure import check, counted, worst_of
 
 RESIDUAL = 1e-7  # of the right-hand side
 COST = 1e-9  # relative

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 
+from networx import settings
+from networx.db import pool
+
 RUN = "/api/optimize/run-batch"
+MODEL = {
+    "optimize": "profit",
+    "opType": "max",
+    "constraints": {"wood": {"max": 300}},
+    "variables": {"table": {"wood": 30, "profit": 1200}},
+}
+LP = "max\n obj: 3 x\nst\n c1: x <= 4\nend\n"
 
 
 def test_a_scenario_is_queued_and_told_at_once(client, make_scenario):
@@ -37,7 +50,7 @@ def test_an_unknown_scenario_is_404(client, scenario_id):
     assert (answer.status_code, answer.json()["code"]) == (404, "SCENARIO_NOT_FOUND")
 
 
-@pytest.mark.parametrize("form", ["scenario", "model", "config", "costMatrix"])
+@pytest.mark.parametrize("form", ["scenario", "config", "costMatrix"])
 def test_forms_that_are_not_supported_yet_are_refused_by_name(client, make_scenario, form):
     answer = client.post(RUN, json={"scenario_id": make_scenario(), form: {}})
     assert (answer.status_code, answer.json()["code"]) == (422, "NOT_SUPPORTED")
@@ -66,3 +79,76 @@ def test_the_same_key_and_request_give_the_same_job(client, make_scenario):
 
 def test_another_tenant_cannot_run_it(client, foreigner, make_scenario):
     assert foreigner.post(RUN, json={"scenario_id": make_scenario()}).status_code == 404
+
+
+def params_of(record, job_id):
+    with pool.tenant(record.tenant_id) as connection:
+        return connection.execute("SELECT params FROM jobs WHERE id = %s", (job_id,)).fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "content"),
+    [(MODEL, "json", json.dumps(MODEL).encode()), ({"lp": LP}, "lp", LP.encode())],
+    ids=["JSON", "LP"],
+)
+def test_a_model_is_kept_in_storage_and_its_job_says_where(client, record, aws, model, kind, content):
+    answer = client.post(RUN, json={"model": model})
+    data = answer.json()["data"]
+    assert (answer.status_code, data["queue_id"], data["status"]) == (202, "optimization.fifo", "queued")
+    job = client.get(answer.headers["Location"]).json()["data"]
+    assert (job["type"], job["scenario_id"]) == ("model", None)
+    stored = params_of(record, data["job_id"])["model"]
+    sha256 = hashlib.sha256(content).hexdigest()
+    assert (stored["sha256"], stored["format"], stored["key"]) == (
+        sha256,
+        kind,
+        f"models/{record.tenant_id}/{sha256}.{kind}",
+    )
+    found = aws.s3.get_object(
+        Bucket=settings.current().buckets["input"], Key=stored["key"], VersionId=stored["version"]
+    )
+    assert found["Body"].read() == content
+
+
+def test_a_model_may_belong_to_a_scenario_of_the_tenant(client, foreigner, make_scenario):
+    scenario_id = make_scenario()
+    answer = client.post(RUN, json={"scenario_id": scenario_id, "model": MODEL})
+    job = client.get(answer.headers["Location"]).json()["data"]
+    assert (job["type"], job["scenario_id"], job["scenario_version"]) == ("model", scenario_id, 1)
+    theirs = foreigner.post(RUN, json={"scenario_id": scenario_id, "model": MODEL})
+    assert (theirs.status_code, theirs.json()["code"]) == (404, "SCENARIO_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{"model": {}}', "variables"),
+        ('{"model": []}', "model"),
+        ('{"model": "max: x"}', "model"),
+        ('{"model": {"variables": {"x": {"a": NaN}}}}', "variables.x.a"),
+        ('{"model": {"variables": {"x": {"a": 1e999}}}}', "variables.x.a"),
+        ('{"model": {"variables": {"x": {"a": "1"}}}}', "variables.x.a"),
+        ('{"model": {"variables": {"\\ud800": {}}}}', "variables.?"),
+        ('{"model": {"mps": 3}}', "model.mps"),
+        ('{"model": {"variables": {"x": {}}, "note": NaN}}', "model.json"),
+        ('{"model": {"variables": {"x": {}}, "note": "\\ud800"}}', "model.json"),
+        ('{"model": {"lp": "\\ud800"}}', "model.lp"),
+    ],
+)
+def test_a_model_that_cannot_be_used_is_refused_by_its_place_before_a_job_is_made(client, body, place):
+    answer = client.post(RUN, content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_MODEL")
+    assert place in {problem["column"] for problem in answer.json()["problems"]}
+    assert client.get("/api/jobs").json()["data"] == []
+
+
+def test_a_file_that_is_none_is_refused_by_its_line(client):
+    answer = client.post(RUN, json={"model": {"mps": "ROWS\n N c\nCOLUMNS\n x c abc\nENDATA\n"}})
+    assert (answer.status_code, answer.json()["problems"][0]["row"]) == (422, 4)
+
+
+def test_the_same_key_and_model_give_the_same_job(client):
+    keyed = {"Idempotency-Key": "a-model"}
+    first = client.post(RUN, json={"model": MODEL}, headers=keyed).json()["data"]["job_id"]
+    assert client.post(RUN, json={"model": MODEL}, headers=keyed).json()["data"]["job_id"] == first
+    assert client.post(RUN, json={"model": {**MODEL, "opType": "min"}}, headers=keyed).status_code == 409

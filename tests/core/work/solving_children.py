@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.plan import Progress
+from networx.domain.json_model import Objective
+from networx.domain.model_answer import ModelOutcome, Question
+from networx.domain.plan import Progress, ResultStatus
 from networx.models.transport import solve_transport
 from networx.work import solve_child
 
@@ -88,3 +90,12 @@ def a_unit_short(request: dict[str, Any], send: Send) -> None:
         send(message)
 
     solve_child.run(request, tampered)
+
+
+def lies_about_a_model(_request: dict[str, Any], send: Send) -> None:
+    """A solution of the workshop's model that needs more wood than there is."""
+    outcome = ModelOutcome(
+        ResultStatus.OPTIMAL, "none", 0.0, objective=24_000.0, bound=24_000.0, values=np.array([4.0, 12.0])
+    )
+    question = Question(Objective("profit", maximise=True))
+    send({"answer": {"question": question.as_dict(), "outcome": outcome.as_dict()}})

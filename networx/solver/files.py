@@ -1,0 +1,85 @@
+"""Models from MPS and LP files, by the solver's own readers. Read a stranger's file in a confined process only."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import highspy
+import numpy as np
+
+from networx.domain.json_model import INVALID_MODEL
+from networx.domain.model_answer import ModelData
+from networx.errors import Problem, RefusedInput
+
+_KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+
+
+def read_model(path: Path) -> ModelData:
+    """The model in a file that ends in .mps or .lp. Raises RefusedInput with what the reader said."""
+    with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder) / "said"
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        highs.setOptionValue("log_to_console", False)
+        highs.setOptionValue("log_file", str(said))
+        status = highs.readModel(str(path))
+        # Closes the file, so that all of it is there to be read.
+        highs.setOptionValue("log_file", "")
+        told = _complaints(said)
+    if status != highspy.HighsStatus.kOk:
+        raise _refused(f"cannot be read: {told or 'it breaks the rules of its format'}")
+    model = highs.getModel()
+    if model.hessian_.dim_ > 0:
+        raise _refused("has a quadratic objective; only linear models are solved")
+    lp = highs.getLp()
+    kinds = list(lp.integrality_)
+    if any(kind not in _KINDS for kind in kinds):
+        raise _refused("has semi-continuous variables; state each with a binary of its own")
+    if lp.num_col_ == 0:
+        raise _refused("has no variables")
+    return _data(lp, kinds)
+
+
+def _data(lp: highspy.HighsLp, kinds: list[highspy.HighsVarType]) -> ModelData:
+    starts = np.asarray(lp.a_matrix_.start_, dtype=np.int64)
+    lines = np.repeat(np.arange(len(starts) - 1, dtype=np.int64), np.diff(starts))
+    others = np.asarray(lp.a_matrix_.index_, dtype=np.int64)
+    by_column = lp.a_matrix_.format_ == highspy.MatrixFormat.kColwise
+    return ModelData(
+        columns=_names(list(lp.col_names_), lp.num_col_, "x"),
+        rows=_names(list(lp.row_names_), lp.num_row_, "r"),
+        maximise=lp.sense_ == highspy.ObjSense.kMaximize,
+        offset=float(lp.offset_),
+        cost=_floats(lp.col_cost_),
+        lower=_floats(lp.col_lower_),
+        upper=_floats(lp.col_upper_),
+        integer=np.array([kind == highspy.HighsVarType.kInteger for kind in kinds] or [False] * lp.num_col_),
+        row_lower=_floats(lp.row_lower_),
+        row_upper=_floats(lp.row_upper_),
+        entry_row=others if by_column else lines,
+        entry_column=lines if by_column else others,
+        entry_value=_floats(lp.a_matrix_.value_),
+    )
+
+
+def _floats(values: object) -> np.ndarray:
+    numbers = np.asarray(values, dtype=np.float64)
+    if np.isnan(numbers).any():
+        raise _refused("has a value that is not a number")
+    return numbers
+
+
+def _names(names: list[str], count: int, letter: str) -> tuple[str, ...]:
+    return tuple(names) if len(names) == count else tuple(f"{letter}{at}" for at in range(count))
+
+
+def _complaints(path: Path) -> str:
+    if not path.exists():
+        return ""
+    lines = path.read_text(errors="replace").splitlines()
+    told = [line.split(":", 1)[-1].strip() for line in lines if line.startswith(("ERROR", "WARNING"))]
+    return " ".join(told[:3])[:500]
+
+
+def _refused(what: str) -> RefusedInput:
+    return RefusedInput([Problem(f"The model file {what}.", "model_file")], code=INVALID_MODEL)

@@ -1,0 +1,132 @@
+"""One run of a client's model in a confined child, each answer checked as it comes: for the worker and the terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from networx.domain.json_model import read_json_model
+from networx.domain.model_answer import DEFAULT_TIME_LIMIT_SECONDS, ModelData, ModelOutcome, Question
+from networx.domain.plan import Progress, ResultStatus
+from networx.errors import LimitExceeded, Problem, RefusedInput
+from networx.models.generic import ENGINE
+from networx.observability.logs import Log
+from networx.resilience.confine import Child, Confinement
+from networx.results.model_result import Answered, model_result
+from networx.topology import TOPOLOGY
+from networx.verify.generic import certify_answer
+from networx.work.certify_model import Statement, certified
+
+log = Log(__name__)
+
+KIND = "model"
+CONFINEMENT = Confinement("networx.work.solve_model_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib)
+# Beyond the time limit the child may still settle and explain; then it is ended.
+_GRACE = timedelta(seconds=120)
+
+OnResult = Callable[[dict[str, Any]], None]
+
+
+@dataclass(slots=True)
+class ModelRun:
+    """A model's file (.json, .mps or .lp) on its way to its result; `folder` is scratch space."""
+
+    path: Path
+    folder: Path
+    progress: Callable[[Progress], None]
+    stop: Callable[[], bool]
+    partial: OnResult | None = None
+    _statement: Statement | None = None
+    _answered: list[Answered] = field(default_factory=list)
+    _best: Answered | None = None
+    _bound: float | None = None
+    _began: float = 0.0
+
+    def result(self, child: Child) -> dict[str, Any]:
+        """The result object. Raises RefusedInput for a model that cannot be used, CertificateRefused, Stopped, and
+        LimitExceeded where the limit came before any answer."""
+        self._began = time.monotonic()
+        content = self.path.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        seconds = DEFAULT_TIME_LIMIT_SECONDS
+        if self.path.suffix == ".json":
+            model = read_json_model(_parsed(content))
+            self._statement = Statement(model, sha256)
+            seconds = model.timeout_seconds or seconds
+        longest = min(timedelta(seconds=min(seconds, 1e6)) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
+        request = {"model": str(self.path), "data": str(self.folder / "read.npz")}
+        try:
+            for message in child.run(request, longest=longest, stop=self.stop):
+                self._hear(message, sha256)
+        except LimitExceeded as limit:
+            if self._best is None:
+                raise
+            log.warning("model.ended_at_limit", why=str(limit))
+            return self._told([self._best])
+        if not self._answered:
+            raise RuntimeError("the solver's process ended without an answer")
+        return self._told(self._answered)
+
+    def _hear(self, message: dict[str, Any], sha256: str) -> None:
+        if "progress" in message:
+            now = Progress(**message["progress"])
+            self._bound = now.bound
+            self.progress(now)
+        elif "data" in message:
+            with np.load(message["data"], allow_pickle=False) as arrays:
+                self._statement = Statement(ModelData.from_arrays(arrays), sha256)
+        elif "answer" in message:
+            told = message["answer"]
+            question, outcome = Question.from_dict(told["question"]), ModelOutcome.from_dict(told["outcome"])
+            assert self._statement is not None
+            self._answered.append(certified(self._statement, question, outcome))
+        elif "incumbent" in message:
+            self._keep(message["incumbent"])
+
+    def _keep(self, told: dict[str, Any]) -> None:
+        assert self._statement is not None
+        outcome = ModelOutcome(
+            ResultStatus.FEASIBLE,
+            ENGINE,
+            time.monotonic() - self._began,
+            objective=told["objective"],
+            bound=self._bound,
+            values=np.asarray(told["values"], dtype=np.float64),
+        )
+        question = Question.from_dict(told["question"])
+        # On the way an answer is rounded, not settled: one that does not hold yet is no fault.
+        certificate = certify_answer(self._statement.facts(question), outcome, self._statement.gap)
+        if not certificate.valid:
+            return
+        self._best = question, outcome, certificate
+        if self.partial is not None:
+            self.partial(self._told([self._best], partial=True))
+
+    def _told(self, answered: list[Answered], *, partial: bool = False) -> dict[str, Any]:
+        assert self._statement is not None
+        statement = self._statement
+        identity = {
+            "model_sha256": statement.sha256,
+            "model_format": self.path.suffix[1:],
+            # What the certificate checks is the model as this reader understood it.
+            "read_by": "NetWORX" if statement.model is not None else ENGINE,
+        }
+        return model_result(statement.names, answered, model=statement.model, identity=identity, partial=partial)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as fault:
+        where = f"line {fault.lineno}, column {fault.colno}"
+        raise RefusedInput(
+            [Problem(f"This is no JSON: {fault.msg} ({where}).", "json")], code="INVALID_MODEL"
+        ) from None

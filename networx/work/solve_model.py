@@ -1,0 +1,78 @@
+"""The job `model`: a client's own linear or mixed-integer model, solved in a confined child, checked, and published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from networx.domain.plan import Progress
+from networx.errors import ObjectStoreUnavailable, Problem, RefusedInput
+from networx.jobs.context import JobContext
+from networx.observability import metrics
+from networx.observability.logs import Log
+from networx.resilience import objects
+from networx.work.model_run import CONFINEMENT, KIND, ModelRun
+from networx.work.patience import patiently
+from networx.work.publish import place_of
+
+log = Log(__name__)
+
+# The record holds the whole result of a small model; of a large one what names its variables stands in the file alone.
+LARGEST_RECORDED_BYTES = 64 * 1024
+_BY_VARIABLE = ("solution", "answer", "objectives", "midpoint")
+
+
+class ModelSolve:
+    """The handler of `model`. The job's params say where the model's bytes are and what their SHA-256 is."""
+
+    confinement = CONFINEMENT
+
+    def __call__(self, context: JobContext) -> None:
+        context.progress(Progress("reading the model", 0.0))
+        path = patiently(context, lambda: _fetched(context))
+        run = ModelRun(path, context.scratch, context.progress, context.stopped, lambda result: _keep(context, result))
+        result = run.result(context.child)
+        folder, place = context.scratch / "result", place_of(context.job)
+        context.complete(patiently(context, lambda: _published(result, folder, place)))
+        metrics.emit("OptimizationDuration", result["seconds"], ScenarioType=KIND)
+        if result["gap"] is not None:
+            metrics.emit("SolverGap", result["gap"], ScenarioType=KIND)
+        log.info("model.solved", status=result["status"], objective=result["objective"], gap=result["gap"])
+
+
+def _fetched(context: JobContext) -> Path:
+    """The model as it was submitted. Raises NotFound, ObjectStoreUnavailable, RefusedInput for other bytes."""
+    stored = context.job.params["model"]
+    path = context.scratch / f"model.{stored['format']}"
+    sha256 = objects.download(objects.bucket("input"), stored["key"], stored["version"], path)
+    if sha256 != stored["sha256"]:
+        log.error("model.damaged", key=stored["key"], sha256=sha256)
+        raise RefusedInput(
+            [Problem("The stored model has another SHA-256 than the one submitted; send it again.", "sha256")]
+        )
+    return path
+
+
+def _keep(context: JobContext, result: dict[str, Any]) -> None:
+    """Store a checked answer for a cancel to promote; the file store may be away, the next one comes anyway."""
+    try:
+        recorded = _published(result, context.scratch / "incumbent", place_of(context.job, "/incumbent"))
+    except ObjectStoreUnavailable:
+        log.warning("incumbent.not_stored")
+        return
+    context.store_incumbent(recorded)
+
+
+def _published(result: dict[str, Any], folder: Path, place: str) -> dict[str, Any]:
+    """Bring result.json to the results bucket; what of it the record keeps."""
+    content = orjson.dumps(result, option=orjson.OPT_INDENT_2)
+    folder.mkdir(exist_ok=True)
+    (folder / "result.json").write_bytes(content)
+    key = f"{place}/result.json"
+    objects.put_result(folder / "result.json", key, "application/json")
+    recorded = {**result, "files": {"result_json": key}}
+    if len(content) > LARGEST_RECORDED_BYTES:
+        recorded |= {name: None for name in _BY_VARIABLE if name in recorded}
+    return recorded
