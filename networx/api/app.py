@@ -18,24 +18,44 @@ from networx.api.body_limit import BodyLimit
 from networx.api.gate import Gate
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
+    audit,
     datasets,
     health,
     job_events,
     job_files,
     jobs,
+    keys,
     operations,
     optimize,
     pages,
     projects,
     redrive,
+    tenants,
     uploads,
+    users,
 )
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
 from networx.topology import TOPOLOGY
 
-ROUTERS = (uploads, datasets, projects, optimize, jobs, redrive, job_events, job_files, operations, health, pages)
+ROUTERS = (
+    uploads,
+    datasets,
+    projects,
+    optimize,
+    jobs,
+    redrive,
+    job_events,
+    job_files,
+    keys,
+    users,
+    tenants,
+    audit,
+    operations,
+    health,
+    pages,
+)
 VITAL_SIGNS_SECONDS = 30
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
@@ -12,7 +11,9 @@ from psycopg.types.json import Jsonb
 
 from networx.api.app import create_app
 from networx.db import pool
+from networx.db.audit import Doer
 from networx.db.pool import Role
+from networx.identity import keys
 
 ADDRESS = "http://127.0.0.1:8080"
 
@@ -30,13 +31,15 @@ def stranger() -> TestClient:
 
 
 def give_key(tenant_id: UUID, *scopes: str) -> str:
-    key = f"test-{uuid4()}"
+    """A key that reads and writes, and has these scopes besides."""
+    return key_with(tenant_id, "read", "write", *scopes)
+
+
+def key_with(tenant_id: UUID, *scopes: str, name: str = "a key") -> str:
+    """A key of exactly these scopes."""
     with pool.system() as connection:
-        connection.execute(
-            "INSERT INTO api_keys (tenant_id, name, secret_sha256, scopes) VALUES (%s, 'a key', %s, %s)",
-            (tenant_id, hashlib.sha256(key.encode()).digest(), list(scopes)),
-        )
-    return key
+        _, key = keys.create(connection, Doer("a test"), tenant_id=tenant_id, name=name, scopes=scopes)
+    return key.text
 
 
 @pytest.fixture
