@@ -36,10 +36,10 @@ def claims_in(token: str, expected: SignIn) -> Claims:
 
     Raises Unauthenticated (SIGN_IN_REFUSED, SIGN_IN_EXPIRED) and SignInUnavailable.
     """
-    stated = _stated(token)
+    unchecked = _unchecked_header(token)
     # Before the key is asked for: what is not meant for us costs no request.
-    _require_ours(stated, expected)
-    key = keys_at(expected.keys).key(str(stated.get("kid", "")))
+    _require_ours(unchecked, expected)
+    key = keys_at(expected.keys).key(str(unchecked.get("kid", "")))
     if key is None:
         raise _refused("its key is unknown")
     try:
@@ -61,12 +61,13 @@ def claims_in(token: str, expected: SignIn) -> Claims:
         raise _refused("it names nobody")
     email = payload.get("email")
     email = email if isinstance(email, str) and email else None
+    stated = payload.get("email_verified")
     # Some issuers write the word instead of the value.
-    verified = payload.get("email_verified") in (True, "true")
+    verified = stated is True or stated == "true"
     return Claims(subject, email if verified else None, email)
 
 
-def _stated(token: str) -> dict[str, Any]:
+def _unchecked_header(token: str) -> dict[str, Any]:
     if len(token) > _LONGEST:
         raise _refused("it is too long")
     try:
