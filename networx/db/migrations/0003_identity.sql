@@ -14,9 +14,12 @@ ALTER TABLE tenants ADD COLUMN revoked_at timestamptz;
 
 -- --- API keys ---
 
--- Keys stored the old way, as a plain digest, cannot be told under the pepper: they end here.
+-- Keys stored the old way, as a plain digest, cannot be told under the pepper: they end here. The forced policies hide
+-- every row from the owner, who runs this.
+ALTER TABLE api_keys NO FORCE ROW LEVEL SECURITY;
 UPDATE api_keys SET revoked_at = coalesce(revoked_at, now());
 ALTER TABLE api_keys
+    FORCE ROW LEVEL SECURITY,
     DROP COLUMN secret_sha256,
     ADD COLUMN secret_hmac bytea CHECK (octet_length(secret_hmac) = 32),   -- HMAC-SHA256 under the pepper
     ADD COLUMN created_by text NOT NULL DEFAULT 'unknown',
