@@ -9,10 +9,10 @@ JOBS ?= 1000
 SEED ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos check synth format docs images clean
+.PHONY: help run up down test chaos bench-jobs check synth format docs images clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo '  FILE=your.xlsx runs another workbook; EXIT=1 stops after the result; NETWORX_HOME and NETWORX_PORT move a platform.'
 
 run: .venv/.runtime ## Start the platform, solve the example (or FILE=), leave the web page up until Ctrl-C
@@ -39,6 +39,9 @@ test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: c
 chaos: .venv/.dev ## Twenty failures of the job engine and a storm (JOBS=10000 for a large one, SEED= for the same again)
 	@CHAOS_JOBS=$(JOBS) CHAOS_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
 
+bench-jobs: .venv/.dev .venv/bench/.made ## Jobs beside procrastinate, Celery and dramatiq, in one run (a quarter of an hour)
+	@$(PYTHON) -m bench.jobs
+
 synth: .venv/.cdk node_modules/.package-lock.json ## The cloud's templates into cdk.out (STAGE=dev, staging or prod)
 	@bin/cdk synth --quiet -c stage=$(STAGE)
 
@@ -64,6 +67,9 @@ clean: ## Remove the environment, caches and the platform's data in .run
 
 .venv/.cdk: requirements/cdk.txt bin/setup
 	@bin/setup cdk
+
+.venv/bench/.made: requirements/bench.txt bin/bench-peers | .venv/.dev
+	@bin/bench-peers
 
 .venv/checkov/.made: requirements/checkov.txt bin/checkov | .venv/.dev
 	@bin/checkov

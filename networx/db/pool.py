@@ -9,6 +9,8 @@ reports to the replica.
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -28,6 +30,7 @@ from networx.topology import TOPOLOGY
 Connection = psycopg.Connection[Any]
 
 _TIMEOUT_SECONDS = TOPOLOGY.limits.connect_timeout.total_seconds()
+_WELL_FOR_SECONDS = 1.0
 _maximum = TOPOLOGY.limits.worker_connections
 
 
@@ -91,6 +94,31 @@ def connect(role: Role, *, autocommit: bool = False) -> Connection:
         raise DatabaseUnavailable from fault
 
 
+class _Pooled(psycopg.Connection[Any]):
+    """A connection that knows when it last did its work."""
+
+    used_at = float("-inf")
+
+
+def _note_use(connection: Connection) -> None:
+    assert isinstance(connection, _Pooled)
+    connection.used_at = time.monotonic()
+
+
+def _check(connection: Connection) -> None:
+    # One that was well a moment ago, and to which the server has sent nothing since, is lent without a question: a
+    # server that ends a connection says so.
+    assert isinstance(connection, _Pooled)
+    if time.monotonic() - connection.used_at > _WELL_FOR_SECONDS or _has_news(connection):
+        ConnectionPool.check_connection(connection)
+
+
+def _has_news(connection: Connection) -> bool:
+    watch = select.poll()
+    watch.register(connection.fileno(), select.POLLIN)
+    return bool(watch.poll(0))
+
+
 _pools: dict[Role, ConnectionPool[Connection]] = {}
 _opening = Lock()
 
@@ -107,7 +135,9 @@ def pool(role: Role) -> ConnectionPool[Connection]:
                 timeout=_TIMEOUT_SECONDS,
                 max_idle=60,
                 reconnect_timeout=_TIMEOUT_SECONDS,
-                check=ConnectionPool.check_connection,
+                connection_class=_Pooled,
+                check=_check,
+                reset=_note_use,
                 name=role.value,
                 open=True,
             )
@@ -115,14 +145,33 @@ def pool(role: Role) -> ConnectionPool[Connection]:
 
 
 @contextmanager
-def _transaction(role: Role) -> Iterator[Connection]:
+def at_once() -> Iterator[Connection]:
+    """A connection of networx_system on which every statement is a transaction of its own: one journey instead of
+    three. Raises DatabaseUnavailable."""
+    with _lent(Role.SYSTEM) as connection:
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+
+
+@contextmanager
+def _lent(role: Role) -> Iterator[Connection]:
     try:
-        with pool(role).connection() as connection, connection.transaction():
+        with pool(role).connection() as connection:
             yield connection
     except (PoolTimeout, psycopg.OperationalError) as fault:
         if isinstance(fault, psycopg.errors.QueryCanceled):
             raise
         raise DatabaseUnavailable from fault
+
+
+@contextmanager
+def _transaction(role: Role) -> Iterator[Connection]:
+    with _lent(role) as connection, connection.transaction():
+        yield connection
 
 
 @contextmanager

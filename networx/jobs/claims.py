@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
-from networx.jobs.job import LOW, Job, JobStatus
-from networx.jobs.rows import COLUMNS, EVENT_WITH_FACTS, one_job
+from networx.jobs.job import JOB_COLUMNS, LOW, Job, JobStatus
+from networx.jobs.rows import COLUMNS, EVENT_WITH_FACTS, rows
 from networx.topology import TOPOLOGY
 
 Facts = Mapping[str, Any]
@@ -22,7 +22,8 @@ Facts = Mapping[str, Any]
 _OVER_CAP_DELAY = timedelta(seconds=5)
 
 _CLAIM = f"""
-SELECT {COLUMNS} FROM claim_job(%(queue)s, %(kinds)s, %(worker)s, %(lease)s, %(lowest)s, %(tenant_cap)s)
+SELECT {COLUMNS} FROM claim_jobs(
+    %(queue)s, %(kinds)s, %(worker)s, %(lease)s, %(lowest)s, %(tenant_cap)s, %(most)s)
 """
 
 
@@ -38,22 +39,51 @@ def claim(
 ) -> Job | None:
     """Take the best eligible job of a queue, or None. `lowest` is the least urgent priority that may be taken.
 
-    A message says only that there is work; which job it is, is decided by the record's function claim_job: due (or
+    A message says only that there is work; which job it is, is decided by the record's function claim_jobs: due (or
     abandoned by its worker), of these kinds, not paused, its tenant under its cap (which claims made at the same
     instant may overstep by one each).
     """
-    return one_job(
+    claimed = claim_many(
         connection,
-        _CLAIM,
-        {
-            "queue": queue,
-            "kinds": list(kinds),
-            "worker": worker,
-            "lease": lease,
-            "lowest": lowest,
-            "tenant_cap": tenant_cap,
-        },
+        most=1,
+        queue=queue,
+        kinds=kinds,
+        worker=worker,
+        lease=lease,
+        lowest=lowest,
+        tenant_cap=tenant_cap,
     )
+    return claimed[0] if claimed else None
+
+
+def claim_many(
+    connection: Connection,
+    *,
+    most: int,
+    queue: str,
+    kinds: Sequence[str],
+    worker: str,
+    lease: timedelta,
+    lowest: int = LOW,
+    tenant_cap: int = TOPOLOGY.limits.running_per_tenant,
+) -> list[Job]:
+    """Take the `most` best eligible jobs of a queue, or as many as there are, the tenants taking turns."""
+    wish = Wish(queue, kinds, worker, lease, lowest, tenant_cap)
+    return [Job.from_row(row) for row in rows(connection, _CLAIM, wish.arguments(most))]
+
+
+class Wish(NamedTuple):
+    """What a worker would take."""
+
+    queue: str
+    kinds: Sequence[str]
+    worker: str
+    lease: timedelta
+    lowest: int = LOW
+    tenant_cap: int = TOPOLOGY.limits.running_per_tenant
+
+    def arguments(self, most: int) -> dict[str, Any]:
+        return {**self._asdict(), "kinds": list(self.kinds), "most": most}
 
 
 _DEFER = """
@@ -87,13 +117,13 @@ SELECT tenant_id, 'job.ready', queue, id, fence, greatest(run_at, clock_timestam
 """
 
 
-def defer(connection: Connection, queue: str) -> None:
+def defer(connection: Connection, queue: str) -> bool:
     """A token was taken and no job could be claimed: arm a new one for the group that waits longest, if any waits.
 
     Such a token is never left to be received again and again, or SQS would dead-letter a healthy job's hint. One a
     group is enough: whoever gets it claims until nothing is left.
     """
-    connection.execute(_DEFER, {"queue": queue, "delay": _OVER_CAP_DELAY})
+    return connection.execute(_DEFER, {"queue": queue, "delay": _OVER_CAP_DELAY}).rowcount > 0
 
 
 _HEARTBEAT = """
@@ -123,19 +153,15 @@ def lost(connection: Connection, owned: Mapping[UUID, int]) -> set[UUID]:
     return set(owned) - kept
 
 
-_COMPLETE = f"""
-WITH won AS (
-    UPDATE jobs SET status = 'succeeded', finished_at = clock_timestamp(), updated_at = clock_timestamp(),
-        lease_expires_at = NULL, progress = %(progress)s
-    WHERE id = %(id)s AND fence = %(fence)s AND status = 'running'
-    RETURNING id, tenant_id, fence, attempt, worker
-), stored AS (
-    INSERT INTO results (job_id, tenant_id, fence, result) SELECT id, tenant_id, fence, %(result)s FROM won
-)
-{EVENT_WITH_FACTS} SELECT tenant_id, id, 'finished', worker, 'running', 'succeeded', fence, attempt, NULL,
-                           %(facts)s FROM won
-RETURNING job_id
-"""
+class Completion(NamedTuple):
+    """A job that is done: what it found, and what the attempt used."""
+
+    job: Job
+    result: Mapping[str, Any]
+    facts: Facts | None = None
+
+
+_COMPLETE = "complete_jobs(%(ids)s::uuid[], %(fences)s::bigint[], %(results)s::jsonb[], %(facts)s::jsonb[])"
 
 
 def complete(connection: Connection, job: Job, result: Mapping[str, Any], *, facts: Facts | None = None) -> bool:
@@ -143,20 +169,51 @@ def complete(connection: Connection, job: Job, result: Mapping[str, Any], *, fac
 
     `facts` are what the attempt used. After a COMMIT in doubt the same call finds its own result and says True.
     """
-    arguments = {
-        "id": job.id,
-        "fence": job.fence,
-        "result": Jsonb(dict(result)),
-        "progress": Jsonb({"stage": "done", "percent": 100.0}),
-        "facts": _json(facts),
+    done = [Completion(job, result, facts)]
+    published = connection.execute(f"SELECT {_COMPLETE}", _completing(done)).fetchone()
+    return published is not None or bool(published_before(connection, [job]))
+
+
+def _completing(done: Sequence[Completion]) -> dict[str, Any]:
+    return {
+        "ids": [completion.job.id for completion in done],
+        "fences": [completion.job.fence for completion in done],
+        "results": [Jsonb(dict(completion.result)) for completion in done],
+        "facts": [_json(completion.facts) for completion in done],
     }
-    if connection.execute(_COMPLETE, arguments).fetchone() is not None:
-        return True
+
+
+def published_before(connection: Connection, jobs: Sequence[Job]) -> set[UUID]:
+    """Which of these jobs have the result that this owner of theirs published, be its COMMIT ever so long in doubt."""
     # A cancel's promotion carries the same fence, but is marked partial: it is not this caller's.
-    mine = connection.execute(
-        "SELECT 1 FROM results WHERE job_id = %s AND fence = %s AND NOT partial", (job.id, job.fence)
-    ).fetchone()
-    return mine is not None
+    found = connection.execute(
+        "SELECT job_id, fence FROM results WHERE job_id = ANY(%s) AND NOT partial", ([job.id for job in jobs],)
+    ).fetchall()
+    return {job.id for job in jobs if (job.id, job.fence) in found}
+
+
+# The claims are made after the completions: a tenant at its cap has room again.
+_TURN_OVER = f"""
+WITH done AS MATERIALIZED (SELECT coalesce(array_agg(id), '{{}}') AS ids FROM {_COMPLETE} AS id)
+SELECT done.ids, {", ".join(f"claimed.{column}" for column in JOB_COLUMNS)}
+FROM done LEFT JOIN LATERAL claim_jobs(
+    %(queue)s, %(kinds)s, %(worker)s, %(lease)s, %(lowest)s, %(tenant_cap)s,
+    CASE WHEN done.ids IS NOT NULL THEN %(most)s END) AS claimed ON true
+"""
+
+
+class Turn(NamedTuple):
+    """What one turn-over brought: the jobs that were published, and those that were claimed."""
+
+    published: set[UUID]
+    claimed: list[Job]
+
+
+def turn_over(connection: Connection, done: Sequence[Completion], wish: Wish, most: int) -> Turn:
+    """Publish what is done and claim at most so many jobs, in one statement; without a transaction, it is its own."""
+    found = connection.execute(_TURN_OVER, {**_completing(done), **wish.arguments(most)}).fetchall()
+    claimed = [dict(zip(JOB_COLUMNS, row[1:], strict=True)) for row in found]
+    return Turn(set(found[0][0]), [Job.from_row(row) for row in claimed if row["id"] is not None])
 
 
 _END = f"""

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from networx.db.pool import Connection
 from networx.domain.plan import Progress
 from networx.errors import DatabaseUnavailable, TransientError
 from networx.jobs import claims, progress, resuming
+from networx.jobs.claims import Completion
 from networx.jobs.job import Job
 from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement, Stopped
@@ -37,17 +38,30 @@ class Handler(Protocol):
         """Do the job and complete it through the context. Raises what went wrong, Stopped when told to stop."""
 
 
+# Publishes a completed job in a transaction of its own; False when it is no longer the caller's.
+Publish = Callable[[Completion], bool]
+
+
+def publish_alone(done: Completion) -> bool:
+    """Publish one completed job, with nothing else."""
+    with pool.system() as connection:
+        return claims.complete(connection, done.job, done.result, facts=done.facts)
+
+
 class JobContext:
     """What a handler sees of its job: the claim, a scratch folder, progress, and the two ways to publish."""
 
-    def __init__(self, job: Job, child: Child | None, scratch: Path, leases: Leases) -> None:
-        """`scratch` is where this job's folder is made when it is first asked for."""
+    def __init__(
+        self, job: Job, child: Child | None, scratch: Path, leases: Leases, publish: Publish | None = None
+    ) -> None:
+        """`scratch` is where this job's folder is made when it is first asked for; `publish` tells the record."""
         self.job = job
         self.completed = False
         self._child = child
         self._scratch_of_all = scratch
         self._scratch: Path | None = None
         self._leases = leases
+        self._publish = publish or publish_alone
         self._began_at = time.monotonic()
         self._stop = threading.Event()
         self._latest: Progress | None = None
@@ -156,8 +170,7 @@ class JobContext:
         deadline = self.beaten_at + self._leases.self_fence.total_seconds()
         while True:
             try:
-                with pool.system() as connection:
-                    return claims.complete(connection, self.job, result, facts=self.facts())
+                return self._publish(Completion(self.job, result, self.facts()))
             except DatabaseUnavailable:
                 if time.monotonic() > deadline:
                     raise

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -22,7 +23,9 @@ from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
 from networx.jobs import alive, claims, dead_letters, progress, protection, relay, rollout
+from networx.jobs.claims import Completion
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
+from networx.jobs.desk import Desk, Errand
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
 from networx.jobs.queue import Message, OpenQueue
 from networx.jobs.retry import decide, error_facts
@@ -64,6 +67,19 @@ class _Ahead:
             child.kill()
 
 
+class _Slot:
+    """One slot's own: its children, the message it works on, its place, and the job it was given with a completion."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self.ahead = _Ahead(handlers)
+        self.message: Message | None = None
+        self.holds_place = False
+        self.hidden_until = 0.0  # the message, by this process's clock
+        self.asked_on = False
+        self.following: Job | None = None
+        self.in_doubt = False
+
+
 class _Room:
     """How many of a worker's slots may run ordinary jobs at once. Entered before the claim, so that two slots that ask
     at the same instant cannot both get the last place."""
@@ -96,6 +112,8 @@ class WorkerService:
     ) -> None:
         configured = settings.current()
         self.name = name
+        self._herald = progress.Herald()
+        self._desk = Desk(queue=worker.queue, kinds=list(handlers), worker=name, lease=configured.leases.lease)
         self._open_queue = open_queue
         self._queue = open_queue(worker.queue)
         self._handlers = handlers
@@ -118,11 +136,12 @@ class WorkerService:
         keeper = threading.Thread(target=self._keep, name="keeper")
         sweeper = threading.Thread(target=relay.run, args=(self._finished, self._open_queue), name="relay")
         shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
+        herald = threading.Thread(target=self._herald.run, name="herald")
         lookout = threading.Thread(target=rollout.watch, args=(self._finished, self.drain), name="rollout")
         fence = threading.Thread(target=self._watch_the_clock, name="fence")
         publisher = threading.Thread(target=self._publish_progress, name="progress")
         carers = (keeper, sweeper, shield, lookout, fence, publisher)
-        for thread in (*slots, *carers):
+        for thread in (*slots, *carers, herald):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
         self._draining.wait()
@@ -130,6 +149,8 @@ class WorkerService:
         self._finished.set()
         for thread in (*slots, *carers):
             thread.join()
+        self._herald.close()
+        herald.join()
         log.info("worker.stopped", worker=self.name)
 
     def _busy(self) -> bool:
@@ -146,18 +167,18 @@ class WorkerService:
     # --- a slot ---
 
     def _serve(self) -> None:
-        ahead = _Ahead(self._handlers)
+        slot = _Slot(self._handlers)
         while not self._draining.is_set():
             try:
-                ahead.prepare()
+                slot.ahead.prepare()
                 if self._ordinary.full:
-                    self._watch_for_high(ahead)
+                    self._watch_for_high(slot)
                     continue
                 if not self._database_answers():
                     self._draining.wait(OUTAGE_PAUSE_SECONDS)
                     continue
                 for message in self._queue.receive(1, self._leases.receive_wait):
-                    self._handle(message, ahead)
+                    self._handle(message, slot)
             except QueueUnavailable:
                 log.warning("queue.unavailable", queue=self._queue.queue.name)
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
@@ -165,7 +186,7 @@ class WorkerService:
                 # A slot outlives any single fault: the job is settled or its lease runs out.
                 log.exception("slot.failed")
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
-        ahead.end()
+        slot.ahead.end()
 
     def _database_answers(self) -> bool:
         # Asked before a poll, unless it did just now: a worker that is cut off takes no tokens from those that are not.
@@ -180,98 +201,142 @@ class WorkerService:
         self._answered_at = time.monotonic()
         return True
 
-    def _watch_for_high(self, ahead: _Ahead) -> None:
+    def _watch_for_high(self, slot: _Slot) -> None:
         # A token does not tell what it is for. Taking tokens here would spend those of jobs that other slots could
         # run, so the last slot asks the record instead, as often as for what was cancelled.
+        slot.message = None
         try:
-            job = self._claim(token=False)
+            job = self._claim(slot)
         except DatabaseUnavailable:
             job = None
         if job is None:
             self._draining.wait(self._leases.cancel_poll.total_seconds())
         else:
-            self._do(job, None, ahead)
+            self._do(job, slot)
 
-    def _handle(self, message: Message, ahead: _Ahead) -> None:
+    def _handle(self, message: Message, slot: _Slot) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
         failures = 0
-        hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
-        while True:
-            past_the_lease = time.monotonic() + self._past_the_lease.total_seconds()
-            if hidden_until < past_the_lease:
-                # Jobs too short to beat stood before this one. The token must outlive its lease, too.
-                if not self._queue.hide(message, self._past_the_lease):
+        slot.message = message
+        slot.hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
+        slot.asked_on, slot.following, slot.in_doubt = False, None, False
+        while not slot.asked_on or slot.following is not None:
+            job = slot.following
+            if job is None:
+                if not self._token_lasts(slot):
                     break
-                hidden_until = past_the_lease
-            try:
-                job = None if self._draining.is_set() else self._claim_with(message)
-            except DatabaseUnavailable:
-                # The claim may have been committed all the same: the token has to be there when its lease is over. A
-                # short outage is waited for; in a longer one others may still reach the database.
-                log.warning("claim.failed", queue=self._queue.queue.name)
-                self._answered_at = -math.inf
-                unsettled = True
-                failures += 1
-                if failures == CLAIM_TRIES or self._draining.wait(OUTAGE_PAUSE_SECONDS):
-                    break
-                continue
+                try:
+                    job = None if self._draining.is_set() else self._claim_with(message, slot)
+                except DatabaseUnavailable:
+                    # The claim may have been committed all the same: the token has to be there when its lease is over.
+                    # A short outage is waited for; in a longer one others may still reach the database.
+                    log.warning("claim.failed", queue=self._queue.queue.name)
+                    self._answered_at = -math.inf
+                    unsettled = True
+                    failures += 1
+                    if failures == CLAIM_TRIES or self._draining.wait(OUTAGE_PAUSE_SECONDS):
+                        break
+                    continue
             if job is None:
                 break
             spent = True
-            unsettled |= not self._do(job, message, ahead)
-        if unsettled:
+            unsettled |= not self._do_surely(job, slot)
+        if unsettled or slot.in_doubt:
             self._queue.hide(message, self._past_the_lease)
         elif self._draining.is_set() and not spent:
             self._queue.hide(message, timedelta(0))
         else:
             self._queue.delete(message)
 
-    def _claim_with(self, message: Message) -> Job | None:
+    def _token_lasts(self, slot: _Slot) -> bool:
+        """Whether the slot's message outlives the lease of a job that is claimed now, and so would bring it back.
+
+        Jobs too short to beat may have stood before this one: then it is hidden for longer.
+        """
+        now = time.monotonic()
+        if slot.message is None or now + self._past_the_lease.total_seconds() <= slot.hidden_until:
+            return True
+        hidden_for = self._past_the_lease + self._leases.heartbeat
+        hidden = self._queue.hide(slot.message, hidden_for)
+        if hidden:
+            slot.hidden_until = now + hidden_for.total_seconds()
+        return hidden
+
+    def _claim_with(self, message: Message, slot: _Slot) -> Job | None:
         if dead_letters.may_tell_death(message.body):
             # A dead job's own letter that an operator moved back into the queue asks for the job again.
             with pool.system() as connection:
                 job_id = dead_letters.redrive_sent_back(connection, message.body)
             if job_id is not None:
                 log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
-        return self._claim(token=True)
+        return self._claim(slot)
 
-    def _claim(self, *, token: bool) -> Job | None:
+    def _claim(self, slot: _Slot) -> Job | None:
         entered = self._ordinary.enter()
-        taken: Job | None = None
         try:
-            with pool.system() as connection:
-                job = claims.claim(
-                    connection,
-                    queue=self._queue.queue.name,
-                    kinds=list(self._handlers),
-                    worker=self.name,
-                    lease=self._leases.lease,
-                    lowest=LOW if entered else HIGH,
-                )
-                if job is None and token:
-                    claims.defer(connection, self._queue.queue.name)
-            taken = job  # only now: a claim whose commit failed leaves its place to others
+            wants = LOW if entered else HIGH
+            job = self._desk.run(Errand(wants=wants, token=slot.message is not None)).job
+            # Only now: a claim whose commit failed leaves its place to others.
+            slot.holds_place = job is not None and job.priority > HIGH
             self._answered_at = time.monotonic()
             return job
         finally:
-            if entered and (taken is None or taken.priority == HIGH):
+            if entered and not slot.holds_place:
                 self._ordinary.leave()
+
+    def _token_still_lasts(self, slot: _Slot) -> bool:
+        try:
+            return self._token_lasts(slot)
+        except QueueUnavailable:
+            return False  # what is done is published all the same
+
+    def _publish(self, slot: _Slot, done: Completion) -> bool:
+        """Publish a slot's job and ask for its next in the same transaction; it keeps the place of the first."""
+        wants = None
+        if slot.message is not None and not self._draining.is_set() and self._token_still_lasts(slot):
+            slot.holds_place = slot.holds_place or self._ordinary.enter()
+            wants = LOW if slot.holds_place else HIGH
+        try:
+            errand = self._desk.run(Errand(done, wants))
+        except DatabaseUnavailable:
+            slot.in_doubt = wants is not None  # a job may have been claimed all the same: as with a claim
+            raise
+        slot.asked_on, slot.following = wants is not None, errand.job
+        return errand.published
 
     @property
     def _past_the_lease(self) -> timedelta:
         # Were a message back before, the job would still be leased and the token spent on it.
         return self._leases.lease + self._leases.heartbeat
 
-    def _do(self, job: Job, message: Message | None, ahead: _Ahead) -> bool:
+    def _do_surely(self, job: Job, slot: _Slot) -> bool:
+        """Do one job, and let no fault of it keep the slot from the one that was given with its completion."""
+        try:
+            return self._do(job, slot)
+        except Exception:
+            if slot.following is None:
+                raise
+            log.exception("slot.failed")
+            return False
+
+    def _pass_on_place(self, slot: _Slot) -> None:
+        """Leave the slot's place, unless the job that follows needs it."""
+        if slot.holds_place and (slot.following is None or slot.following.priority == HIGH):
+            slot.holds_place = False
+            self._ordinary.leave()
+
+    def _do(self, job: Job, slot: _Slot) -> bool:
         """Do one job; False when the record may still have it running, so that its message must come back."""
+        slot.asked_on, slot.following = False, None
         with bound(jobId=job.id, tenantId=job.tenant_id, correlationId=job.correlation_id, attempt=job.attempt):
             try:
-                settled = self._run(JobContext(job, ahead.take(job.kind), self._scratch, self._leases), message)
+                publish = partial(self._publish, slot)
+                context = JobContext(job, slot.ahead.take(job.kind), self._scratch, self._leases, publish)
+                settled = self._run(context, slot.message)
             finally:
-                if job.priority > HIGH:
-                    self._ordinary.leave()
-        ahead.prepare()
+                self._pass_on_place(slot)
+        slot.ahead.prepare()
         return settled
 
     def _run(self, context: JobContext, message: Message | None) -> bool:
@@ -293,7 +358,7 @@ class WorkerService:
             with self._lock:
                 del self._owned[job.id]
             context.close()
-            progress.publish(job.id)
+            self._herald.tell(job.id)
 
     def _settle_stopped(self, context: JobContext) -> bool:
         job = context.job

@@ -40,7 +40,7 @@ def die_at(point: str) -> None:
     from networx.jobs.worker import WorkerService
 
     where: dict[str, tuple[Any, str, bool]] = {
-        "before-claim": (claims, "claim", False),
+        "before-claim": (claims, "turn_over", False),
         "after-claim": (WorkerService, "_run", False),  # the claim is committed, nobody has begun
         "before-delete": (SqsQueue, "delete", False),  # the job is settled and committed
         "after-send": (SqsQueue, "send", True),  # the queue has it, the outbox has it still

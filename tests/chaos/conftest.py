@@ -24,6 +24,13 @@ SEED = seed_from(os.environ)
 os.environ["CHAOS_SEED"] = str(SEED)  # for the other processes of this run
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The seed comes first: a run that does not come to its end can be repeated, too."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(f"CHAOS_SEED={SEED}")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The storm first: it takes longest, and the cases go on beside it."""
     items.sort(key=lambda item: item.path.name != "test_storm.py" if item.path.parent == HERE else True)

@@ -28,10 +28,9 @@ PLANTED: dict[str, tuple[Change, ...]] = {
     "completion-without-fence": (
         Change(
             "networx.jobs.claims",
-            """lease_expires_at = NULL, progress = %(progress)s
-    WHERE id = %(id)s AND fence = %(fence)s AND status = 'running'""",
-            """lease_expires_at = NULL, progress = %(progress)s
-    WHERE id = %(id)s AND status = 'running'""",
+            "complete_jobs(%(ids)s::uuid[], %(fences)s::bigint[], ",
+            "complete_jobs(%(ids)s::uuid[], ARRAY(SELECT jobs.fence FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY "
+            "AS done (id, place) JOIN jobs USING (id) ORDER BY place), ",
         ),
     ),
     # What was stale when it was looked for is put back, whatever became of it since. The lock of the look-up guards the

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -311,11 +312,24 @@ class Stage:
 
 def _members(group: int) -> Iterable[int]:
     """The living processes of a process group."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
-    for line in listed.splitlines():
-        pid, of, state = line.split()
+    for pid, state, of in _processes():
         if int(of) == group and not state.startswith("Z"):
             yield int(pid)
+
+
+def _processes() -> Iterable[tuple[str, str, str]]:
+    """Pid, state and process group of every process of this machine."""
+    if not Path("/proc/self/stat").exists():
+        asked = subprocess.run(["/bin/ps", "-A", "-o", "pid=,stat=,pgid="], capture_output=True, text=True, check=True)
+        for line in asked.stdout.splitlines():
+            pid, state, group = line.split()
+            yield pid, state, group
+        return
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            # The program's name, in brackets, may hold anything.
+            state, _, group = stat.read_text().rpartition(")")[2].split()[:3]
+            yield stat.parent.name, state, group
 
 
 def clean(servers: Servers) -> None:

@@ -89,6 +89,20 @@ def test_05_postgres_is_out_of_a_workers_reach_past_the_lease(stage: Stage, wire
     stage.expect(stage.story(job) == ["submitted", "claimed", "taken over", "finished"], f"{stage.story(job)}")
 
 
+def test_05_terminated_while_postgres_is_out_of_reach(stage: Stage, wire: Wire):
+    """The job cannot be handed back: the worker ends all the same, and the lease gives the job to another."""
+    job = stage.submit(first=[["sleep", 60]])
+    lonely = stage.worker(**over(wire))
+    stage.saw("started", job)
+    wire.cut()
+    lonely.term()
+    stage.expect(lonely.ended(within=CLOCKS["DRAIN"] + 10) == 0, "it did not end well")
+    stage.worker()
+    stage.succeeded(job)
+    stage.judge()
+    stage.expect(stage.story(job) == ["submitted", "claimed", "taken over", "finished"], f"{stage.story(job)}")
+
+
 # --- 6: Valkey ---
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 from networx.db import pool
 from networx.jobs import control
 from networx.jobs.job import JobStatus
+from networx.jobs.sqs import SqsQueue
+from networx.resilience import aws
 from tests.chaos.clocks import CLOCKS
-from tests.chaos.stage import Stage
+from tests.chaos.stage import QUEUE, Stage
 
 HOURS_13 = 13 * 3600.0
 
@@ -172,6 +175,73 @@ def test_18_beats_and_a_delete_after_the_message_is_gone(stage: Stage):
 
 
 # --- 19: dead letters and redrive ---
+
+
+def received_too_often(stage: Stage) -> None:
+    """Receive the one message of the queue until SQS gives it up."""
+    queue = SqsQueue(QUEUE)
+    for _ in range(queue.queue.max_receive_count + 1):
+        for message in queue.receive(1, timedelta(seconds=1)):
+            queue.hide(message, timedelta(0))
+    stage.expect(stage.counted()["buried"] == 1, f"it is no dead letter: {stage.counted()}")
+
+
+def letters_looked_through(stage: Stage) -> None:
+    consumer = stage.worker("--every", "0", role="letters")
+    stage.expect(consumer.ended() == 0, "the consumer of dead letters failed")
+
+
+def test_19_a_live_workers_token_among_the_dead_letters(stage: Stage):
+    """SQS gave up the token of a job that runs: it goes, and the job and its worker are let alone."""
+    job = stage.submit(["gate"])
+    stage.worker("--slots", "1")
+    stage.saw("started", job)
+    stage.servers.queues.advance(HOURS_13)
+    received_too_often(stage)
+    letters_looked_through(stage)
+    stage.expect(stage.buried() == set(), "it is still there")
+    stage.expect(stage.job(job).status is JobStatus.RUNNING, f"{stage.job(job)}")
+    stage.open_gate(job)
+    stage.succeeded(job)
+    stage.judge()
+    stage.expect(stage.story(job) == ["submitted", "claimed", "finished"], f"{stage.story(job)}")
+
+
+def test_19_a_waiting_jobs_token_among_the_dead_letters(stage: Stage):
+    """SQS gave up the token of a job that waits: a fresh one takes its place, though nobody monitors."""
+    job = stage.submit()
+    received_too_often(stage)
+    letters_looked_through(stage)
+    stage.worker()
+    stage.succeeded(job)
+    stage.expect(stage.buried() == set(), "it is still there")
+    stage.judge()
+
+
+def test_19_a_dead_jobs_letter_sent_back_to_its_queue(stage: Stage):
+    """The letter of a dead job stays where on-call looks; moved back by hand, it redrives the job once."""
+    job = stage.submit(["fail"])
+    worker = stage.worker()
+    stage.awaited(job, JobStatus.DEAD)
+    dead = SqsQueue(QUEUE, dead_letters=True)
+    stage.until(lambda: stage.depth(dead.queue.dead_letter_name)["visible"] == 1, "its letter is there")
+    letters_looked_through(stage)
+    letter = stage.until(lambda: dead.receive(1, timedelta(seconds=1)), "the letter stays")[0]
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET params = '{\"steps\": []}' WHERE id = %s", (job,))
+    for copy in range(3):
+        aws.client("sqs").send_message(
+            QueueUrl=SqsQueue(QUEUE).url,
+            MessageBody=letter.body,
+            MessageGroupId=f"copy {copy}",
+            MessageDeduplicationId=f"copy {copy}",
+        )
+    dead.delete(letter)
+    stage.awaited(job, JobStatus.SUCCEEDED)
+    stage.queue_empties()
+    stage.expect(worker.process.poll() is None, "the worker ended")
+    stage.judge()
+    stage.expect(stage.story(job)[-3:] == ["redriven", "claimed", "finished"], f"{stage.story(job)}")
 
 
 def test_19_redriven_within_five_minutes(stage: Stage):

@@ -40,8 +40,10 @@ def test_12_cancel_against_claim_completion_and_retry(stage: Stage):
         )
         time.sleep(stage.random.uniform(0, 0.25))
         was[str(stage.job(job).status)] += 1
+        kept = bool(stage.witness.lines("kept", job))
         ended = stage.cancel(job)
         stage.expect(ended.status.terminal, f"{ended}")
+        stage.expect(ended.partial or ended.status is not JobStatus.CANCELLED or not kept, f"not kept: {ended}")
     stage.judge()
     stage.expect(len(was) >= 3, f"cancelled were only jobs that were {was}")
 
@@ -231,7 +233,7 @@ def test_17_ten_thousand_jobs_behind_one_slow_tenant(stage: Stage):
         job = stage.submit(tenant_id=other, priority=priority)
         stage.saw("started", job)
         accepted, started = (stage.witness.lines(what, job)[0].clock for what in ("accepted", "started"))
-        stage.expect(started - accepted < SLOW_SECONDS + 1, f"it waited for {started - accepted:.1f} s")
+        stage.expect(started - accepted < 2 * SLOW_SECONDS, f"it waited for {started - accepted:.1f} s")
         stage.succeeded(job)
     stage.cancel(batch.id)
     for worker in stage.workers:
@@ -241,7 +243,7 @@ def test_17_ten_thousand_jobs_behind_one_slow_tenant(stage: Stage):
     stage.expect(stage.statuses()["cancelled"] > TEN_THOUSAND * 0.9, f"{stage.statuses()}")
 
 
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 2.0
 SLOW: dict[str, Any] = {"steps": [["sleep", SLOW_SECONDS]]}
 # What submitting it so many times more would have written; their hints are lost.
 LIKE_IT = """

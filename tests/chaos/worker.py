@@ -1,8 +1,8 @@
 """A process of the product under test: `python -m tests.chaos.worker ROLE ...`, ended by SIGTERM.
 
-`serve` is a worker of the product's own WorkerService with handlers of this suite, `relay` and `monitor` are the
-product's. What is bent for a case is bent here, before the product is imported: bugs planted, the wall clock moved,
-a point at which the process kills itself.
+`serve` is a worker of the product's own WorkerService with handlers of this suite; `relay`, `monitor` and `letters`
+(the consumer of dead letters) are the product's. What is bent for a case is bent here, before the product is imported:
+bugs planted, the wall clock moved, a point at which the process kills itself.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CONNECT_SECONDS = 2.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.chaos.worker")
-    parser.add_argument("role", choices=("serve", "relay", "monitor"))
+    parser.add_argument("role", choices=ROLES)
     parser.add_argument("--name", required=True)
     parser.add_argument("--witness", type=Path, required=True)
     parser.add_argument("--gates", type=Path, required=True)
@@ -67,7 +67,7 @@ def run(given: argparse.Namespace) -> None:
     if given.dies:
         bends.die_at(given.dies)
     stop = threading.Event()
-    work, end = {"serve": _serve, "relay": _relay, "monitor": _monitor}[given.role](given, stop)
+    work, end = ROLES[given.role](given, stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end())
     # The main thread stays free for signals.
@@ -119,23 +119,37 @@ def _relay(_: argparse.Namespace, stop: threading.Event) -> Role:
 
 
 def _monitor(given: argparse.Namespace, stop: threading.Event) -> Role:
-    from networx.errors import TransientError
-    from networx.observability.logs import Log
     from networx.work import watch_jobs
 
-    def tick() -> None:
+    return _ticking(watch_jobs.tick, given.every, stop)
+
+
+def _letters(given: argparse.Namespace, stop: threading.Event) -> Role:
+    from networx.work import consume_dead_letters
+
+    return _ticking(consume_dead_letters.tick, given.every, stop)
+
+
+def _ticking(tick: Callable[[], object], every: float, stop: threading.Event) -> Role:
+    from networx.errors import TransientError
+    from networx.observability.logs import Log
+
+    def work() -> None:
         while True:
             try:
-                watch_jobs.tick()
-                if not given.every:
+                tick()
+                if not every:
                     return
             except TransientError as fault:
                 # As in the cloud, where the function fails and the schedule calls it again.
                 Log(__name__).warning("tick.failed", code=fault.code)
-            if stop.wait(given.every or 0.5):
+            if stop.wait(every or 0.5):
                 return
 
-    return tick, stop.set
+    return work, stop.set
+
+
+ROLES = {"serve": _serve, "relay": _relay, "monitor": _monitor, "letters": _letters}
 
 
 if __name__ == "__main__":

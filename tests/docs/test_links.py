@@ -18,7 +18,7 @@ DOCUMENTS = [
 PACKAGES = ("networx", "stacks", "lambdas", "local", "cli", "examples", "tests", "docs", "web", "bin", "requirements")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PATH = re.compile(rf"`((?:{'|'.join(PACKAGES)})/[\w./-]*)`")
-_TARGET = re.compile(r"(?:`|^    |=\S+ )make ([a-z]+)", re.MULTILINE)
+_TARGET = re.compile(r"(?:`|^    |=\S+ )make ([a-z-]+)", re.MULTILINE)
 _COMMAND = re.compile(r"\.venv/bin/networx ([a-z]+)")
 _LOG_WORD = re.compile(r'\.message == "([a-z_.]+)"')
 # The prefix of secrets' names, which looks like a folder.
@@ -51,7 +51,7 @@ def test_paths_in_backticks_exist(document: Path) -> None:
 @every_document
 def test_make_targets_and_commands_exist(document: Path) -> None:
     text = document.read_text()
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
     commands |= {group.name for group in app.registered_groups if group.name}
     assert set(_TARGET.findall(text)) <= targets
