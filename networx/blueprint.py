@@ -201,6 +201,11 @@ class Leases:
     drain: timedelta = timedelta(seconds=110)
     stop_timeout: timedelta = timedelta(seconds=120)
 
+    @property
+    def past_the_lease(self) -> timedelta:
+        """How long a running job's message stays hidden: were it back before, it would be spent on a leased job."""
+        return self.lease + self.heartbeat
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

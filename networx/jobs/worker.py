@@ -1,9 +1,7 @@
-"""The worker: takes jobs from one queue, several at a time, and keeps each one's lease, progress and fence.
+"""The worker: takes jobs from one queue, several at a time, and settles each of them.
 
-It knows nothing of what a job does: a handler per kind does the work, in a confined child. Two kinds of threads
-share a worker: a slot per job (receive, claim, run, settle), and those that care for all jobs at once. The keeper beats
-and notices what was cancelled or taken over. What must not wait when the keeper does has a thread of its own: ending
-the work of a worker that the database no longer hears, and publishing progress.
+It knows nothing of what a job does: a handler per kind does the work, in a confined child. A slot has a thread and does
+one job at a time: receive, claim, run, settle. Leases, messages and progress of all running jobs are the keeper's.
 """
 
 from __future__ import annotations
@@ -16,23 +14,24 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from uuid import UUID
 
 from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import alive, claims, dead_letters, progress, protection, relay, rollout
+from networx.jobs import claims, dead_letters, progress, protection, relay, rollout
 from networx.jobs.claims import Completion
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.desk import Desk, Errand
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
+from networx.jobs.keeper import Keeper
 from networx.jobs.queue import Message, OpenQueue
 from networx.jobs.retry import decide, error_facts
+from networx.jobs.slot import Room, Slot
 from networx.jobs.sqs import SqsQueue
 from networx.observability import metrics
 from networx.observability.logs import Log, bound
-from networx.resilience.confine import Child, Stopped
+from networx.resilience.confine import Stopped
 from networx.topology import TOPOLOGY
 
 log = Log(__name__)
@@ -43,65 +42,6 @@ CLAIM_TRIES = 3
 SLOTS_TO_KEEP_ONE = 3
 # The share of the drain in which a job may still end by itself; the rest is for storing what it has found.
 UNTIL_HANDED_BACK = 0.9
-
-
-class _Ahead:
-    """One child a kind, started ahead by the slot's own thread: the kernel ends a child with its maker."""
-
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
-        self._handlers = handlers
-        self._children: dict[str, Child] = {}
-
-    def prepare(self) -> None:
-        for kind, handler in self._handlers.items():
-            if handler.confinement is None or (kind in self._children and self._children[kind].alive):
-                continue
-            self._children[kind] = Child(handler.confinement)
-
-    def take(self, kind: str) -> Child | None:
-        self.prepare()
-        return self._children.pop(kind, None)
-
-    def end(self) -> None:
-        for child in self._children.values():
-            child.kill()
-
-
-class _Slot:
-    """One slot's own: its children, the message it works on, its place, and the job it was given with a completion."""
-
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
-        self.ahead = _Ahead(handlers)
-        self.message: Message | None = None
-        self.holds_place = False
-        self.hidden_until = 0.0  # the message, by this process's clock
-        self.asked_on = False
-        self.following: Job | None = None
-        self.in_doubt = False
-
-
-class _Room:
-    """How many of a worker's slots may run ordinary jobs at once. Entered before the claim, so that two slots that ask
-    at the same instant cannot both get the last place."""
-
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._lock = threading.Lock()
-
-    @property
-    def full(self) -> bool:
-        return self._free == 0
-
-    def enter(self) -> bool:
-        with self._lock:
-            if self._free == 0:
-                return False
-            self._free -= 1
-            return True
-
-    def leave(self) -> None:
-        with self._lock:
-            self._free += 1
 
 
 class WorkerService:
@@ -118,13 +58,12 @@ class WorkerService:
         self._queue = open_queue(worker.queue)
         self._handlers = handlers
         self._slots = worker.laptop_slots if configured.laptop else worker.slots
-        self._ordinary = _Room(self._slots - 1 if self._slots >= SLOTS_TO_KEEP_ONE else self._slots)
+        self._ordinary = Room(self._slots - 1 if self._slots >= SLOTS_TO_KEEP_ONE else self._slots)
         self._leases = configured.leases
         self._scratch = Path(configured.scratch)
-        self._owned: dict[UUID, tuple[JobContext, Message | None]] = {}
-        self._lock = threading.Lock()
         self._draining = threading.Event()
         self._finished = threading.Event()
+        self._keeper = Keeper(self._queue, self._leases, self._finished)
         self._answered_at = -math.inf  # when the database last answered a claim or the question before a poll
 
     def drain(self) -> None:
@@ -133,14 +72,11 @@ class WorkerService:
 
     def run(self) -> None:
         slots = [threading.Thread(target=self._serve, name=f"slot-{n}") for n in range(self._slots)]
-        keeper = threading.Thread(target=self._keep, name="keeper")
         sweeper = threading.Thread(target=relay.run, args=(self._finished, self._open_queue), name="relay")
-        shield = threading.Thread(target=protection.keep, args=(self._finished, self._busy), name="protection")
+        shield = threading.Thread(target=protection.keep, args=(self._finished, self._keeper.busy), name="protection")
         herald = threading.Thread(target=self._herald.run, name="herald")
         lookout = threading.Thread(target=rollout.watch, args=(self._finished, self.drain), name="rollout")
-        fence = threading.Thread(target=self._watch_the_clock, name="fence")
-        publisher = threading.Thread(target=self._publish_progress, name="progress")
-        carers = (keeper, sweeper, shield, lookout, fence, publisher)
+        carers = (*self._keeper.threads(), sweeper, shield, lookout)
         for thread in (*slots, *carers, herald):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
@@ -153,21 +89,15 @@ class WorkerService:
         herald.join()
         log.info("worker.stopped", worker=self.name)
 
-    def _busy(self) -> bool:
-        with self._lock:
-            return bool(self._owned)
-
     def _hand_back_at(self, deadline: float, slots: list[threading.Thread]) -> None:
         while any(slot.is_alive() for slot in slots) and time.monotonic() < deadline:
             time.sleep(0.1)
-        with self._lock:
-            for context, _ in self._owned.values():
-                context.stop()
+        self._keeper.stop_all()
 
     # --- a slot ---
 
     def _serve(self) -> None:
-        slot = _Slot(self._handlers)
+        slot = Slot(self._handlers)
         while not self._draining.is_set():
             try:
                 slot.ahead.prepare()
@@ -201,7 +131,7 @@ class WorkerService:
         self._answered_at = time.monotonic()
         return True
 
-    def _watch_for_high(self, slot: _Slot) -> None:
+    def _watch_for_high(self, slot: Slot) -> None:
         # A token does not tell what it is for. Taking tokens here would spend those of jobs that other slots could
         # run, so the last slot asks the record instead, as often as for what was cancelled.
         slot.message = None
@@ -214,7 +144,7 @@ class WorkerService:
         else:
             self._do(job, slot)
 
-    def _handle(self, message: Message, slot: _Slot) -> None:
+    def _handle(self, message: Message, slot: Slot) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
         failures = 0
@@ -243,27 +173,27 @@ class WorkerService:
             spent = True
             unsettled |= not self._do_surely(job, slot)
         if unsettled or slot.in_doubt:
-            self._queue.hide(message, self._past_the_lease)
+            self._queue.hide(message, self._leases.past_the_lease)
         elif self._draining.is_set() and not spent:
             self._queue.hide(message, timedelta(0))
         else:
             self._queue.delete(message)
 
-    def _token_lasts(self, slot: _Slot) -> bool:
+    def _token_lasts(self, slot: Slot) -> bool:
         """Whether the slot's message outlives the lease of a job that is claimed now, and so would bring it back.
 
         Jobs too short to beat may have stood before this one: then it is hidden for longer.
         """
         now = time.monotonic()
-        if slot.message is None or now + self._past_the_lease.total_seconds() <= slot.hidden_until:
+        if slot.message is None or now + self._leases.past_the_lease.total_seconds() <= slot.hidden_until:
             return True
-        hidden_for = self._past_the_lease + self._leases.heartbeat
+        hidden_for = self._leases.past_the_lease + self._leases.heartbeat
         hidden = self._queue.hide(slot.message, hidden_for)
         if hidden:
             slot.hidden_until = now + hidden_for.total_seconds()
         return hidden
 
-    def _claim_with(self, message: Message, slot: _Slot) -> Job | None:
+    def _claim_with(self, message: Message, slot: Slot) -> Job | None:
         if dead_letters.may_tell_death(message.body):
             # A dead job's own letter that an operator moved back into the queue asks for the job again.
             with pool.system() as connection:
@@ -272,7 +202,7 @@ class WorkerService:
                 log.info("job.redriven", jobId=job_id, actor=dead_letters.CONSOLE)
         return self._claim(slot)
 
-    def _claim(self, slot: _Slot) -> Job | None:
+    def _claim(self, slot: Slot) -> Job | None:
         entered = self._ordinary.enter()
         try:
             wants = LOW if entered else HIGH
@@ -285,13 +215,13 @@ class WorkerService:
             if entered and not slot.holds_place:
                 self._ordinary.leave()
 
-    def _token_still_lasts(self, slot: _Slot) -> bool:
+    def _token_still_lasts(self, slot: Slot) -> bool:
         try:
             return self._token_lasts(slot)
         except QueueUnavailable:
             return False  # what is done is published all the same
 
-    def _publish(self, slot: _Slot, done: Completion) -> bool:
+    def _publish(self, slot: Slot, done: Completion) -> bool:
         """Publish a slot's job and ask for its next in the same transaction; it keeps the place of the first."""
         wants = None
         if slot.message is not None and not self._draining.is_set() and self._token_still_lasts(slot):
@@ -305,12 +235,7 @@ class WorkerService:
         slot.asked_on, slot.following = wants is not None, errand.job
         return errand.published
 
-    @property
-    def _past_the_lease(self) -> timedelta:
-        # Were a message back before, the job would still be leased and the token spent on it.
-        return self._leases.lease + self._leases.heartbeat
-
-    def _do_surely(self, job: Job, slot: _Slot) -> bool:
+    def _do_surely(self, job: Job, slot: Slot) -> bool:
         """Do one job, and let no fault of it keep the slot from the one that was given with its completion."""
         try:
             return self._do(job, slot)
@@ -320,13 +245,13 @@ class WorkerService:
             log.exception("slot.failed")
             return False
 
-    def _pass_on_place(self, slot: _Slot) -> None:
+    def _pass_on_place(self, slot: Slot) -> None:
         """Leave the slot's place, unless the job that follows needs it."""
         if slot.holds_place and (slot.following is None or slot.following.priority == HIGH):
             slot.holds_place = False
             self._ordinary.leave()
 
-    def _do(self, job: Job, slot: _Slot) -> bool:
+    def _do(self, job: Job, slot: Slot) -> bool:
         """Do one job; False when the record may still have it running, so that its message must come back."""
         slot.asked_on, slot.following = False, None
         with bound(jobId=job.id, tenantId=job.tenant_id, correlationId=job.correlation_id, attempt=job.attempt):
@@ -341,8 +266,7 @@ class WorkerService:
 
     def _run(self, context: JobContext, message: Message | None) -> bool:
         job = context.job
-        with self._lock:
-            self._owned[job.id] = (context, message)
+        self._keeper.take(context, message)
         log.info("job.claimed", kind=job.kind, scenarioId=job.scenario_id)
         try:
             self._handlers[job.kind](context)
@@ -355,8 +279,7 @@ class WorkerService:
         except Exception as error:
             return self._settle_failed(context, error)
         finally:
-            with self._lock:
-                del self._owned[job.id]
+            self._keeper.let_go(context)
             context.close()
             self._herald.tell(job.id)
 
@@ -395,69 +318,3 @@ class WorkerService:
             metrics.emit("JobFailures", 1, JobType=job.kind, ErrorCode=told["code"])
         relay.send_soon(self._open_queue)
         return True
-
-    # --- the keeper ---
-
-    def _keep(self) -> None:
-        while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
-            alive.touch()
-            owned = self._running()
-            try:
-                self._notice_lost(owned)
-                for context, message in owned:
-                    self._beat(context, message)
-            except DatabaseUnavailable:
-                log.warning("keeper.waits_for_database")
-            except Exception:
-                log.exception("keeper.failed")
-
-    def _running(self) -> list[tuple[JobContext, Message | None]]:
-        with self._lock:
-            return list(self._owned.values())
-
-    def _notice_lost(self, owned: list[tuple[JobContext, Message | None]]) -> None:
-        if not owned:
-            return
-        with pool.system() as connection:
-            gone = claims.lost(connection, {context.job.id: context.job.fence for context, _ in owned})
-        for context, _ in owned:
-            if context.job.id in gone:
-                context.stop()
-
-    def _beat(self, context: JobContext, message: Message | None) -> None:
-        now = time.monotonic()
-        news = None
-        if now - context.asked_at >= self._leases.record_progress.total_seconds():
-            news = context.unrecorded()
-            context.asked_at = now
-        if news is None and now - context.beaten_at < self._leases.heartbeat.total_seconds():
-            return
-        with pool.system() as connection:
-            mine = claims.heartbeat(connection, context.job, lease=self._leases.lease, progress=news)
-        if not mine:
-            context.stop()
-            return
-        context.beaten_at = now
-        if message is None:
-            return
-        try:
-            self._queue.hide(message, self._past_the_lease)
-        except QueueUnavailable:
-            log.warning("message.not_hidden")  # a second delivery finds the job leased, and does nothing
-
-    # --- beside the keeper, which may be waiting for the database ---
-
-    def _watch_the_clock(self) -> None:
-        # A database that is silent, and does not even break the connection, holds the keeper for as long as it likes.
-        while not self._finished.wait(self._leases.cancel_poll.total_seconds()):
-            for context, _ in self._running():
-                unheard = time.monotonic() - context.beaten_at > self._leases.self_fence.total_seconds()
-                if unheard and not context.stopped():
-                    log.warning("job.self_fenced", jobId=context.job.id)
-                    context.stop()
-
-    def _publish_progress(self) -> None:
-        # Valkey may take its time; a cancel does not wait for it.
-        while not self._finished.wait(self._leases.progress.total_seconds()):
-            for context, _ in self._running():
-                context.publish_progress()

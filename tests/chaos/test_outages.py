@@ -51,6 +51,19 @@ def test_04_postgres_is_killed_with_a_commit_in_doubt(stage: Stage, wire: Wire, 
     stage.expect(stage.story(job) == ["submitted", "claimed", "finished"], f"{stage.story(job)}")
 
 
+def test_04_a_commit_in_doubt_that_also_took_the_next_job(stage: Stage, wire: Wire):
+    """What publishes one job claims the next one: when the answer is lost, that claim is nobody's, and runs out."""
+    wire.break_at_commit(Break(reaches_server=True, then=lambda: stage.servers.kill(POSTGRES)))
+    first, second = stage.submit(["sleep", 1]), stage.submit()
+    stage.worker("--slots", "1", NETWORX_SELF_FENCE_SECONDS="7", NETWORX_LEASE_SECONDS="8", **over(wire))
+    stage.expect(wire.broken.wait(20), "no result was committed")
+    stage.servers.start(POSTGRES)
+    stage.saw("completed", first)
+    # By its lease and a message alone: nobody monitors.
+    stage.succeeded(second)
+    stage.judge()
+
+
 def test_04_postgres_is_killed_under_load(stage: Stage):
     """Whatever was acknowledged before the kill is there after it, and all the rest is done."""
     stage.worker()

@@ -10,14 +10,19 @@ from dataclasses import dataclass, field
 
 from local.home import LOOPBACK
 
-_PUBLISHES = b"INSERT INTO results"
+# What a result of this suite holds; and what opens and ends a transaction of more than one statement.
+_PUBLISHES = b"optimal"
+_BEGINS = b"BEGIN"
 _COMMITS = b"COMMIT"
 _ANSWER_WITHIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Break:
-    """What happens around the COMMIT of a result: it reaches the server or not, then `then`; no answer comes back."""
+    """What happens around the commit of a result, be it a COMMIT or a statement that is a transaction of its own.
+
+    It reaches the server or not, then comes `then`; no answer comes back.
+    """
 
     reaches_server: bool
     then: Callable[[], None]
@@ -30,6 +35,7 @@ class _Line:
     client: socket.socket
     server: socket.socket
     publishes: bool = False
+    in_transaction: bool = False
     swallows: bool = False
     answered: threading.Event = field(default_factory=threading.Event)
 
@@ -111,10 +117,14 @@ class Wire:
             while data := line.client.recv(65536):
                 self._speaks.wait()
                 line.publishes |= _PUBLISHES in data
-                if self._break is not None and line.publishes and _COMMITS in data:
+                line.in_transaction |= _BEGINS in data
+                commits = _COMMITS in data if line.in_transaction else True
+                if self._break is not None and line.publishes and commits:
                     self._break_here(line, data)
                     return
                 line.server.sendall(data)
+                if commits:
+                    line.publishes = line.in_transaction = False
         line.close()
 
     def _break_here(self, line: _Line, commit: bytes) -> None:
