@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
+from cli import keys, tenants, users
 from cli.check import check
 from cli.down import down
 from cli.explain import explain
@@ -31,6 +32,8 @@ app = typer.Typer(
 )
 for command in (up, run, solve, check, status, jobs, explain, cancel, redrive, pause, resume, pauses, down):
     app.command()(command)
+for name, group in (("keys", keys.app), ("users", users.app), ("tenants", tenants.app)):
+    app.add_typer(group, name=name)
 
 
 def main() -> None:

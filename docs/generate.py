@@ -72,6 +72,11 @@ _MEANINGS = {
     "NETWORX_DEV_KEY_FILE": "the laptop's API key",
     "NETWORX_TRUSTED_PROXIES": "how many proxies stand before the web and append to X-Forwarded-For; "
     "without it 0 on a laptop, else 1: the load balancer",
+    "NETWORX_KEY_PEPPER_SECRET": "the secret that stored API keys are computed under; the web alone is told it",
+    "NETWORX_OIDC_ISSUER": "who signs people in; with the three below, or none of them",
+    "NETWORX_OIDC_CLIENT": "the client that the load balancer is at the issuer",
+    "NETWORX_OIDC_SIGNER": "the ARN of the load balancer whose word on who signed in is believed",
+    "NETWORX_OIDC_KEYS": "the address under which the balancer's region tells the keys that it signs with",
     "NETWORX_SCRATCH": "where workers keep a job's files while it runs",
 }
 

@@ -14,6 +14,7 @@ from networx.topology import TOPOLOGY
 
 DATABASE_SECRETS = "networx/database/"
 REDIS_SECRET = "networx/redis"  # noqa: S105  # the name of a secret
+KEY_PEPPER_SECRET = "networx/key-pepper"  # noqa: S105  # this too
 
 # Everything must have stopped within ten seconds: a worker hands its job back sooner than it would in the cloud.
 DRAIN_SECONDS = 4
@@ -63,6 +64,7 @@ def settings_of(home: Home, ports: Ports) -> dict[str, str]:
         "NETWORX_SCRATCH": str(home.scratch),
         "NETWORX_DATABASE_SECRETS": DATABASE_SECRETS,
         "NETWORX_REDIS_SECRET": REDIS_SECRET,
+        "NETWORX_KEY_PEPPER_SECRET": KEY_PEPPER_SECRET,
         "DATABASE_URL": f"postgresql://{LOOPBACK}:{ports.postgres}/{DATABASE}",
         "REDIS_HOST": LOOPBACK,
         "REDIS_PORT": str(ports.valkey),

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any
 
 from networx.errors import ConfigurationError
+from networx.identity.api_key import make_key, read_key
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -87,9 +88,9 @@ class Home:
             return known[name]
 
     def dev_key(self) -> str:
-        """The laptop's API key, made at the first start."""
-        if not self.dev_key_file.exists():
-            write_private(self.dev_key_file, "nwx_" + secrets.token_urlsafe(32))
+        """The laptop's API key, made at the first start, and anew where the file holds none of today's form."""
+        if not self.dev_key_file.exists() or read_key(self.dev_key_file.read_text().strip()) is None:
+            write_private(self.dev_key_file, make_key().text)
         return self.dev_key_file.read_text().strip()
 
     def write_state(self, state: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from threading import Lock
 from local import aws, postgres, valkey
 from local.environment import Ports, inherited, settings_of, web_address
 from local.home import Home, free_port, home_from, web_port
-from local.record import admit_developer, prepare_record, restart_jobs, role_passwords
+from local.record import admit_developer, key_pepper, prepare_record, restart_jobs, role_passwords
 from local.services import Service, all_services, program_of
 from local.supervisor import Announce, Supervisor
 
@@ -73,7 +73,7 @@ class Platform:
         cluster = postgres.prepare(self.home, self._caller_environment, self.ports.postgres)
         self.supervisor.start(cluster.program(inherited(self._caller_environment)))
         prepare_record(cluster, passwords)
-        admit_developer(cluster, passwords, self.dev_key)
+        admit_developer(cluster, passwords, self.dev_key, key_pepper(self.home))
         restart_jobs(cluster, passwords)
 
     def _start_valkey(self) -> None:
@@ -89,7 +89,14 @@ class Platform:
         self.supervisor.start(aws.program(self.home, inherited(self._caller_environment), self.ports.aws))
         clients = emulator(self.ports.aws)
         passwords = role_passwords(self.home)
-        make_resources(clients, self.ports, self.environment, passwords, self.home.secret("valkey"))
+        make_resources(
+            clients,
+            self.ports,
+            self.environment,
+            passwords,
+            redis_password=self.home.secret("valkey"),
+            pepper=key_pepper(self.home),
+        )
 
     def _together(self, beginnings: Sequence[Callable[[], None]]) -> None:
         with ThreadPoolExecutor(max_workers=max(1, len(beginnings))) as threads:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import psycopg
 
 from local.home import Home
@@ -11,16 +9,21 @@ from local.postgres import Postgres
 from networx.db.bootstrap import DATABASE, bootstrap
 from networx.db.migrate import migrate
 from networx.db.pool import Role
+from networx.identity.api_key import read_key, stored
+from networx.identity.scopes import EVERY_SCOPE
 from networx.jobs import recovery
 
 DEV_TENANT = "dev"
-# The laptop's one key may do everything its tenant may, and what an operator may.
-_DEV_SCOPES = ["read", "write", "admin", "operator"]
 
 
 def role_passwords(home: Home) -> dict[str, str]:
     """Role -> password, made once a home."""
     return {role.value: home.secret(role.value) for role in Role}
+
+
+def key_pepper(home: Home) -> str:
+    """What stored keys are computed under, made once a home."""
+    return home.secret("pepper")
 
 
 def prepare_record(postgres: Postgres, passwords: dict[str, str]) -> None:
@@ -30,17 +33,22 @@ def prepare_record(postgres: Postgres, passwords: dict[str, str]) -> None:
         migrate(owner)
 
 
-def admit_developer(postgres: Postgres, passwords: dict[str, str], key: str) -> None:
-    """The tenant `dev` and its key. Safe to run again."""
+def admit_developer(postgres: Postgres, passwords: dict[str, str], key: str, pepper: str) -> None:
+    """The tenant `dev` and its key, which nobody revokes for longer than until the next start. Safe to run again."""
+    made = read_key(key)
+    assert made is not None, "the home makes its own key"
     with _connect(postgres, passwords, Role.SYSTEM) as system:
         system.execute(
-            "INSERT INTO tenants (slug, name) VALUES (%s, 'This machine') ON CONFLICT (slug) DO NOTHING", (DEV_TENANT,)
+            "INSERT INTO tenants (slug, name) VALUES (%s, 'This machine') "
+            "ON CONFLICT (slug) DO UPDATE SET revoked_at = NULL",
+            (DEV_TENANT,),
         )
         system.execute(
-            "INSERT INTO api_keys (tenant_id, name, secret_sha256, scopes) "
-            "SELECT id, 'dev-api-key', %s, %s FROM tenants WHERE slug = %s "
-            "ON CONFLICT (secret_sha256) DO UPDATE SET scopes = excluded.scopes",
-            (hashlib.sha256(key.encode()).digest(), _DEV_SCOPES, DEV_TENANT),
+            "INSERT INTO api_keys (id, tenant_id, name, secret_hmac, scopes, created_by) "
+            "SELECT %s, id, 'dev-api-key', %s, %s, 'networx up' FROM tenants WHERE slug = %s "
+            "ON CONFLICT (id) DO UPDATE SET scopes = excluded.scopes, secret_hmac = excluded.secret_hmac, "
+            "expires_at = NULL, revoked_at = NULL",
+            (made.id, stored(made.digest, pepper.encode()), list(EVERY_SCOPE), DEV_TENANT),
         )
 
 

@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from local import aws
 from local.bundle import function_code
-from local.environment import DATABASE_SECRETS, REDIS_SECRET, Ports, physical_name, web_address
+from local.environment import DATABASE_SECRETS, KEY_PEPPER_SECRET, REDIS_SECRET, Ports, physical_name, web_address
 from networx.blueprint import Bucket, Function, Queue
 from networx.topology import TOPOLOGY
 
@@ -58,16 +58,22 @@ def make_resources(
     ports: Ports,
     environment: Mapping[str, str],
     passwords: Mapping[str, str],
+    *,
     redis_password: str,
+    pepper: str,
     functions: Sequence[Function] = TOPOLOGY.functions,
 ) -> None:
-    """Everything the topology names. `passwords` is role -> password, `environment` what the functions are told."""
+    """Everything the topology names. `passwords` is role -> password, `environment` what the functions are told.
+
+    `pepper` is what stored API keys are computed under.
+    """
     for bucket in TOPOLOGY.buckets:
         _make_bucket(clients, bucket, ports)
     arns = {queue.name: _make_queue(clients, queue) for queue in TOPOLOGY.queues}
     for role, password in passwords.items():
         _make_secret(clients, DATABASE_SECRETS + role, {"username": role, "password": password})
     _make_secret(clients, REDIS_SECRET, {"password": redis_password})
+    _make_secret(clients, KEY_PEPPER_SECRET, {"pepper": pepper})
     code = function_code() if functions else b""
     for function in functions:
         _make_function(clients, function, code, environment, arns)

@@ -7,6 +7,8 @@
     │   ├── ObjectStoreUnavailable
     │   ├── CacheUnavailable
     │   ├── SlackUnavailable
+    │   ├── SecretsUnavailable
+    │   ├── SignInUnavailable       nobody tells the keys that sign-ins are checked with
     │   ├── BackupsUnseen
     │   └── ChildLost               a confined child died without an answer
     └── PermanentError              a retry cannot mend it
@@ -114,6 +116,16 @@ class SlackUnavailable(TransientError):
     message = "Slack did not take the message ({how})."
 
 
+class SecretsUnavailable(TransientError):
+    code = "SECRETS_UNAVAILABLE"
+    message = "A secret of the installation cannot be read; try again shortly."
+
+
+class SignInUnavailable(TransientError):
+    code = "SIGN_IN_UNAVAILABLE"
+    message = "Sign-ins cannot be checked just now; try again shortly."
+
+
 class BackupsUnseen(TransientError):
     code = "BACKUPS_UNSEEN"
     message = "AWS does not tell what the database can be restored from."
@@ -164,11 +176,22 @@ class Conflict(PermanentError):
 
 
 class Unauthenticated(PermanentError):
+    """Nobody we know. `code` may be a narrower word than the class's."""
+
     code = "UNAUTHENTICATED"
-    message = "This request needs a valid API key: send it as X-API-Key or as Authorization: Bearer."
+    message = "{what}"
+
+    def __init__(
+        self,
+        what: str = "This request needs a valid API key: send it as X-API-Key or as Authorization: Bearer.",
+        **facts: Any,
+    ) -> None:
+        super().__init__(what=what, **facts)
 
 
 class Forbidden(PermanentError):
+    """Somebody we know, who may not. `code` may be a narrower word than the class's."""
+
     code = "FORBIDDEN"
     message = "{what}"
 

@@ -46,6 +46,19 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """How people sign in: at the load balancer, through an issuer of OpenID Connect.
+
+    `signer` is the balancer's ARN, and `keys` the address under which its region tells the keys it signs with.
+    """
+
+    issuer: str
+    client: str
+    signer: str
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One process's settings.
 
@@ -73,6 +86,8 @@ class Settings:
     public_url: str
     sqs_endpoint: str | None = None
     dev_key_file: str | None = None
+    key_pepper_secret: str | None = None
+    sign_in: SignIn | None = None
     alive_file: str | None = None
     task_agent: str | None = None
     task_metadata: str | None = None
@@ -143,6 +158,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         public_url=environment.get("NETWORX_PUBLIC_URL", ""),
         sqs_endpoint=environment.get("AWS_ENDPOINT_URL_SQS") or None,
         dev_key_file=environment.get("NETWORX_DEV_KEY_FILE") or None,
+        key_pepper_secret=environment.get("NETWORX_KEY_PEPPER_SECRET") or None,
+        sign_in=_sign_in(environment, faults),
         slack_secret=environment.get("NETWORX_SLACK_SECRET") or None,
         trusted_proxies=int(trusted_proxies or (0 if stage == LAPTOP else 1)),
         alive_file=environment.get("NETWORX_ALIVE_FILE") or None,
@@ -209,6 +226,31 @@ def _authorities(environment: Mapping[str, str], faults: list[str]) -> Path:
     if not path.is_file():
         faults.append(f"NETWORX_DATABASE_CA names {path}, where there is no file of certificates")
     return path
+
+
+def _sign_in(environment: Mapping[str, str], faults: list[str]) -> SignIn | None:
+    said = {
+        "NETWORX_OIDC_ISSUER": environment.get("NETWORX_OIDC_ISSUER", ""),
+        "NETWORX_OIDC_CLIENT": environment.get("NETWORX_OIDC_CLIENT", ""),
+        "NETWORX_OIDC_SIGNER": environment.get("NETWORX_OIDC_SIGNER", ""),
+        "NETWORX_OIDC_KEYS": environment.get("NETWORX_OIDC_KEYS", ""),
+    }
+    if not any(said.values()):
+        return None
+    # With one of them missing, that one would not be checked.
+    faults += [f"{name} is not set, but others of NETWORX_OIDC_* are" for name, value in said.items() if not value]
+    if not _encrypted_or_here(said["NETWORX_OIDC_KEYS"]):
+        faults.append(f"NETWORX_OIDC_KEYS must be an address of https: {said['NETWORX_OIDC_KEYS']}")
+    return SignIn(*said.values())
+
+
+def _encrypted_or_here(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and Address(host, 0).loopback))
 
 
 def _leases(environment: Mapping[str, str], faults: list[str]) -> Leases:

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.components.backups import Backups
 from stacks.components.key import StageKey
+from stacks.components.pepper import KeyPepper
 from stacks.components.postgres import Postgres
 from stacks.components.proxy import Proxy
 from stacks.components.role_secrets import RoleSecrets
@@ -44,6 +45,8 @@ class DataStack(StageStack):
         self.cache_port: str = cache.port
         self.cache_secret: secrets.ISecret = cache.secret
         self.cache_security_group = cache.security_group
+
+        self.key_pepper: secrets.ISecret = KeyPepper(self, "KeyPepper", stage=stage, key=self.key)
 
         backups = Backups(self, "Backups", stage=stage, key=self.key, database=self.database)
         self.backup_vault: backup.IBackupVault = backups.vault

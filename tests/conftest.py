@@ -23,12 +23,13 @@ from local import valkey as caches
 from local.environment import Ports, inherited, settings_of
 from local.home import Home, free_port
 from local.postgres import Postgres
-from local.record import prepare_record, role_passwords
+from local.record import key_pepper, prepare_record, role_passwords
 from local.resources import Emulator, emulator, make_resources
 from local.supervisor import Supervisor
 from networx import settings
 from networx.db import pool
 from networx.db.bootstrap import DATABASE
+from networx.identity.pepper import pepper
 from networx.resilience import aws as aws_clients
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
@@ -92,7 +93,15 @@ def aws(machine: Machine) -> Emulator:
     machine.supervisor.start(emulators.program(machine.home, inherited(os.environ), machine.ports.aws))
     clients = emulator(machine.ports.aws)
     passwords = role_passwords(machine.home)
-    make_resources(clients, machine.ports, machine.environment, passwords, machine.home.secret("valkey"), functions=())
+    make_resources(
+        clients,
+        machine.ports,
+        machine.environment,
+        passwords,
+        redis_password=machine.home.secret("valkey"),
+        pepper=key_pepper(machine.home),
+        functions=(),
+    )
     return clients
 
 
@@ -127,5 +136,5 @@ def record(configured: Machine, postgres: Postgres, aws: Emulator) -> Record:
 
 
 def _forget() -> None:
-    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client):
+    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client, pepper):
         remembered.cache_clear()

@@ -18,7 +18,7 @@ from local import postgres as clusters
 from local import valkey as caches
 from local.environment import Ports, inherited, settings_of
 from local.home import Home, free_port
-from local.record import prepare_record, role_passwords
+from local.record import key_pepper, prepare_record, role_passwords
 from local.resources import Emulator, emulator, make_resources
 from local.supervisor import Supervisor
 
@@ -58,7 +58,15 @@ def running() -> Iterator[Servers]:
         supervisor.start(caches.program(home, inherited(os.environ), ports.valkey, password))
         supervisor.start(emulators.program(home, inherited(os.environ), ports.aws))
         clients = emulator(ports.aws)
-        make_resources(clients, ports, environment, role_passwords(home), password, functions=())
+        make_resources(
+            clients,
+            ports,
+            environment,
+            role_passwords(home),
+            redis_password=password,
+            pepper=key_pepper(home),
+            functions=(),
+        )
         url = f"redis://:{password}@127.0.0.1:{ports.valkey}/0"
         yield Servers(home, ports, supervisor, environment, cluster.master_conninfo, url, clients)
     finally:

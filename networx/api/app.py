@@ -21,17 +21,21 @@ from networx.api.json_body import JsonBody
 from networx.api.limits import RateLimit
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
+    audit,
     datasets,
     health,
     job_events,
     job_files,
     jobs,
+    keys,
     operations,
     optimize,
     pages,
     projects,
     redrive,
+    tenants,
     uploads,
+    users,
 )
 from networx.api.wakeups import Wakeups
 from networx.db import pool
@@ -39,7 +43,23 @@ from networx.jobs import relay
 from networx.resilience.limits import Limiter
 from networx.topology import TOPOLOGY
 
-ROUTERS = (uploads, datasets, projects, optimize, jobs, redrive, job_events, job_files, operations, health, pages)
+ROUTERS = (
+    uploads,
+    datasets,
+    projects,
+    optimize,
+    jobs,
+    redrive,
+    job_events,
+    job_files,
+    keys,
+    users,
+    tenants,
+    audit,
+    operations,
+    health,
+    pages,
+)
 # From outside in: nothing of a request is read before it is known whose it is.
 LAYERS: tuple[Callable[[ASGIApp], ASGIApp], ...] = (RequestLog, BodyLimit, Gate, RateLimit, JsonBody)
 VITAL_SIGNS_SECONDS = 30

@@ -29,6 +29,8 @@ STATUS: dict[type[NetworxError], int] = {
     errors.ObjectStoreUnavailable: 503,
     errors.CacheUnavailable: 503,
     errors.SlackUnavailable: 503,
+    errors.SecretsUnavailable: 503,
+    errors.SignInUnavailable: 503,
     errors.BackupsUnseen: 503,
     errors.ChildLost: 503,
     errors.ConfigurationError: 500,
@@ -49,7 +51,7 @@ STATUS_OF_CODE = {"MISSING_SCENARIO": 400, "BAD_REQUEST": 400}
 # What the web framework itself answers, in our words.
 _FRAMEWORK: dict[int, tuple[str, str]] = {
     400: ("The request cannot be read.", "BAD_REQUEST"),
-    401: (errors.Unauthenticated.message, errors.Unauthenticated.code),
+    401: (str(errors.Unauthenticated()), errors.Unauthenticated.code),
     404: ("There is nothing at this address.", "NOT_FOUND"),
     405: ("This address does not take this method.", "METHOD_NOT_ALLOWED"),
     408: ("The request's body stopped arriving, or came too slowly.", "REQUEST_TIMEOUT"),
@@ -98,6 +100,11 @@ def answer_of_status(status: int) -> Response:
     message, code = _FRAMEWORK.get(status, (HTTPStatus(status).phrase, HTTPStatus(status).name))
     # What is still on its way is not waited for.
     return failure(message, code, status, headers={"Connection": "close"} if status == 408 else None)
+
+
+def nothing_here() -> Response:
+    """The answer at an address that is served to nobody."""
+    return answer_of_status(404)
 
 
 def _validation_answer(found: Sequence[Any]) -> Response:

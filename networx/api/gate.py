@@ -1,4 +1,7 @@
-"""The gate before every route: a key or a session, or the short list of what is open. Closed by default."""
+"""The gate before every route: a key or a person, with the scope that the address asks for. Closed by default.
+
+What is open stands here, what each address asks for in scopes.py, how people are told in people.py.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ from urllib.parse import quote, urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from networx.api import sessions
+from networx.api.balancer_claims import HEADER
 from networx.api.credentials import presented_key
-from networx.api.faults import answer_to
+from networx.api.faults import answer_to, nothing_here
 from networx.api.limits import RateLimit, take_ahead
+from networx.api.people import person_behind
 from networx.api.principals import Principal, holder_of
+from networx.api.scopes import SAFE_METHODS, area_of, asked_of
 from networx.errors import Forbidden, NetworxError, Unauthenticated
 
 OPEN = frozenset({"/api/health", "/api/health/live", "/sign-in", "/favicon.ico"})
 OPEN_FOLDER = "/static/"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Gate:
@@ -33,7 +38,15 @@ class Gate:
             return
         connection = HTTPConnection(scope)
         try:
-            await run_in_threadpool(_let_in, connection)
+            begun = await run_in_threadpool(_let_in, connection)
+            principal = scope["principal"]
+            area = area_of(scope["path"])
+            if area is None:
+                await RateLimit(nothing_here())(scope, receive, send)
+                return
+            asked = asked_of(scope["method"], area)
+            if asked is not None:
+                principal.require(asked)
         except Unauthenticated as refusal:
             await RateLimit(_turned_away(connection, refusal))(scope, receive, send)
         except Forbidden as refusal:
@@ -41,7 +54,7 @@ class Gate:
         except NetworxError as fault:
             await answer_to(fault)(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, send if begun is None else _with_cookie(connection, begun, send))
 
 
 def is_open(path: str) -> bool:
@@ -49,22 +62,40 @@ def is_open(path: str) -> bool:
     return path in OPEN or path.startswith(OPEN_FOLDER)
 
 
-def _let_in(connection: HTTPConnection) -> None:
-    connection.scope["principal"] = admit(connection)
+def _let_in(connection: HTTPConnection) -> str | None:
+    """Put the Principal into the scope and count the request; the id of a session that begins with it."""
+    connection.scope["principal"], begun = admit(connection)
     take_ahead(connection.scope)
+    return begun
 
 
-def admit(connection: HTTPConnection) -> Principal:
-    """Who is asking, by key or else by session. Raises Unauthenticated, or Forbidden for a cross-site request."""
+def admit(connection: HTTPConnection) -> tuple[Principal, str | None]:
+    """Who is asking, by key or else as a person, and the id of a session that begins with this request.
+
+    A key that is shown decides alone. Raises Unauthenticated, or Forbidden for a cross-site request.
+    """
     secret = presented_key(connection)
     if secret is not None:
-        return holder_of(secret)
-    principal = sessions.principal_of(connection)
+        return holder_of(secret), None
+    principal, begun = person_behind(connection)
     if principal is None:
         raise Unauthenticated
     if connection.scope["method"] not in SAFE_METHODS:
         require_same_origin(connection)
-    return principal
+    return principal, begun
+
+
+def _with_cookie(connection: HTTPConnection, session_id: str, send: Send) -> Send:
+    cookie = Response()
+    sessions.hand_out(connection, cookie, session_id)
+    handed = [pair for pair in cookie.raw_headers if pair[0] == b"set-cookie"]
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *handed]
+        await send(message)
+
+    return sent
 
 
 def require_same_origin(connection: HTTPConnection) -> None:
@@ -82,7 +113,9 @@ def require_same_origin(connection: HTTPConnection) -> None:
 
 def _turned_away(connection: HTTPConnection, refusal: Unauthenticated) -> Response:
     path = connection.url.path
-    if not path.startswith("/api/") and "text/html" in connection.headers.get("accept", ""):
+    wants_page = not path.startswith("/api/") and "text/html" in connection.headers.get("accept", "")
+    # Who signed in at a load balancer hears what ails that: the page of ours is the laptop's.
+    if wants_page and HEADER not in connection.headers:
         return RedirectResponse(f"/sign-in?next={quote(path)}", status_code=303)
     answer = answer_to(refusal)
     answer.headers["WWW-Authenticate"] = "Bearer"

@@ -1,8 +1,7 @@
-"""Who is asking: the holder of an API key. Sessions of the browser are in sessions.py, the gate in gate.py."""
+"""Who is asking: a key or a person, for whom and with which scopes. How they are told: people.py, the gate: gate.py."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -11,50 +10,50 @@ from fastapi import Depends, Request
 
 from networx.db import pool
 from networx.errors import Forbidden, Unauthenticated
-
-# What reaches beyond a tenant: pauses, the standing of the engine, redriving for everybody.
-OPERATOR = "operator"
-
-_KEY_OWNER = """
-    SELECT t.id, t.slug, k.name, k.scopes
-    FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
-    WHERE k.secret_sha256 = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-"""
+from networx.identity import keys
+from networx.identity.api_key import read_key
+from networx.identity.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom a request acts for. `name` is the key's or the person's, for the log; `scopes` are the key's."""
+    """Whom a request acts for. `name` is the key's or the person's, for the log; `id` the key's or the person's."""
 
     tenant_id: UUID
     tenant: str
     name: str
     scopes: frozenset[str] = frozenset()
+    id: UUID | None = None
+
+    def require(self, scope: Scope) -> None:
+        """Raises Forbidden unless the scope is among the principal's."""
+        if scope in self.scopes:
+            return
+        if scope is Scope.OPERATOR:
+            self.require_operator("This")
+        raise Forbidden(what=f"This {_needs(scope)}")
 
     def require_operator(self, what: str) -> None:
-        """Raises Forbidden unless the key's scopes reach beyond its tenant. `what` is being asked for, as a noun."""
-        if OPERATOR not in self.scopes:
-            raise Forbidden(what=f"{what} reaches beyond your tenant: it needs an API key with the scope `{OPERATOR}`.")
+        """Raises Forbidden unless the scopes reach beyond the tenant. `what` is being asked for, as a noun."""
+        if Scope.OPERATOR not in self.scopes:
+            raise Forbidden(what=f"{what} reaches beyond your tenant: it {_needs(Scope.OPERATOR)}")
 
 
-def holder_of(secret: str) -> Principal:
-    """The holder of an API key. Looked up by digest: its time says nothing of the key. Raises Unauthenticated."""
-    digest = hashlib.sha256(secret.encode()).digest()
+def _needs(scope: Scope) -> str:
+    return f"needs an API key, or a user, with the scope `{scope}`."
+
+
+def holder_of(text: str) -> Principal:
+    """The holder of an API key. A typo is told without the record. Raises Unauthenticated, Forbidden."""
+    key = read_key(text.strip())
+    if key is None:
+        raise Unauthenticated(
+            what="This is no API key of NetWORX: a character is missing, too many or wrong. Copy the key once more.",
+            code="KEY_MALFORMED",
+        )
     with pool.system() as connection:
-        row = connection.execute(_KEY_OWNER, (digest,)).fetchone()
-    if row is None:
-        raise Unauthenticated
-    tenant_id, tenant, name, scopes = row
-    return Principal(tenant_id, tenant, name, frozenset(scopes))
-
-
-def tenant_named(slug: str, person: str) -> Principal:
-    """A person acting for a tenant. Raises Unauthenticated where there is no such tenant."""
-    with pool.system() as connection:
-        row = connection.execute("SELECT id, slug FROM tenants WHERE slug = %s", (slug,)).fetchone()
-    if row is None:
-        raise Unauthenticated
-    return Principal(row[0], row[1], person)
+        holder = keys.tell(connection, key)
+    return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id)
 
 
 def _of_request(request: Request) -> Principal:
@@ -65,11 +64,3 @@ def _of_request(request: Request) -> Principal:
 
 
 Who = Annotated[Principal, Depends(_of_request)]
-
-
-def _of_operator(who: Who) -> Principal:
-    who.require_operator("This")
-    return who
-
-
-Operator = Annotated[Principal, Depends(_of_operator)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,11 +15,20 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from networx import settings
-from networx.api.principals import Principal
 from networx.errors import CacheUnavailable
 from networx.resilience.cache import cache_client
 
 LASTS = timedelta(hours=12)
+# The load balancer keeps its own session in up to four of these, and begins anew where the browser has none.
+BALANCER_COOKIES = tuple(f"AWSELBAuthSessionCookie-{part}" for part in range(4))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Whom a session stands for: a person by id and by the issuer's subject, or neither: the local developer."""
+
+    user_id: UUID | None = None
+    subject: str | None = None
 
 
 def _cookie(connection: HTTPConnection) -> str:
@@ -30,14 +40,19 @@ def _key(session_id: str) -> str:
     return f"networx:sessions:{hashlib.sha256(session_id.encode()).hexdigest()}"
 
 
-def start(connection: HTTPConnection, response: Response, principal: Principal) -> None:
-    """Begin a session and hand its cookie out with the response. Raises CacheUnavailable."""
+def begin(session: Session) -> str:
+    """Begin a session; its id, for the cookie. Raises CacheUnavailable."""
     session_id = secrets.token_urlsafe(32)
-    stands_for = orjson.dumps({"tenant_id": principal.tenant_id, "tenant": principal.tenant, "name": principal.name})
+    stands_for = orjson.dumps({"user_id": session.user_id, "subject": session.subject})
     try:
         cache_client().set(_key(session_id), stands_for, ex=int(LASTS.total_seconds()))
     except redis.RedisError as fault:
         raise CacheUnavailable from fault
+    return session_id
+
+
+def hand_out(connection: HTTPConnection, response: Response, session_id: str) -> None:
+    """Give the browser the cookie of a session."""
     response.set_cookie(
         _cookie(connection),
         session_id,
@@ -58,8 +73,8 @@ def present(connection: HTTPConnection) -> bool:
     return _cookie(connection) in connection.cookies
 
 
-def principal_of(connection: HTTPConnection) -> Principal | None:
-    """Whom the request's session stands for, or None. Raises CacheUnavailable."""
+def of(connection: HTTPConnection) -> Session | None:
+    """The session of a request, or None. Raises CacheUnavailable."""
     session_id = connection.cookies.get(_cookie(connection))
     if not session_id:
         return None
@@ -70,11 +85,14 @@ def principal_of(connection: HTTPConnection) -> Principal | None:
     if not isinstance(found, bytes | str):
         return None
     facts = orjson.loads(found)
-    return Principal(UUID(facts["tenant_id"]), facts["tenant"], facts["name"])
+    # One that an earlier version began knows of no person.
+    if "subject" not in facts:
+        return None
+    return Session(None if facts["user_id"] is None else UUID(facts["user_id"]), facts["subject"])
 
 
 def end(connection: HTTPConnection, response: Response) -> None:
-    """Forget the request's session, in Valkey and in the browser. Raises CacheUnavailable."""
+    """Forget the request's session, in Valkey and in the browser, and the balancer's. Raises CacheUnavailable."""
     session_id = connection.cookies.get(_cookie(connection))
     if session_id:
         try:
@@ -82,3 +100,5 @@ def end(connection: HTTPConnection, response: Response) -> None:
         except redis.RedisError as fault:
             raise CacheUnavailable from fault
     response.delete_cookie(_cookie(connection), httponly=True, samesite="strict", secure=_over_tls(connection))
+    for name in BALANCER_COOKIES if settings.current().sign_in is not None else ():
+        response.delete_cookie(name, httponly=True, secure=True)

@@ -114,6 +114,15 @@ def standing(connection: Connection, job_ids: Sequence[UUID], tenant_id: UUID | 
     return {job_id: JobStatus(status) for job_id, status in found}
 
 
+def by_tenant(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Whose jobs these are: tenant -> ids, as text."""
+    found = connection.execute(
+        "SELECT tenant_id, array_agg(id::text ORDER BY id) FROM jobs WHERE id = ANY(%s) GROUP BY tenant_id",
+        (list(job_ids),),
+    )
+    return dict(found.fetchall())
+
+
 # --- Pause ---
 
 

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import orjson
 
+from networx.db import audit
+from networx.db.audit import Doer
 from networx.db.pool import Connection
 from networx.jobs import control
 from networx.jobs.job import JobStatus
@@ -95,9 +97,18 @@ def redrive_sent_back(connection: Connection, body: str) -> UUID | None:
     if letter is None or not letter.tells_death:
         return None
     found = connection.execute(
-        "SELECT FROM jobs WHERE id = %s AND status = 'dead' AND fence = %s FOR UPDATE", (letter.job_id, letter.fence)
+        "SELECT tenant_id FROM jobs WHERE id = %s AND status = 'dead' AND fence = %s FOR UPDATE",
+        (letter.job_id, letter.fence),
     ).fetchone()
     if found is None:
         return None
     control.redrive(connection, [letter.job_id], CONSOLE)
+    audit.write(
+        connection,
+        Doer(CONSOLE),
+        "job.redriven",
+        str(letter.job_id),
+        tenant_id=found[0],
+        facts={"job_ids": [str(letter.job_id)]},
+    )
     return letter.job_id

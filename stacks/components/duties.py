@@ -21,7 +21,7 @@ class Duty:
     """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects.
 
     `sends`, `counts` and `dead_letters_of` name queues: those that it sends to besides, those whose messages it counts,
-    and those whose dead letters it goes through.
+    and those whose dead letters it goes through. Who `judges_keys` reads the pepper that they are stored under.
     """
 
     roles: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Duty:
     counts: tuple[str, ...] = ()
     dead_letters_of: tuple[str, ...] = ()
     sees_backups: bool = False
+    judges_keys: bool = False
 
     @property
     def database(self) -> bool:
@@ -46,6 +47,7 @@ WEB = Duty(
     relays=True,
     cache=True,
     objects=Objects(reads=("results",), writes=("input",)),
+    judges_keys=True,
 )
 
 # It reads results too: a solve starts from what an earlier attempt left there.

@@ -91,6 +91,17 @@ class FrontDoor(Construct):
             everything = elb.ListenerCondition.path_patterns(["*"])
             self.ways.append(self._way("SignIn", _LAST, everything, stage.oidc))
 
+    def told(self, stage: Stage) -> dict[str, str]:
+        """What the web is told, so that it believes this balancer's word on who signed in, and no other's."""
+        if stage.oidc is None:
+            return {}
+        return {
+            "NETWORX_OIDC_ISSUER": stage.oidc.issuer,
+            "NETWORX_OIDC_CLIENT": stage.oidc.client_id,
+            "NETWORX_OIDC_SIGNER": self.load_balancer.load_balancer_arn,
+            "NETWORX_OIDC_KEYS": f"https://public-keys.auth.elb.{stage.region}.amazonaws.com",
+        }
+
     def metric(
         self, name: str, *, statistic: str, period: cdk.Duration, label: str | None = None
     ) -> cloudwatch.IMetric:

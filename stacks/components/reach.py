@@ -44,18 +44,21 @@ class Backends:
 
     def told(self, duty: Duty) -> dict[str, str]:
         """What a process of one duty is told besides what all are."""
-        if not duty.sees_backups:
-            return {}
-        return {
-            "NETWORX_DATABASE_INSTANCE": self.data.database.instance_identifier,
-            "NETWORX_BACKUP_VAULT": self.data.backup_vault.backup_vault_name,
-        }
+        told = {}
+        if duty.sees_backups:
+            told["NETWORX_DATABASE_INSTANCE"] = self.data.database.instance_identifier
+            told["NETWORX_BACKUP_VAULT"] = self.data.backup_vault.backup_vault_name
+        if duty.judges_keys:
+            told["NETWORX_KEY_PEPPER_SECRET"] = self.data.key_pepper.secret_arn
+        return told
 
     def grant(self, grantee: iam.IGrantable, duty: Duty) -> None:
         """The policy of one duty, except the queue that it consumes."""
         secrets = [self.data.role_secrets[role].secret_arn for role in duty.roles]
         if duty.cache:
             secrets.append(self.data.cache_secret.secret_arn)
+        if duty.judges_keys:
+            secrets.append(self.data.key_pepper.secret_arn)
         if secrets:
             access.may_read_secrets(grantee, secrets, self.data.key)
         if duty.relays:

@@ -52,7 +52,13 @@ class WebService(Construct):
             vcpu=stage.web.vcpu,
             memory_gib=stage.web.memory_gib,
             command=["python", "-m", "networx.api.serve"],
-            environment={**backends.environment, "NETWORX_WEB_HOST": "0.0.0.0", "NETWORX_WEB_PORT": str(PORT)},  # noqa: S104  # inside its own network interface
+            environment={
+                **backends.environment,
+                **backends.told(WEB),
+                **door.told(stage),
+                "NETWORX_WEB_HOST": "0.0.0.0",  # noqa: S104  # inside its own network interface
+                "NETWORX_WEB_PORT": str(PORT),
+            },
             stop_timeout=cdk.Duration.seconds(30),
             health_command=["python", "-c", _ASK],
             port=PORT,

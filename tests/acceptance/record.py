@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import Any
 
 import psycopg
 
 from local.platform import Platform
 from local.postgres import MASTER
+from local.record import key_pepper
+from networx.identity.api_key import make_key, stored
 
 DATA_TABLES = (
     "datasets",
@@ -52,13 +52,14 @@ class Record:
 
     def admit(self, slug: str) -> str:
         """A new tenant with a key, as an operator would make them; the key."""
-        key = "nwx_" + secrets.token_urlsafe(32)
+        key = make_key()
         self.rows(
             """WITH tenant AS (INSERT INTO tenants (slug, name) VALUES (%s, %s) RETURNING id)
-               INSERT INTO api_keys (tenant_id, name, secret_sha256, scopes)
-               SELECT id, 'key', %s, '{read,write}' FROM tenant RETURNING id""",
+               INSERT INTO api_keys (id, tenant_id, name, secret_hmac, scopes, created_by)
+               SELECT %s, id, 'key', %s, '{read,write}', 'a test' FROM tenant RETURNING id""",
             slug,
             slug,
-            hashlib.sha256(key.encode()).digest(),
+            key.id,
+            stored(key.digest, key_pepper(self._platform.home).encode()),
         )
-        return key
+        return key.text

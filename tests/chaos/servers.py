@@ -21,7 +21,7 @@ from local import valkey as caches
 from local.environment import Ports, inherited, settings_of
 from local.home import CHECKOUT, LOOPBACK, Home, free_port
 from local.processes import ProcessGroup, Program, stop_all, tail
-from local.record import prepare_record, role_passwords
+from local.record import key_pepper, prepare_record, role_passwords
 from local.resources import emulator, make_resources
 from local.valkey import listens
 from tests.chaos.clocks import CLOCKS, VISIBILITY_SECONDS
@@ -74,7 +74,15 @@ class Servers:
         passwords = role_passwords(self.home)
         prepare_record(self.postgres, passwords)
         clients = emulator(self.ports.aws)
-        make_resources(clients, self.ports, self.environment, passwords, self.home.secret("valkey"), functions=())
+        make_resources(
+            clients,
+            self.ports,
+            self.environment,
+            passwords,
+            redis_password=self.home.secret("valkey"),
+            pepper=key_pepper(self.home),
+            functions=(),
+        )
 
     def start(self, name: str, within: float = 30) -> None:
         """Start a server and wait until it is up. What a killed forerunner left may take a few attempts to go."""

@@ -89,3 +89,29 @@ def test_settings_never_carry_a_secret():
     assert not [
         name for name in Settings.__dataclass_fields__ if "password" in name or name.endswith(("_key", "_token"))
     ]
+
+
+OIDC = {
+    "NETWORX_OIDC_ISSUER": "https://login.example.com",
+    "NETWORX_OIDC_CLIENT": "networx-web",
+    "NETWORX_OIDC_SIGNER": "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/app/networx/0123",
+    "NETWORX_OIDC_KEYS": "https://public-keys.auth.elb.us-east-1.amazonaws.com",
+}
+
+
+def test_a_sign_in_is_read_whole_or_there_is_none():
+    assert read_settings(COMPLETE).sign_in is None
+    found = read_settings({**COMPLETE, **OIDC}).sign_in
+    assert found is not None
+    assert [found.issuer, found.client, found.signer, found.keys] == list(OIDC.values())
+
+
+@pytest.mark.parametrize("name", OIDC)
+def test_a_sign_in_that_lacks_a_part_is_refused(name: str):
+    assert f"{name} is not set" in refusal(**{**OIDC, name: ""})
+
+
+@pytest.mark.parametrize("address", ["http://keys.example.com", "ftp://127.0.0.1/x", "keys", "https://", "http://["])
+def test_keys_are_fetched_over_tls_unless_from_this_machine(address: str):
+    assert "NETWORX_OIDC_KEYS must be an address of https" in refusal(**{**OIDC, "NETWORX_OIDC_KEYS": address})
+    assert read_settings({**COMPLETE, **OIDC, "NETWORX_OIDC_KEYS": "http://127.0.0.1:9000"}).sign_in is not None

@@ -53,6 +53,7 @@ def test_make_targets_and_commands_exist(document: Path) -> None:
     text = document.read_text()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    commands |= {group.name for group in app.registered_groups if group.name}
     assert set(_TARGET.findall(text)) <= targets
     assert set(_COMMAND.findall(text)) <= commands
 

@@ -37,6 +37,11 @@ FOR_SOME = {
     "NETWORX_ALIVE_FILE",
     "NETWORX_DATABASE_INSTANCE",
     "NETWORX_BACKUP_VAULT",
+    "NETWORX_KEY_PEPPER_SECRET",
+    "NETWORX_OIDC_ISSUER",
+    "NETWORX_OIDC_CLIENT",
+    "NETWORX_OIDC_SIGNER",
+    "NETWORX_OIDC_KEYS",
 }
 OF_THE_WEB = {"NETWORX_WEB_HOST", "NETWORX_WEB_PORT"}
 
@@ -421,6 +426,40 @@ def test_the_web_has_the_stages_size_and_is_asked_whether_it_lives(deployed: Ass
     assert "/api/health/live" in " ".join(container["HealthCheck"]["Command"])
     asked = {group["Port"] for group in deployed[COMPUTE].properties("AWS::ElasticLoadBalancingV2::TargetGroup")}
     assert {str(port) for port in asked} == {environment_of(deployed, container)["NETWORX_WEB_PORT"]}
+
+
+def test_only_the_web_judges_keys_and_it_alone_is_told_of_the_pepper(deployed: Assembly) -> None:
+    readers = {
+        container["Name"]
+        for definition, container in tasks(deployed)
+        for _, secret in may(deployed, COMPUTE, definition["TaskRoleArn"], "secretsmanager:GetSecretValue")
+        if "Pepper" in secret
+    }
+    told = {
+        container["Name"]
+        for _, container in tasks(deployed)
+        if "NETWORX_KEY_PEPPER_SECRET" in environment_of(deployed, container)
+    }
+    assert readers == told == {"web"}
+
+
+def test_the_web_believes_the_balancer_that_signs_people_in_and_no_other(deployed: Assembly) -> None:
+    told = {said["Name"]: said["Value"] for said in task(deployed, "web")[1]["Environment"]}
+    signing_in = [
+        action["AuthenticateOidcConfig"]
+        for rule in deployed[COMPUTE].properties("AWS::ElasticLoadBalancingV2::ListenerRule")
+        for action in rule["Actions"]
+        if action["Type"] == "authenticate-oidc"
+    ]
+    if not signing_in:
+        assert not [name for name in told if name.startswith("NETWORX_OIDC_")]
+        return
+    (configured,) = signing_in
+    assert told["NETWORX_OIDC_ISSUER"] == configured["Issuer"]
+    assert told["NETWORX_OIDC_CLIENT"] == configured["ClientId"]
+    signer = resource_at(deployed, place_of(deployed, COMPUTE, told["NETWORX_OIDC_SIGNER"]))
+    assert signer["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    assert told["NETWORX_OIDC_KEYS"] == f"https://public-keys.auth.elb.{told['AWS_REGION']}.amazonaws.com"
 
 
 def test_every_log_group_forgets_in_time(deployed: Assembly) -> None:

@@ -14,11 +14,12 @@ from fastapi import APIRouter, Query
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.principals import Who
 from networx.api.story import ENDED_WORDS, story_view
 from networx.api.views import job_summaries, job_view
-from networx.db import pool
+from networx.db import audit, pool
 from networx.errors import Problem, RefusedInput
 from networx.jobs import progress, store
 from networx.jobs.job import BATCH_KIND, STATUS_WORDS, Job, JobStatus
@@ -75,7 +76,7 @@ def story(job_id: UUID, who: Who) -> Response:
 
 
 @router.post("/{job_id}/cancel", summary="Cancel a job")
-def cancel(job_id: UUID, who: Who) -> Response:
+def cancel(job_id: UUID, who: Who, doing: Doing) -> Response:
     """The best checked answer so far becomes its result, marked partial; a batch is cancelled with all its members.
 
     A job that has ended stays as it ended. Beside `data`, `cancelled` says whether this request cancelled it and
@@ -84,7 +85,9 @@ def cancel(job_id: UUID, who: Who) -> Response:
     with pool.tenant(who.tenant_id) as connection:
         before = store.get_job(connection, job_id)
         job = store.cancel(connection, job_id, who.name)
-    cancelled = job.status is JobStatus.CANCELLED and not before.status.terminal
+        cancelled = job.status is JobStatus.CANCELLED and not before.status.terminal
+        if cancelled:
+            audit.write(connection, doing, "job.cancelled", str(job_id), tenant_id=who.tenant_id)
     shown = job_view(who.tenant_id, job_id)
     answer = success(shown, beside={"cancelled": cancelled, "note": _note(job, cancelled)})
     answer.background = BackgroundTask(_wake, [job_id, *(UUID(member) for member in shown["members"])])

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.doers import Doing
 from networx.api.envelope import success
-from networx.api.principals import Operator
-from networx.db import pool
+from networx.api.principals import Who
+from networx.db import audit, pool
 from networx.errors import Conflict, NotFound
 from networx.jobs import control, overview, recovery, relay
 from networx.jobs.control import Pause, Scope
@@ -31,7 +32,7 @@ class NewPause(BaseModel):
 
 
 @router.get("/status", summary="How the engine stands")
-def status(_who: Operator) -> Response:
+def status(_who: Who) -> Response:
     """Queues, workers that have jobs, the outbox, pauses in force, and jobs of kinds that nobody here knows."""
     with pool.system() as connection:
         pauses = control.pauses(connection)
@@ -50,14 +51,14 @@ def status(_who: Operator) -> Response:
 
 
 @router.get("/pauses", summary="What is paused")
-def pauses(_who: Operator) -> Response:
+def pauses(_who: Who) -> Response:
     """The pauses in force, the oldest first: what, why, by whom and since when."""
     with pool.system() as connection:
         return success([pause_view(pause) for pause in control.pauses(connection)])
 
 
 @router.get("/pauses/{scope}/{name}", summary="What a pause holds back, or would")
-def reach(scope: Scope, name: str, _who: Operator) -> Response:
+def reach(scope: Scope, name: str, _who: Who) -> Response:
     """`paused`, the pause in force or null, and how many jobs wait (`queued`) and run (`running`: they run on)."""
     with pool.system() as connection:
         control.require_known(connection, scope, name)
@@ -66,7 +67,7 @@ def reach(scope: Scope, name: str, _who: Operator) -> Response:
 
 
 @router.put("/pauses/{scope}/{name}", summary="Pause a queue, a kind of job or a tenant")
-def pause(scope: Scope, name: str, body: NewPause, who: Operator) -> Response:
+def pause(scope: Scope, name: str, body: NewPause, doing: Doing) -> Response:
     """Workers take nothing more of it. What waits keeps its place, what runs runs on, and submissions are accepted.
 
     Put again with the same reason it stays as it is; with another reason it is refused with 409.
@@ -77,19 +78,23 @@ def pause(scope: Scope, name: str, body: NewPause, who: Operator) -> Response:
             if found["reason"] != body.reason.strip():
                 raise Conflict(what=f"The {scope} {name} is paused already by {found['paused_by']}: {found['reason']}")
             return success(found)
-        made = control.pause(connection, scope, name, who.name, body.reason)
-    log.warning("pause.begun", scope=scope, name=name, reason=made.reason, userId=who.name)
+        made = control.pause(connection, scope, name, doing.name, body.reason)
+        audit.write(
+            connection, doing, "pause.begun", f"{scope} {name}", tenant_id=made.tenant_id, facts={"reason": made.reason}
+        )
+    log.warning("pause.begun", scope=scope, name=name, reason=made.reason, userId=doing.name)
     return success(pause_view(made))
 
 
 @router.delete("/pauses/{scope}/{name}", summary="Resume what was paused")
-def resume(scope: Scope, name: str, who: Operator) -> Response:
+def resume(scope: Scope, name: str, doing: Doing) -> Response:
     """Workers take it up again at once: fresh hints are sent for what waited. 404 where nothing was paused."""
     with pool.system() as connection:
-        ended = control.resume(connection, scope, name, who.name)
-    if ended is None:
-        raise NotFound(what="pause", id=f"{scope} {name}")
-    log.warning("pause.ended", scope=scope, name=name, userId=who.name)
+        ended = control.resume(connection, scope, name, doing.name)
+        if ended is None:
+            raise NotFound(what="pause", id=f"{scope} {name}")
+        audit.write(connection, doing, "pause.ended", f"{scope} {name}", tenant_id=ended.tenant_id)
+    log.warning("pause.ended", scope=scope, name=name, userId=doing.name)
     answer = success(pause_view(ended))
     answer.background = BackgroundTask(relay.send_soon)
     return answer

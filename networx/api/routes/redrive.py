@@ -11,10 +11,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.principals import Who
 from networx.api.views import job_view
-from networx.db import pool
+from networx.db import audit, pool
+from networx.db.audit import Doer
 from networx.errors import Conflict, Problem, RefusedInput
 from networx.jobs import control, progress, relay, store
 from networx.jobs.job import Job, JobStatus, job_json
@@ -48,7 +50,7 @@ class Redrive(BaseModel):
 
 
 @router.post("/{job_id}/redrive", status_code=202, summary="Redrive a job")
-def redrive_one(job_id: UUID, who: Who) -> Response:
+def redrive_one(job_id: UUID, who: Who, doing: Doing) -> Response:
     """Queue a failed or dead job again, with all its attempts; of a batch, the members that failed.
 
     A job in any other state is refused with 409, which names the state.
@@ -57,6 +59,7 @@ def redrive_one(job_id: UUID, who: Who) -> Response:
         store.get_job(connection, job_id)
     with pool.system() as connection:
         done = control.redrive(connection, [job_id], who.name)
+        _audit(connection, doing, done.moved)
     if not done.moved:
         raise Conflict(
             what=f"The job is {done.refused[job_id].value}: only a job that failed or is dead can be redriven."
@@ -68,7 +71,7 @@ def redrive_one(job_id: UUID, who: Who) -> Response:
 
 
 @router.post("/redrive", summary="Redrive several jobs")
-def redrive_several(body: Redrive, who: Who) -> Response:
+def redrive_several(body: Redrive, who: Who, doing: Doing) -> Response:
     """With `preview` the jobs that would move: `count`, and the first 50. Without, the ids that `moved`.
 
     `refused` says where jobs stand that were named and cannot be redriven, `unknown` which ids are of no job. At most
@@ -85,6 +88,7 @@ def redrive_several(body: Redrive, who: Who) -> Response:
         found = control.redrivable(connection, **body.filters, tenant_id=tenant_id, job_ids=ids, limit=AT_ONCE + 1)
         moving = found[:AT_ONCE]
         done = None if body.preview else control.redrive(connection, [job.id for job in moving], who.name)
+        _audit(connection, doing, () if done is None else done.moved)
     refused = {**_left_alone(named, moving), **({} if done is None else done.refused)}
     said = {
         "refused": {str(job_id): status.value for job_id, status in refused.items()},
@@ -97,6 +101,13 @@ def redrive_several(body: Redrive, who: Who) -> Response:
     answer = success({"moved": done.moved, **said})
     answer.background = BackgroundTask(_tell, done.moved)
     return answer
+
+
+def _audit(connection: pool.Connection, doing: Doer, moved: Sequence[UUID]) -> None:
+    """One line for each tenant whose jobs moved: an administrator sees what was done to theirs, whoever did it."""
+    for tenant_id, job_ids in control.by_tenant(connection, moved).items():
+        named = str(job_ids[0]) if len(job_ids) == 1 else f"{len(job_ids)} jobs"
+        audit.write(connection, doing, "job.redriven", named, tenant_id=tenant_id, facts={"job_ids": job_ids})
 
 
 def _left_alone(named: Mapping[UUID, JobStatus], moving: Sequence[Job]) -> dict[UUID, JobStatus]:

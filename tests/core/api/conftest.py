@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
@@ -14,7 +13,9 @@ from local.home import free_port
 from networx import settings
 from networx.api.app import create_app
 from networx.db import pool
+from networx.db.audit import Doer
 from networx.db.pool import Role
+from networx.identity import keys
 from networx.resilience.cache import cache_client
 from tests.conftest import Machine
 
@@ -53,13 +54,15 @@ def stranger() -> TestClient:
 
 
 def give_key(tenant_id: UUID, *scopes: str) -> str:
-    key = f"test-{uuid4()}"
+    """A key that reads and writes, and has these scopes besides."""
+    return key_with(tenant_id, "read", "write", *scopes)
+
+
+def key_with(tenant_id: UUID, *scopes: str, name: str = "a key") -> str:
+    """A key of exactly these scopes."""
     with pool.system() as connection:
-        connection.execute(
-            "INSERT INTO api_keys (tenant_id, name, secret_sha256, scopes) VALUES (%s, 'a key', %s, %s)",
-            (tenant_id, hashlib.sha256(key.encode()).digest(), list(scopes)),
-        )
-    return key
+        _, key = keys.create(connection, Doer("a test"), tenant_id=tenant_id, name=name, scopes=scopes)
+    return key.text
 
 
 @pytest.fixture

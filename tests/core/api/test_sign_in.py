@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from networx import settings
 from networx.api.app import create_app
-from networx.api.routes.pages import LAPTOP_TENANT
+from networx.api.people import LAPTOP_TENANT
 from networx.db import pool
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
