@@ -27,10 +27,10 @@ from networx.jobs.idempotency import Remembered
 
 REPLAYED = "Idempotent-Replayed"
 _HEADER = "idempotency-key"
-_ACCEPTABLE = re.compile(r"[!-~]{1,255}")
+_ACCEPTABLE = re.compile(r"[ -~]{1,255}")
 _DESCRIPTION = (
-    "1 to 255 visible ASCII characters. The same key with the same request is answered the same for 24 hours, with the "
-    f"header `{REPLAYED}: true`; with another request it is refused with 409."
+    "1 to 255 printable ASCII characters. The same key with the same request is answered the same for 24 hours, with "
+    f"the header `{REPLAYED}: true`; with another request it is refused with 409."
 )
 
 
@@ -92,7 +92,7 @@ def _stated_once(
     if idempotency_key is not None and (
         _ACCEPTABLE.fullmatch(idempotency_key) is None or len(request.headers.getlist(_HEADER)) > 1
     ):
-        wrong = Problem("Idempotency-Key must be stated once, with 1 to 255 visible ASCII characters.", "header")
+        wrong = Problem("Idempotency-Key must be stated once, with 1 to 255 printable ASCII characters.", "header")
         raise RefusedInput([wrong], code="BAD_REQUEST")
     return Submission(who, f"{request.method} {request.url.path}", idempotency_key)
 

@@ -48,8 +48,7 @@ def holder_of(text: str) -> Principal:
     key = read_key(text.strip())
     if key is None:
         raise Unauthenticated(
-            what="This is no API key of NetWORX: a character is missing, too many or wrong. Copy the key once more.",
-            code="KEY_MALFORMED",
+            what="This is no API key of NetWORX: a character is missing, too many or wrong. Copy the key once more."
         )
     with pool.system() as connection:
         holder = keys.tell(connection, key)

@@ -262,7 +262,7 @@ ALTER TABLE incumbents ADD COLUMN checkpoint jsonb;
 -- row lock of the open transaction is the reservation.
 CREATE TABLE idempotency_keys (
     tenant_id uuid NOT NULL REFERENCES tenants,
-    key text NOT NULL CHECK (key ~ '^[!-~]{1,255}$'),       -- visible ASCII
+    key text NOT NULL CHECK (key ~ '^[ -~]{1,255}$'),       -- printable ASCII
     request_sha256 text NOT NULL,
     status smallint CHECK (status BETWEEN 200 AND 299),     -- refusals and faults are not kept
     answer json,                                            -- not jsonb: given again as it was, order and numbers

@@ -58,7 +58,7 @@ def test_a_typo_is_told_without_the_record(admin, monkeypatch):
     key = made(admin)["key"]
     monkeypatch.setattr(principals.pool, "system", lambda: pytest.fail("the record was asked"))
     wrong = key[:-1] + ("0" if key[-1] != "0" else "1")
-    assert opens(wrong) == (401, "KEY_MALFORMED")
+    assert opens(wrong) == (401, "UNAUTHENTICATED")
 
 
 def test_a_well_formed_key_that_nobody_made_opens_nothing(record):
