@@ -29,6 +29,7 @@ SAID_ELSEWHERE = {
     "ECS_AGENT_URI",
     "ECS_CONTAINER_METADATA_URI_V4",
     "NETWORX_DATABASE_CA",
+    "NETWORX_TRUSTED_PROXIES",  # off the laptop one, the load balancer, unless told otherwise
 }
 FOR_SOME = {
     "NETWORX_SLACK_SECRET",
