@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,27 +92,27 @@ class Run:
 
 
 @dataclass(frozen=True)
-class System:
+class System(ABC):
     """How one system is called in the table, and run: None for what it cannot be asked."""
 
     name: str
     width: int
 
+    @abstractmethod
     def prepare(self, run: Run) -> None:
         """Empty queues and an empty record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fill(self, run: Run, jobs: int) -> None:
         """Submit jobs that wait until a worker comes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def worker(self) -> tuple[str, ...]:
         """The command of its worker."""
-        raise NotImplementedError
 
+    @abstractmethod
     def trickle(self, jobs: int, pause: float) -> tuple[str, ...]:
         """The command that submits jobs with pauses between them."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

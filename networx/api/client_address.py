@@ -11,19 +11,33 @@ _ONE_HOLDER_BITS = 64
 
 
 def client_address(connection: HTTPConnection, trusted_proxies: int) -> str:
-    """The address that the outermost of our `trusted_proxies` saw; of IPv6 its network of 64 bits.
+    """Whose requests are counted together: the address that was seen, of IPv6 its network of 64 bits."""
+    seen = _seen(connection, trusted_proxies)
+    return _peer(connection) if seen is None else _holder(seen)
+
+
+def exact_address(connection: HTTPConnection, trusted_proxies: int) -> str:
+    """The address that was seen, as the audit keeps it."""
+    seen = _seen(connection, trusted_proxies)
+    return _peer(connection) if seen is None else str(seen)
+
+
+def _seen(connection: HTTPConnection, trusted_proxies: int) -> IPv4Address | IPv6Address | None:
+    """The address that the outermost of our `trusted_proxies` saw; None where even the peer has none.
 
     Each proxy appends the address of its peer to X-Forwarded-For, so that what the client wrote there stands before
     what is looked at. Without proxies, and where the header is too short or no address, it is the peer's.
     """
-    peer = connection.client.host if connection.client else ""
     if trusted_proxies:
         stated = ",".join(connection.headers.getlist("x-forwarded-for")).split(",")
         seen = _address(stated[-trusted_proxies]) if len(stated) >= trusted_proxies else None
         if seen is not None:
-            return _holder(seen)
-    own = _address(peer)
-    return peer if own is None else _holder(own)
+            return seen
+    return _address(_peer(connection))
+
+
+def _peer(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -349,7 +349,7 @@ def test_people_of_a_revoked_tenant_are_out_at_once_session_or_not(balancer, ann
 
 
 def test_the_first_sign_in_is_audited_with_the_address_that_the_balancer_appended(balancer, ann, monkeypatch):
-    deployed = replace(settings.current(), stage="prod")
+    deployed = replace(settings.current(), stage="prod", trusted_proxies=1)
     monkeypatch.setattr(settings, "current", lambda: deployed)
     from starlette.requests import HTTPConnection
 

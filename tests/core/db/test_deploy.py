@@ -187,7 +187,9 @@ def test_a_pool_follows_a_rotated_password(told, aws, cloud):
     put_secret(aws, f"networx/{STAGE}/database/{Role.SYSTEM}", username=Role.SYSTEM, password="rotated")
     with psycopg.connect(cloud.cluster.master_conninfo, autocommit=True) as superuser:
         superuser.execute("ALTER ROLE networx_system PASSWORD 'rotated'")
-        superuser.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'networx_system'")
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'networx_system'"
+        )
     assert new_tenant()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -88,6 +89,20 @@ def awaited(job: Job, *statuses: JobStatus, seconds: float = 20) -> Job:
         if now.status in statuses:
             return now
         assert time.monotonic() < deadline, f"the job is {now.status}"
+        time.sleep(0.05)
+
+
+def standing(jobs: Sequence[Job]) -> Counter[str]:
+    """How many of these jobs stand where. Which two of three run is left open: of jobs made within the same instant a
+    later one may go first."""
+    with pool.system() as connection:
+        return Counter(store.get_job(connection, job.id).status.value for job in jobs)
+
+
+def reached(wanted: Counter[str], jobs: Sequence[Job], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while (now := standing(jobs)) != wanted:
+        assert time.monotonic() < deadline, f"the jobs stand at {now}"
         time.sleep(0.05)
 
 
@@ -281,12 +296,10 @@ def test_one_slot_of_three_is_kept_for_high_and_ordinary_jobs_go_on_when_it_is_n
     handler = Waiting()
     with working(handler, slots=3):
         ordinary = [submit(quick) for _ in range(3)]
-        for job in ordinary[:2]:
-            awaited(job, JobStatus.RUNNING)
+        reached(Counter(running=2, queued=1), ordinary)
         urgent = submit(quick, priority=HIGH)
         awaited(urgent, JobStatus.RUNNING)
-        with pool.system() as connection:
-            assert store.get_job(connection, ordinary[2].id).status is JobStatus.QUEUED
+        assert standing(ordinary) == Counter(running=2, queued=1)
         handler.finish.set()
         for job in (*ordinary, urgent):
             awaited(job, JobStatus.SUCCEEDED)
