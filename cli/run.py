@@ -11,7 +11,9 @@ import typer
 from cli.answer import print_answer
 from cli.arrival import Arrival
 from cli.attached import Attached, platform
+from cli.capacity_answer import print_capacity
 from cli.client import Client
+from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
 from networx.domain.phrases import counted
@@ -29,20 +31,26 @@ _WHAT_NOW = {
 
 def run(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
+    kind: Kind = ScenarioType.TRANSPORT,
+    sites: Sites = None,
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
 ) -> None:
     """Upload a workbook, solve it, print the answer and leave the web page up until Ctrl-C."""
     began = time.monotonic()
+    asked = {"type": kind.value, "parameters": stated_sites(kind, sites)}
     with platform() as attached:
         with Watching() as watching:
             dataset_id = _load(attached, file, watching)
-            job = _solve(attached.client, file, dataset_id, watching)
+            job = _solve(attached.client, file, dataset_id, asked, watching)
         result = attached.client.result(job["id"])
         if as_json:
             print_json(result)
         else:
-            print_answer(result)
+            if kind is ScenarioType.CAPACITY:
+                print_capacity(result)
+            else:
+                print_answer(result)
             _download(attached, job["id"], result)
             out.print(f"From start to answer: {time.monotonic() - began:.1f} s")
         if not leave and not as_json and attached.ours:
@@ -89,16 +97,19 @@ def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
     return CommandFailed(what, Exit.REFUSED, found["problems"])
 
 
-def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> dict[str, Any]:
-    """The job, ended with a result. Raises CommandFailed for one that ended without."""
+def _solve(client: Client, file: Path, dataset_id: str, asked: dict[str, Any], watching: Watching) -> dict[str, Any]:
+    """The job, ended with a result; `asked` is the scenario's type and parameters.
+
+    Raises CommandFailed for a job that ended without a result.
+    """
     project = client.post("/api/projects", {"name": file.stem})
     scenario = client.post(
         "/api/scenarios",
         {
             "project_id": project["project_id"],
             "name": file.stem,
-            "type": "transport",
             "datasets": {"network": dataset_id},
+            **asked,
         },
     )
     submitted = client.post("/api/optimize/run-batch", {"scenario_id": scenario["scenario_id"]})
@@ -118,7 +129,7 @@ def _download(attached: Attached, job_id: str, result: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_bytes(as_json_bytes(result))
     for name in _FILES:
-        if name == "assignments.parquet" and result["kpis"] is None:
+        if name == "assignments.parquet" and (result["kpis"] is None or result.get("type") == "capacity"):
             continue
         attached.client.download(f"/api/jobs/{job_id}/{name}", folder / name)
     out.print(f"\nFiles in {folder}", soft_wrap=True)

@@ -14,13 +14,12 @@ from networx.api import object_store
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
 from networx.api.principals import Principal, Who
+from networx.api.runnable import require_runnable
 from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
 from networx.domain.model_file import statement_of
-from networx.domain.parameters import require_complete, transport_parameters
 from networx.errors import NotFound, Problem, RefusedInput
-from networx.ingest import datasets
 from networx.jobs import relay
 from networx.jobs import store as jobs
 from networx.jobs.job import Job, JobStatus
@@ -143,9 +142,7 @@ def _scenario_id(text: str) -> UUID:
 
 def _submit(connection: Connection, who: Principal, scenario_id: UUID) -> Job:
     scenario = scenarios.get_scenario(connection, scenario_id)
-    dataset_id = scenario.network_dataset_id
-    parameters = transport_parameters(datasets.read_parameters(connection, dataset_id), scenario.parameters)
-    require_complete(parameters, datasets.read_years(connection, dataset_id))
+    require_runnable(connection, scenario)
     return jobs.submit(
         connection,
         tenant_id=who.tenant_id,
