@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from cli.answer import print_clashes, print_proof
 from cli.terminal import out, plain_table
-from networx.results.capacity_wording import bottleneck_words, price_words, units, verdict
+from networx.results.capacity_wording import bottleneck_words, price_words, units
 from networx.results.wording import count, money, percent
 
 _MOST_ROWS = 20
@@ -17,7 +17,7 @@ _MOST_ROWS = 20
 def print_capacity(result: dict[str, Any]) -> None:
     """The whole result object (the one in result.json), for a person."""
     out.print()
-    out.print(f"[bold]{escape(verdict(result))}[/bold]")
+    out.print(f"[bold]{escape(result['verdict'])}[/bold]")
     if result["infeasibility"] is not None:
         print_clashes(result["infeasibility"])
     if result["kpis"] is not None:

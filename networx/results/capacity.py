@@ -1,7 +1,7 @@
 """The result object of a capacity analysis: what result.json holds and every presentation reads.
 
-Every figure comes from the dataset and the checked answers, in full precision; what is not known is None. Words and
-rounding are left to `capacity_wording`.
+Every figure comes from the dataset and the checked answers, in full precision; what is not known is None. The two
+sentences that say the answer are those of `capacity_wording`, which alone rounds.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from networx.domain.capacity import Bottleneck, CapacityOutcome, Relief, YearAns
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import SOLVER, Certificate
+from networx.results.capacity_wording import headline, verdict
 from networx.results.kpis import SCHEMA, known, plain, ratio, stated_parameters, yearly_facility_data
 
 NAMED_DESTINATIONS = 20
@@ -38,7 +39,7 @@ def capacity_result(
     figures = _Figures(tables, outcome)
     years = [figures.year(answer) for answer in outcome.base]
     stated = stated_parameters(tables, parameters)
-    return {
+    result = {
         "schema": SCHEMA,
         "type": "capacity",
         **identity,
@@ -62,6 +63,7 @@ def capacity_result(
         "relief": None if outcome.relief is None else figures.relief(outcome.relief),
         "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
     }
+    return result | {"headline": headline(result), "verdict": verdict(result)}
 
 
 def _kpis(outcome: CapacityOutcome, years: list[dict[str, Any]], figures: _Figures) -> dict[str, Any]:

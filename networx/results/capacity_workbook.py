@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from networx.results import capacity_wording, wording
+from networx.results import wording
 from networx.results.workbook import (
     NO_LIMIT,
     Column,
@@ -78,7 +78,7 @@ def write_capacity_workbook(path: str | Path, result: dict[str, Any]) -> None:
     """Write the workbook of a result of `capacity_result`."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         writer = ResultBook(book)
-        writer.summary(capacity_wording.verdict(result), wording.certificate_verdict(result), _summary(result))
+        writer.summary(result["verdict"], wording.certificate_verdict(result), _summary(result))
         writer.table("Years", YEAR_COLUMNS, _years(result["years"]))
         writer.table("Use of capacity", USE_COLUMNS, _use(result["utilisation"]))
         writer.table("Shortage", SHORTAGE_COLUMNS, _shortage(result["shortage"]))

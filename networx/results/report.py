@@ -101,8 +101,6 @@ def _environment() -> Environment:
         parameter_value=wording.parameter_value,
         verdict=wording.verdict,
         certificate_verdict=wording.certificate_verdict,
-        headline=capacity_wording.headline,
-        capacity_verdict=capacity_wording.verdict,
         price_words=capacity_wording.price_words,
         bottleneck_words=capacity_wording.bottleneck_words,
         chart=charts,

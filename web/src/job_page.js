@@ -2,12 +2,16 @@
 import { get, post } from "./api.js";
 import { h, replace } from "./dom.js";
 import { batchView } from "./batch.js";
+import { capacityView } from "./capacity.js";
 import { withoutResult } from "./ended.js";
 import * as format from "./format.js";
 import { Live } from "./live.js";
 import { notice } from "./notice.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
+
+// What a job whose result this page shows is called.
+const KINDS = { transport: "Network design", capacity: "Capacity analysis" };
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -40,7 +44,7 @@ class JobPage extends HTMLElement {
   show(job) {
     replace(
       this.head,
-      h("div", {}, h("p", { class: "eyebrow" }, job.type === "transport" ? "Network design" : format.words(job.type)),
+      h("div", {}, h("p", { class: "eyebrow" }, KINDS[job.type] ?? format.words(job.type)),
         h("h1", {}, this.name)),
       // A result says its verdict below, in larger letters.
       !(ENDED.has(job.status) && job.result) && chip(job));
@@ -88,14 +92,14 @@ class JobPage extends HTMLElement {
   async end(job) {
     if (this.ended) return;
     this.ended = true;
-    if (!job.result || job.type !== "transport") {
+    if (!job.result || !(job.type in KINDS)) {
       replace(this.body, ...withoutResult(job, () => this.again()));
       return;
     }
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      this.body.replaceChildren(...resultView(job, result, trace));
+      this.body.replaceChildren(...(job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace)));
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
     }

@@ -91,6 +91,13 @@ def dearer(outcome: CapacityOutcome) -> CapacityOutcome:
     )(outcome)
 
 
+def tenth_of_two(outcome: CapacityOutcome) -> CapacityOutcome:
+    """The tenth of North read where South's stands."""
+    by_facility = {one.facility: one for one in outcome.bottlenecks if one.year == 2}
+    wrong: Bottleneck = replace(by_facility[0], tenth=by_facility[1].tenth)
+    return replace(outcome, bottlenecks=(wrong,))
+
+
 WRONG_WHERE_SHORT: list[tuple[str, Change, str]] = [
     ("a unit too many unserved", more_unserved, "as it is: least shortage is proven"),
     ("a dearer way", dearer, "as it is: least cost is proven"),
@@ -110,7 +117,7 @@ WRONG_WHERE_SHORT: list[tuple[str, Change, str]] = [
     ("a larger site", base(0, larger=0, enlarged=90.0), "answers at hand have the data's capacities"),
     ("a price too high", first_bottleneck(price=1.5), "bottlenecks: price"),
     ("a price of another facility", first_bottleneck(facility=1), "bottlenecks: price"),
-    ("a tenth that is none", lambda outcome: tenth_of_two(outcome), "bottlenecks: a tenth more"),
+    ("a tenth that is none", tenth_of_two, "bottlenecks: a tenth more"),
     ("an answer that is not there", first_bottleneck(holds_in=99), "bottlenecks: its range"),
     ("a relief that is cheaper", relief(objective=1600.0), "relief: total cost"),
     ("a bound above the cost", relief(bound=1700.0), "relief: bound is not above the cost"),
@@ -132,13 +139,6 @@ WRONG_WHERE_SHORT: list[tuple[str, Change, str]] = [
         "no cost is stated without a way to serve all",
     ),
 ]
-
-
-def tenth_of_two(outcome: CapacityOutcome) -> CapacityOutcome:
-    """The tenth of North read where South's stands."""
-    by_facility = {one.facility: one for one in outcome.bottlenecks if one.year == 2}
-    wrong: Bottleneck = replace(by_facility[0], tenth=by_facility[1].tenth)
-    return replace(outcome, bottlenecks=(wrong,))
 
 
 def test_a_right_analysis_passes(short: CapacityOutcome, enough: CapacityOutcome):

@@ -59,7 +59,7 @@ def _plain(values: Any) -> list[Any]:
     return [None if isinstance(value, float) and np.isnan(value) else value for value in np.asarray(values).tolist()]
 
 
-def submit(record: Any, dataset_id: UUID, **stated: Any) -> Job:
+def submit(record: Any, dataset_id: UUID, kind: str = "transport", **stated: Any) -> Job:
     with pool.tenant(record.tenant_id) as connection:
         project = scenarios.create_project(connection, record.tenant_id, "P")
         scenario = scenarios.create_scenario(
@@ -67,14 +67,14 @@ def submit(record: Any, dataset_id: UUID, **stated: Any) -> Job:
             record.tenant_id,
             project_id=project.id,
             name="Two sites",
-            type="transport",
+            type=kind,
             network_dataset_id=dataset_id,
             parameters={**STATED, **stated},
         )
         job = store.submit(
             connection,
             tenant_id=record.tenant_id,
-            kind="transport",
+            kind=kind,
             params={},
             scenario_id=scenario.id,
             scenario_version=scenario.version,
