@@ -9,6 +9,7 @@ from networx.domain.phrases import counted
 from networx.domain.plan import ResultStatus
 from networx.results.wording import count, gap_words, money, money_short
 
+ONLY_YEAR = 1
 NO_SHORTAGE = "The capacity suffices"
 
 
@@ -20,7 +21,7 @@ def headline(result: Mapping[str, Any]) -> str:
     if first is None:
         return f"{NO_SHORTAGE} in {_span(result)}"
     short = result["shortage"]["by_year"][0]["units"]
-    return f"Capacity runs out in {first}: {units(short)} cannot be served"
+    return f"Capacity runs out in {year_words(first)}: {units(short)} cannot be served"
 
 
 def verdict(result: Mapping[str, Any]) -> str:
@@ -53,7 +54,7 @@ def relief_words(relief: Mapping[str, Any]) -> str:
     if len(changes) > 4:
         first, last = changes[0]["from_year"], changes[-1]["from_year"]
         return f"open {counted(len(changes), 'facility', 'facilities')} between {first} and {last}"
-    named = [f"{change['facility']} in {change['from_year']}" for change in changes]
+    named = [f"{change['facility']} in {year_words(change['from_year'])}" for change in changes]
     return "open " + " and ".join(part for part in (", ".join(named[:-1]), *named[-1:]) if part)
 
 
@@ -81,4 +82,9 @@ def units(number: float) -> str:
 
 def _span(result: Mapping[str, Any]) -> str:
     years = result["years"]
-    return f"{years[0]['year']} to {years[-1]['year']}" if len(years) > 1 else f"{years[0]['year']}"
+    return f"{years[0]['year']} to {years[-1]['year']}" if len(years) > 1 else year_words(years[0]["year"])
+
+
+def year_words(year: int) -> str:
+    """A year in a sentence; the only year of a plan that names none has no number of its own."""
+    return "the one year planned" if year == ONLY_YEAR else str(year)
