@@ -18,7 +18,7 @@ from networx.errors import RefusedInput
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
 from networx.verify.transport.facts import facts_of, lane_facts
-from tests.core.models.small_networks import UNLIMITED, network, parameters, random_network
+from tests.core.models.small_networks import UNLIMITED, growing, network, parameters, priced, random_network
 
 MANDATORY = CapacityParameters(SitesAsked())
 GIVEN = parameters(lease_years=None)
@@ -36,36 +36,6 @@ def analysed(
     certificate = certify_capacity(tables, stated, sites, outcome, tables.sha256())
     assert certificate.valid, [check for check in certificate.checks if not check.passed]
     return outcome
-
-
-def growing(**changes: Any) -> NetworkTables:
-    """Worked out by hand, over three years of 100, 150 and 200 units.
-
-              capacity  fixed a year  to Elm (60 %)  to Oak (40 %)
-        North     80        100             $1             $3       mandatory
-        South     60         50             $4             $1       mandatory
-        West     100        500             $2             $2       candidate
-        Hut       30         90             $2             $2       candidate
-
-    2026: Elm 60 from North, Oak 40 from South: $100. North and South hold 140: 10 units short in 2027, 60 in 2028, both
-    sent at $1: $140. Relief: 2027 lacks 10, 2028 lacks 60. West alone from 2027 on (3 x 500 from 2026, or 2 x 500) is
-    dearer than Hut from 2027 (2 x 90) and West from 2028 (500): Hut does for 2027 (30 >= 10), and 2028 needs 60 > 30.
-    West alone in 2027 and 2028: 1,000; Hut from 2027 and West from 2028: 680; and units from either cost $2. So fixed
-    3 x 150 + 180 + 500 = 1,130. Transport: 2026 $100, 2027 80 + 60 + 10 x 2 = $160, 2028 80 + 60 + 60 x 2 = $260. Hut
-    in 2026 saves nothing. 1,650 in all.
-    """
-    told: dict[str, Any] = {
-        "facilities": [
-            ("North", 80, 100, "mandatory"),
-            ("South", 60, 50, "mandatory"),
-            ("West", 100, 500),
-            ("Hut", 30, 90),
-        ],
-        "destinations": [("Elm", 60), ("Oak", 40)],
-        "lanes": [(0, 0, 1), (0, 1, 3), (1, 0, 4), (1, 1, 1), (2, 0, 2), (2, 1, 2), (3, 0, 2), (3, 1, 2)],
-        "forecast": [(2026, 100), (2027, 150), (2028, 200)],
-    }
-    return network(**{**told, **changes})
 
 
 def test_the_first_year_of_shortage_and_by_how_much():
@@ -115,15 +85,6 @@ def test_a_relief_that_max_facilities_forbids_is_told_with_the_least_shortage():
     (clash,) = outcome.infeasibility.clashes
     assert clash.requirement == "max_facilities"
     assert clash.short_by == pytest.approx(70)
-
-
-def priced(north: float) -> NetworkTables:
-    """One year, no shortage: Elm's 60 come from North at $1 while it has room, the rest from South at $4."""
-    return network(
-        [("North", north, 100, "mandatory"), ("South", 100, 50, "mandatory")],
-        [("Elm", 60)],
-        [(0, 0, 1), (1, 0, 4)],
-    )
 
 
 def test_a_unit_more_saves_what_it_saves_and_the_range_is_told():

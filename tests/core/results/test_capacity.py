@@ -19,8 +19,7 @@ from networx.results.capacity_wording import bottleneck_words, price_words, reli
 from networx.results.capacity_workbook import write_capacity_workbook
 from networx.results.report import write_capacity_report
 from networx.verify.capacity import certify_capacity
-from tests.core.models.small_networks import UNLIMITED, parameters
-from tests.core.models.test_capacity import growing, priced
+from tests.core.models.small_networks import UNLIMITED, growing, parameters, priced
 
 GIVEN = parameters(lease_years=None)
 

@@ -14,8 +14,7 @@ from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.domain.plan import Certificate, ResultStatus
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
-from tests.core.models.small_networks import parameters
-from tests.core.models.test_capacity import growing, priced
+from tests.core.models.small_networks import growing, parameters, priced
 
 GIVEN = parameters(lease_years=None)
 OWN = CapacityParameters(SitesAsked())

@@ -18,8 +18,7 @@ from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.work.analyse_capacity import CapacityAnalysis
 from networx.work.solve_transport import TransportSolve
-from tests.core.models.small_networks import two_sites
-from tests.core.models.test_capacity import growing
+from tests.core.models.small_networks import growing, two_sites
 from tests.core.work.steps import ended, files_of, load, result_of, submit
 
 ANALYSING = ("capacity", {"capacity": CapacityAnalysis()})
