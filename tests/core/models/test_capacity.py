@@ -239,13 +239,44 @@ def test_what_is_known_before_the_relief_is_told():
     assert all(outcome.status is ResultStatus.NO_SOLUTION for outcome in told)
 
 
+@pytest.mark.parametrize("dollars", [0.0, 1e-6, 1e6])
+@pytest.mark.parametrize("units", [1e-4, 1e7])
+@pytest.mark.parametrize("seed", [1112, 1128, 1176, 1185, 1277])
+def test_any_unit_of_cost_and_demand_gives_the_same_answer(seed: int, units: float, dollars: float):
+    """These seeds once failed their check, or made the solver fail, where costs are very small or very large."""
+    tables = with_a_mandatory_site(random_network(np.random.default_rng(seed), sites=6, places=8, years=2))
+    plain, other = analysed(tables), analysed(in_other_units(tables, units, dollars))
+    assert other.status is plain.status
+    for one, same in zip(other.base, plain.base, strict=True):
+        assert same.cost is not None
+        assert one.short == pytest.approx(same.short * units, rel=1e-6, abs=1e-9 * units)
+        assert one.cost == pytest.approx(same.cost * units * dollars, rel=1e-6, abs=1e-9 * units * dollars)
+
+
+def in_other_units(tables: NetworkTables, units: float, dollars: float) -> NetworkTables:
+    """The same network with units so much smaller or larger, and prices of a unit in another currency."""
+    own = tables.facility_years
+    return replace(
+        tables,
+        facilities=replace(tables.facilities, capacity_units=tables.facilities.capacity_units * units),
+        destinations=replace(tables.destinations, demand_units=tables.destinations.demand_units * units),
+        demand=replace(tables.demand, units=tables.demand.units * units),
+        forecast=replace(tables.forecast, annual_units=tables.forecast.annual_units * units),
+        facility_years=replace(own, capacity_units=own.capacity_units * units),
+        lanes=replace(tables.lanes, cost_per_unit=tables.lanes.cost_per_unit * dollars),
+    )
+
+
+def with_a_mandatory_site(tables: NetworkTables) -> NetworkTables:
+    if "mandatory" in tables.facilities.status:
+        return tables
+    return replace(tables, facilities=replace(tables.facilities, status=("mandatory", *tables.facilities.status[1:])))
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_random_networks_agree_with_an_independent_solver(seed: int):
     rng = np.random.default_rng(seed)
-    tables = random_network(rng, sites=4, places=5, years=2)
-    if not any(status == "mandatory" for status in tables.facilities.status):
-        status = ("mandatory", *tables.facilities.status[1:])
-        tables = replace(tables, facilities=replace(tables.facilities, status=status))
+    tables = with_a_mandatory_site(random_network(rng, sites=4, places=5, years=2))
     outcome = analysed(tables)
     sites = np.array([status == "mandatory" for status in tables.facilities.status])
     for answer in outcome.base:
