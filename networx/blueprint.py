@@ -233,6 +233,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Circuit:
+    """After so many failures in a row a part is left alone for the pause; then one call tries it."""
+
+    name: str
+    failures: int = 5
+    pause: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
     """Everything that runs. Building one that contradicts itself raises ConfigurationError with every fault."""
 
@@ -248,6 +257,7 @@ class Topology:
     web: Web = field(default_factory=Web)
     leases: Leases = field(default_factory=Leases)
     limits: Limits = field(default_factory=Limits)
+    circuits: tuple[Circuit, ...] = ()
 
     def __post_init__(self) -> None:
         faults = [*_faults_in_names(self), *_faults_in_queues(self), *_faults_in_work(self), *_faults_in_clocks(self)]
@@ -263,6 +273,9 @@ class Topology:
 
     def worker(self, name: str) -> Worker:
         return next(worker for worker in self.workers if worker.name == name)
+
+    def circuit(self, name: str) -> Circuit:
+        return next(circuit for circuit in self.circuits if circuit.name == name)
 
     def alarms_of(self, part: Part) -> tuple[PartAlarm, ...]:
         return tuple(alarm for alarm in self.part_alarms if alarm.part is part)
