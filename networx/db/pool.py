@@ -211,18 +211,24 @@ def at_once() -> Iterator[Connection]:
 @contextmanager
 def _lent(role: Role) -> Iterator[Connection]:
     """A connection of the role's pool. Raises DatabaseBusy when all are in use, and DatabaseUnavailable."""
-    with breaker().guarding(DatabaseUnavailable, unless=lambda fault: isinstance(fault, DatabaseBusy)):
-        connection = None
-        try:
-            with pool(role).connection() as connection, _in_use.counted(role):
-                yield connection
-        except psycopg.OperationalError as fault:
-            if isinstance(fault, QueryCanceled):
-                raise
-            # A pool whose every connection is lent says nothing about the server, and nor does a deadlock: only a
-            # connection that broke does.
-            there = _in_use.of(role) >= _maximum if connection is None else not connection.broken
-            raise (DatabaseBusy if there else DatabaseUnavailable) from fault
+    connection: Connection | None = None
+
+    def there(_: Exception) -> bool:
+        # A pool whose every connection is lent says nothing about the server; nor does a deadlock or a statement that
+        # was cancelled: only a connection that broke does.
+        return _in_use.of(role) >= _maximum if connection is None else not connection.broken
+
+    try:
+        with (
+            breaker().guarding(psycopg.OperationalError, unless=there),
+            pool(role).connection() as connection,
+            _in_use.counted(role),
+        ):
+            yield connection
+    except psycopg.OperationalError as fault:
+        if isinstance(fault, QueryCanceled):
+            raise
+        raise (DatabaseBusy if there(fault) else DatabaseUnavailable) from fault
 
 
 @contextmanager
