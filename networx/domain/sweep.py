@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted, listed, sayable
 from networx.errors import Problem, RefusedInput
 
@@ -103,6 +104,13 @@ def require_within(sweep: Sweep, *, usable: int, mandatory: int) -> None:
         problems.append(_problem("minNodes", message, "range", sweep.min_nodes))
     if problems:
         raise RefusedInput(problems)
+
+
+def require_measured(sweep: Sweep, parameters: TransportParameters) -> None:
+    """Refuse a criterion that the scenario gives no measure for. Raises RefusedInput."""
+    if sweep.criterion is Criterion.SERVICE_LEVEL and parameters.max_distance_miles is None:
+        message = "service_level is the share served within max_distance_miles, and the scenario states none."
+        raise RefusedInput([_problem("criterion", message, "required", sweep.criterion)])
 
 
 def exactly(nodes: int) -> dict[str, int]:

@@ -101,7 +101,8 @@ def _note(members: Sequence[Member], stands: Standing, criterion: Criterion) -> 
     numbers = listed([str(member.nodes) for member in stands.open], "or")
     bounds = [member.bound for member in stands.open if member.bound is not None]
     least = f", down to {money(min(bounds))}" if len(bounds) == len(stands.open) else "; how much is not known"
-    return f"Best found: {numbers} facilities may still be cheaper{least}."
+    sites = "facility" if numbers == "1" else "facilities"
+    return f"Best found: {numbers} {sites} may still be cheaper{least}."
 
 
 def _row(member: Member, best: bool, trade: bool | None) -> dict[str, Any]:

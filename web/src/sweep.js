@@ -3,6 +3,8 @@ import { h, term } from "./dom.js";
 import * as format from "./format.js";
 import { JOB_WORDS, RESULT_WORDS } from "./status.js";
 
+// Short, for a line of a table; the run's own page says more.
+const SHORT = { infeasible: "No plan possible", no_solution: "No plan in time", failed: "Failed" };
 const GOOD = new Set(["optimal"]);
 const BAD = new Set(["failed", "infeasible"]);
 
@@ -31,10 +33,10 @@ const COLUMNS = [
 ];
 
 function line(row, columns) {
-  const word = RESULT_WORDS[row.status]?.[0] ?? JOB_WORDS[row.status] ?? row.status;
+  const word = SHORT[row.status] ?? RESULT_WORDS[row.status]?.[0] ?? JOB_WORDS[row.status];
   const tone = GOOD.has(row.status) ? "good" : BAD.has(row.status) ? "bad" : row.status === "running" ? "live" : "";
   return h("tr", { class: row.best ? "best" : null },
-    h("th", { scope: "row" }, h("a", { href: `/jobs/${row.job_id}` }, format.plural(row.nodes, "facility", "facilities")),
+    h("th", { scope: "row" }, h("a", { href: `/jobs/${row.job_id}`, "aria-label": format.plural(row.nodes, "facility", "facilities") }, format.count(row.nodes)),
       row.best && h("span", { class: "tag" }, "best"),
       row.efficient && !row.best && h("span", { class: "tag" }, "worth a look")),
     h("td", {}, h("span", { class: `chip ${tone}` }, row.partial ? `${word}, stopped early` : word)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from networx.db.pool import Connection
 from networx.domain.parameters import require_complete, transport_parameters
-from networx.domain.sweep import Sweep, exactly, require_within
+from networx.domain.sweep import Sweep, exactly, require_measured, require_within
 from networx.errors import Problem, RefusedInput
 from networx.ingest import datasets
 from networx.scenarios.store import Scenario
@@ -44,13 +44,5 @@ def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) 
     counts = datasets.count_facilities(connection, scenario.network_dataset_id)
     usable = sum(number for status, number in counts.items() if status != "forbidden")
     require_within(sweep, usable=usable, mandatory=counts.get("mandatory", 0))
-    _require_measured(connection, scenario, sweep)
-
-
-def _require_measured(connection: Connection, scenario: Scenario, sweep: Sweep) -> None:
     sheet = datasets.read_parameters(connection, scenario.network_dataset_id)
-    if sweep.criterion == "service_level":
-        parameters = transport_parameters(sheet, scenario.parameters)
-        if parameters.max_distance_miles is None:
-            message = "service_level is the share served within max_distance_miles, and the scenario states none."
-            raise RefusedInput([Problem(message, "required", column="scenario.criterion", value="service_level")])
+    require_measured(sweep, transport_parameters(sheet, scenario.parameters))

@@ -16,7 +16,7 @@ from networx.api.principals import Principal
 from networx.api.run_batch.sweeps import submit_sweep
 from networx.db import pool
 from networx.db.pool import Connection
-from networx.domain.sweep import FIELD, Sweep
+from networx.domain.sweep import FIELD, Sweep, require_measured, require_within
 from networx.errors import Problem, RefusedInput
 from networx.ingest.inline import PARAMETER_PATHS, InlineNetwork, read_inline
 from networx.ingest.inline_loading import alone, dataset_of, publish_inline
@@ -49,7 +49,10 @@ def run_inline(body: Mapping[str, Any], sweep: Sweep, submission: Submission) ->
 
 
 def _require_agreement(sweep: Sweep, network: InlineNetwork) -> None:
-    """Refuse a range that the same body forbids: it would have to be ignored."""
+    """Refuse a range that the same body forbids, before anything is kept of it."""
+    mandatory = sum(site[-1] == "mandatory" for site in network.rows["facilities"])
+    require_within(sweep, usable=len(network.rows["facilities"]), mandatory=mandatory)
+    require_measured(sweep, network.parameters)
     least, most = network.parameters.min_facilities, network.parameters.max_facilities
     problems = []
     if least is not None and sweep.min_nodes < least:

@@ -136,6 +136,7 @@ def test_two_tenants_have_each_their_own(client, foreigner):
     [
         ({"scenario": None}, {"scenario.minNodes", "scenario.maxNodes"}),
         ({"scenario": {"minNodes": 1, "maxNodes": 3}}, {"scenario.maxNodes"}),
+        ({"scenario": {"minNodes": 1, "maxNodes": 2, "criterion": "service_level"}}, {"scenario.criterion"}),
         ({"demand": {"Seattle, WA": 1}}, {"demand.Dallas, TX", "demand.Chicago, IL"}),
         ({"capacity": None}, {"capacity.St. Louis, MO", "capacity.Reno, NV"}),
         ({"costMatrix": None}, {"costMatrix"}),
@@ -150,12 +151,14 @@ def test_two_tenants_have_each_their_own(client, foreigner):
         ),
     ],
 )
-def test_what_is_missing_or_cannot_be_honoured_is_refused_and_nothing_is_kept(client, aws, changes, places):
+def test_what_is_missing_or_cannot_be_honoured_is_refused_and_nothing_is_kept(client, record, aws, changes, places):
     answer = client.post(RUN, json=body(**changes))
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_INPUT")
     assert {problem["column"] for problem in answer.json()["problems"]} == places
     for listed in ("/api/datasets", "/api/projects", "/api/jobs", "/api/uploads"):
         assert client.get(listed).json()["data"] == []
+    bucket = settings.current().buckets["input"]
+    assert aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"inline/{record.tenant_id}/").get("KeyCount", 0) == 0
 
 
 def test_a_network_of_the_largest_size_is_taken_in(client):

@@ -135,6 +135,7 @@ def result_of(members: list[Member], criterion: Criterion = COST) -> dict[str, A
         ([plan(1, 300), plan(2, 200)], "optimal", "Proven: no other"),
         ([plan(1, 200), plan(2, 220, bound=190)], "feasible", "2 facilities may still be cheaper, down to $190.00"),
         ([plan(1, 200), without(2, "failed")], "feasible", "may still be cheaper; how much is not known"),
+        ([plan(2, 200), plan(1, 220, bound=190)], "feasible", "Best found: 1 facility may still be cheaper"),
         ([plan(1, 200, bound=150), plan(2, 220)], "feasible", "Proven: no other"),
         ([plan(1, 200), without(2, "running")], "feasible", "Best so far: 1 of 2 runs not ended yet."),
         ([without(1, "queued"), without(2, "running")], None, "No run has ended with a plan yet."),
