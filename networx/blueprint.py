@@ -217,7 +217,7 @@ class Limits:
     presigned_for: timedelta = timedelta(hours=1)
     body_bytes: int = 8 * 1024**2
     batch_members: int = 100
-    inline_lanes: int = 250_000
+    inline_lanes: int = 100_000
     web_connections: int = 20
     web_connections_warning: int = 15
     worker_connections: int = 4

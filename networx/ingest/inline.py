@@ -287,9 +287,10 @@ class _Reading:
             return
         listed_names = self.cells.names(field, stated)
         self.cells.known(field, listed_names, names, source)
-        missing = [name for name in names if name not in set(listed_names)]
-        if missing and listed_names:
-            message = f"{missing[0]} is in {source} and not here; {field} must name the same, or be left out."
+        there = set(listed_names)
+        missing = next((name for name in names if name not in there), None)
+        if missing is not None and listed_names:
+            message = f"{missing} is in {source} and not here; {field} must name the same, or be left out."
             self.cells.wrong(field, message, "unknown_name")
 
     def _ignore(self, field: str, why: str) -> None:

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 from networx.domain.phrases import listed, sayable
 from networx.errors import Problem
 from networx.ingest.cells import BadCell, Parser, text
-from networx.ingest.names import SEARCHES, nearest
+from networx.ingest.names import nearest
 
 PROBLEMS_NAMED = 1_000
 _VALUE_CHARACTERS_KEPT = 200
+# A search walks through all names, and somebody waits for the answer.
+_SEARCHES, _NAMES_SEARCHED = 20, 2_000
 
 Value = TypeVar("Value")
 
@@ -139,7 +141,8 @@ class JsonCells:
 
     def _stranger(self, path: str, name: str, known: Sequence[str], source: str) -> None:
         self._searches += 1
-        likely = nearest(name, list(known)) if self._searches <= SEARCHES else None
+        worth_it = self._searches <= _SEARCHES and len(known) <= _NAMES_SEARCHED
+        likely = nearest(name, list(known)) if worth_it else None
         cure = f"did you mean {likely}?" if likely else "add it there or correct the name."
         self.wrong(path, f"{name} is not a name in {source}; {cure}", "unknown_name", name)
 
