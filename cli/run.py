@@ -14,6 +14,7 @@ from cli.attached import Attached, platform
 from cli.capacity_answer import print_capacity
 from cli.client import Client
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
+from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
 from networx.domain.phrases import counted
@@ -35,27 +36,44 @@ def run(
     sites: Sites = None,
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
+    nodes: Annotated[
+        str | None,
+        typer.Option(metavar="FROM:TO[:STEP]", help="One run for every number of open facilities, such as 3:8."),
+    ] = None,
+    criterion: Annotated[
+        str | None,
+        typer.Option(help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level."),
+    ] = None,
 ) -> None:
     """Upload a workbook, solve it, print the answer and leave the web page up until Ctrl-C."""
+    sweep = sweep_asked(nodes, criterion)
+    if sweep is not None and kind is ScenarioType.CAPACITY:
+        raise CommandFailed("--nodes belongs to --type transport.", Exit.WRONG_USE)
     began = time.monotonic()
-    asked = {"type": kind.value, "parameters": stated_sites(kind, sites)}
+    scenario = {"type": kind.value, "parameters": stated_sites(kind, sites)}
     with platform() as attached:
         with Watching() as watching:
             dataset_id = _load(attached, file, watching)
-            job = _solve(attached.client, file, dataset_id, asked, watching)
+            job = _solve(attached.client, file, dataset_id, scenario, watching, sweep)
         result = attached.client.result(job["id"])
         if as_json:
             print_json(result)
         else:
-            if kind is ScenarioType.CAPACITY:
+            if sweep is not None:
+                print_sweep(result)
+                _download_best(attached, result)
+            elif kind is ScenarioType.CAPACITY:
                 print_capacity(result)
+                _download(attached, job["id"], result)
             else:
                 print_answer(result)
-            _download(attached, job["id"], result)
+                _download(attached, job["id"], result)
             out.print(f"From start to answer: {time.monotonic() - began:.1f} s")
         if not leave and not as_json and attached.ours:
             out.print(f"\nThe result in the browser: [bold]{attached.url}/jobs/{job['id']}[/bold]   (Ctrl-C stops)")
             wait_for_the_end()
+    if sweep is not None:
+        raise typer.Exit(exit_of(result))
     if result["status"] == "infeasible":
         raise typer.Exit(Exit.REFUSED)
     if result["kpis"] is None:
@@ -97,22 +115,30 @@ def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
     return CommandFailed(what, Exit.REFUSED, found["problems"])
 
 
-def _solve(client: Client, file: Path, dataset_id: str, asked: dict[str, Any], watching: Watching) -> dict[str, Any]:
-    """The job, ended with a result; `asked` is the scenario's type and parameters.
+def _solve(
+    client: Client,
+    file: Path,
+    dataset_id: str,
+    scenario: dict[str, Any],
+    watching: Watching,
+    sweep: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The job, or the batch of a sweep, ended with a result; `scenario` is its type and parameters.
 
-    Raises CommandFailed for a job that ended without a result.
+    Raises CommandFailed for one that ended without a result.
     """
     project = client.post("/api/projects", {"name": file.stem})
-    scenario = client.post(
+    made = client.post(
         "/api/scenarios",
         {
             "project_id": project["project_id"],
             "name": file.stem,
             "datasets": {"network": dataset_id},
-            **asked,
+            **scenario,
         },
     )
-    submitted = client.post("/api/optimize/run-batch", {"scenario_id": scenario["scenario_id"]})
+    asked: dict[str, Any] = {"scenario_id": made["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
+    submitted = client.post("/api/optimize/run-batch", asked)
     job: dict[str, Any] = {}
     for job in client.job_events(submitted["job_id"]):
         watching.job(job)
@@ -122,6 +148,12 @@ def _solve(client: Client, file: Path, dataset_id: str, asked: dict[str, Any], w
         raise CommandFailed(f"The job {job.get('status')}: {error.get('message', 'it left no result')}", code)
     watching.done("solving", f"solved: {job['result']['status']}")
     return job
+
+
+def _download_best(attached: Attached, result: dict[str, Any]) -> None:
+    if result["best"] is not None:
+        best = str(result["best"]["job_id"])
+        _download(attached, best, attached.client.result(best))
 
 
 def _download(attached: Attached, job_id: str, result: dict[str, Any]) -> None:

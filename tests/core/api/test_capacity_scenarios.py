@@ -49,3 +49,10 @@ def test_a_type_that_does_not_exist_is_refused(client, make_dataset):
     answer = client.post("/api/scenarios", json=body)
     assert (answer.status_code, answer.json()["problems"][0]["column"]) == (422, "type")
     assert "transport or capacity" in answer.json()["problems"][0]["message"]
+
+
+def test_an_analysis_has_no_number_of_facilities_to_sweep(client, make_dataset, make_scenario):
+    scenario_id = make_scenario({"sites": "mandatory"}, make_dataset({"single_sourcing": "no"}), kind="capacity")
+    sweep = {"minNodes": 1, "maxNodes": 2, "step": 1, "criterion": "total_cost"}
+    answer = client.post(RUN, json={"scenario_id": scenario_id, "scenario": sweep})
+    assert (answer.status_code, answer.json()["problems"][0]["column"]) == (422, "scenario")
