@@ -10,14 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from networx.api import object_store
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
+from networx.api.model_source import source_of
 from networx.api.principals import Principal, Who
 from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
-from networx.domain.model_file import statement_of
 from networx.domain.parameters import require_complete, transport_parameters
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.ingest import datasets
@@ -50,7 +49,10 @@ class RunBatch(BaseModel):
     scenario_id: str | None = Field(default=None, examples=["0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11"])
     model: Any = Field(
         default=None,
-        description='The JSON of javascript-lp-solver, or the text of a file as `{"mps": ...}` or `{"lp": ...}`.',
+        description=(
+            'The JSON of javascript-lp-solver, the text of a file as `{"mps": ...}` or `{"lp": ...}`, or a model that '
+            'was uploaded as `{"upload_id": ...}`.'
+        ),
         examples=[_MODEL],
     )
 
@@ -81,25 +83,25 @@ def run_batch(body: RunBatch, submission: Once) -> Response:
 
 def _run_model(body: RunBatch, submission: Submission) -> Response:
     """A model is kept in storage, and its job says where: no message or row carries it."""
-    kind, content = statement_of(body.model)
     scenario_id = _scenario_id(body.scenario_id) if body.scenario_id else None
-    stored = object_store.store_model(submission.who.tenant_id, kind, content)
+    source = source_of(body.model, submission.who)
 
     def create(connection: Connection) -> Answer:
         scenario = None if scenario_id is None else scenarios.get_scenario(connection, scenario_id)
+        stored = source.stored(connection)
         job = jobs.submit(
             connection,
             tenant_id=submission.who.tenant_id,
             kind="model",
-            params={"request_id": request_id.get(), "model": stored},
+            params={"request_id": request_id.get(), "model": stored.params},
             scenario_id=None if scenario is None else scenario.id,
             scenario_version=None if scenario is None else scenario.version,
+            correlation_id=stored.correlation_id,
             actor=submission.who.name,
         )
         return _accepted(job, "model")
 
-    stated = {"scenario_id": body.scenario_id, "model_sha256": stored["sha256"], "model_format": kind}
-    answer = submission.once(stated, create).response()
+    answer = submission.once({"scenario_id": body.scenario_id, **source.stated}, create).response()
     answer.background = BackgroundTask(relay.send_soon)
     return answer
 
