@@ -151,7 +151,9 @@ def _solution(highs: highspy.Highs, model: LinearModel, ending: Ending, seconds:
         objective = float(info.objective_function_value)
     proven = objective if ending is Ending.OPTIMAL else None
     bound = _finite(info.mip_dual_bound) if model.integer.any() else proven
-    return Solution(ending, values, objective, bound, max(int(info.mip_node_count), 0), seconds)
+    dual = ending is Ending.OPTIMAL and not model.integer.any() and highs.getSolution().dual_valid
+    duals = np.asarray(highs.getSolution().row_dual, dtype=np.float64) if dual else None
+    return Solution(ending, values, objective, bound, max(int(info.mip_node_count), 0), seconds, duals)
 
 
 class _Watch:

@@ -31,7 +31,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """`values` (one a column) and `objective` are None where nothing was found; `bound` where nothing is proven."""
+    """`values` (one a column) and `objective` are None where nothing was found; `bound` where nothing is proven.
+
+    `duals` (one a row, of the minimisation) come with the optimum of a model without integers.
+    """
 
     ending: Ending
     values: npt.NDArray[np.float64] | None
@@ -39,6 +42,7 @@ class Solution:
     bound: float | None
     nodes: int
     seconds: float
+    duals: npt.NDArray[np.float64] | None = None
 
 
 def relative_gap(objective: float | None, bound: float | None) -> float | None:
