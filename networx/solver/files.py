@@ -38,7 +38,7 @@ def read_file(path: Path) -> ModelData:
 
 def _read_checked(path: Path) -> ModelData:
     check_model_lines(_lines(path), path.suffix[1:])
-    return read_model(path)
+    return _read(path)
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _unpack(path: Path, plain: Path) -> None:
         raise _refused("is damaged or was cut off: it cannot be unpacked. Pack it again and send it anew") from None
 
 
-def read_model(path: Path) -> ModelData:
+def _read(path: Path) -> ModelData:
     """The model in a file that ends in .mps or .lp. Raises RefusedInput with what the reader said."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "said"

@@ -5,6 +5,7 @@ import { batchView } from "./batch.js";
 import { withoutResult } from "./ended.js";
 import * as format from "./format.js";
 import { Live } from "./live.js";
+import { modelView } from "./model.js";
 import { notice } from "./notice.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
@@ -88,6 +89,10 @@ class JobPage extends HTMLElement {
   async end(job) {
     if (this.ended) return;
     this.ended = true;
+    if (job.result && job.type === "model") {
+      this.body.replaceChildren(...modelView(job));
+      return;
+    }
     if (!job.result || job.type !== "transport") {
       replace(this.body, ...withoutResult(job, () => this.again()));
       return;
