@@ -18,6 +18,7 @@ _VERDICTS = {
     "unbounded": "The objective has no limit",
     "no_solution": "No answer found in time; nothing is proven",
 }
+_BOUND_SOURCES = {"recomputed": "recomputed exactly", "solver": "the solver's word"}
 _EVIDENCE = {
     "farkas": "Proven: multiples of these requirements add up to a contradiction, checked in exact fractions.",
     "elastic_model": "Shown by a solved model in which every requirement may give way; its optimum is the solver's.",
@@ -49,6 +50,8 @@ def print_model_answer(result: dict[str, Any]) -> None:
     lines.append(("engine", f"{result['engine']} in {result['seconds']:.2f} s"))
     checks = result["certificate"]["checks"] if result["certificate"] else []
     lines.append(("certificate", f"{len(checks)} checks, all passed" if checks else NOT_KNOWN))
+    source = _BOUND_SOURCES.get(result["certificate"]["bound_source"]) if result["certificate"] else None
+    lines = [(word, f"{value} ({source})" if word == "bound" and source else value) for word, value in lines]
     for word, value in lines:
         out.print(f"{word:<11}  {NOT_KNOWN if value is None else value}", soft_wrap=True)
 

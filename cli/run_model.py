@@ -11,6 +11,7 @@ from cli.model_names import JSON, model_suffix
 from cli.run import ended_with_result, taken_in
 from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
+from networx.domain.phrases import counted
 from networx.results.wording import file_size
 from networx.topology import TOPOLOGY
 
@@ -25,7 +26,7 @@ def run_model(attached: Attached, file: Path, watching: Watching) -> dict[str, A
     else:
         upload = taken_in(attached, file, watching)
         model = {"upload_id": upload["upload_id"]}
-        counts = ", ".join(f"{count:,} {name}" for name, count in upload["counts"].items())
+        counts = ", ".join(counted(count, name.removesuffix("s")) for name, count in upload["counts"].items())
         watching.done("loading", "ready", counts)
     submitted = attached.client.post("/api/optimize/run-batch", {"model": model})
     return ended_with_result(attached.client, submitted["job_id"], watching)
