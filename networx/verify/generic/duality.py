@@ -2,7 +2,9 @@
 
 Nothing is believed of the dual values. Each requirement, times its value, is summed; what that leaves of the objective
 is worth at least what the variables' bounds allow. A variable without the bound that is needed gets the one that a
-single requirement implies. So rounding in the dual values costs a little of the bound, and never its truth.
+single requirement implies. So rounding in the dual values costs a little of the bound, and never its truth. Where it
+would cost all of it, the values are mended: where they leave almost nothing of a variable, they are solved for what
+leaves nothing at all.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from networx.domain.model_answer import Floats
-from networx.verify.generic.exact import exact, plain, simple
+from networx.verify.generic.exact import exact, plain, simple, solved
 from networx.verify.generic.facts import Facts, Line
 
 # Of coefficients, and of seconds: beyond either, the bound stays the solver's word.
 MOST_COEFFICIENTS = 200_000
 MOST_SECONDS = 10.0
+MOST_MENDED = 80  # dual values; solving for them grows with their cube, and so do the fractions
+_ALMOST_NOTHING = 1e-7
 
 
 class _TooLong(Exception):
@@ -36,6 +40,9 @@ def recomputed_bound(facts: Facts, duals: Floats, seconds: float = MOST_SECONDS)
     try:
         sums = _Sums(facts, time.monotonic() + seconds)
         found = [bound for read in (simple, plain) if (bound := sums.bound([read(dual) for dual in duals])) is not None]
+        if not found:
+            mended = sums.bound(sums.mended([plain(dual) for dual in duals]))
+            found = [] if mended is None else [mended]
     except _TooLong:
         return None
     return _rounded(max(found), up=facts.maximise) if found else None
@@ -77,6 +84,37 @@ class _Sums:
 
     def bound(self, duals: Sequence[Fraction]) -> Fraction | None:
         """What these dual values prove, or None."""
+        total, left = self._summed(duals)
+        for column, rest in left.items():
+            if rest == 0:
+                continue
+            self._look_at_the_clock()
+            at_least = self._lowest(column) if rest > 0 else self._highest(column)
+            if at_least is None:
+                return None
+            total += rest * at_least
+        return total
+
+    def mended(self, duals: Sequence[Fraction]) -> list[Fraction]:
+        """The dual values, as near as they are to some that leave exactly nothing where they leave almost nothing."""
+        used = {at: dual for at, dual in enumerate(duals) if abs(dual) > _ALMOST_NOTHING}
+        if len(used) > MOST_MENDED:
+            return list(duals)
+        sign = -1 if self.facts.maximise else 1
+        _, left = self._summed([used.get(at, Fraction(0)) for at in range(len(duals))])
+        equations = (
+            (
+                {at: self._lines[at][1][column] for at in self._of_column.get(column, ()) if at in used},
+                sign * exact(self.facts.worth.get(column, 0.0)),
+            )
+            for column, rest in left.items()
+            if abs(rest) <= _ALMOST_NOTHING * max(1.0, abs(self.facts.worth.get(column, 0.0)))
+        )
+        values = solved(equations, used, self._look_at_the_clock)
+        return [values.get(at, Fraction(0)) for at in range(len(duals))]
+
+    def _summed(self, duals: Sequence[Fraction]) -> tuple[Fraction, dict[int, Fraction]]:
+        """What the requirements are worth at these values, and what they leave of each variable's cost."""
         sign = -1 if self.facts.maximise else 1
         total = sign * exact(self.facts.offset)
         left = {column: sign * exact(worth) for column, worth in self.facts.worth.items()}
@@ -88,15 +126,7 @@ class _Sums:
             total += dual * exact(end)
             for column, coefficient in terms.items():
                 left[column] = left.get(column, Fraction(0)) - dual * coefficient
-        for column, rest in left.items():
-            if rest == 0:
-                continue
-            self._look_at_the_clock()
-            at_least = self._lowest(column) if rest > 0 else self._highest(column)
-            if at_least is None:
-                return None
-            total += rest * at_least
-        return total
+        return total, left
 
     def _lowest(self, column: int) -> Fraction | None:
         lower = self.facts.lower[column]

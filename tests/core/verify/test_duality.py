@@ -17,6 +17,7 @@ from networx.domain.model_answer import DUALITY, SOLVER_WORD, ModelOutcome, Ques
 from networx.domain.plan import ResultStatus
 from networx.verify.generic import Facts, certify_answer, duality, facts_of_json
 from networx.verify.generic.duality import recomputed_bound
+from networx.verify.generic.exact import solved
 
 SHA256 = "0" * 64
 DIET = {
@@ -96,6 +97,55 @@ def test_a_model_that_is_too_large_or_takes_too_long_keeps_the_solvers_word(monk
     assert recomputed_bound(facts(DIET), np.array([2.0, 0.0]), seconds=-1.0) is None
     monkeypatch.setattr(duality, "MOST_COEFFICIENTS", 3)
     assert recomputed_bound(facts(DIET), np.array([2.0, 0.0])) is None
+
+
+# Nothing ends x and y but the two rows, and their dual values are no simple fractions.
+ODD = {
+    "optimize": "z",
+    "opType": "max",
+    "constraints": {"a": {"max": 1.001}, "b": {"max": 3.003}},
+    "variables": {"x": {"a": 0.7919, "b": -0.1237, "z": 0.331}, "y": {"a": -0.2939, "b": 0.9371, "z": 0.577}},
+}
+
+
+def by_cramer(off: float) -> list[float]:
+    (a, c), (b, d) = (0.7919, -0.1237), (-0.2939, 0.9371)
+    determinant = a * d - b * c
+    return [-(0.331 * d - 0.577 * c) / determinant + off, -(0.577 * a - 0.331 * b) / determinant + off]
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-9])
+def test_values_that_leave_almost_nothing_are_mended_to_leave_nothing(monkeypatch: pytest.MonkeyPatch, off: float):
+    bound = recomputed_bound(facts(ODD), np.array(by_cramer(off)))
+    prices = [Fraction(-price) for price in by_cramer(0.0)]
+    assert bound == pytest.approx(float(prices[0] * Fraction("1.001") + prices[1] * Fraction("3.003")), rel=1e-14)
+    monkeypatch.setattr(duality, "MOST_MENDED", 1)
+    assert recomputed_bound(facts(ODD), np.array(by_cramer(off))) is None
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.lists(st.integers(-9, 9), min_size=4, max_size=4), max_size=5),
+    point=st.lists(st.fractions(-9, 9, max_denominator=7), min_size=4, max_size=4),
+    guess=st.lists(st.integers(-9, 9), min_size=4, max_size=4),
+)
+def test_equations_that_have_an_answer_are_met_exactly(rows, point, guess):
+    equations = [
+        (
+            {at: Fraction(value) for at, value in enumerate(row) if value},
+            sum((value * x for value, x in zip(row, point, strict=True)), Fraction(0)),
+        )
+        for row in rows
+    ]
+    found = solved(equations, {at: Fraction(value) for at, value in enumerate(guess)})
+    for terms, end in equations:
+        assert sum((value * found[at] for at, value in terms.items()), Fraction(0)) == end
+
+
+def test_an_equation_that_contradicts_those_before_it_is_passed_over():
+    one, two = Fraction(1), Fraction(2)
+    found = solved([({0: one, 1: one}, two), ({0: two, 1: two}, one)], {0: Fraction(0), 1: Fraction(5)})
+    assert found[0] + found[1] == 2
 
 
 small = st.integers(-4, 6)
