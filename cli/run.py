@@ -16,6 +16,7 @@ from cli.client import Client
 from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
 from cli.solve_model import end_by_verdict
+from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
 from networx.domain.phrases import counted
@@ -36,25 +37,43 @@ def run(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook or a model.")],
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
+    nodes: Annotated[
+        str | None,
+        typer.Option(metavar="FROM:TO[:STEP]", help="One run for every number of open facilities, such as 3:8."),
+    ] = None,
+    criterion: Annotated[
+        str | None,
+        typer.Option(help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level."),
+    ] = None,
 ) -> None:
     """Upload a workbook or a model, solve it, print the answer and leave the web page up until Ctrl-C."""
     from cli.run_model import run_model
 
-    began = time.monotonic()
+    sweep = sweep_asked(nodes, criterion)
     is_model = model_suffix(file) is not None
+    if is_model and sweep is not None:
+        raise CommandFailed("A model has no facilities to count: leave --nodes and --criterion out.", Exit.WRONG_USE)
+    began = time.monotonic()
     with platform() as attached:
         with Watching() as watching:
             if is_model:
                 job = run_model(attached, file, watching)
             else:
                 dataset_id = _load(attached, file, watching)
-                job = _solve(attached.client, file, dataset_id, watching)
+                job = _solve(attached.client, file, dataset_id, sweep, watching)
         result = attached.client.result(job["id"])
         if as_json:
             print_json(result)
         else:
-            print_model_answer(result) if is_model else print_answer(result)
-            _download(attached, job["id"], result, () if is_model else _FILES)
+            if is_model:
+                print_model_answer(result)
+                _download(attached, job["id"], result, ())
+            elif sweep is None:
+                print_answer(result)
+                _download(attached, job["id"], result, _FILES)
+            else:
+                print_sweep(result)
+                _download_best(attached, result)
             out.print(f"From start to answer: {time.monotonic() - began:.1f} s")
         if not leave and not as_json and attached.ours:
             out.print(f"\nThe result in the browser: [bold]{attached.url}/jobs/{job['id']}[/bold]   (Ctrl-C stops)")
@@ -62,6 +81,8 @@ def run(
     if is_model:
         end_by_verdict(result)
         return
+    if sweep is not None:
+        raise typer.Exit(exit_of(result))
     if result["status"] == "infeasible":
         raise typer.Exit(Exit.REFUSED)
     if result["kpis"] is None:
@@ -112,8 +133,10 @@ def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
     return CommandFailed(what, Exit.REFUSED, found["problems"])
 
 
-def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> dict[str, Any]:
-    """The job, ended with a result. Raises CommandFailed for one that ended without."""
+def _solve(
+    client: Client, file: Path, dataset_id: str, sweep: dict[str, Any] | None, watching: Watching
+) -> dict[str, Any]:
+    """The job, or the batch of a sweep, ended with a result. Raises CommandFailed for one that ended without."""
     project = client.post("/api/projects", {"name": file.stem})
     scenario = client.post(
         "/api/scenarios",
@@ -124,7 +147,8 @@ def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> d
             "datasets": {"network": dataset_id},
         },
     )
-    submitted = client.post("/api/optimize/run-batch", {"scenario_id": scenario["scenario_id"]})
+    asked = {"scenario_id": scenario["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
+    submitted = client.post("/api/optimize/run-batch", asked)
     return ended_with_result(client, submitted["job_id"], watching)
 
 
@@ -139,6 +163,12 @@ def ended_with_result(client: Client, job_id: str, watching: Watching) -> dict[s
         raise CommandFailed(f"The job {job.get('status')}: {error.get('message', 'it left no result')}", code)
     watching.done("solving", f"solved: {job['result']['status']}")
     return job
+
+
+def _download_best(attached: Attached, result: dict[str, Any]) -> None:
+    if result["best"] is not None:
+        best = str(result["best"]["job_id"])
+        _download(attached, best, attached.client.result(best), _FILES)
 
 
 def _download(attached: Attached, job_id: str, result: dict[str, Any], names: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from networx.blueprint import (
     TEMPORARY,
     Alarm,
     Bucket,
+    Circuit,
     Function,
     JobKind,
     Metric,
@@ -107,6 +108,13 @@ TOPOLOGY = Topology(
     ),
     # Alerts: `critical` calls on-call at once, `notice` is read in working hours.
     topics=("critical", "notice"),
+    circuits=(
+        Circuit("database", failures=3, pause=timedelta(seconds=30)),
+        Circuit("cache"),
+        Circuit("queue"),
+        Circuit("storage"),
+        Circuit("solver", failures=2),
+    ),
     buckets=(
         Bucket(
             "input",
@@ -146,6 +154,7 @@ TOPOLOGY = Topology(
         Metric("RateLimitRefusals", "Count", ("Endpoint",)),
         Metric("RateLimitsCountedAlone", "Count"),
         Metric("CacheHitRate", "None", ("Kind",)),
+        Metric("BreakerTrips", "Count", ("Part",)),
     ),
     alarms=(
         Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),

@@ -98,3 +98,8 @@ def test_run_of_a_model_that_contradicts_itself_or_is_none_ends_with_three(
     assert (clash.returncode, "No answer can meet every requirement" in clash.stdout) == (3, True)
     wrong = networx("run", str(written(tmp_path / "m.mps", MPS[:-7])), "--exit", home=whole_platform.home)
     assert (wrong.returncode, "no section ENDATA" in wrong.stdout + wrong.stderr) == (3, True)
+
+
+def test_a_model_has_no_facilities_to_sweep_over(tmp_path: Path) -> None:
+    ran = networx("run", str(written(tmp_path / "m.json", JSON)), "--nodes", "1:3", home=tmp_path)
+    assert (ran.returncode, "no facilities to count" in ran.stderr) == (2, True)
