@@ -17,10 +17,17 @@ from psycopg.types.json import Jsonb
 from networx.db.pool import Connection
 from networx.errors import NotFound, Problem
 
+LOADED = "loaded"
+WORKBOOK, MODEL = "workbook", "model"
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One row of `uploads`. `status` is the word that the API shows."""
+    """One row of `uploads`. `status` is the word that the API shows.
+
+    `kind` is what the file turned out to be, None until then; `model` says of a model its format, whether it is packed,
+    and its name.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -42,6 +49,8 @@ class Upload:
     correlation_id: UUID
     created_at: datetime
     updated_at: datetime
+    kind: str | None
+    model: Mapping[str, Any] | None
 
 
 _COLUMNS = ", ".join(Upload.__dataclass_fields__)
@@ -165,9 +174,20 @@ def arrived(
 
 
 def accepted(connection: Connection, upload_id: UUID, job_id: UUID) -> None:
-    """The file looks right from outside; `job_id` will load it."""
+    """The workbook looks right from outside; `job_id` will load it."""
     connection.execute(
-        "UPDATE uploads SET status = 'loading', job_id = %s, updated_at = now() WHERE id = %s", (job_id, upload_id)
+        "UPDATE uploads SET status = 'loading', kind = %s, job_id = %s, updated_at = now() WHERE id = %s",
+        (WORKBOOK, job_id, upload_id),
+    )
+
+
+def accepted_model(
+    connection: Connection, upload_id: UUID, *, model: Mapping[str, Any], counts: Mapping[str, int]
+) -> None:
+    """The file is a model: it stays where it is, and can be run from now on."""
+    connection.execute(
+        "UPDATE uploads SET status = %s, kind = %s, model = %s, counts = %s, updated_at = now() WHERE id = %s",
+        (LOADED, MODEL, Jsonb(dict(model)), Jsonb(dict(counts)), upload_id),
     )
 
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from networx.api import object_store
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
+from networx.api.model_source import source_of
 from networx.api.principals import Principal, Who
 from networx.api.run_batch.checks import require_runnable
 from networx.api.run_batch.inline import run_inline
@@ -20,7 +20,6 @@ from networx.api.run_batch.sweeps import submit_sweep
 from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
-from networx.domain.model_file import statement_of
 from networx.domain.sweep import Sweep, parse_sweep
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.ingest.inline import FIELDS
@@ -69,7 +68,10 @@ class RunBatch(BaseModel):
     )
     model: Any = Field(
         default=None,
-        description='The JSON of javascript-lp-solver, or the text of a file as `{"mps": ...}` or `{"lp": ...}`.',
+        description=(
+            'The JSON of javascript-lp-solver, the text of a file as `{"mps": ...}` or `{"lp": ...}`, or a model that '
+            'was uploaded as `{"upload_id": ...}`.'
+        ),
         examples=[_MODEL],
     )
     costMatrix: Any = Field(  # noqa: N815  # the wire's name, as are the next
@@ -146,25 +148,25 @@ def _accepted_later(answer: Answer) -> Response:
 
 def _run_model(body: RunBatch, submission: Submission) -> Response:
     """A model is kept in storage, and its job says where: no message or row carries it."""
-    kind, content = statement_of(body.model)
     scenario_id = _scenario_id(body.scenario_id) if body.scenario_id else None
-    stored = object_store.store_model(submission.who.tenant_id, kind, content)
+    source = source_of(body.model, submission.who)
 
     def create(connection: Connection) -> Answer:
         scenario = None if scenario_id is None else scenarios.get_scenario(connection, scenario_id)
+        stored = source.stored(connection)
         job = jobs.submit(
             connection,
             tenant_id=submission.who.tenant_id,
             kind="model",
-            params={"request_id": request_id.get(), "model": stored},
+            params={"request_id": request_id.get(), "model": stored.params},
             scenario_id=None if scenario is None else scenario.id,
             scenario_version=None if scenario is None else scenario.version,
+            correlation_id=stored.correlation_id,
             actor=submission.who.name,
         )
         return _accepted(job, "model")
 
-    stated = {"scenario_id": body.scenario_id, "model_sha256": stored["sha256"], "model_format": kind}
-    return _accepted_later(submission.once(stated, create))
+    return _accepted_later(submission.once({"scenario_id": body.scenario_id, **source.stated}, create))
 
 
 def _accepted(job: Job, what: str) -> Answer:
