@@ -37,6 +37,7 @@ from networx.api.routes import (
     uploads,
     users,
 )
+from networx.api.streams import Streams
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
@@ -79,6 +80,7 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.wakeups = Wakeups()
+    app.state.streams = Streams()
     app.state.limiter = Limiter()
     # Flat: who answers before the router does looks here which route was asked for.
     app.state.endpoints = [route for routes in ROUTERS for route in routes.router.routes]

@@ -17,7 +17,7 @@ from networx.api.balancer_claims import HEADER
 from networx.api.credentials import presented_key
 from networx.api.faults import answer_to, nothing_here
 from networx.api.limits import RateLimit, take_ahead
-from networx.api.people import person_behind
+from networx.api.people import SESSION_BEGUN, person_behind
 from networx.api.principals import Principal, holder_of
 from networx.api.scopes import SAFE_METHODS, area_of, asked_of
 from networx.errors import Forbidden, NetworxError, Unauthenticated
@@ -65,6 +65,7 @@ def is_open(path: str) -> bool:
 def _let_in(connection: HTTPConnection) -> str | None:
     """Put the Principal into the scope and count the request; the id of a session that begins with it."""
     connection.scope["principal"], begun = admit(connection)
+    connection.scope[SESSION_BEGUN] = begun
     take_ahead(connection.scope)
     return begun
 
