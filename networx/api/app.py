@@ -19,6 +19,7 @@ from networx.api.body_limit import BodyLimit
 from networx.api.gate import Gate
 from networx.api.json_body import JsonBody
 from networx.api.limits import RateLimit
+from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     audit,
@@ -87,7 +88,7 @@ def create_app() -> FastAPI:
     faults.install(app)
     for routes in ROUTERS:
         app.include_router(routes.router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.install(app)
     return app
 
