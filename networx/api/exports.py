@@ -25,6 +25,7 @@ from networx.api.limit_rules import EXPORTS
 from networx.api.limits import holder_of, refusal
 from networx.api.paging import Paging
 from networx.api.principals import Principal, Who
+from networx.api.request_log import STREAMED
 from networx.db.keyset import Page
 
 ROWS_AT_ONCE = 1000
@@ -62,6 +63,7 @@ class Sending:
         verdict = self.request.app.state.limiter.take(EXPORTS, holder_of(self.request, self.who))
         if not verdict.admitted:
             return refusal(verdict)
+        self.request.scope[STREAMED] = True
         first = next(batches, None)
         sent = batches if first is None else chain([first], self._while_admitted(batches))
         content = _ndjson(sent) if self.format == "ndjson" else _csv(sent, columns)

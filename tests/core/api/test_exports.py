@@ -24,6 +24,7 @@ from networx.db import audit, pool
 from networx.db.audit import Doer
 from networx.errors import DatabaseUnavailable
 from networx.identity import keys, tenants
+from networx.observability import metrics
 from tests.core.api.conftest import client_of, give_key
 from tests.core.api.test_paging import insert_audit, insert_jobs, insert_uploads
 
@@ -181,6 +182,15 @@ def test_an_export_ends_with_the_key_it_was_asked_with(record, monkeypatch, in_s
     *rows, end = lines(client_of(**{"X-API-Key": key.text}).get("/api/audit?format=ndjson"))
     assert (len(rows), end["end"]) == (3, False)
     assert end["code"] == {"key": "KEY_REVOKED", "tenant": "TENANT_REVOKED"}[ended]
+
+
+def test_how_long_a_whole_list_took_is_no_latency(client, record, monkeypatch):
+    emitted: list[str] = []
+    monkeypatch.setattr(metrics, "emit", lambda name, *_, **__: emitted.append(name))
+    client.get("/api/jobs?format=ndjson")
+    assert "ApiLatency" not in emitted
+    client.get("/api/jobs")
+    assert "ApiLatency" in emitted
 
 
 def test_whole_lists_have_a_limit_of_their_own(client, record, monkeypatch):
