@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from networx.api import object_store
+from networx.api.batch_view import batch_result
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.exports import ROWS_AT_ONCE, Batch, Sent
@@ -22,6 +23,7 @@ from networx.db import pool
 from networx.db.keyset import Key, Order
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.jobs import store
+from networx.jobs.job import BATCH_KIND
 from networx.resilience.remembered import Kind, remembered
 from networx.results.assignments import iter_pages, largest_assignments, read_assignments_page
 
@@ -43,8 +45,18 @@ LISTING = Listing(
 
 @router.get("/{job_id}/result", summary="The full result", response_class=Response)
 def result(job_id: UUID, who: Who, request: Request) -> Response:
-    """KPIs, every year, every facility, the certificate and, where no plan exists, why. It never changes."""
-    place = _file(who, job_id, "result_json")
+    """KPIs, every year, every facility, the certificate and, where no plan exists, why. It never changes.
+
+    Of a sweep: the best run and the frontier as its members stand; that changes until all have ended.
+    """
+    try:
+        place = _file(who, job_id, "result_json")
+    except NotFound:
+        # A batch leaves no files: it has what its members left.
+        whole = _of_batch(who, job_id)
+        if whole is None:
+            raise
+        return success(whole)
     tag = tag_of(place, weak=True)
     held = held_already(request, tag)
     if held is not None:
@@ -130,6 +142,12 @@ def _batches(paging: Paging, place: str, first: int, year: int | None, facility:
         for rows in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
             first += len(rows)
             yield Batch(rows, paging.cursor_at((first,)))
+
+
+def _of_batch(who: Principal, job_id: UUID) -> dict[str, Any] | None:
+    with pool.tenant(who.tenant_id) as connection:
+        job = store.get_job(connection, job_id)
+        return batch_result(connection, job) if job.kind == BATCH_KIND else None
 
 
 def _file(who: Principal, job_id: UUID, name: str) -> str:
