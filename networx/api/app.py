@@ -19,6 +19,7 @@ from networx.api.body_limit import BodyLimit
 from networx.api.gate import Gate
 from networx.api.json_body import JsonBody
 from networx.api.limits import RateLimit
+from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     audit,
@@ -37,6 +38,7 @@ from networx.api.routes import (
     uploads,
     users,
 )
+from networx.api.streams import Streams
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
@@ -79,13 +81,14 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.wakeups = Wakeups()
+    app.state.streams = Streams()
     app.state.limiter = Limiter()
     # Flat: who answers before the router does looks here which route was asked for.
     app.state.endpoints = [route for routes in ROUTERS for route in routes.router.routes]
     faults.install(app)
     for routes in ROUTERS:
         app.include_router(routes.router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.install(app)
     return app
 

@@ -22,6 +22,8 @@ log = Log(__name__)
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 STREAMS = frozenset({"/api/jobs/{job_id}/events"})
+# Set in the scope of any other request whose answer is sent as fast as its reader reads.
+STREAMED = "networx.streamed"
 
 
 class RequestLog:
@@ -100,5 +102,5 @@ def _record(scope: Scope, status: int, milliseconds: float) -> None:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         metrics.emit("RateLimitRefusals", 1, Endpoint=endpoint)
     # A stream lasts as long as its reader stays, which is no latency.
-    if endpoint not in STREAMS:
+    if endpoint not in STREAMS and not scope.get(STREAMED):
         metrics.emit("ApiLatency", milliseconds, Endpoint=endpoint)

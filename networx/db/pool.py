@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from threading import Lock
@@ -266,6 +267,14 @@ def system() -> Iterator[Connection]:
 def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
     """Show this transaction the rows of one tenant; the setting ends with the transaction."""
     connection.execute("SELECT enter_tenant(%s)", (tenant_id,))
+
+
+def now(connection: Connection) -> datetime:
+    """The instant at which the connection's transaction began, by the record's clock."""
+    row = connection.execute("SELECT now()").fetchone()
+    assert row is not None
+    instant: datetime = row[0]
+    return instant
 
 
 def connections_in_use() -> int:

@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from networx.api.headers import page_policy
-from networx.api.routes.pages import STATIC, pages
+from networx.api.page_templates import STATIC, pages
 from networx.domain.geography import centroid
 from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.db import audit, pool
 from networx.errors import Conflict, NotFound
@@ -22,6 +23,10 @@ from networx.observability.logs import Log
 log = Log(__name__)
 
 router = APIRouter(prefix="/api", tags=["operations"])
+
+
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(control.PAUSE_ORDERS, usual=1000, most=1000)
 
 
 class NewPause(BaseModel):
@@ -51,10 +56,10 @@ def status(_who: Who) -> Response:
 
 
 @router.get("/pauses", summary="What is paused")
-def pauses(_who: Who) -> Response:
+def pauses(paging: Annotated[Paging, paged(LISTING)], scope: Scope | None = None) -> Response:
     """The pauses in force, the oldest first: what, why, by whom and since when."""
     with pool.system() as connection:
-        return success([pause_view(pause) for pause in control.pauses(connection)])
+        return paging.rows(control.list_pauses(connection, scope=scope, page=paging.page), pause_view)
 
 
 @router.get("/pauses/{scope}/{name}", summary="What a pause holds back, or would")

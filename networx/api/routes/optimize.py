@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -13,6 +13,7 @@ from starlette.responses import Response
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
 from networx.api.model_source import source_of
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.run_batch.checks import require_runnable
 from networx.api.run_batch.inline import run_inline
@@ -32,6 +33,7 @@ from networx.topology import TOPOLOGY
 
 router = APIRouter(prefix="/api/optimize", tags=["optimisation"])
 
+ACTIVE = Listing(jobs.ORDERS, usual=200, most=200)
 MISSING = (
     'Name the scenario to run, {"scenario_id": "..."}, or send a model, {"model": {...}}, or a network of your own, '
     '{"costMatrix": {...}, ...}.'
@@ -180,13 +182,15 @@ def _accepted(job: Job, what: str) -> Answer:
 
 
 @router.get("/run-batch", summary="One job, or the active ones")
-def run_batches(who: Who, job_id: UUID | None = None) -> Response:
+def run_batches(who: Who, paging: Annotated[Paging, paged(ACTIVE)], job_id: UUID | None = None) -> Response:
     """With `job_id` that job; without, every job that is queued or running, batches without their members."""
     if job_id is not None:
         return success(job_view(who.tenant_id, job_id))
     with pool.tenant(who.tenant_id) as connection:
-        active = jobs.list_jobs(connection, statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, limit=200)
-        return success(job_summaries(active, connection))
+        active = jobs.list_jobs(
+            connection, statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, page=paging.page
+        )
+        return paging.answer(job_summaries(active[: paging.limit], connection), paging.next_after(active))
 
 
 def _refuse_what_does_not_go_together(body: RunBatch) -> None:

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from networx import settings
 from networx.db import pool
+from networx.db.keyset import Page
 from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import records
 from networx.jobs import store
@@ -93,8 +94,8 @@ def test_a_file_that_is_no_workbook_is_refused_tagged_and_moved(record, arrive, 
     assert (upload.status, upload.reason_code, upload.job_id) == ("rejected", "NOT_A_WORKBOOK", None)
     assert "a PDF document" in str(upload.reason)
     with pool.tenant(record.tenant_id) as connection:
-        (problem,), total = records.upload_problems(connection, upload.id, 0, 10)
-    assert (total, problem.rule) == (1, "not_a_workbook")
+        (found,) = records.list_problems(connection, upload.id, page=Page(records.PROBLEM_ORDERS["position"], 10))
+    assert (found.position, found.problem.rule) == (0, "not_a_workbook")
     assert jobs_of(record) == []
     assert versions(aws, "input", arrival) == []
     assert tags(aws, arrival) == {"networx:refused": "NOT_A_WORKBOOK"}
