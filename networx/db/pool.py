@@ -106,11 +106,6 @@ class _Pooled(psycopg.Connection[Any]):
     used_at = float("-inf")
 
 
-def _note_use(connection: Connection) -> None:
-    assert isinstance(connection, _Pooled)
-    connection.used_at = time.monotonic()
-
-
 def _check(connection: Connection) -> None:
     # One that was well a moment ago, and to which the server has sent nothing since, is lent without a question: a
     # server that ends a connection says so.
@@ -134,16 +129,17 @@ def pool(role: Role) -> ConnectionPool[Connection]:
     with _opening:
         if role not in _pools:
             _pools[role] = ConnectionPool(
-                # Asked for each connection: a rotated password is in use before this process ends.
-                kwargs=lambda: _arguments_of(role),
+                # Asked for each connection: a rotated password is in use before this process ends. Transactions are
+                # begun here, in one journey with what they begin with.
+                kwargs=lambda: {**_arguments_of(role), "autocommit": True},
                 min_size=1,
                 max_size=_maximum,
                 timeout=_TIMEOUT_SECONDS,
                 max_idle=60,
                 reconnect_timeout=_TIMEOUT_SECONDS,
                 connection_class=_Pooled,
+                # No `reset`: the library would hand each connection to a thread of its own for it.
                 check=_check,
-                reset=_note_use,
                 name=role.value,
                 open=True,
             )
@@ -155,19 +151,22 @@ def at_once() -> Iterator[Connection]:
     """A connection of networx_system on which every statement is a transaction of its own: one journey instead of
     three. Raises DatabaseUnavailable."""
     with _lent(Role.SYSTEM) as connection:
-        connection.autocommit = True
-        try:
-            yield connection
-        finally:
-            if not connection.closed:
-                connection.autocommit = False
+        yield connection
 
 
 @contextmanager
-def _lent(role: Role) -> Iterator[Connection]:
+def _lent(role: Role, beginning: str | None = None) -> Iterator[Connection]:
+    """A connection, in the transaction that `beginning` begins if it is given: then committed, or rolled back."""
     try:
         with pool(role).connection() as connection:
+            if beginning is not None:
+                connection.execute(beginning)
             yield connection
+            if beginning is not None:
+                # Here, for the library leaves out the commit of a connection that was lost meanwhile, and says nothing.
+                connection.commit()
+            assert isinstance(connection, _Pooled)
+            connection.used_at = time.monotonic()
     except (PoolTimeout, psycopg.OperationalError) as fault:
         if isinstance(fault, psycopg.errors.QueryCanceled):
             raise
@@ -175,23 +174,17 @@ def _lent(role: Role) -> Iterator[Connection]:
 
 
 @contextmanager
-def _transaction(role: Role) -> Iterator[Connection]:
-    with _lent(role) as connection, connection.transaction():
-        yield connection
-
-
-@contextmanager
 def tenant(tenant_id: UUID, role: Role = Role.APP) -> Iterator[Connection]:
     """A transaction that sees one tenant's rows. Raises DatabaseUnavailable."""
-    with _transaction(role) as connection:
-        enter_tenant(connection, tenant_id)
+    # The same as enter_tenant(), in the journey of BEGIN. A UUID's hex is 32 digits, whoever stated it.
+    with _lent(role, f"BEGIN; SELECT enter_tenant('{tenant_id.hex}')") as connection:
         yield connection
 
 
 @contextmanager
 def system() -> Iterator[Connection]:
     """A transaction of networx_system, for what crosses tenants. Raises DatabaseUnavailable."""
-    with _transaction(Role.SYSTEM) as connection:
+    with _lent(Role.SYSTEM, "BEGIN") as connection:
         yield connection
 
 

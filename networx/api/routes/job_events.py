@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +48,7 @@ async def _stream(who: Principal, job_id: UUID, shown: dict[str, Any], wakeups: 
         while not JobStatus(shown["status"]).terminal:
             await _wait(changed, _LOOK_WHILE_LISTENING_SECONDS if wakeups.listening else _LOOK_ALONE_SECONDS)
             try:
-                newest = await run_in_threadpool(job_view, who.tenant_id, job_id)
+                newest = await wakeups.look(who.tenant_id, job_id, partial(job_view, who.tenant_id, job_id))
             except TransientError:
                 # The record is away for a while; the stream outlives it.
                 newest = shown

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api import object_store
@@ -74,9 +73,9 @@ def run_batch(body: RunBatch, submission: Once) -> Response:
         return _accepted(_submit(connection, submission.who, scenario_id), "scenario")
 
     # What was never stated is no part of the request that a repetition must match.
-    answer = submission.once(body.model_dump(mode="json", exclude={"model"}), create).response()
-    answer.background = BackgroundTask(relay.send_soon)
-    return answer
+    answer = submission.once(body.model_dump(mode="json", exclude={"model"}), create)
+    relay.send_beside()
+    return answer.response()
 
 
 def _run_model(body: RunBatch, submission: Submission) -> Response:
@@ -99,9 +98,9 @@ def _run_model(body: RunBatch, submission: Submission) -> Response:
         return _accepted(job, "model")
 
     stated = {"scenario_id": body.scenario_id, "model_sha256": stored["sha256"], "model_format": kind}
-    answer = submission.once(stated, create).response()
-    answer.background = BackgroundTask(relay.send_soon)
-    return answer
+    answer = submission.once(stated, create)
+    relay.send_beside()
+    return answer.response()
 
 
 def _accepted(job: Job, what: str) -> Answer:
