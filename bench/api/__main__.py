@@ -11,7 +11,7 @@ import argparse
 from bench.api import compare, sides, streams
 from bench.api.compare import ENDPOINTS
 from bench.api.sides import Sides
-from bench.jobs.__main__ import _show as show
+from bench.table import show
 
 WIDTHS = (1, 8, 32)
 

@@ -47,6 +47,7 @@ class Figures:
 class _Watched:
     delays: list[float] = field(default_factory=list)
     opened: int = 0
+    since: float = float("inf")
 
 
 def measure(sides: Sides, streams: int, seconds: float) -> Figures:
@@ -78,7 +79,9 @@ async def _measure(sides: Sides, streams: int, seconds: float) -> Figures:
             line = await reader.readline()
             if not line:
                 raise RuntimeError("A stream ended while its job was running.")
-            if (told := _SENT.search(line)) is not None:
+            told = _SENT.search(line)
+            # A stream begins with what was reported before it.
+            if told is not None and float(told[1]) > watched.since:
                 watched.delays.append(time.monotonic() - float(told[1]))
 
     async with asyncio.TaskGroup() as group:
@@ -86,6 +89,7 @@ async def _measure(sides: Sides, streams: int, seconds: float) -> Figures:
         async with asyncio.timeout(120):
             await opened.wait()
         used, began = processor.seconds(side.pid), time.monotonic()
+        watched.since = began
         with _reporting(sides, jobs):
             other = await _ask_meanwhile(side, seconds)
             used, took = processor.seconds(side.pid) - used, time.monotonic() - began

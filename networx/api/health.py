@@ -82,7 +82,7 @@ def _answer_of(future: Future[Part]) -> Part:
 
 
 def _database() -> Part:
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         connection.execute("SELECT 1")
     held = pool.connections_in_use()
     tight = held > TOPOLOGY.limits.web_connections_warning
@@ -95,7 +95,7 @@ def _redis() -> Part:
 
 
 def _job_queue() -> Part:
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         queued = sum(recovery.depth(connection).values())
         pauses = control.pauses(connection)
     part: Part = {"status": HEALTHY, "queued": queued}

@@ -12,7 +12,6 @@ from networx.api.app import create_app
 from networx.observability import logs
 from networx.topology import TOPOLOGY
 
-
 # Each open stream is a file, and a system that says nothing else allows 1,024 of them.
 _MOST_FILES = 65_536
 
