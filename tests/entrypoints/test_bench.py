@@ -109,9 +109,6 @@ def test_both_write_the_same_rows(both):
     after = [_rows(both, database) for database in ("networx", sides.PEERS_RECORD)]
     # A job and its event: two requests to warm up, ten to measure.
     assert [then - now for now, then in zip(before, after, strict=True)] == [24, 24]
-        24,
-        24,
-    ]  # a job and its event: two to warm up, ten to measure
 
 
 def _rows(both: sides.Sides, database: str) -> int:
