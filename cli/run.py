@@ -14,9 +14,9 @@ from cli.arrival import Arrival
 from cli.attached import Attached, platform
 from cli.capacity_answer import print_capacity
 from cli.client import Client
-from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
+from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
 from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end

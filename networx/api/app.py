@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -96,8 +95,7 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool.limit_connections(TOPOLOGY.limits.web_connections)
-    stop = threading.Event()
-    sweeper = threading.Thread(target=relay.run, args=(stop,), name="relay", daemon=True)
+    sweeper = relay.Sweeper()
     sweeper.start()
     beside = [asyncio.create_task(work) for work in (app.state.wakeups.run(), _watch_itself())]
     try:
@@ -105,8 +103,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         for task in beside:
             task.cancel()
-        stop.set()
-        await asyncio.to_thread(sweeper.join, 2)
+        await asyncio.to_thread(sweeper.stop, 2)
         await asyncio.to_thread(pool.close_pools)
 
 

@@ -100,7 +100,7 @@ def pauses_over(jobs: Sequence[Job]) -> list[Pause]:
     """The pauses that may hold one of these jobs back: none is asked for unless one of them waits."""
     if all(job.status is not JobStatus.QUEUED for job in jobs):
         return []
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         return control.pauses(connection)
 
 

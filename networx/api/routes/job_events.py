@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -105,7 +106,7 @@ async def _stream(
                 yield _farewell(refusal)
                 return
             try:
-                newest = await run_in_threadpool(_look, who, job_id)
+                newest = await wakeups.look(who.tenant_id, job_id, partial(_look, who, job_id))
             except TransientError:
                 # The record is away for a while; the stream outlives it.
                 newest = shown

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api.doers import Doing
@@ -100,9 +99,8 @@ def resume(scope: Scope, name: str, doing: Doing) -> Response:
             raise NotFound(what="pause", id=f"{scope} {name}")
         audit.write(connection, doing, "pause.ended", f"{scope} {name}", tenant_id=ended.tenant_id)
     log.warning("pause.ended", scope=scope, name=name, userId=doing.name)
-    answer = success(pause_view(ended))
-    answer.background = BackgroundTask(relay.send_soon)
-    return answer
+    relay.send_beside()
+    return success(pause_view(ended))
 
 
 def pause_view(pause: Pause) -> dict[str, Any]:

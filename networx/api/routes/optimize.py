@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api.envelope import request_id, success
@@ -143,9 +142,8 @@ def run_batch(body: RunBatch, submission: Once) -> Response:
 
 
 def _accepted_later(answer: Answer) -> Response:
-    response = answer.response()
-    response.background = BackgroundTask(relay.send_soon)
-    return response
+    relay.send_beside()
+    return answer.response()
 
 
 def _run_model(body: RunBatch, submission: Submission) -> Response:

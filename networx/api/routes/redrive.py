@@ -139,6 +139,6 @@ def _left_alone(named: Mapping[UUID, JobStatus], moving: Sequence[Job]) -> dict[
 
 
 def _tell(moved: Sequence[UUID]) -> None:
-    relay.send_soon()
+    relay.send_beside()
     for job_id in moved:
         progress.publish(job_id)

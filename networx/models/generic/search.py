@@ -92,7 +92,7 @@ class Search:
                 return self._unfinished(best)
             settled = self._settled(part, solution.values)
             if settled is not None and not part.integer.any():
-                settled = replace(settled, row_duals=solution.row_duals)
+                settled = replace(settled, duals=solution.row_duals)
             if settled is not None and (best is None or settled.objective < best.objective):  # type: ignore[operator]
                 best = settled
             if solution.ending is not Ending.OPTIMAL:
