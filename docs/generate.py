@@ -77,6 +77,10 @@ _MEANINGS = {
     "NETWORX_OIDC_CLIENT": "the client that the load balancer is at the issuer",
     "NETWORX_OIDC_SIGNER": "the ARN of the load balancer whose word on who signed in is believed",
     "NETWORX_OIDC_KEYS": "the address under which the balancer's region tells the keys that it signs with",
+    "NETWORX_OUTBOUND_PRIVATE_HOSTS": "hosts of our own network that may be called, as `host:port` between spaces; "
+    "all others must have a public address and speak TLS",
+    "NETWORX_OUTBOUND_PROXY": "the proxy that hosts outside are called through; no other variable sets one",
+    "NETWORX_OUTBOUND_CA": "a company's own certificates, trusted beside the public ones when hosts outside are called",
     "NETWORX_SCRATCH": "where workers keep a job's files while it runs",
 }
 

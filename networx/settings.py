@@ -59,6 +59,18 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Outbound:
+    """How hosts outside are called. `private_hosts` are those of our own network that may be called at all.
+
+    `authorities` is a file of certificates that sign a company's own, beside the public ones.
+    """
+
+    private_hosts: frozenset[Address] = frozenset()
+    proxy: str | None = None
+    authorities: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One process's settings.
 
@@ -95,6 +107,7 @@ class Settings:
     backup_vault: str | None = None
     slack_secret: str | None = None
     trusted_proxies: int = 0
+    outbound: Outbound = field(default_factory=Outbound)
     scratch: str = "/tmp"  # noqa: S108  # the platform names its own; containers mount theirs here
     leases: Leases = field(default_factory=lambda: TOPOLOGY.leases)
     version: str = __version__
@@ -167,6 +180,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         task_metadata=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,
         database_instance=environment.get("NETWORX_DATABASE_INSTANCE") or None,
         backup_vault=environment.get("NETWORX_BACKUP_VAULT") or None,
+        outbound=_outbound(environment, faults),
         scratch=environment.get("NETWORX_SCRATCH", "/tmp"),  # noqa: S108
         leases=_leases(environment, faults),
     )
@@ -242,6 +256,23 @@ def _sign_in(environment: Mapping[str, str], faults: list[str]) -> SignIn | None
     if not _encrypted_or_here(said["NETWORX_OIDC_KEYS"]):
         faults.append(f"NETWORX_OIDC_KEYS must be an address of https: {said['NETWORX_OIDC_KEYS']}")
     return SignIn(*said.values())
+
+
+def _outbound(environment: Mapping[str, str], faults: list[str]) -> Outbound:
+    hosts: set[Address] = set()
+    for named in environment.get("NETWORX_OUTBOUND_PRIVATE_HOSTS", "").split():
+        found = _ENDPOINT.fullmatch(named)
+        if found is None or found["port"] is None:
+            faults.append(f"NETWORX_OUTBOUND_PRIVATE_HOSTS names hosts with their ports, between spaces: {named}")
+        else:
+            hosts.add(Address(found["host"].lower(), int(found["port"])))
+    proxy = environment.get("NETWORX_OUTBOUND_PROXY") or None
+    if proxy is not None and re.fullmatch(r"https?://[^/?#\s]+/?", proxy) is None:
+        faults.append("NETWORX_OUTBOUND_PROXY does not look like http://host:port")
+    given = environment.get("NETWORX_OUTBOUND_CA")
+    if given and not Path(given).is_file():
+        faults.append(f"NETWORX_OUTBOUND_CA names {given}, where there is no file of certificates")
+    return Outbound(frozenset(hosts), proxy, Path(given) if given else None)
 
 
 def _encrypted_or_here(url: str) -> bool:

@@ -40,6 +40,7 @@ from networx.api.routes import (
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
+from networx.resilience.http import close_outbound
 from networx.resilience.limits import Limiter
 from networx.topology import TOPOLOGY
 
@@ -104,6 +105,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
         stop.set()
         await asyncio.to_thread(sweeper.join, 2)
+        await asyncio.to_thread(close_outbound)
         await asyncio.to_thread(pool.close_pools)
 
 
