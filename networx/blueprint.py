@@ -216,6 +216,8 @@ class Limits:
     upload_part_bytes: int = 16 * 1024**2
     presigned_for: timedelta = timedelta(hours=1)
     body_bytes: int = 8 * 1024**2
+    batch_members: int = 100
+    inline_lanes: int = 100_000
     web_connections: int = 20
     web_connections_warning: int = 15
     worker_connections: int = 4

@@ -11,6 +11,7 @@ or let all callers through when half-open.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from networx.observability.logs import Log
 log = Log(__name__)
 
 CIRCUIT_OPEN = "CIRCUIT_OPEN"
+PROBE_EVERY_SECONDS = 1.0
 
 
 class State(StrEnum):
@@ -39,15 +41,22 @@ class Breaker:
     """The breaker of one part. Used by any number of threads; no lock is held during a call.
 
     `refusal` is the error class that callers expect of this part when it is away: a refused call raises it with the
-    code CIRCUIT_OPEN and `retry_after` in seconds.
+    code CIRCUIT_OPEN and `retry_after_seconds`. With a `probe` a thread of its own asks the part too while it is away,
+    so that nobody waits out the pause of a part that is back: it returns when the part answers, else it raises.
     """
 
     def __init__(
-        self, circuit: Circuit, refusal: type[TransientError], *, clock: Callable[[], float] = time.monotonic
+        self,
+        circuit: Circuit,
+        refusal: type[TransientError],
+        *,
+        probe: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = circuit.name
         self._circuit = circuit
         self._refusal = refusal
+        self._probe = probe
         self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
@@ -63,17 +72,19 @@ class Breaker:
             return State.OPEN if self._trial is None and self._clock() < self._asked_again_at else State.HALF_OPEN
 
     @contextmanager
-    def guarding(self, *faults: type[Exception], unless: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    def guarding(
+        self, *faults: type[Exception], unless: Callable[[Exception], bool] = lambda _: False
+    ) -> Iterator[None]:
         """One call. Raises the refusal when the breaker does not let it through.
 
-        Any of `faults` counts against the part, except those that are `unless` too; whatever else is raised says that
-        the part answered.
+        Any of `faults` counts against the part, except one of which `unless` says that the part did answer, as any
+        other exception does.
         """
         call = self._enter()
         try:
             yield
         except BaseException as fault:
-            if isinstance(fault, faults) and not isinstance(fault, unless):
+            if isinstance(fault, faults) and not unless(fault):
                 self._failed(call)
             elif isinstance(fault, Exception):
                 self._answered(call)
@@ -99,7 +110,7 @@ class Breaker:
             if left <= 0 and self._trial is None:
                 self._trial = call
                 return call
-        raise self._refusal(code=CIRCUIT_OPEN, retry_after=max(left, 1.0))
+        raise self._refusal(code=CIRCUIT_OPEN, retry_after_seconds=max(math.ceil(left), 1))
 
     def _answered(self, call: object) -> None:
         with self._lock:
@@ -112,7 +123,8 @@ class Breaker:
 
     def _failed(self, call: object) -> None:
         with self._lock:
-            if self._asked_again_at is None:
+            newly = self._asked_again_at is None
+            if newly:
                 self._failures += 1
                 if self._failures < self._circuit.failures:
                     return
@@ -120,6 +132,8 @@ class Breaker:
                 return
             self._trial = None
             self._asked_again_at = self._clock() + self._circuit.pause.total_seconds()
+        if newly and self._probe is not None:
+            threading.Thread(target=self._look, args=(self._probe,), name=f"probe-{self.name}", daemon=True).start()
         log.warning("breaker.opened", part=self.name, pause_seconds=self._circuit.pause.total_seconds())
         metrics.emit("BreakerTrips", 1, Part=self.name)
 
@@ -127,3 +141,13 @@ class Breaker:
         with self._lock:
             if self._trial is call:
                 self._trial = None
+
+    def _look(self, probe: Callable[[], None]) -> None:
+        while self.state is not State.CLOSED:
+            time.sleep(PROBE_EVERY_SECONDS)
+            try:
+                probe()
+            except Exception as fault:
+                log.info("breaker.probe_failed", part=self.name, fault=type(fault).__name__)
+            else:
+                self.close()

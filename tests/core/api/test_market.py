@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import openpyxl
+import orjson
 import pytest
 
+from networx import settings
 from networx.db import pool
 from networx.market import configuration
 from networx.market.orchestrator import Market
@@ -17,7 +20,10 @@ from networx.market.sources import Told
 from networx.market.values import Confidence, Observation
 from networx.resilience.http import close_outbound
 from tests.core.api.conftest import client_of, give_key, key_with
+from tests.core.market.test_eia import answer as eia_answer
+from tests.core.market.test_eia import row as row_of_eia
 from tests.core.market.test_orchestrator import Fake
+from tests.core.resilience.hostile import answering, serving
 
 MARKET, REFRESH, RATES = "/api/market", "/api/market/refresh", "/api/market/rates"
 TODAY = datetime.now(UTC).date()
@@ -151,3 +157,44 @@ def test_a_file_of_another_kind_is_refused(client, content):
 @pytest.mark.parametrize("name", ["a/b", "a\\b", "a\0b", "", "x" * 201])
 def test_a_files_name_is_a_name(client, name):
     assert client.post(RATES, content=row(), params={"filename": name}).status_code == 422
+
+
+def test_a_configured_source_is_asked_with_the_key_of_its_secret(client, admin, aws, configured, monkeypatch, caplog):
+    """The whole way: environment, secret, a real connection, the record, and the answer."""
+    aws.secrets.create_secret(Name="networx/eia-of-a-test", SecretString='{"key": "hush-hush"}')
+    day = TODAY - timedelta(days=3)
+    said = orjson.dumps(eia_answer(row_of_eia(day.isoformat(), "3.745")))
+    caplog.set_level(logging.INFO)
+    with serving(answering(lambda conversation: conversation.answer(said))) as server:
+        monkeypatch.setenv("NETWORX_EIA_SECRET", "networx/eia-of-a-test")
+        monkeypatch.setenv("NETWORX_EIA_URL", f"http://127.0.0.1:{server.port}")
+        monkeypatch.setenv("NETWORX_OUTBOUND_PRIVATE_HOSTS", f"127.0.0.1:{server.port}")
+        settings.current.cache_clear()
+        (asked,) = admin.post(REFRESH).json()["data"]["asked"]
+        assert (asked["value"], asked["unit"], asked["as_of"], asked["reason"]) == ("3.745", "$/gal", str(day), None)
+        shown = client.get(MARKET).json()["data"]
+        assert b"api_key=hush-hush" in server.requests[0]
+        assert shown["hosts"] == {f"127.0.0.1:{server.port}": "closed"}
+    monkeypatch.undo()
+    settings.current.cache_clear()
+    assert [(source["name"], source["subjects"]) for source in shown["sources"]] == [("eia", ["US"])]
+    (value,) = shown["values"]
+    assert (value["value"], value["age_days"], value["source"], value["confidence"]) == ("3.745", 3, "eia", "high")
+    lines = [f"{line.getMessage()} {getattr(line, 'fields', '')}" for line in caplog.records if "networx" in line.name]
+    assert any("outbound.called" in line for line in lines)
+    assert "hush" not in str([shown, asked, lines])
+
+
+def test_a_host_that_is_not_named_is_not_called_although_it_is_configured(admin, aws, configured, monkeypatch):
+    aws.secrets.create_secret(Name="networx/eia-not-named", SecretString='{"key": "hush-hush"}')
+    with serving(answering(lambda conversation: conversation.answer())) as server:
+        monkeypatch.setenv("NETWORX_EIA_SECRET", "networx/eia-not-named")
+        for scheme, why in (("http", "without encryption"), ("https", "is not public")):
+            monkeypatch.setenv("NETWORX_EIA_URL", f"{scheme}://127.0.0.1:{server.port}")
+            settings.current.cache_clear()
+            configuration.market.cache_clear()
+            (asked,) = admin.post(REFRESH).json()["data"]["asked"]
+            assert why in asked["reason"]
+        assert server.connections == 0
+    monkeypatch.undo()
+    settings.current.cache_clear()

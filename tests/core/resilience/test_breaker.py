@@ -73,7 +73,7 @@ def test_a_refusal_says_the_word_and_when_to_come_back(breaker, clock):
     fail(breaker, 3)
     clock.now += 10
     refusal = refused(breaker)
-    assert (refusal.code, refusal.facts["retry_after"]) == ("CIRCUIT_OPEN", 20.0)
+    assert (refusal.code, refusal.facts["retry_after_seconds"]) == ("CIRCUIT_OPEN", 20)
     assert DatabaseUnavailable.code == "DATABASE_UNAVAILABLE"
 
 
@@ -82,7 +82,7 @@ def test_after_the_pause_one_caller_tries_and_the_others_wait_for_what_it_finds(
     clock.now += 30
     assert breaker.state is State.HALF_OPEN
     with breaker.guarding(Away):
-        assert refused(breaker).facts["retry_after"] == 1.0
+        assert refused(breaker).facts["retry_after_seconds"] == 1
     assert breaker.state is State.CLOSED
     answer(breaker)
 
@@ -109,7 +109,7 @@ def test_a_fault_of_another_kind_is_an_answer(breaker):
     fail(breaker, 2)
     with pytest.raises(KeyError), breaker.guarding(Away):
         raise KeyError
-    with pytest.raises(Refused), breaker.guarding(Away, unless=(Refused,)):
+    with pytest.raises(Refused), breaker.guarding(Away, unless=lambda fault: isinstance(fault, Refused)):
         raise Refused
     fail(breaker, 2)
     assert breaker.state is State.CLOSED
@@ -173,6 +173,31 @@ def test_of_many_threads_one_tries(breaker, clock):
     first.join(20)
     assert outcomes[-1] == "tried"
     assert breaker.state is State.CLOSED
+
+
+def test_a_part_that_is_back_is_noticed_before_the_pause_is_over(clock, monkeypatch):
+    monkeypatch.setattr("networx.resilience.breaker.PROBE_EVERY_SECONDS", 0.01)
+    away, asked, closed = threading.Event(), threading.Semaphore(0), threading.Event()
+    away.set()
+
+    def probe() -> None:
+        asked.release()
+        if away.is_set():
+            raise Away
+
+    class Told(Breaker):
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    breaker = Told(CIRCUIT, DatabaseUnavailable, probe=probe, clock=clock)
+    fail(breaker, 3)
+    assert asked.acquire(timeout=20)
+    assert asked.acquire(timeout=20)
+    refused(breaker)
+    away.clear()
+    assert closed.wait(20)
+    answer(breaker)
 
 
 class AgainstAPlainRule(RuleBasedStateMachine):
