@@ -141,7 +141,7 @@ class BackupsUnseen(TransientError):
 
 
 class OutboundUnavailable(TransientError):
-    """`retry_after` in seconds where it is known; `outcome` is the word that metrics count."""
+    """`retry_after_seconds` where it is known; `outcome` is the word that metrics count."""
 
     code = "OUTBOUND_UNAVAILABLE"
     message = "{host} cannot be asked just now: {reason}."

@@ -184,7 +184,7 @@ class OutboundClient:
                         failed.reason,
                         outcome=failed.outcome,
                         attempts=attempt,
-                        retry_after=failed.failure.asked_seconds,
+                        retry_after_seconds=failed.failure.asked_seconds,
                     ) from failed
                 self._sleep(wait)
             except (OutboundRefused, OutboundUnavailable) as refusal:
@@ -269,7 +269,7 @@ class OutboundClient:
                 "it failed again and again, and is left alone for a while",
                 code=CIRCUIT_OPEN,
                 outcome="circuit_open",
-                retry_after=refusal.facts["retry_after"],
+                retry_after_seconds=refusal.facts["retry_after_seconds"],
             ) from None
         host.pace.answered()
         return answer
@@ -278,7 +278,9 @@ class OutboundClient:
         """Until the host's pace, rate and day allow another request. Raises OutboundUnavailable if that takes long."""
         may, wait = host.pace.reserve(deadline.left)
         if not may:
-            raise OutboundUnavailable(host.name, "it asked for fewer requests", outcome="slowed", retry_after=wait)
+            raise OutboundUnavailable(
+                host.name, "it asked for fewer requests", outcome="slowed", retry_after_seconds=wait
+            )
         if wait > 0:
             self._sleep(wait)
         while terms.rate is not None:
@@ -288,7 +290,10 @@ class OutboundClient:
             wait = max(verdict.retry_after_seconds, 1)
             if wait >= deadline.left:
                 raise OutboundUnavailable(
-                    host.name, "the requests that it allows in a while are used up", outcome="rate", retry_after=wait
+                    host.name,
+                    "the requests that it allows in a while are used up",
+                    outcome="rate",
+                    retry_after_seconds=wait,
                 )
             self._sleep(wait)
         if terms.daily is not None:
@@ -298,7 +303,7 @@ class OutboundClient:
                     host.name,
                     f"the {terms.daily.most:,} requests of a day that it allows are used up",
                     outcome="daily",
-                    retry_after=verdict.retry_after_seconds,
+                    retry_after_seconds=verdict.retry_after_seconds,
                 )
 
     def _exchange(self, request: httpx.Request, terms: Terms, deadline: Deadline) -> Answer:

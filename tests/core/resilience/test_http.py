@@ -436,7 +436,7 @@ def test_a_host_that_fails_is_left_alone_and_then_asked_by_one_call(make, clock,
             fault_of(client, to(server))
         fault = fault_of(client, to(server))
         assert (fault.code, len(server.requests)) == ("CIRCUIT_OPEN", 5)
-        assert 0 < fault.facts["retry_after"] <= 60
+        assert 0 < fault.facts["retry_after_seconds"] <= 60
         assert list(client.states().values()) == [State.OPEN]
         clock.now += 61
         assert client.call(to(server)).status == 200
@@ -464,7 +464,7 @@ def test_a_rate_is_kept_by_waiting_and_refused_where_the_wait_is_too_long(make, 
         client.call(to(server), slow)
         fault = fault_of(client, to(server), slow)
         assert fault.facts["outcome"] == "rate"
-        assert fault.facts["retry_after"] > 3000
+        assert fault.facts["retry_after_seconds"] > 3000
 
 
 def test_a_day_has_so_many_requests_and_each_attempt_is_one(make, clock):
