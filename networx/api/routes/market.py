@@ -14,6 +14,7 @@ from starlette.responses import Response
 from networx import settings
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.limits import refusal
 from networx.api.principals import Principal, Who
 from networx.db import audit, pool
 from networx.domain.market import MARKET_KINDS
@@ -23,9 +24,12 @@ from networx.market.orchestrator import Refreshed, now_utc
 from networx.market.values import MarketValue, Unusable, usable_day
 from networx.resilience.confine import Child, Confinement
 from networx.resilience.http import outbound
+from networx.resilience.limits import Limit, Limiter
 
 router = APIRouter(prefix="/api/market", tags=["market"])
 
+# For everybody together: what the hosts allow in a day is the installation's, not a tenant's.
+REFRESHES = Limit("market-refresh", 12, timedelta(hours=1))
 READER = Confinement("networx.ingest.rates:run", memory_mib=512, cpu_seconds=30)
 READING_TIME = timedelta(seconds=60)
 _BYTES = {
@@ -66,11 +70,16 @@ def figures(who: Who) -> Response:
 
 
 @router.post("/refresh", summary="Ask every source anew")
-def refresh(doing: Doing, who: Who) -> Response:
+def refresh(request: Request, doing: Doing, who: Who) -> Response:
     """Ask every configured source for all it is configured for, and store what it says.
 
-    `reason` says why a source told no figure; what was stored before stays, with its age.
+    `reason` says why a source told no figure; what was stored before stays, with its age. Twelve times an hour, whoever
+    asks; then 429 with `Retry-After`.
     """
+    limiter: Limiter = request.app.state.limiter
+    verdict = limiter.take(REFRESHES, "everybody")
+    if not verdict.admitted:
+        return refusal(verdict)
     asked = configuration.market().refresh()
     told = sum(each.observation is not None for each in asked)
     with pool.tenant(who.tenant_id) as connection:

@@ -82,6 +82,17 @@ def test_only_an_admin_has_the_sources_asked(client):
     assert client.post(REFRESH).status_code == 403
 
 
+def test_no_tenant_uses_up_what_the_hosts_allow_in_a_day(admin, stranger_with_key, record):
+    with pool.system() as connection:
+        other = connection.execute("SELECT id FROM tenants WHERE slug = 'other'").fetchone()[0]
+    other_admin = client_of(**{"X-API-Key": give_key(other, "admin")})
+    assert {client.post(REFRESH).status_code for client in [admin, other_admin] * 6} == {200}
+    for client in (admin, other_admin):
+        answer = client.post(REFRESH)
+        assert (answer.status_code, answer.json()["code"]) == (429, "RATE_LIMITED")
+        assert 0 < int(answer.headers["Retry-After"]) <= 3600
+
+
 def test_a_reader_sends_no_rates(record):
     reader = client_of(**{"X-API-Key": key_with(record.tenant_id, "read")})
     assert reader.post(RATES, content=row()).status_code == 403
