@@ -282,7 +282,7 @@ def test_what_was_compressed_is_unfolded(make, content, encoding):
         (gzip.compress(b"plain" * 1000, mtime=0)[:-9], "gzip"),
         (b"no gzip at all", "gzip"),
         (b"who knows", "br"),
-        (gzip.compress(gzip.compress(b"twice"), mtime=0), "gzip, gzip"),
+        (gzip.compress(gzip.compress(b"twice", mtime=0), mtime=0), "gzip, gzip"),
     ],
 )
 def test_what_is_compressed_otherwise_or_cut_off_is_no_answer(make, outcomes, content, encoding):
