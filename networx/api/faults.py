@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,9 +11,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from networx import errors
 from networx.api.envelope import failure
+from networx.api.scopes import SAFE_METHODS
 from networx.errors import NetworxError, NotFound, Problem, RefusedInput
 from networx.observability.logs import Log
 
@@ -95,11 +97,12 @@ def _code(fault: NetworxError) -> str:
     return fault.code
 
 
-def answer_of_status(status: int) -> Response:
+def answer_of_status(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The envelope for a status that the web framework, or what stands before it, answers with."""
     message, code = _FRAMEWORK.get(status, (HTTPStatus(status).phrase, HTTPStatus(status).name))
     # What is still on its way is not waited for.
-    return failure(message, code, status, headers={"Connection": "close"} if status == 408 else None)
+    closing = {"Connection": "close"} if status == 408 else {}
+    return failure(message, code, status, headers={**closing, **(headers or {})})
 
 
 def nothing_here() -> Response:
@@ -122,6 +125,14 @@ def _validation_answer(found: Sequence[Any]) -> Response:
     return failure(str(RefusedInput(problems)), RefusedInput.code, 422, problems=problems)
 
 
+def _allowed(request: Request) -> dict[str, str]:
+    """The methods of an address; the framework names those of one route, and an address may have several."""
+    here = [route for route in request.app.state.endpoints if route.matches(request.scope)[0] is not Match.NONE]
+    # The document and the static files are no routes of ours.
+    methods = {method for route in here for method in route.methods} or SAFE_METHODS - {"OPTIONS"}
+    return {"Allow": ", ".join(sorted(methods))}
+
+
 def install(app: FastAPI) -> None:
     """Give the application its handlers for errors of ours, of the framework and of a request's shape.
 
@@ -133,8 +144,12 @@ def install(app: FastAPI) -> None:
         return answer_to(fault)
 
     @app.exception_handler(HTTPException)
-    async def framework(_request: Request, fault: HTTPException) -> Response:
-        return answer_of_status(fault.status_code)
+    async def framework(request: Request, fault: HTTPException) -> Response:
+        return answer_of_status(fault.status_code, _allowed(request) if fault.status_code == 405 else None)
+
+    @app.exception_handler(psycopg.DataError)
+    async def value(_request: Request, fault: psycopg.DataError) -> Response:
+        return answer_to(fault)
 
     @app.exception_handler(RequestValidationError)
     async def shape(_request: Request, fault: RequestValidationError) -> Response:

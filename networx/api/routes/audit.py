@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from networx.api.envelope import success
 from networx.api.principals import Who
+from networx.api.shapes.envelope import Success
+from networx.api.shapes.identity import AuditEntry
 from networx.db import audit, pool
 
 router = APIRouter(prefix="/api/audit", tags=["identity"])
@@ -17,7 +19,7 @@ router = APIRouter(prefix="/api/audit", tags=["identity"])
 _LARGEST_ID = 2**63 - 1
 
 
-@router.get("", summary="The audit, newest first")
+@router.get("", summary="The audit, newest first", response_model=Success[list[AuditEntry]])
 def listed(
     who: Who,
     action: Annotated[str | None, Query(max_length=100, examples=["key", "key.created"])] = None,

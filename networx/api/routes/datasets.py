@@ -12,9 +12,12 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from networx.api.declared import NOT_CHANGED, refuses, sends
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.principals import Principal, Who
+from networx.api.shapes import datasets as shapes
+from networx.api.shapes.envelope import Success
 from networx.api.views import dataset_view
 from networx.db import pool
 from networx.ingest import datasets as record
@@ -27,14 +30,19 @@ SUMMARY = Kind("dataset")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.get("/datasets", summary="Datasets, newest first")
+@router.get("/datasets", summary="Datasets, newest first", response_model=Success[list[shapes.Dataset]])
 def datasets(who: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
     """What was loaded from uploads."""
     with pool.tenant(who.tenant_id) as connection:
         return success([dataset_view(found) for found in record.list_datasets(connection, limit)])
 
 
-@router.get("/datasets/{dataset_id}", summary="One dataset")
+@router.get(
+    "/datasets/{dataset_id}",
+    summary="One dataset",
+    response_model=Success[shapes.DatasetInFull],
+    responses=refuses("DATASET_NOT_FOUND") | NOT_CHANGED,
+)
 def dataset(dataset_id: UUID, who: Who, request: Request) -> Response:
     """Its counts of rows, its parameters and the years it plans for. A dataset never changes: it has an `ETag`."""
     content = remembered(SUMMARY, who.tenant_id, str(dataset_id), lambda: _summary(who, dataset_id))
@@ -42,7 +50,12 @@ def dataset(dataset_id: UUID, who: Who, request: Request) -> Response:
     return held_already(request, tag) or success(orjson.Fragment(content), headers=headers_with(tag))
 
 
-@router.get("/templates/network.xlsx", summary="The network workbook to fill in", response_class=Response)
+@router.get(
+    "/templates/network.xlsx",
+    summary="The network workbook to fill in",
+    response_class=Response,
+    responses=sends(WORKBOOK),
+)
 def network_template(_who: Who) -> Response:
     """Every sheet and column with its meaning, and cells that refuse what does not fit."""
     headers = {"Content-Disposition": 'attachment; filename="network.xlsx"'}

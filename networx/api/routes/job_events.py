@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from networx.api.declared import refuses, sends
 from networx.api.principals import Principal, Who
 from networx.api.views import job_view
 from networx.api.wakeups import Wakeups
@@ -29,7 +30,12 @@ _LOOK_ALONE_SECONDS = 1.0
 _SETTLE_SECONDS = 0.1
 
 
-@router.get("/{job_id}/events", summary="Watch a job live", response_class=StreamingResponse)
+@router.get(
+    "/{job_id}/events",
+    summary="Watch a job live",
+    response_class=StreamingResponse,
+    responses=refuses("JOB_NOT_FOUND") | sends("text/event-stream"),
+)
 async def events(job_id: UUID, request: Request, who: Who) -> StreamingResponse:
     """Server-sent events named `job`, each with the job as JSON; a comment every 15 s while nothing happens."""
     first = await run_in_threadpool(job_view, who.tenant_id, job_id)

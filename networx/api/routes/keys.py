@@ -13,9 +13,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.principals import Who
+from networx.api.shapes.envelope import Success
+from networx.api.shapes.identity import Key, NewlyMadeKey
 from networx.api.whose import tenant_meant, tenant_seen
 from networx.db import pool
 from networx.identity import keys
@@ -47,7 +50,9 @@ class Rotation(BaseModel):
     overlap_hours: float = Field(default=24, ge=0, le=_LONGEST_OVERLAP_HOURS, examples=[24])
 
 
-@router.get("", summary="API keys, newest first")
+@router.get(
+    "", summary="API keys, newest first", response_model=Success[list[Key]], responses=refuses("TENANT_NOT_FOUND")
+)
 def listed(who: Who, tenant: OtherTenant = None) -> Response:
     """Every key with its scopes and its last use (exact to a minute), also those that have ended. No secret is kept."""
     with pool.system() as connection:
@@ -55,7 +60,13 @@ def listed(who: Who, tenant: OtherTenant = None) -> Response:
     return success([key.view() for key in found])
 
 
-@router.post("", status_code=201, summary="Create an API key")
+@router.post(
+    "",
+    status_code=201,
+    summary="Create an API key",
+    response_model=Success[NewlyMadeKey],
+    responses=refuses("TENANT_NOT_FOUND"),
+)
 def create(body: NewKey, who: Who, doing: Doing) -> Response:
     """`key` is the whole key. It is shown here and never again; a key whose answer was lost is revoked."""
     scopes = known_scopes(body.scopes)
@@ -67,7 +78,13 @@ def create(body: NewKey, who: Who, doing: Doing) -> Response:
     return success(_with_secret(record, key), 201)
 
 
-@router.post("/{key_id}/rotate", status_code=201, summary="Rotate an API key")
+@router.post(
+    "/{key_id}/rotate",
+    status_code=201,
+    summary="Rotate an API key",
+    response_model=Success[NewlyMadeKey],
+    responses=refuses("KEY_NOT_FOUND", "CONFLICT"),
+)
 def rotate(key_id: UUID, who: Who, doing: Doing, body: Rotation | None = None) -> Response:
     """A new key of the same name, scopes and life, shown here and never again; the old one opens for the overlap more.
 
@@ -81,7 +98,9 @@ def rotate(key_id: UUID, who: Who, doing: Doing, body: Rotation | None = None) -
     return success(_with_secret(record, key), 201)
 
 
-@router.delete("/{key_id}", summary="Revoke an API key")
+@router.delete(
+    "/{key_id}", summary="Revoke an API key", response_model=Success[Key], responses=refuses("KEY_NOT_FOUND")
+)
 def revoke(key_id: UUID, who: Who, doing: Doing) -> Response:
     """It opens nothing from now on. Done twice it does no more than once."""
     with pool.system() as connection:

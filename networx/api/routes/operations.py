@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.principals import Who
+from networx.api.shapes import operations as shapes
+from networx.api.shapes.envelope import Success
 from networx.db import audit, pool
 from networx.errors import Conflict, NotFound
 from networx.jobs import control, overview, recovery, relay
@@ -31,7 +34,7 @@ class NewPause(BaseModel):
     reason: str = Field(min_length=1, max_length=500, examples=["The solver's licence server is being moved."])
 
 
-@router.get("/status", summary="How the engine stands")
+@router.get("/status", summary="How the engine stands", response_model=Success[shapes.EngineStatus])
 def status(_who: Who) -> Response:
     """Queues, workers that have jobs, the outbox, pauses in force, and jobs of kinds that nobody here knows."""
     with pool.system() as connection:
@@ -50,14 +53,19 @@ def status(_who: Who) -> Response:
         )
 
 
-@router.get("/pauses", summary="What is paused")
+@router.get("/pauses", summary="What is paused", response_model=Success[list[shapes.Pause]])
 def pauses(_who: Who) -> Response:
     """The pauses in force, the oldest first: what, why, by whom and since when."""
     with pool.system() as connection:
         return success([pause_view(pause) for pause in control.pauses(connection)])
 
 
-@router.get("/pauses/{scope}/{name}", summary="What a pause holds back, or would")
+@router.get(
+    "/pauses/{scope}/{name}",
+    summary="What a pause holds back, or would",
+    response_model=Success[shapes.Reach],
+    responses=refuses("QUEUE_NOT_FOUND", "KIND_NOT_FOUND", "TENANT_NOT_FOUND"),
+)
 def reach(scope: Scope, name: str, _who: Who) -> Response:
     """`paused`, the pause in force or null, and how many jobs wait (`queued`) and run (`running`: they run on)."""
     with pool.system() as connection:
@@ -66,7 +74,12 @@ def reach(scope: Scope, name: str, _who: Who) -> Response:
         return success({"scope": scope, "name": name, "paused": _in_force(connection, scope, name), **asdict(held)})
 
 
-@router.put("/pauses/{scope}/{name}", summary="Pause a queue, a kind of job or a tenant")
+@router.put(
+    "/pauses/{scope}/{name}",
+    summary="Pause a queue, a kind of job or a tenant",
+    response_model=Success[shapes.Pause],
+    responses=refuses("QUEUE_NOT_FOUND", "KIND_NOT_FOUND", "TENANT_NOT_FOUND", "CONFLICT"),
+)
 def pause(scope: Scope, name: str, body: NewPause, doing: Doing) -> Response:
     """Workers take nothing more of it. What waits keeps its place, what runs runs on, and submissions are accepted.
 
@@ -86,7 +99,12 @@ def pause(scope: Scope, name: str, body: NewPause, doing: Doing) -> Response:
     return success(pause_view(made))
 
 
-@router.delete("/pauses/{scope}/{name}", summary="Resume what was paused")
+@router.delete(
+    "/pauses/{scope}/{name}",
+    summary="Resume what was paused",
+    response_model=Success[shapes.Pause],
+    responses=refuses("PAUSE_NOT_FOUND"),
+)
 def resume(scope: Scope, name: str, doing: Doing) -> Response:
     """Workers take it up again at once: fresh hints are sent for what waited. 404 where nothing was paused."""
     with pool.system() as connection:

@@ -11,9 +11,12 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api import object_store
+from networx.api.declared import refuses
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
 from networx.api.principals import Principal, Who
+from networx.api.shapes import jobs as shapes
+from networx.api.shapes.envelope import Success
 from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
@@ -55,7 +58,20 @@ class RunBatch(BaseModel):
     )
 
 
-@router.post("/run-batch", status_code=202, summary="Run a scenario, or a model of your own")
+@router.post(
+    "/run-batch",
+    status_code=202,
+    summary="Run a scenario, or a model of your own",
+    response_model=Success[shapes.Accepted],
+    responses=refuses(
+        "MISSING_SCENARIO",
+        "SCENARIO_NOT_FOUND",
+        "DATASET_NOT_FOUND",
+        "INVALID_MODEL",
+        "NOT_SUPPORTED",
+        "STORAGE_UNAVAILABLE",
+    ),
+)
 def run_batch(body: RunBatch, submission: Once) -> Response:
     """Answers at once with the job's id.
 
@@ -114,7 +130,12 @@ def _accepted(job: Job, what: str) -> Answer:
     return Answer(202, accepted, {"Location": f"/api/jobs/{job.id}"})
 
 
-@router.get("/run-batch", summary="One job, or the active ones")
+@router.get(
+    "/run-batch",
+    summary="One job, or the active ones",
+    response_model=Success[shapes.Job | list[shapes.Job]],
+    responses=refuses("JOB_NOT_FOUND"),
+)
 def run_batches(who: Who, job_id: UUID | None = None) -> Response:
     """With `job_id` that job; without, every job that is queued or running, batches without their members."""
     if job_id is not None:

@@ -9,9 +9,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.envelope import success
 from networx.api.idempotency import Answer, Once
 from networx.api.principals import Who
+from networx.api.shapes import datasets as shapes
+from networx.api.shapes.envelope import Success
 from networx.api.views import scenario_view
 from networx.db import pool
 from networx.db.pool import Connection
@@ -66,7 +69,7 @@ class Revision(BaseModel):
         return {name: value for name, value in stated.items() if value is not None}
 
 
-@router.post("/projects", status_code=201, summary="Create a project")
+@router.post("/projects", status_code=201, summary="Create a project", response_model=Success[shapes.Project])
 def create_project(body: NewProject, submission: Once) -> Response:
     """A project holds scenarios."""
 
@@ -77,7 +80,7 @@ def create_project(body: NewProject, submission: Once) -> Response:
     return submission.once(body.model_dump(mode="json"), create).response()
 
 
-@router.get("/projects", summary="Projects, newest first")
+@router.get("/projects", summary="Projects, newest first", response_model=Success[list[shapes.Project]])
 def projects(who: Who) -> Response:
     """Every project of the tenant."""
     with pool.tenant(who.tenant_id) as connection:
@@ -85,7 +88,13 @@ def projects(who: Who) -> Response:
     return success([{"project_id": made.id, "name": made.name, "created_at": made.created_at} for made in found])
 
 
-@router.post("/scenarios", status_code=201, summary="Create a scenario")
+@router.post(
+    "/scenarios",
+    status_code=201,
+    summary="Create a scenario",
+    response_model=Success[shapes.Scenario],
+    responses=refuses("PROJECT_NOT_FOUND", "DATASET_NOT_FOUND"),
+)
 def create_scenario(body: NewScenario, submission: Once) -> Response:
     """Version 1. Its parameters are checked against the data when it is run."""
 
@@ -104,21 +113,31 @@ def create_scenario(body: NewScenario, submission: Once) -> Response:
     return submission.once(body.model_dump(mode="json"), create).response()
 
 
-@router.get("/scenarios", summary="Scenarios, newest first")
+@router.get("/scenarios", summary="Scenarios, newest first", response_model=Success[list[shapes.Scenario]])
 def scenarios(who: Who, project_id: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
     """The newest version of each."""
     with pool.tenant(who.tenant_id) as connection:
         return success([scenario_view(found) for found in store.list_scenarios(connection, project_id, limit)])
 
 
-@router.get("/scenarios/{scenario_id}", summary="One scenario")
+@router.get(
+    "/scenarios/{scenario_id}",
+    summary="One scenario",
+    response_model=Success[shapes.Scenario],
+    responses=refuses("SCENARIO_NOT_FOUND"),
+)
 def scenario(scenario_id: UUID, who: Who, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None) -> Response:
     """The newest version, or the one that is named."""
     with pool.tenant(who.tenant_id) as connection:
         return success(scenario_view(store.get_scenario(connection, scenario_id, version)))
 
 
-@router.patch("/scenarios/{scenario_id}", summary="Change a scenario: make its next version")
+@router.patch(
+    "/scenarios/{scenario_id}",
+    summary="Change a scenario: make its next version",
+    response_model=Success[shapes.Scenario],
+    responses=refuses("SCENARIO_NOT_FOUND", "DATASET_NOT_FOUND", "CONFLICT"),
+)
 def revise(scenario_id: UUID, body: Revision, submission: Once) -> Response:
     """Earlier versions, and the jobs that ran them, stay as they were."""
 

@@ -1,0 +1,98 @@
+"""What routes declare of their answers for the published document: the words they refuse with, and files they send.
+
+What can meet any request is told from its own traits (is it open, has it a body, an Idempotency-Key ...) in openapi.py;
+a route declares only what is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from networx import errors
+from networx.api.faults import INTERNAL, STATUS, STATUS_OF_CODE
+
+# Where the published document keeps a route's own words until openapi.py has made schemas of them.
+CODES = "x-codes"
+
+_NO = "There is no {what} with id 0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11."
+_THINGS = ("job", "upload", "scenario", "dataset", "project", "result", "key", "user")
+_NAMED = ("pause", "queue", "kind", "tenant")
+
+SENTENCES: Mapping[str, str] = {
+    "BAD_REQUEST": "Idempotency-Key must be stated once, with 1 to 255 printable ASCII characters.",
+    "MISSING_SCENARIO": 'Name the scenario to run, {"scenario_id": "..."}, or send a model, {"model": {...}}.',
+    "UNAUTHENTICATED": str(errors.Unauthenticated()),
+    "KEY_EXPIRED": "This API key has expired.",
+    "KEY_REVOKED": "This API key is revoked.",
+    "SIGN_IN_EXPIRED": "Your sign-in is over. Load the page again to sign in.",
+    "SIGN_IN_REFUSED": "Your sign-in cannot be trusted: it came twice.",
+    "FORBIDDEN": "This needs an API key, or a user, with the scope `write`.",
+    "USER_UNKNOWN": "You are signed in as ann@example.com, who has no access to NetWORX yet.",
+    "USER_REVOKED": "Your access to NetWORX has been revoked.",
+    "TENANT_REVOKED": "The access of this tenant to NetWORX has been revoked.",
+    "NOT_FOUND": "There is nothing at this address.",
+    **{f"{what.upper()}_NOT_FOUND": _NO.format(what=what) for what in _THINGS},
+    **{f"{what.upper()}_NOT_FOUND": f"There is no {what} with id elsewhere." for what in _NAMED},
+    "REQUEST_TIMEOUT": "The request's body stopped arriving, or came too slowly.",
+    "CONFLICT": "This Idempotency-Key was used for another request.",
+    "BODY_TOO_LARGE": "The request body is larger than 8 MB.",
+    "FILE_TOO_LARGE": "The file is larger than the 100 MB this address takes.",
+    "INVALID_INPUT": "column name: name: Field required.",
+    "INVALID_MODEL": "This is no JSON: unexpected end of data (line 1, column 2).",
+    "NOT_SUPPORTED": "column stages: stages is not supported yet; send scenario_id, or a model.",
+    "RATE_LIMITED": "Too many requests: 10000 in 3600 seconds are taken. Try again in 1 second.",
+    INTERNAL[1]: INTERNAL[0],
+    **{
+        fault.code: fault.message
+        for fault in (
+            errors.DatabaseUnavailable,
+            errors.ObjectStoreUnavailable,
+            errors.CacheUnavailable,
+            errors.SecretsUnavailable,
+            errors.SignInUnavailable,
+        )
+    },
+}
+
+_STATUS_OF_WORD: Mapping[str, int] = {
+    **{fault.code: status for fault, status in STATUS.items()},
+    **STATUS_OF_CODE,
+    "KEY_EXPIRED": 401,
+    "KEY_REVOKED": 401,
+    "SIGN_IN_EXPIRED": 401,
+    "SIGN_IN_REFUSED": 401,
+    "USER_UNKNOWN": 403,
+    "USER_REVOKED": 403,
+    "TENANT_REVOKED": 403,
+    "REQUEST_TIMEOUT": 408,
+    "BODY_TOO_LARGE": 413,
+    "INVALID_MODEL": 422,
+    "NOT_SUPPORTED": 422,
+    "RATE_LIMITED": 429,
+    INTERNAL[1]: 500,
+}
+
+
+def status_of(code: str) -> int:
+    """The status that a word comes with."""
+    return 404 if code.endswith("_NOT_FOUND") else _STATUS_OF_WORD[code]
+
+
+Responses = dict[int | str, dict[str, Any]]
+NOT_CHANGED: Responses = {304: {"description": "The client has this answer already"}}
+
+
+def sends(*media_types: str) -> Responses:
+    """An answer that comes without the envelope: a file or a stream of one of these types."""
+    content = {kind: {"schema": {"type": "string"}} for kind in media_types}
+    return {200: {"description": "Successful Response", "content": content}}
+
+
+def refuses(*codes: str) -> Responses:
+    """What a route may refuse with beyond what every such route may, for its `responses`."""
+    found: Responses = {}
+    for code in codes:
+        assert code in SENTENCES, f"{code} has no sentence"
+        found.setdefault(status_of(code), {"description": "", CODES: []})[CODES].append(code)
+    return found
