@@ -128,6 +128,9 @@ def _validation_answer(found: Sequence[Any]) -> Response:
 def _allowed(request: Request) -> dict[str, str]:
     """The methods of an address; the framework names those of one route, and an address may have several."""
     here = [route for route in request.app.state.endpoints if route.matches(request.scope)[0] is not Match.NONE]
+    # /api/jobs/redrive is no job of this name.
+    fewest = min((len(route.param_convertors) for route in here), default=0)
+    here = [route for route in here if len(route.param_convertors) == fewest]
     # The document and the static files are no routes of ours.
     methods = {method for route in here for method in route.methods} or SAFE_METHODS - {"OPTIONS"}
     return {"Allow": ", ".join(sorted(methods))}

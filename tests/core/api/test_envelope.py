@@ -64,6 +64,7 @@ def test_a_large_body_of_undeclared_length_is_refused_while_it_arrives(client):
     [
         ("/api/jobs", "GET"),
         ("/api/uploads", "GET, POST"),
+        ("/api/jobs/redrive", "POST"),
         (f"/api/uploads/{SOME_ID}", "DELETE, GET"),
         ("/api/pauses/queue/optimization.fifo", "DELETE, GET, PUT"),
         ("/", "GET"),
