@@ -9,7 +9,7 @@ JOBS ?= 1000
 SEED ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos bench-jobs check synth format docs images clean
+.PHONY: help run up down test chaos security bench-jobs check synth format docs images clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: c
 
 chaos: .venv/.dev ## Twenty failures of the job engine and a storm (JOBS=10000 for a large one, SEED= for the same again)
 	@CHAOS_JOBS=$(JOBS) CHAOS_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
+
+security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or later; a few minutes)
+	@bin/security
 
 bench-jobs: .venv/.dev .venv/bench/.made ## Jobs beside procrastinate, Celery and dramatiq, in one run (a quarter of an hour)
 	@$(PYTHON) -m bench.jobs

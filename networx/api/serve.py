@@ -8,6 +8,7 @@ import uvicorn
 
 from networx import settings
 from networx.api.app import create_app
+from networx.api.connections import Connection
 from networx.observability import logs
 from networx.topology import TOPOLOGY
 
@@ -27,6 +28,7 @@ def main() -> None:
         log_config=None,
         proxy_headers=False,
         server_header=False,
+        http=Connection,
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
@@ -25,6 +25,17 @@ from networx.observability.logs import Log
 log = Log(__name__)
 
 router = APIRouter(prefix="/api", tags=["operations"])
+
+
+Name = Annotated[
+    str,
+    Path(
+        max_length=255,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        examples=["optimization.fifo"],
+        description="A tenant's slug, or the name of a queue or kind.",
+    ),
+]
 
 
 class NewPause(BaseModel):
@@ -66,7 +77,7 @@ def pauses(_who: Who) -> Response:
     response_model=Success[shapes.Reach],
     responses=refuses("QUEUE_NOT_FOUND", "KIND_NOT_FOUND", "TENANT_NOT_FOUND"),
 )
-def reach(scope: Scope, name: str, _who: Who) -> Response:
+def reach(scope: Scope, name: Name, _who: Who) -> Response:
     """`paused`, the pause in force or null, and how many jobs wait (`queued`) and run (`running`: they run on)."""
     with pool.system() as connection:
         control.require_known(connection, scope, name)
@@ -80,7 +91,7 @@ def reach(scope: Scope, name: str, _who: Who) -> Response:
     response_model=Success[shapes.Pause],
     responses=refuses("QUEUE_NOT_FOUND", "KIND_NOT_FOUND", "TENANT_NOT_FOUND", "CONFLICT"),
 )
-def pause(scope: Scope, name: str, body: NewPause, doing: Doing) -> Response:
+def pause(scope: Scope, name: Name, body: NewPause, doing: Doing) -> Response:
     """Workers take nothing more of it. What waits keeps its place, what runs runs on, and submissions are accepted.
 
     Put again with the same reason it stays as it is; with another reason it is refused with 409.
@@ -105,7 +116,7 @@ def pause(scope: Scope, name: str, body: NewPause, doing: Doing) -> Response:
     response_model=Success[shapes.Pause],
     responses=refuses("PAUSE_NOT_FOUND"),
 )
-def resume(scope: Scope, name: str, doing: Doing) -> Response:
+def resume(scope: Scope, name: Name, doing: Doing) -> Response:
     """Workers take it up again at once: fresh hints are sent for what waited. 404 where nothing was paused."""
     with pool.system() as connection:
         ended = control.resume(connection, scope, name, doing.name)

@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from local.home import free_port
+from networx.api.connections import Connection
 from networx.resilience.limits import Limit, Limiter, Verdict
 
 START_SECONDS = 30
@@ -35,7 +36,9 @@ class Served:
 def served(app: FastAPI, **options: Any) -> Iterator[Served]:
     port = free_port()
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, server_header=False, **options)
+        uvicorn.Config(
+            app, host="127.0.0.1", port=port, log_config=None, server_header=False, http=Connection, **options
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
