@@ -89,6 +89,24 @@ def sends(*media_types: str) -> Responses:
     return {200: {"description": "Successful Response", "content": content}}
 
 
+def sends_events(event: str, shape: str) -> Responses:
+    """A stream of server-sent events of this name, the data of each the JSON of a published shape."""
+    content = {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"const": event},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": {"$ref": f"#/components/schemas/{shape}"},
+                "examples": ['{"id": "0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11", "status": "running", ...}'],
+            },
+        },
+    }
+    return {200: {"description": "Until it has ended", "content": {"text/event-stream": {"schema": content}}}}
+
+
 def refuses(*codes: str) -> Responses:
     """What a route may refuse with beyond what every such route may, for its `responses`."""
     found: Responses = {}

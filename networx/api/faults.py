@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -110,10 +110,11 @@ def nothing_here() -> Response:
     return answer_of_status(404)
 
 
-def _validation_answer(found: Sequence[Any]) -> Response:
-    # An id that is no id names nothing.
+def _validation_answer(request: Request, found: Sequence[Any]) -> Response:
+    # An id that is no id names nothing, unless another route has its name.
     if all(error["loc"][0] == "path" for error in found):
-        return answer_of_status(404)
+        methods = _methods_here(request)
+        return answer_of_status(404) if request.method in methods else _not_allowed(methods)
     problems = [
         Problem(
             message=f"{'.'.join(str(part) for part in error['loc'][1:]) or 'body'}: {error['msg']}.",
@@ -125,15 +126,18 @@ def _validation_answer(found: Sequence[Any]) -> Response:
     return failure(str(RefusedInput(problems)), RefusedInput.code, 422, problems=problems)
 
 
-def _allowed(request: Request) -> dict[str, str]:
+def _not_allowed(methods: Iterable[str]) -> Response:
+    return answer_of_status(405, {"Allow": ", ".join(sorted(methods))})
+
+
+def _methods_here(request: Request) -> frozenset[str]:
     """The methods of an address; the framework names those of one route, and an address may have several."""
     here = [route for route in request.app.state.endpoints if route.matches(request.scope)[0] is not Match.NONE]
     # /api/jobs/redrive is no job of this name.
     fewest = min((len(route.param_convertors) for route in here), default=0)
     here = [route for route in here if len(route.param_convertors) == fewest]
     # The document and the static files are no routes of ours.
-    methods = {method for route in here for method in route.methods} or SAFE_METHODS - {"OPTIONS"}
-    return {"Allow": ", ".join(sorted(methods))}
+    return frozenset(method for route in here for method in route.methods) or SAFE_METHODS - {"OPTIONS"}
 
 
 def install(app: FastAPI) -> None:
@@ -148,12 +152,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, fault: HTTPException) -> Response:
-        return answer_of_status(fault.status_code, _allowed(request) if fault.status_code == 405 else None)
+        return _not_allowed(_methods_here(request)) if fault.status_code == 405 else answer_of_status(fault.status_code)
 
     @app.exception_handler(psycopg.DataError)
     async def value(_request: Request, fault: psycopg.DataError) -> Response:
         return answer_to(fault)
 
     @app.exception_handler(RequestValidationError)
-    async def shape(_request: Request, fault: RequestValidationError) -> Response:
-        return _validation_answer(fault.errors())
+    async def shape(request: Request, fault: RequestValidationError) -> Response:
+        return _validation_answer(request, fault.errors())

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from networx.api.declared import refuses, sends
+from networx.api.declared import refuses, sends_events
 from networx.api.principals import Principal, Who
 from networx.api.views import job_view
 from networx.api.wakeups import Wakeups
@@ -34,7 +34,7 @@ _SETTLE_SECONDS = 0.1
     "/{job_id}/events",
     summary="Watch a job live",
     response_class=StreamingResponse,
-    responses=refuses("JOB_NOT_FOUND") | sends("text/event-stream"),
+    responses=refuses("JOB_NOT_FOUND") | sends_events("job", "Job"),
 )
 async def events(job_id: UUID, request: Request, who: Who) -> StreamingResponse:
     """Server-sent events named `job`, each with the job as JSON; a comment every 15 s while nothing happens."""

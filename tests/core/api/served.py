@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from local.home import free_port
 from networx.api.connections import Connection
@@ -33,7 +33,7 @@ class Served:
 
 
 @contextmanager
-def served(app: FastAPI, **options: Any) -> Iterator[Served]:
+def served(app: ASGIApp, **options: Any) -> Iterator[Served]:
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(

@@ -72,11 +72,16 @@ def test_a_large_body_of_undeclared_length_is_refused_while_it_arrives(client):
         ("/static/app.js", "GET, HEAD"),
     ],
 )
-@pytest.mark.parametrize("method", ["BREW", "TRACE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["BREW", "TRACE", "OPTIONS", "PATCH"])
 def test_a_method_that_is_not_taken_hears_which_are(operator, path, allowed, method):
     answer = operator.request(method, path)
     assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
     assert answer.headers["Allow"] == allowed
+
+
+def test_a_name_that_is_an_address_of_its_own_is_no_id(client):
+    answer = client.get("/api/jobs/redrive")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 
 
 def test_the_document_is_of_openapi_3_1(client):
