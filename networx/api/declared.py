@@ -11,6 +11,7 @@ from typing import Any
 
 from networx import errors
 from networx.api.faults import INTERNAL, STATUS, STATUS_OF_CODE
+from networx.resilience.breaker import CIRCUIT_OPEN
 
 # Where the published document keeps a route's own words until openapi.py has made schemas of them.
 CODES = "x-codes"
@@ -43,10 +44,12 @@ SENTENCES: Mapping[str, str] = {
     "NOT_SUPPORTED": "column stages: stages is not supported yet; send scenario_id, or a model.",
     "RATE_LIMITED": "Too many requests: 10000 in 3600 seconds are taken. Try again in 1 second.",
     INTERNAL[1]: INTERNAL[0],
+    CIRCUIT_OPEN: errors.DatabaseUnavailable.message,
     **{
         fault.code: fault.message
         for fault in (
             errors.DatabaseUnavailable,
+            errors.DatabaseBusy,
             errors.ObjectStoreUnavailable,
             errors.CacheUnavailable,
             errors.SecretsUnavailable,
@@ -57,6 +60,8 @@ SENTENCES: Mapping[str, str] = {
 
 _STATUS_OF_WORD: Mapping[str, int] = {
     **{fault.code: status for fault, status in STATUS.items()},
+    errors.DatabaseBusy.code: 503,
+    CIRCUIT_OPEN: 503,
     **STATUS_OF_CODE,
     "KEY_EXPIRED": 401,
     "KEY_REVOKED": 401,

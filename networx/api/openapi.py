@@ -43,7 +43,14 @@ _FAILURE: dict[str, Any] = {
 
 _NOBODY = ("UNAUTHENTICATED", "KEY_EXPIRED", "KEY_REVOKED", "SIGN_IN_EXPIRED", "SIGN_IN_REFUSED")
 _NOT_ALLOWED = ("FORBIDDEN", "USER_UNKNOWN", "USER_REVOKED", "TENANT_REVOKED")
-_AWAY = ("DATABASE_UNAVAILABLE", "CACHE_UNAVAILABLE", "SECRETS_UNAVAILABLE", "SIGN_IN_UNAVAILABLE")
+_AWAY = (
+    "DATABASE_UNAVAILABLE",
+    "DATABASE_BUSY",
+    "CIRCUIT_OPEN",
+    "CACHE_UNAVAILABLE",
+    "SECRETS_UNAVAILABLE",
+    "SIGN_IN_UNAVAILABLE",
+)
 _BODY = ("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "INVALID_INPUT")
 
 _WHOLE = {"type": "integer", "minimum": 0}
@@ -62,7 +69,7 @@ HEADERS: dict[str, Any] = {
     "RateLimit-Policy": _header("The limit and its seconds.", _TEXT),
     "Retry-After": _header("Seconds to wait.", _WHOLE),
     "WWW-Authenticate": _header("`Bearer`: send a key.", _TEXT),
-    "ETag": _header("To be sent back in If-None-Match.", _TEXT),
+    "ETag": _header("Of what never changes: to be sent back in If-None-Match.", _TEXT, required=False),
     "Idempotent-Replayed": _header("`true` where the answer is an earlier request's.", _TEXT, required=False),
 }
 # What is answered before anybody has counted the request, or where nobody could.

@@ -39,6 +39,15 @@ class Held(Shape):
     since: At
 
 
+class Sweep(Shape):
+    """A run for every number of open facilities in a range."""
+
+    minNodes: int = Field(examples=[3])  # noqa: N815  # the wire's name, as is the next
+    maxNodes: int = Field(examples=[8])  # noqa: N815
+    step: int = Field(ge=1, examples=[1])
+    criterion: str = Field(examples=["total_cost"])
+
+
 class BareJob(Shape):
     """A job. A batch has `members`; `attempt` counts the tries that were used."""
 
@@ -47,6 +56,8 @@ class BareJob(Shape):
     scenario_id: Id | None
     scenario_version: int | None = Field(examples=[1])
     parent_id: Id | None = Field(examples=[None])
+    parameters: Facts = Field(description="What the job sets over its scenario's.", examples=[{}])
+    sweep: Sweep | None = Field(description="What a batch was asked for.", examples=[None])
     members: list[Id] = Field(examples=[[]])
     member_counts: dict[str, int] = Field(examples=[{}])
     failed_members: list[Id] = Field(examples=[[]])
@@ -75,6 +86,13 @@ class Cancelled(Success[Job]):
     note: str = Field(examples=["The job is cancelled. The best checked answer so far was kept."])
 
 
+class SweepMember(Shape):
+    """One run of a sweep."""
+
+    job_id: Id
+    nodes: int = Field(examples=[3])
+
+
 class Accepted(Shape):
     """A run that was accepted: its job and where it waits."""
 
@@ -82,6 +100,11 @@ class Accepted(Shape):
     queue_id: str | None = Field(examples=["optimization.fifo"])
     status: Status = Field(examples=["queued"])
     message: str = Field(examples=["The scenario is queued; watch it at /api/jobs/ID."])
+    members: list[SweepMember] | None = Field(default=None, description="The runs of a sweep.")
+    scenario_id: Id | None = Field(default=None, description="Of a network in the body, as are the next.")
+    scenario_version: int | None = None
+    dataset_id: Id | None = None
+    ignored: list[Facts] | None = Field(default=None, description="Fields that mean nothing, and why.")
 
 
 class Event(Shape):

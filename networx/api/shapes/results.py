@@ -33,10 +33,13 @@ class Certificate(BaseModel):
 
 
 class JobResult(BaseModel):
-    """What a job answered. A solve has a verdict in `status` and its figures; a load says `loaded` or `rejected`."""
+    """What a job answered. A solve has a verdict in `status` and its figures; a load says `loaded` or `rejected`.
+
+    A sweep has none until one of its runs has a plan.
+    """
 
     model_config = ConfigDict(extra="allow")
-    status: Verdict | Literal["loaded", "rejected"] = Field(examples=["optimal"])
+    status: Verdict | Literal["loaded", "rejected"] | None = Field(examples=["optimal"])
     objective: float | None = Field(default=None, examples=[1_234_567.8])
     bound: float | None = Field(default=None, examples=[1_234_567.8])
     gap: float | None = Field(default=None, examples=[0.0])
@@ -44,7 +47,7 @@ class JobResult(BaseModel):
     engine: str | None = Field(default=None, examples=["HiGHS 1.12.0"])
     seconds: float | None = Field(default=None, examples=[3.2])
     certificate: Certificate | None = None
-    kpis: dict[str, float | int | None] | None = None
+    kpis: Facts | None = None
     infeasibility: Facts | None = None
     dataset_id: Id | None = None
     counts: dict[str, int] | None = None

