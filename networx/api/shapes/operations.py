@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from networx.api.shapes.envelope import At, Count, Id, Seconds, Shape
+from networx.resilience.breaker import State
 
 Health = Annotated[Literal["healthy", "degraded", "unhealthy"], Field(examples=["healthy"])]
 PauseScope = Annotated[Literal["queue", "kind", "tenant"], Field(examples=["queue"])]
@@ -88,6 +89,7 @@ class HealthReport(Shape):
     status: Health
     version: str = Field(examples=["1.0.0"])
     uptime_seconds: Seconds
+    circuits: dict[str, State] = Field(examples=[{"database": "closed"}])
     checks: dict[str, HealthCheck] = Field(examples=[{"database": {"status": "healthy", "latency_ms": 0.8}}])
 
 

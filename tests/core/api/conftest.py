@@ -92,7 +92,7 @@ def operator(record) -> TestClient:
 
 
 # What health says where nothing runs that it could ask.
-HEALTHY = {"status": "healthy", "version": "0", "uptime_seconds": 1.0, "checks": {}}
+HEALTHY = {"status": "healthy", "version": "0", "uptime_seconds": 1.0, "checks": {}, "circuits": {}}
 
 MakeDataset = Callable[..., UUID]
 

@@ -110,7 +110,7 @@ def ask(platform: Served, document: Path, report: Path, *options: str, checks: t
         f"--report-json-path={report}",
         *options,
     ]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS + 300, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS + 300, check=False, cwd=report.parent)
     print(ran.stdout)
     assert ran.returncode == 0, f"seed {SEED}\n{ran.stdout[-30_000:]}\n{ran.stderr[-2000:]}"
 
