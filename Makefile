@@ -11,7 +11,7 @@ REQUESTS ?= 10000
 SEED ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos fuzz security bench-jobs check synth format docs images clean
+.PHONY: help run up down test chaos fuzz security bench-jobs bench-api check synth format docs images clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,10 @@ security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or l
 
 bench-jobs: .venv/.dev .venv/bench/.made ## Jobs beside procrastinate, Celery and dramatiq, in one run (a quarter of an hour)
 	@$(PYTHON) -m bench.jobs
+
+bench-api: .venv/.dev ## The web process beside a bare FastAPI, then 500 open event streams (ten minutes)
+	@$(PYTHON) -m bench.api
+	@$(PYTHON) -m bench.api --streams 50 --streams 500
 
 synth: .venv/.cdk node_modules/.package-lock.json ## The cloud's templates into cdk.out (STAGE=dev, staging or prod)
 	@bin/cdk synth --quiet -c stage=$(STAGE)

@@ -41,6 +41,8 @@ SENTENCES: Mapping[str, str] = {
     "FILE_TOO_LARGE": "The file is larger than the 100 MB this address takes.",
     "INVALID_INPUT": "column name: name: Field required.",
     "INVALID_MODEL": "This is no JSON: unexpected end of data (line 1, column 2).",
+    "INVALID_CURSOR": "column cursor: This is no cursor of this list.",
+    "NOT_A_MODEL": "column model.upload_id: This upload is a workbook, not a model.",
     "NOT_SUPPORTED": "column stages: stages is not supported yet; send scenario_id, or a model.",
     "RATE_LIMITED": "Too many requests: 10000 in 3600 seconds are taken. Try again in 1 second.",
     INTERNAL[1]: INTERNAL[0],
@@ -73,6 +75,8 @@ _STATUS_OF_WORD: Mapping[str, int] = {
     "REQUEST_TIMEOUT": 408,
     "BODY_TOO_LARGE": 413,
     "INVALID_MODEL": 422,
+    "INVALID_CURSOR": 422,
+    "NOT_A_MODEL": 422,
     "NOT_SUPPORTED": 422,
     "RATE_LIMITED": 429,
     INTERNAL[1]: 500,
@@ -110,6 +114,10 @@ def sends_events(event: str, shape: str) -> Responses:
         },
     }
     return {200: {"description": "Until it has ended", "content": {"text/event-stream": {"schema": content}}}}
+
+
+# A list that is sent whole where the client asks for it: exports.py.
+WHOLE = sends("application/x-ndjson", "text/csv")
 
 
 def refuses(*codes: str) -> Responses:

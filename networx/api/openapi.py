@@ -70,6 +70,7 @@ HEADERS: dict[str, Any] = {
     "Retry-After": _header("Seconds to wait.", _WHOLE),
     "WWW-Authenticate": _header("`Bearer`: send a key.", _TEXT),
     "ETag": _header("Of what never changes: to be sent back in If-None-Match.", _TEXT, required=False),
+    "Link": _header("Where the next page and the first are.", _TEXT, required=False),
     "Idempotent-Replayed": _header("`true` where the answer is an earlier request's.", _TEXT, required=False),
 }
 # What is answered before anybody has counted the request, or where nobody could.
@@ -149,6 +150,8 @@ def _codes_of_traits(method: str, path: str, operation: Operation) -> Iterator[s
         yield from _BODY
     if any(parameter["in"] == "query" for parameter in parameters):
         yield "INVALID_INPUT"
+    if any(parameter["name"] == "cursor" for parameter in parameters):
+        yield "INVALID_CURSOR"
     if any(parameter["in"] == "path" for parameter in parameters):
         yield "NOT_FOUND"
     if _once(operation):
@@ -197,6 +200,8 @@ def _headers(method: str, path: str, operation: Operation, status: str) -> Itera
         yield "WWW-Authenticate"
     if status == "304" or (status == "200" and "304" in operation["responses"]):
         yield "ETag"
+    if status == "200" and any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ())):
+        yield "Link"
     if status.startswith("2") and _once(operation):
         yield "Idempotent-Replayed"
 

@@ -12,7 +12,7 @@ from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
-from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, job
+from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, job
 from tests.browser.conftest import Shown
 
 pytestmark = pytest.mark.browser
@@ -66,6 +66,11 @@ def show_infeasible(shown: Shown) -> None:
     shown.canned.result = INFEASIBLE
 
 
+def show_capacity(shown: Shown) -> None:
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "capacity"}
+    shown.canned.result = analysed(names=("Elm", MARKUP))
+
+
 def show_running(shown: Shown) -> None:
     figures = [(None, 20.1e6), (24.9e6, 21.5e6), (22.95e6, 22.8e6)]
     shown.canned.course = [
@@ -112,13 +117,33 @@ def show_paused(shown: Shown) -> None:
     shown.canned.job = job("queued") | {"paused": held}
 
 
+def show_model(shown: Shown) -> None:
+    shown.canned.upload |= {
+        "filename": "blending.mps.gz",
+        "kind": "model",
+        "dataset_id": None,
+        "counts": {"rows": 1200},
+    }
+    shown.canned.upload["model"] = {"format": "mps", "packed": True, "name": "BLEND"}
+
+
+def show_solved_model(shown: Shown) -> None:
+    checks = [{"name": "requirements hold", "passed": True}]
+    figures = {"status": "optimal", "objective": 19_200.5, "bound": 19_200.5, "bound_source": "recomputed"}
+    result = {**figures, "certificate": {"checks": checks}, "infeasibility": None}
+    shown.canned.job = job("succeeded", result) | {"type": "model", "scenario_id": None}
+
+
 STATES = {
     "home": ("/", "Recent solves", lambda _: None),
     "sign-in": ("/sign-in", "Welcome", lambda _: None),
     "result": (RESULT, "Cost by year", lambda _: None),
     "loaded": (FILE, "The data is ready", lambda _: None),
     "bad cells": (FILE, "What to mend: 1 problem", show_bad_cells),
+    "model": (FILE, "The model is ready", show_model),
+    "solved model": (RESULT, "Proven optimal", show_solved_model),
     "infeasible": (RESULT, "Why no plan works", show_infeasible),
+    "capacity": (RESULT, "Capacity runs out in 2027: 10 units cannot be served", show_capacity),
     "running": (RESULT, "Six sites, five years", show_running),
     "dead": (RESULT, "Six sites, five years", show_dead),
     "batch": (RESULT, "Batch", show_batch),
@@ -204,6 +229,18 @@ def test_a_solve_is_watched_live(page: Page, shown: Shown):
     expect(live.get_by_role("button", name="Stop")).to_be_enabled()
 
 
+def test_an_uploaded_model_is_run_by_one_button(page: Page, shown: Shown):
+    show_model(shown)
+    page.goto(shown.url + FILE)
+    ready = page.locator("section.card")
+    expect(ready).to_contain_text("It is written in MPS, packed by gzip, and calls itself BLEND.")
+    expect(ready).to_contain_text("1,200 constraints")
+    show_solved_model(shown)
+    page.get_by_role("button", name="Solve it").click()
+    expect(page.get_by_role("region", name="Verdict")).to_contain_text("Bound 19,200.5 (recomputed exactly)")
+    assert [asked["model"] for asked in shown.canned.asked] == [{"upload_id": shown.canned.upload["upload_id"]}]
+
+
 def test_an_impossible_network_says_what_would_work(page: Page, shown: Shown):
     show_infeasible(shown)
     page.goto(shown.url + RESULT)
@@ -211,6 +248,20 @@ def test_an_impossible_network_says_what_would_work(page: Page, shown: Shown):
     why = page.get_by_role("region", name="Why")
     expect(why).to_contain_text("Short by 61,250 units")
     expect(why).to_contain_text("Allow 5 facilities")
+
+
+def test_an_analysis_shows_use_shortage_bottlenecks_and_relief(page: Page, shown: Shown):
+    show_capacity(shown)
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="The cheapest relief")).to_be_visible()
+    used = page.get_by_role("region", name="Table: How full each facility is")
+    expect(used.get_by_role("row", name="South 67 % 100 % 100 %")).to_be_visible()
+    necks = page.get_by_role("region", name="Table: Bottlenecks").get_by_role("row")
+    expect(necks).to_have_count(5)
+    relief = page.get_by_role("region", name="Table: The cheapest relief")
+    expect(relief.get_by_role("row", name="Hut 2027 30 $180")).to_be_visible()
+    expect(page.get_by_role("link", name="Who serves whom")).to_have_count(0)
+    assert MARKUP in page.get_by_role("region", name="Who goes short").inner_text()
 
 
 def test_what_a_client_typed_is_text_and_never_markup(page: Page, shown: Shown):

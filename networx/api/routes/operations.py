@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.shapes import operations as shapes
-from networx.api.shapes.envelope import Success
+from networx.api.shapes.envelope import Paged, Success
 from networx.db import audit, pool
 from networx.errors import Conflict, NotFound
 from networx.jobs import control, overview, recovery, relay
@@ -36,6 +36,8 @@ Name = Annotated[
         description="A tenant's slug, or the name of a queue or kind.",
     ),
 ]
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(control.PAUSE_ORDERS, usual=1000, most=1000)
 
 
 class NewPause(BaseModel):
@@ -64,11 +66,11 @@ def status(_who: Who) -> Response:
         )
 
 
-@router.get("/pauses", summary="What is paused", response_model=Success[list[shapes.Pause]])
-def pauses(_who: Who) -> Response:
+@router.get("/pauses", summary="What is paused", response_model=Paged[list[shapes.Pause]])
+def pauses(paging: Annotated[Paging, paged(LISTING)], scope: Scope | None = None) -> Response:
     """The pauses in force, the oldest first: what, why, by whom and since when."""
     with pool.system() as connection:
-        return success([pause_view(pause) for pause in control.pauses(connection)])
+        return paging.rows(control.list_pauses(connection, scope=scope, page=paging.page), pause_view)
 
 
 @router.get(
@@ -124,9 +126,8 @@ def resume(scope: Scope, name: Name, doing: Doing) -> Response:
             raise NotFound(what="pause", id=f"{scope} {name}")
         audit.write(connection, doing, "pause.ended", f"{scope} {name}", tenant_id=ended.tenant_id)
     log.warning("pause.ended", scope=scope, name=name, userId=doing.name)
-    answer = success(pause_view(ended))
-    answer.background = BackgroundTask(relay.send_soon)
-    return answer
+    relay.send_beside()
+    return success(pause_view(ended))
 
 
 def pause_view(pause: Pause) -> dict[str, Any]:

@@ -11,16 +11,22 @@ from starlette.responses import Response
 
 from networx.api.declared import refuses
 from networx.api.envelope import success
+from networx.api.filters import Contains, CreatedAfter, CreatedBefore
 from networx.api.idempotency import Answer, Once
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.shapes import datasets as shapes
-from networx.api.shapes.envelope import Success
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.views import scenario_view
 from networx.db import pool
 from networx.db.pool import Connection
 from networx.scenarios import store
 
 router = APIRouter(prefix="/api", tags=["projects and scenarios"])
+
+# Projects were once listed whole; clients that ask for no page still get as good as all.
+PROJECTS = Listing(store.PROJECT_ORDERS, usual=1000, most=1000)
+SCENARIOS = Listing(store.SCENARIO_ORDERS)
 
 # Beyond, JSON's readers and writers no longer agree on what a number is.
 _LARGEST = 10**18
@@ -49,7 +55,7 @@ class NewScenario(BaseModel):
     model_config = ConfigDict(extra="forbid")
     project_id: UUID
     name: str = Field(max_length=200, examples=["At most six sites"])
-    type: str = Field(examples=["transport"])
+    type: str = Field(description="`transport` or `capacity`.", examples=["transport"])
     datasets: Datasets
     parameters: Parameters = Field(default_factory=dict, examples=[{"max_facilities": 6}])
 
@@ -80,12 +86,20 @@ def create_project(body: NewProject, submission: Once) -> Response:
     return submission.once(body.model_dump(mode="json"), create).response()
 
 
-@router.get("/projects", summary="Projects, newest first", response_model=Success[list[shapes.Project]])
-def projects(who: Who) -> Response:
-    """Every project of the tenant."""
+@router.get("/projects", summary="Projects, newest first", response_model=Paged[list[shapes.Project]])
+def projects(
+    who: Who,
+    paging: Annotated[Paging, paged(PROJECTS)],
+    q: Contains = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> Response:
+    """A page of the tenant's projects."""
     with pool.tenant(who.tenant_id) as connection:
-        found = store.list_projects(connection)
-    return success([{"project_id": made.id, "name": made.name, "created_at": made.created_at} for made in found])
+        found = store.list_projects(
+            connection, contains=q, created_after=created_after, created_before=created_before, page=paging.page
+        )
+    return paging.rows(found, lambda made: {"project_id": made.id, "name": made.name, "created_at": made.created_at})
 
 
 @router.post(
@@ -113,11 +127,32 @@ def create_scenario(body: NewScenario, submission: Once) -> Response:
     return submission.once(body.model_dump(mode="json"), create).response()
 
 
-@router.get("/scenarios", summary="Scenarios, newest first", response_model=Success[list[shapes.Scenario]])
-def scenarios(who: Who, project_id: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
-    """The newest version of each."""
+@router.get("/scenarios", summary="Scenarios, newest first", response_model=Paged[list[shapes.Scenario]])
+def scenarios(
+    who: Who,
+    paging: Annotated[Paging, paged(SCENARIOS)],
+    project_id: UUID | None = None,
+    kind: Annotated[str | None, Query(alias="type", max_length=100)] = None,
+    q: Contains = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> Response:
+    """A page of the newest version of each. The pages of one walk show what was newest when it began."""
     with pool.tenant(who.tenant_id) as connection:
-        return success([scenario_view(found) for found in store.list_scenarios(connection, project_id, limit)])
+        found = store.list_scenarios(
+            connection,
+            project_id,
+            type=kind,
+            contains=q,
+            created_after=created_after,
+            created_before=created_before,
+            as_of=paging.as_of,
+            page=paging.page,
+        )
+        as_of = paging.as_of or pool.now(connection)
+    return paging.answer(
+        [scenario_view(scenario) for scenario in found[: paging.limit]], paging.next_after(found, as_of)
+    )
 
 
 @router.get(

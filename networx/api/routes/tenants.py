@@ -12,13 +12,17 @@ from starlette.responses import Response
 from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
-from networx.api.shapes.envelope import Success
+from networx.api.filters import Active, Contains
+from networx.api.paging import Listing, Paging, paged
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.shapes.identity import Tenant
 from networx.db import pool
 from networx.identity import tenants
 
 router = APIRouter(prefix="/api/tenants", tags=["identity"])
 
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(tenants.ORDERS, usual=1000, most=1000)
 _SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Slug = Annotated[str, Path(pattern=_SLUG)]
 
@@ -31,11 +35,11 @@ class NewTenant(BaseModel):
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Acme Logistics"])
 
 
-@router.get("", summary="Tenants, by slug", response_model=Success[list[Tenant]])
-def listed() -> Response:
-    """Every tenant, also those that are revoked."""
+@router.get("", summary="Tenants, by slug", response_model=Paged[list[Tenant]])
+def listed(paging: Annotated[Paging, paged(LISTING)], q: Contains = None, active: Active = None) -> Response:
+    """Every tenant, also those that are revoked; `q` is a part of the slug or the name."""
     with pool.system() as connection:
-        return success([asdict(tenant) for tenant in tenants.listed(connection)])
+        return paging.rows(tenants.listed(connection, contains=q, active=active, page=paging.page), asdict)
 
 
 @router.post(

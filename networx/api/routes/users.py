@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,10 +12,12 @@ from starlette.responses import Response
 from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.filters import Active, Contains
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.routes.keys import OtherTenant
 from networx.api.shapes import identity as shapes
-from networx.api.shapes.envelope import Success
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.whose import tenant_meant, tenant_seen
 from networx.db import pool
 from networx.errors import Problem, RefusedInput
@@ -22,6 +25,9 @@ from networx.identity import users
 from networx.identity.scopes import known_scopes, require_may_give
 
 router = APIRouter(prefix="/api/users", tags=["identity"])
+
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(users.ORDERS, usual=1000, most=1000)
 
 
 class NewUser(BaseModel):
@@ -35,13 +41,20 @@ class NewUser(BaseModel):
 
 
 @router.get(
-    "", summary="People, newest first", response_model=Success[list[shapes.User]], responses=refuses("TENANT_NOT_FOUND")
+    "", summary="People, newest first", response_model=Paged[list[shapes.User]], responses=refuses("TENANT_NOT_FOUND")
 )
-def listed(who: Who, tenant: OtherTenant = None) -> Response:
+def listed(
+    who: Who,
+    paging: Annotated[Paging, paged(LISTING)],
+    tenant: OtherTenant = None,
+    q: Contains = None,
+    active: Active = None,
+) -> Response:
     """Everybody who may sign in to the tenant, or once might."""
     with pool.system() as connection:
-        found = users.listed(connection, tenant_meant(connection, who, tenant))
-    return success([user.view() for user in found])
+        tenant_id = tenant_meant(connection, who, tenant)
+        found = users.listed(connection, tenant_id, contains=q, active=active, page=paging.page)
+    return paging.rows(found, lambda user: user.view())
 
 
 @router.post(

@@ -39,6 +39,12 @@ class Success(Shape, Generic[Data]):
     request_id: str = Field(examples=["f4a75728-c293-488f-bb9b-3149a352ef79"])
 
 
+class Paged(Success[Data], Generic[Data]):
+    """A page of a list."""
+
+    next: str | None = Field(description="The cursor of the next page; null on the last.", examples=[None])
+
+
 class Problem(Shape):
     """One thing wrong with the input: what it is, and where it stands."""
 

@@ -110,6 +110,7 @@ class Accepted(Shape):
 class Event(Shape):
     """A change of a job's state."""
 
+    id: int = Field(ge=1, examples=[148])
     at: At
     event: str = Field(examples=["claimed"])
     actor: str = Field(examples=["worker-1"])

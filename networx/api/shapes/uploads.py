@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from networx.api.shapes.envelope import At, Count, Id, Problem, Sha256, Shape
+from networx.api.shapes.envelope import At, Count, Facts, Id, Problem, Sha256, Shape
 
 UploadStatus = Literal[
     "received", "validating", "needs_mapping", "needs_decision", "loading", "loaded", "rejected", "aborted"
@@ -22,6 +22,8 @@ class Upload(Shape):
     status: UploadStatus = Field(examples=["loaded"])
     reason_code: str | None = Field(examples=[None])
     reason: str | None = Field(examples=[None])
+    kind: Literal["workbook", "model"] | None = Field(examples=["workbook"])
+    model: Facts | None = Field(description="Of a model its format and its name.", examples=[None])
     counts: dict[str, int] = Field(description="Rows by table.", examples=[{"facilities": 12, "lanes": 4800}])
     warnings: list[str] = Field(examples=[[]])
     problem_count: Count = Field(examples=[0])

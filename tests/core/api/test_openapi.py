@@ -62,8 +62,9 @@ def test_what_an_operation_takes_has_a_shape_and_an_example(method, path, operat
 def test_what_an_operation_answers_has_a_shape_and_an_example(method, path, operation):
     answered = {status: one for status, one in operation["responses"].items() if status.startswith("2")}
     assert answered
-    for response in answered.values():
-        for kind, content in response["content"].items():
+    for status, response in answered.items():
+        assert ("content" in response) is (status != "204")
+        for kind, content in response.get("content", {}).items():
             assert content["schema"], kind
             assert content["example"] is not None, kind
             if kind == "application/json":

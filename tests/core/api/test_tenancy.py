@@ -57,6 +57,8 @@ PLAIN = {
         "version",
         "year",
     ),
+    # What lists are narrowed, sorted and paged by.
+    *("active", "actor", "created_after", "created_before", "cursor", "domain", "q", "rule", "sheet", "sort", "target"),
     # A sweep, and a network in the body.
     *("scenario", "costMatrix", "demand", "capacity", "forecast", "config", "skus", "candidateFacilities"),
     "destinations",
@@ -67,7 +69,10 @@ OPERATORS = {"/api/tenants", "/api/pauses", "/api/status"}
 # Where an id narrows a list, or stands beside others in one, another's is answered like one that nobody has.
 LIKE_NOBODYS = {
     ("GET", "/api/jobs", "parent_id"),
+    ("GET", "/api/jobs", "scenario_id"),
+    ("GET", "/api/jobs", "project_id"),
     ("GET", "/api/scenarios", "project_id"),
+    ("GET", "/api/datasets", "upload_id"),
     ("POST", "/api/jobs/redrive", "job_ids"),
     # The pages are shells without data: what stands in them is asked for by the browser, and that is 404.
     ("GET", "/jobs/{job_id}", "job_id"),
