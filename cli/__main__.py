@@ -14,6 +14,7 @@ from cli.check import check
 from cli.down import down
 from cli.explain import explain
 from cli.jobs import cancel, jobs
+from cli.market import market
 from cli.pauses import pause, pauses, resume
 from cli.redrive import redrive
 from cli.run import run
@@ -30,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, run, solve, check, status, jobs, explain, cancel, redrive, pause, resume, pauses, down):
+for command in (up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses, down):
     app.command()(command)
 for name, group in (("keys", keys.app), ("users", users.app), ("tenants", tenants.app)):
     app.add_typer(group, name=name)

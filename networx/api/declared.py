@@ -16,6 +16,20 @@ from networx.resilience.breaker import CIRCUIT_OPEN
 # Where the published document keeps a route's own words until openapi.py has made schemas of them.
 CODES = "x-codes"
 
+# Of a file that is read while its client waits: what turns it away as a whole.
+_FILES: Mapping[str, str] = {
+    "EMPTY_FILE": "The file is empty (0 bytes).",
+    "NOT_A_WORKBOOK": "This is a PDF document, not an Excel workbook. Save it as .xlsx and upload it again.",
+    "NOT_SUPPORTED_YET": "Workbooks of this format are not read yet. Save it as .xlsx and upload it again.",
+    "ENCRYPTED": "The workbook needs a password. Save it without one and upload it again.",
+    "MACROS": "The workbook carries macros. Save it as .xlsx and upload it again.",
+    "SUSPICIOUS_ARCHIVE": "The file is built as no spreadsheet program builds one.",
+    "DAMAGED_FILE": "The file is damaged or was cut off on its way.",
+    "MISSING_SHEET": "The sheet Rates is missing.",
+    "FILE_TOO_COMPLEX": "The file could not be read within its limit. Save it again in Excel, or as CSV.",
+}
+REFUSED_FILES = (*_FILES, "FILE_TOO_LARGE", "CHILD_LOST")
+
 _NO = "There is no {what} with id 0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11."
 _THINGS = ("job", "upload", "scenario", "dataset", "project", "result", "key", "user")
 _NAMED = ("pause", "queue", "kind", "tenant")
@@ -43,9 +57,11 @@ SENTENCES: Mapping[str, str] = {
     "INVALID_MODEL": "This is no JSON: unexpected end of data (line 1, column 2).",
     "INVALID_CURSOR": "column cursor: This is no cursor of this list.",
     "NOT_A_MODEL": "column model.upload_id: This upload is a workbook, not a model.",
+    **_FILES,
     "NOT_SUPPORTED": "column stages: stages is not supported yet; send scenario_id, or a model.",
     "RATE_LIMITED": "Too many requests: 10000 in 3600 seconds are taken. Try again in 1 second.",
     INTERNAL[1]: INTERNAL[0],
+    errors.ChildLost.code: "The process doing the work ended without an answer (killed).",
     CIRCUIT_OPEN: errors.DatabaseUnavailable.message,
     **{
         fault.code: fault.message
@@ -78,6 +94,7 @@ _STATUS_OF_WORD: Mapping[str, int] = {
     "INVALID_CURSOR": 422,
     "NOT_A_MODEL": 422,
     "NOT_SUPPORTED": 422,
+    **dict.fromkeys(_FILES, 422),
     "RATE_LIMITED": 429,
     INTERNAL[1]: 500,
 }

@@ -34,6 +34,8 @@ STATUS: dict[type[NetworxError], int] = {
     errors.SecretsUnavailable: 503,
     errors.SignInUnavailable: 503,
     errors.BackupsUnseen: 503,
+    errors.OutboundUnavailable: 503,
+    errors.MarketDataUnavailable: 503,
     errors.ChildLost: 503,
     errors.ConfigurationError: 500,
     errors.RefusedInput: 422,
@@ -42,13 +44,14 @@ STATUS: dict[type[NetworxError], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.TooLarge: 413,
+    errors.OutboundRefused: 502,
     errors.LimitExceeded: 422,
     errors.CertificateRefused: 500,
     errors.SolverFault: 500,
 }
 
 # A refusal may carry a narrower word than its class, and with it a narrower status.
-STATUS_OF_CODE = {"MISSING_SCENARIO": 400, "BAD_REQUEST": 400}
+STATUS_OF_CODE = {"MISSING_SCENARIO": 400, "BAD_REQUEST": 400, errors.TooLarge.code: 413}
 
 # What the web framework itself answers, in our words.
 _FRAMEWORK: dict[int, tuple[str, str]] = {

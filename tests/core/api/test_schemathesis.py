@@ -131,7 +131,8 @@ def document(held, tmp_path: Path) -> Path:
                 if parameter["name"] in KINDS:
                     parameter["example"] = held.one(KINDS[parameter["name"]])
             for content in operation.get("requestBody", {}).get("content", {}).values():
-                _name_real_things(content["example"], held)
+                if isinstance(content["example"], dict):
+                    _name_real_things(content["example"], held)
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps(made))
     return path
