@@ -55,9 +55,9 @@ def test_policies_of_a_tenants_roles_choose_by_the_tenant_alone(record):
             continue
         assert set(roles) <= {role.value for role in OF_A_TENANT}, (table, name, roles)
         # What everybody may read is nobody's: it is written by the system alone.
-        if (table, command) == (OF_EVERYBODY, "SELECT"):
-            shown = shown.replace("(tenant_id IS NULL) OR ", "").removeprefix("(").removesuffix(")")
-        conditions = [" ".join(condition.split()) for condition in (shown, written) if condition is not None]
+        public = (table, command) == (OF_EVERYBODY, "SELECT")
+        own = shown.replace("(tenant_id IS NULL) OR ", "").removeprefix("(").removesuffix(")") if public else shown
+        conditions = [" ".join(condition.split()) for condition in (own, written) if condition is not None]
         assert conditions, (table, name)
         for condition in conditions:
             assert THE_TENANTS_OWN.fullmatch(condition), (table, name, condition)
