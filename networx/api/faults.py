@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,9 +11,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from networx import errors
 from networx.api.envelope import failure
+from networx.api.scopes import SAFE_METHODS
 from networx.errors import NetworxError, NotFound, Problem, RefusedInput
 from networx.observability.logs import Log
 
@@ -49,7 +51,7 @@ STATUS: dict[type[NetworxError], int] = {
 }
 
 # A refusal may carry a narrower word than its class, and with it a narrower status.
-STATUS_OF_CODE = {"MISSING_SCENARIO": 400, "BAD_REQUEST": 400}
+STATUS_OF_CODE = {"MISSING_SCENARIO": 400, "BAD_REQUEST": 400, errors.TooLarge.code: 413}
 
 # What the web framework itself answers, in our words.
 _FRAMEWORK: dict[int, tuple[str, str]] = {
@@ -99,11 +101,12 @@ def _code(fault: NetworxError) -> str:
     return fault.code
 
 
-def answer_of_status(status: int) -> Response:
+def answer_of_status(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The envelope for a status that the web framework, or what stands before it, answers with."""
     message, code = _FRAMEWORK.get(status, (HTTPStatus(status).phrase, HTTPStatus(status).name))
     # What is still on its way is not waited for.
-    return failure(message, code, status, headers={"Connection": "close"} if status == 408 else None)
+    closing = {"Connection": "close"} if status == 408 else {}
+    return failure(message, code, status, headers={**closing, **(headers or {})})
 
 
 def nothing_here() -> Response:
@@ -111,10 +114,11 @@ def nothing_here() -> Response:
     return answer_of_status(404)
 
 
-def _validation_answer(found: Sequence[Any]) -> Response:
-    # An id that is no id names nothing.
+def _validation_answer(request: Request, found: Sequence[Any]) -> Response:
+    # An id that is no id names nothing, unless another route has its name.
     if all(error["loc"][0] == "path" for error in found):
-        return answer_of_status(404)
+        methods = _methods_here(request)
+        return answer_of_status(404) if request.method in methods else _not_allowed(methods)
     problems = [
         Problem(
             message=f"{'.'.join(str(part) for part in error['loc'][1:]) or 'body'}: {error['msg']}.",
@@ -124,6 +128,20 @@ def _validation_answer(found: Sequence[Any]) -> Response:
         for error in found
     ]
     return failure(str(RefusedInput(problems)), RefusedInput.code, 422, problems=problems)
+
+
+def _not_allowed(methods: Iterable[str]) -> Response:
+    return answer_of_status(405, {"Allow": ", ".join(sorted(methods))})
+
+
+def _methods_here(request: Request) -> frozenset[str]:
+    """The methods of an address; the framework names those of one route, and an address may have several."""
+    here = [route for route in request.app.state.endpoints if route.matches(request.scope)[0] is not Match.NONE]
+    # /api/jobs/redrive is no job of this name.
+    fewest = min((len(route.param_convertors) for route in here), default=0)
+    here = [route for route in here if len(route.param_convertors) == fewest]
+    # The document and the static files are no routes of ours.
+    return frozenset(method for route in here for method in route.methods) or SAFE_METHODS - {"OPTIONS"}
 
 
 def install(app: FastAPI) -> None:
@@ -137,9 +155,13 @@ def install(app: FastAPI) -> None:
         return answer_to(fault)
 
     @app.exception_handler(HTTPException)
-    async def framework(_request: Request, fault: HTTPException) -> Response:
-        return answer_of_status(fault.status_code)
+    async def framework(request: Request, fault: HTTPException) -> Response:
+        return _not_allowed(_methods_here(request)) if fault.status_code == 405 else answer_of_status(fault.status_code)
+
+    @app.exception_handler(psycopg.DataError)
+    async def value(_request: Request, fault: psycopg.DataError) -> Response:
+        return answer_to(fault)
 
     @app.exception_handler(RequestValidationError)
-    async def shape(_request: Request, fault: RequestValidationError) -> Response:
-        return _validation_answer(fault.errors())
+    async def shape(request: Request, fault: RequestValidationError) -> Response:
+        return _validation_answer(request, fault.errors())

@@ -9,6 +9,7 @@ import uvicorn
 
 from networx import settings
 from networx.api.app import create_app
+from networx.api.connections import Connection
 from networx.observability import logs
 from networx.topology import TOPOLOGY
 
@@ -32,6 +33,7 @@ def main() -> None:
         log_config=None,
         proxy_headers=False,
         server_header=False,
+        http=Connection,
     )
 
 

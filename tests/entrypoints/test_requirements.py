@@ -30,7 +30,7 @@ def test_a_slice_pins_what_the_tests_ran_on(name: str) -> None:
     assert {package: version for package, version in wanted.items() if tested.get(package) != version} == {}
 
 
-@pytest.mark.parametrize("name", [*SLICES, "dev", "checkov", "bench"])
+@pytest.mark.parametrize("name", [*SLICES, "dev", "checkov", "bench", "security"])
 def test_every_pin_has_its_hashes(name: str) -> None:
     for entry in re.split(r"\n(?=\S)", (FOLDER / f"{name}.txt").read_text().strip()):
         assert "--hash=sha256:" in entry, entry.splitlines()[0]

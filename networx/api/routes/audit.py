@@ -8,10 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from networx.api.declared import WHOLE
 from networx.api.exports import Sent
 from networx.api.filters import CreatedAfter, CreatedBefore
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.shapes.envelope import Paged
+from networx.api.shapes.identity import AuditEntry
 from networx.db import audit, pool
 from networx.db.audit import Entry
 from networx.db.keyset import Page
@@ -22,7 +25,7 @@ LISTING = Listing(audit.ORDERS, usual=100, most=1000, columns={name: name for na
 _LARGEST_ID = 2**63 - 1
 
 
-@router.get("", summary="The audit, newest first")
+@router.get("", summary="The audit, newest first", response_model=Paged[list[AuditEntry]], responses=WHOLE)
 def listed(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],

@@ -12,11 +12,14 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from networx.api.declared import NOT_CHANGED, refuses, sends
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.filters import Contains, CreatedAfter, CreatedBefore
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
+from networx.api.shapes import datasets as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.views import dataset_view
 from networx.db import pool
 from networx.ingest import datasets as record
@@ -30,7 +33,7 @@ SUMMARY = Kind("dataset")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.get("/datasets", summary="Datasets, newest first")
+@router.get("/datasets", summary="Datasets, newest first", response_model=Paged[list[shapes.Dataset]])
 def datasets(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -54,7 +57,12 @@ def datasets(
     return paging.rows(found, dataset_view)
 
 
-@router.get("/datasets/{dataset_id}", summary="One dataset")
+@router.get(
+    "/datasets/{dataset_id}",
+    summary="One dataset",
+    response_model=Success[shapes.DatasetInFull],
+    responses=refuses("DATASET_NOT_FOUND") | NOT_CHANGED,
+)
 def dataset(dataset_id: UUID, who: Who, request: Request) -> Response:
     """Its counts of rows, its parameters and the years it plans for. A dataset never changes: it has an `ETag`."""
     content = remembered(SUMMARY, who.tenant_id, str(dataset_id), lambda: _summary(who, dataset_id))
@@ -62,7 +70,12 @@ def dataset(dataset_id: UUID, who: Who, request: Request) -> Response:
     return held_already(request, tag) or success(orjson.Fragment(content), headers=headers_with(tag))
 
 
-@router.get("/templates/network.xlsx", summary="The network workbook to fill in", response_class=Response)
+@router.get(
+    "/templates/network.xlsx",
+    summary="The network workbook to fill in",
+    response_class=Response,
+    responses=sends(WORKBOOK),
+)
 def network_template(_who: Who) -> Response:
     """Every sheet and column with its meaning, and cells that refuse what does not fit."""
     headers = {"Content-Disposition": 'attachment; filename="network.xlsx"'}

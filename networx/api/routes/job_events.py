@@ -21,6 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from networx.api.admission import credential_of, require_still_admitted
+from networx.api.declared import Responses, refuses, sends_events
 from networx.api.envelope import failure
 from networx.api.principals import Principal, Who
 from networx.api.streams import MOST_OF_ONE, Streams
@@ -37,6 +38,7 @@ _LOOK_WHILE_LISTENING_SECONDS = 5.0
 _LOOK_ALONE_SECONDS = 1.0
 # A solver may report more often than a person can read.
 _SETTLE_SECONDS = 0.1
+NOTHING_NEW: Responses = {204: {"description": "The job has ended, and the client has seen it"}}
 # How long a client waits before it connects again.
 _RETRY = b"retry: 3000\n\n"
 _RETRY_AFTER_SECONDS = "5"
@@ -59,7 +61,12 @@ class Shown:
         return b"id: %b\nevent: job\ndata: %b\n\n" % (self.id.encode(), self.content)
 
 
-@router.get("/{job_id}/events", summary="Watch a job live", response_class=StreamingResponse)
+@router.get(
+    "/{job_id}/events",
+    summary="Watch a job live",
+    response_class=StreamingResponse,
+    responses=refuses("JOB_NOT_FOUND") | sends_events("job", "Job") | NOTHING_NEW,
+)
 async def events(
     job_id: UUID,
     request: Request,

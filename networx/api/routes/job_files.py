@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from networx.api import object_store
 from networx.api.batch_view import batch_result
+from networx.api.declared import NOT_CHANGED, WHOLE, refuses, sends
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.exports import ROWS_AT_ONCE, Batch, Sent
@@ -19,6 +20,8 @@ from networx.api.headers import REPORT_POLICY
 from networx.api.paging import INVALID_CURSOR, Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.routes.datasets import WORKBOOK
+from networx.api.shapes import results as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.db import pool
 from networx.db.keyset import Key, Order
 from networx.errors import NotFound, Problem, RefusedInput
@@ -33,6 +36,8 @@ router = APIRouter(prefix="/api/jobs", tags=["results"])
 PLACES, RESULT, ASSIGNMENTS = Kind("places"), Kind("result"), Kind("assignments", shape=2)
 MOST_ROWS = 5000
 MOST_OFFSET = 10**9
+PARQUET = "application/vnd.apache.parquet"
+_REFUSES = refuses("JOB_NOT_FOUND", "RESULT_NOT_FOUND", "STORAGE_UNAVAILABLE") | NOT_CHANGED
 # A file that never changes: what counts its rows is a place as good as any key, and the file is sorted by itself.
 _COLUMNS = [
     *("year", "facility", "destination", "units", "cost_per_unit", "cost", "distance_miles", "share_of_demand"),
@@ -43,7 +48,12 @@ LISTING = Listing(
 )
 
 
-@router.get("/{job_id}/result", summary="The full result", response_class=Response)
+@router.get(
+    "/{job_id}/result",
+    summary="The full result",
+    response_model=Success[shapes.FullResult],
+    responses=_REFUSES,
+)
 def result(job_id: UUID, who: Who, request: Request) -> Response:
     """KPIs, every year, every facility, the certificate and, where no plan exists, why. It never changes.
 
@@ -66,28 +76,46 @@ def result(job_id: UUID, who: Who, request: Request) -> Response:
     return success(orjson.Fragment(content), headers=headers_with(tag))
 
 
-@router.get("/{job_id}/result.xlsx", summary="The result as a workbook", response_class=Response)
+@router.get(
+    "/{job_id}/result.xlsx",
+    summary="The result as a workbook",
+    response_class=Response,
+    responses=_REFUSES | sends(WORKBOOK),
+)
 def workbook(job_id: UUID, who: Who, request: Request) -> Response:
     """Excel, with every table of the result."""
     return _download(request, who, job_id, "result_xlsx", WORKBOOK, f"result-{job_id}.xlsx")
 
 
-@router.get("/{job_id}/assignments.parquet", summary="Who serves whom, as one file", response_class=Response)
+@router.get(
+    "/{job_id}/assignments.parquet",
+    summary="Who serves whom, as one file",
+    response_class=Response,
+    responses=_REFUSES | sends(PARQUET),
+)
 def parquet(job_id: UUID, who: Who, request: Request) -> Response:
     """Apache Parquet, one row a year, facility and destination."""
-    return _download(
-        request, who, job_id, "assignments", "application/vnd.apache.parquet", f"assignments-{job_id}.parquet"
-    )
+    return _download(request, who, job_id, "assignments", PARQUET, f"assignments-{job_id}.parquet")
 
 
-@router.get("/{job_id}/report.html", summary="The report", response_class=Response)
+@router.get(
+    "/{job_id}/report.html",
+    summary="The report",
+    response_class=Response,
+    responses=_REFUSES | sends("text/html"),
+)
 def report(job_id: UUID, who: Who, request: Request) -> Response:
     """One self-contained page with maps and plots, served so that it can run nothing and reach nothing."""
     headers = {"Content-Security-Policy": REPORT_POLICY}
     return _streamed(request, _file(who, job_id, "report_html"), "report", "text/html; charset=utf-8", headers)
 
 
-@router.get("/{job_id}/assignments", summary="Who serves whom, paged")
+@router.get(
+    "/{job_id}/assignments",
+    summary="Who serves whom, paged",
+    response_model=Paged[shapes.Assignments],
+    responses=_REFUSES | WHOLE,
+)
 def assignments(
     job_id: UUID,
     who: Who,

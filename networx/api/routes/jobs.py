@@ -13,12 +13,15 @@ from fastapi import APIRouter, Query
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.declared import WHOLE, refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.exports import Sent
 from networx.api.filters import Before, CreatedAfter, CreatedBefore
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.shapes import jobs as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.story import ENDED_WORDS, story_view
 from networx.api.views import job_summaries, job_view
 from networx.db import audit, pool
@@ -37,7 +40,7 @@ LISTING = Listing(store.ORDERS, columns={name: name for name in _COLUMNS})
 EVENTS = Listing(store.EVENT_ORDERS, usual=1000, most=1000)
 
 
-@router.get("", summary="Jobs, newest first")
+@router.get("", summary="Jobs, newest first", response_model=Paged[list[shapes.Job]], responses=WHOLE)
 def jobs(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -79,13 +82,18 @@ def jobs(
     return sent.answer(paging, read, "jobs")
 
 
-@router.get("/{job_id}", summary="One job")
+@router.get("/{job_id}", summary="One job", response_model=Success[shapes.Job], responses=refuses("JOB_NOT_FOUND"))
 def job(job_id: UUID, who: Who) -> Response:
     """Its status, its progress, and its result object once there is one."""
     return success(job_view(who.tenant_id, job_id))
 
 
-@router.get("/{job_id}/history", summary="A job's events")
+@router.get(
+    "/{job_id}/history",
+    summary="A job's events",
+    response_model=Paged[list[shapes.Event]],
+    responses=refuses("JOB_NOT_FOUND"),
+)
 def history(job_id: UUID, who: Who, paging: Annotated[Paging, paged(EVENTS)]) -> Response:
     """Every change of its state, oldest first, with who made it, why, and what the attempt used that it ended."""
     with pool.tenant(who.tenant_id) as connection:
@@ -93,13 +101,20 @@ def history(job_id: UUID, who: Who, paging: Annotated[Paging, paged(EVENTS)]) ->
         return paging.rows(store.list_events(connection, job_id, paging.page), dict)
 
 
-@router.get("/{job_id}/story", summary="A job's story, in words")
+@router.get(
+    "/{job_id}/story",
+    summary="A job's story, in words",
+    response_model=Success[shapes.Story],
+    responses=refuses("JOB_NOT_FOUND"),
+)
 def story(job_id: UUID, who: Who) -> Response:
     """File, waiting, every attempt with worker, time and memory, verdict, what to do next; `told` says it in words."""
     return success(story_view(who.tenant_id, job_id))
 
 
-@router.post("/{job_id}/cancel", summary="Cancel a job")
+@router.post(
+    "/{job_id}/cancel", summary="Cancel a job", response_model=shapes.Cancelled, responses=refuses("JOB_NOT_FOUND")
+)
 def cancel(job_id: UUID, who: Who, doing: Doing) -> Response:
     """The best checked answer so far becomes its result, marked partial; a batch is cancelled with all its members.
 

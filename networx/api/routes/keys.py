@@ -13,11 +13,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.filters import Active, Contains
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.shapes.envelope import Paged, Success
+from networx.api.shapes.identity import Key, NewlyMadeKey
 from networx.api.whose import tenant_meant, tenant_seen
 from networx.db import pool
 from networx.identity import keys
@@ -51,7 +54,9 @@ class Rotation(BaseModel):
     overlap_hours: float = Field(default=24, ge=0, le=_LONGEST_OVERLAP_HOURS, examples=[24])
 
 
-@router.get("", summary="API keys, newest first")
+@router.get(
+    "", summary="API keys, newest first", response_model=Paged[list[Key]], responses=refuses("TENANT_NOT_FOUND")
+)
 def listed(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -66,7 +71,13 @@ def listed(
     return paging.rows(found, lambda key: key.view())
 
 
-@router.post("", status_code=201, summary="Create an API key")
+@router.post(
+    "",
+    status_code=201,
+    summary="Create an API key",
+    response_model=Success[NewlyMadeKey],
+    responses=refuses("TENANT_NOT_FOUND"),
+)
 def create(body: NewKey, who: Who, doing: Doing) -> Response:
     """`key` is the whole key. It is shown here and never again; a key whose answer was lost is revoked."""
     scopes = known_scopes(body.scopes)
@@ -78,7 +89,13 @@ def create(body: NewKey, who: Who, doing: Doing) -> Response:
     return success(_with_secret(record, key), 201)
 
 
-@router.post("/{key_id}/rotate", status_code=201, summary="Rotate an API key")
+@router.post(
+    "/{key_id}/rotate",
+    status_code=201,
+    summary="Rotate an API key",
+    response_model=Success[NewlyMadeKey],
+    responses=refuses("KEY_NOT_FOUND", "CONFLICT"),
+)
 def rotate(key_id: UUID, who: Who, doing: Doing, body: Rotation | None = None) -> Response:
     """A new key of the same name, scopes and life, shown here and never again; the old one opens for the overlap more.
 
@@ -92,7 +109,9 @@ def rotate(key_id: UUID, who: Who, doing: Doing, body: Rotation | None = None) -
     return success(_with_secret(record, key), 201)
 
 
-@router.delete("/{key_id}", summary="Revoke an API key")
+@router.delete(
+    "/{key_id}", summary="Revoke an API key", response_model=Success[Key], responses=refuses("KEY_NOT_FOUND")
+)
 def revoke(key_id: UUID, who: Who, doing: Doing) -> Response:
     """It opens nothing from now on. Done twice it does no more than once."""
     with pool.system() as connection:

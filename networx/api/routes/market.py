@@ -12,10 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from networx import settings
+from networx.api.declared import REFUSED_FILES, refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.limits import refusal
 from networx.api.principals import Principal, Who
+from networx.api.shapes import market as shapes
+from networx.api.shapes.envelope import Success
 from networx.db import audit, pool
 from networx.domain.market import MARKET_KINDS
 from networx.errors import LimitExceeded, Problem, RefusedInput
@@ -40,7 +43,7 @@ _BYTES = {
 }
 
 
-@router.get("", summary="Figures of the market")
+@router.get("", summary="Figures of the market", response_model=Success[shapes.Market])
 def figures(who: Who) -> Response:
     """What is configured, how its hosts stand for this process, and the newest figure of each kind, subject and source.
 
@@ -69,7 +72,7 @@ def figures(who: Who) -> Response:
     )
 
 
-@router.post("/refresh", summary="Ask every source anew")
+@router.post("/refresh", summary="Ask every source anew", response_model=Success[shapes.Refreshed])
 def refresh(request: Request, doing: Doing, who: Who) -> Response:
     """Ask every configured source for all it is configured for, and store what it says.
 
@@ -88,7 +91,14 @@ def refresh(request: Request, doing: Doing, who: Who) -> Response:
     return success({"asked": [_refreshed_view(each) for each in asked]})
 
 
-@router.post("/rates", summary="Send a file of your own rates", status_code=201, openapi_extra=_BYTES)
+@router.post(
+    "/rates",
+    summary="Send a file of your own rates",
+    status_code=201,
+    openapi_extra=_BYTES,
+    response_model=Success[shapes.StoredRates],
+    responses=refuses(*REFUSED_FILES),
+)
 async def rates(
     request: Request,
     doing: Doing,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.shapes import operations as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.db import audit, pool
 from networx.errors import Conflict, NotFound
 from networx.jobs import control, overview, recovery, relay
@@ -24,6 +27,15 @@ log = Log(__name__)
 router = APIRouter(prefix="/api", tags=["operations"])
 
 
+Name = Annotated[
+    str,
+    Path(
+        max_length=255,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        examples=["optimization.fifo"],
+        description="A tenant's slug, or the name of a queue or kind.",
+    ),
+]
 # Once listed whole; clients that ask for no page still get as good as all.
 LISTING = Listing(control.PAUSE_ORDERS, usual=1000, most=1000)
 
@@ -35,7 +47,7 @@ class NewPause(BaseModel):
     reason: str = Field(min_length=1, max_length=500, examples=["The solver's licence server is being moved."])
 
 
-@router.get("/status", summary="How the engine stands")
+@router.get("/status", summary="How the engine stands", response_model=Success[shapes.EngineStatus])
 def status(_who: Who) -> Response:
     """Queues, workers that have jobs, the outbox, pauses in force, and jobs of kinds that nobody here knows."""
     with pool.system() as connection:
@@ -54,15 +66,20 @@ def status(_who: Who) -> Response:
         )
 
 
-@router.get("/pauses", summary="What is paused")
+@router.get("/pauses", summary="What is paused", response_model=Paged[list[shapes.Pause]])
 def pauses(paging: Annotated[Paging, paged(LISTING)], scope: Scope | None = None) -> Response:
     """The pauses in force, the oldest first: what, why, by whom and since when."""
     with pool.system() as connection:
         return paging.rows(control.list_pauses(connection, scope=scope, page=paging.page), pause_view)
 
 
-@router.get("/pauses/{scope}/{name}", summary="What a pause holds back, or would")
-def reach(scope: Scope, name: str, _who: Who) -> Response:
+@router.get(
+    "/pauses/{scope}/{name}",
+    summary="What a pause holds back, or would",
+    response_model=Success[shapes.Reach],
+    responses=refuses("QUEUE_NOT_FOUND", "KIND_NOT_FOUND", "TENANT_NOT_FOUND"),
+)
+def reach(scope: Scope, name: Name, _who: Who) -> Response:
     """`paused`, the pause in force or null, and how many jobs wait (`queued`) and run (`running`: they run on)."""
     with pool.system() as connection:
         control.require_known(connection, scope, name)
@@ -70,8 +87,13 @@ def reach(scope: Scope, name: str, _who: Who) -> Response:
         return success({"scope": scope, "name": name, "paused": _in_force(connection, scope, name), **asdict(held)})
 
 
-@router.put("/pauses/{scope}/{name}", summary="Pause a queue, a kind of job or a tenant")
-def pause(scope: Scope, name: str, body: NewPause, doing: Doing) -> Response:
+@router.put(
+    "/pauses/{scope}/{name}",
+    summary="Pause a queue, a kind of job or a tenant",
+    response_model=Success[shapes.Pause],
+    responses=refuses("QUEUE_NOT_FOUND", "KIND_NOT_FOUND", "TENANT_NOT_FOUND", "CONFLICT"),
+)
+def pause(scope: Scope, name: Name, body: NewPause, doing: Doing) -> Response:
     """Workers take nothing more of it. What waits keeps its place, what runs runs on, and submissions are accepted.
 
     Put again with the same reason it stays as it is; with another reason it is refused with 409.
@@ -90,8 +112,13 @@ def pause(scope: Scope, name: str, body: NewPause, doing: Doing) -> Response:
     return success(pause_view(made))
 
 
-@router.delete("/pauses/{scope}/{name}", summary="Resume what was paused")
-def resume(scope: Scope, name: str, doing: Doing) -> Response:
+@router.delete(
+    "/pauses/{scope}/{name}",
+    summary="Resume what was paused",
+    response_model=Success[shapes.Pause],
+    responses=refuses("PAUSE_NOT_FOUND"),
+)
+def resume(scope: Scope, name: Name, doing: Doing) -> Response:
     """Workers take it up again at once: fresh hints are sent for what waited. 404 where nothing was paused."""
     with pool.system() as connection:
         ended = control.resume(connection, scope, name, doing.name)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
 from networx.api.model_source import source_of
@@ -17,6 +18,8 @@ from networx.api.principals import Principal, Who
 from networx.api.run_batch.checks import require_runnable
 from networx.api.run_batch.inline import run_inline
 from networx.api.run_batch.sweeps import submit_sweep
+from networx.api.shapes import jobs as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
@@ -112,7 +115,22 @@ class RunBatch(BaseModel):
         return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
 
 
-@router.post("/run-batch", status_code=202, summary="Run a scenario, a sweep of it, a model or a network of your own")
+@router.post(
+    "/run-batch",
+    status_code=202,
+    summary="Run a scenario, a sweep of it, a model or a network of your own",
+    response_model=Success[shapes.Accepted],
+    responses=refuses(
+        "MISSING_SCENARIO",
+        "SCENARIO_NOT_FOUND",
+        "DATASET_NOT_FOUND",
+        "INVALID_MODEL",
+        "NOT_A_MODEL",
+        "UPLOAD_NOT_FOUND",
+        "NOT_SUPPORTED",
+        "STORAGE_UNAVAILABLE",
+    ),
+)
 def run_batch(body: RunBatch, submission: Once) -> Response:
     """Answers at once with the job's id; of a sweep with the batch's, and its `members` each with its number.
 
@@ -179,7 +197,12 @@ def _accepted(job: Job, what: str) -> Answer:
     return Answer(202, accepted, {"Location": f"/api/jobs/{job.id}"})
 
 
-@router.get("/run-batch", summary="One job, or the active ones")
+@router.get(
+    "/run-batch",
+    summary="One job, or the active ones",
+    response_model=Success[shapes.Job] | Paged[list[shapes.Job]],
+    responses=refuses("JOB_NOT_FOUND"),
+)
 def run_batches(who: Who, paging: Annotated[Paging, paged(ACTIVE)], job_id: UUID | None = None) -> Response:
     """With `job_id` that job; without, every job that is queued or running, batches without their members."""
     if job_id is not None:

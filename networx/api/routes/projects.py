@@ -9,11 +9,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.envelope import success
 from networx.api.filters import Contains, CreatedAfter, CreatedBefore
 from networx.api.idempotency import Answer, Once
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.shapes import datasets as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.views import scenario_view
 from networx.db import pool
 from networx.db.pool import Connection
@@ -72,7 +75,7 @@ class Revision(BaseModel):
         return {name: value for name, value in stated.items() if value is not None}
 
 
-@router.post("/projects", status_code=201, summary="Create a project")
+@router.post("/projects", status_code=201, summary="Create a project", response_model=Success[shapes.Project])
 def create_project(body: NewProject, submission: Once) -> Response:
     """A project holds scenarios."""
 
@@ -83,7 +86,7 @@ def create_project(body: NewProject, submission: Once) -> Response:
     return submission.once(body.model_dump(mode="json"), create).response()
 
 
-@router.get("/projects", summary="Projects, newest first")
+@router.get("/projects", summary="Projects, newest first", response_model=Paged[list[shapes.Project]])
 def projects(
     who: Who,
     paging: Annotated[Paging, paged(PROJECTS)],
@@ -99,7 +102,13 @@ def projects(
     return paging.rows(found, lambda made: {"project_id": made.id, "name": made.name, "created_at": made.created_at})
 
 
-@router.post("/scenarios", status_code=201, summary="Create a scenario")
+@router.post(
+    "/scenarios",
+    status_code=201,
+    summary="Create a scenario",
+    response_model=Success[shapes.Scenario],
+    responses=refuses("PROJECT_NOT_FOUND", "DATASET_NOT_FOUND"),
+)
 def create_scenario(body: NewScenario, submission: Once) -> Response:
     """Version 1. Its parameters are checked against the data when it is run."""
 
@@ -118,7 +127,7 @@ def create_scenario(body: NewScenario, submission: Once) -> Response:
     return submission.once(body.model_dump(mode="json"), create).response()
 
 
-@router.get("/scenarios", summary="Scenarios, newest first")
+@router.get("/scenarios", summary="Scenarios, newest first", response_model=Paged[list[shapes.Scenario]])
 def scenarios(
     who: Who,
     paging: Annotated[Paging, paged(SCENARIOS)],
@@ -146,14 +155,24 @@ def scenarios(
     )
 
 
-@router.get("/scenarios/{scenario_id}", summary="One scenario")
+@router.get(
+    "/scenarios/{scenario_id}",
+    summary="One scenario",
+    response_model=Success[shapes.Scenario],
+    responses=refuses("SCENARIO_NOT_FOUND"),
+)
 def scenario(scenario_id: UUID, who: Who, version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None) -> Response:
     """The newest version, or the one that is named."""
     with pool.tenant(who.tenant_id) as connection:
         return success(scenario_view(store.get_scenario(connection, scenario_id, version)))
 
 
-@router.patch("/scenarios/{scenario_id}", summary="Change a scenario: make its next version")
+@router.patch(
+    "/scenarios/{scenario_id}",
+    summary="Change a scenario: make its next version",
+    response_model=Success[shapes.Scenario],
+    responses=refuses("SCENARIO_NOT_FOUND", "DATASET_NOT_FOUND", "CONFLICT"),
+)
 def revise(scenario_id: UUID, body: Revision, submission: Once) -> Response:
     """Earlier versions, and the jobs that ran them, stay as they were."""
 

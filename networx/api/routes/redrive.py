@@ -11,10 +11,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.paging import Listing, Paging, asked
 from networx.api.principals import Who
+from networx.api.shapes import jobs as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.views import job_view
 from networx.db import audit, pool
 from networx.db.audit import Doer
@@ -56,7 +59,13 @@ class Redrive(BaseModel):
         return {"queue": self.queue, "kind": self.type, "error_code": self.error_code, "since": self.since}
 
 
-@router.post("/{job_id}/redrive", status_code=202, summary="Redrive a job")
+@router.post(
+    "/{job_id}/redrive",
+    status_code=202,
+    summary="Redrive a job",
+    response_model=Success[shapes.Job],
+    responses=refuses("JOB_NOT_FOUND", "CONFLICT"),
+)
 def redrive_one(job_id: UUID, who: Who, doing: Doing) -> Response:
     """Queue a failed or dead job again, with all its attempts; of a batch, the members that failed.
 
@@ -77,7 +86,12 @@ def redrive_one(job_id: UUID, who: Who, doing: Doing) -> Response:
     return answer
 
 
-@router.post("/redrive", summary="Redrive several jobs")
+@router.post(
+    "/redrive",
+    summary="Redrive several jobs",
+    responses=refuses("INVALID_CURSOR"),
+    response_model=Paged[shapes.RedrivePreview] | Success[shapes.Redriven],
+)
 def redrive_several(body: Redrive, who: Who, doing: Doing, request: Request) -> Response:
     """With `preview` the jobs that would move: `count`, and a page of them. Without, the ids that `moved`.
 

@@ -9,10 +9,13 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.filters import Active, Contains
 from networx.api.paging import Listing, Paging, paged
+from networx.api.shapes.envelope import Paged, Success
+from networx.api.shapes.identity import Tenant
 from networx.db import pool
 from networx.identity import tenants
 
@@ -32,28 +35,34 @@ class NewTenant(BaseModel):
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Acme Logistics"])
 
 
-@router.get("", summary="Tenants, by slug")
+@router.get("", summary="Tenants, by slug", response_model=Paged[list[Tenant]])
 def listed(paging: Annotated[Paging, paged(LISTING)], q: Contains = None, active: Active = None) -> Response:
     """Every tenant, also those that are revoked; `q` is a part of the slug or the name."""
     with pool.system() as connection:
         return paging.rows(tenants.listed(connection, contains=q, active=active, page=paging.page), asdict)
 
 
-@router.post("", status_code=201, summary="Create a tenant")
+@router.post(
+    "", status_code=201, summary="Create a tenant", response_model=Success[Tenant], responses=refuses("CONFLICT")
+)
 def create(body: NewTenant, doing: Doing) -> Response:
     """It has no keys and no people yet: make its first with `tenant` in `POST /api/keys` or `POST /api/users`."""
     with pool.system() as connection:
         return success(asdict(tenants.create(connection, doing, body.slug, body.name)), 201)
 
 
-@router.delete("/{slug}", summary="Revoke a tenant")
+@router.delete(
+    "/{slug}", summary="Revoke a tenant", response_model=Success[Tenant], responses=refuses("TENANT_NOT_FOUND")
+)
 def revoke(slug: Slug, doing: Doing) -> Response:
     """Its keys and people open nothing from now on (403 `TENANT_REVOKED`). Its data stays, and its jobs run on."""
     with pool.system() as connection:
         return success(asdict(tenants.revoke(connection, doing, slug)))
 
 
-@router.post("/{slug}/restore", summary="Restore a tenant")
+@router.post(
+    "/{slug}/restore", summary="Restore a tenant", response_model=Success[Tenant], responses=refuses("TENANT_NOT_FOUND")
+)
 def restore(slug: Slug, doing: Doing) -> Response:
     """The keys and people that it had open again."""
     with pool.system() as connection:

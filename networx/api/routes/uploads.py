@@ -13,12 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from networx.api import object_store
+from networx.api.declared import WHOLE, refuses
 from networx.api.envelope import success
 from networx.api.exports import Sent
 from networx.api.filters import Before, Contains, CreatedAfter, CreatedBefore
 from networx.api.idempotency import Answer, Create, Once, Submission
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
+from networx.api.shapes import uploads as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.upload_stream import Received, file_name, receive
 from networx.api.views import upload_view
 from networx.db import pool
@@ -78,7 +81,14 @@ class Completion(BaseModel):
     etags: list[str] = Field(min_length=1, max_length=10_000, examples=[['"9bb58f26192e4ba00f01e2e7b136bbd8"']])
 
 
-@router.post("", status_code=202, summary="Upload one file, up to 100 MB", openapi_extra=_FORM)
+@router.post(
+    "",
+    status_code=202,
+    summary="Upload one file, up to 100 MB",
+    openapi_extra=_FORM,
+    response_model=Success[shapes.Upload],
+    responses=refuses("BAD_REQUEST", "FILE_TOO_LARGE", "STORAGE_UNAVAILABLE"),
+)
 async def upload(request: Request, submission: Once) -> Response:
     """Send the file as multipart form data in the field `file`; it is streamed to storage. Answers with `upload_id`.
 
@@ -91,7 +101,13 @@ async def upload(request: Request, submission: Once) -> Response:
     return answer.response()
 
 
-@router.post("/presign", status_code=201, summary="Begin an upload in parts, up to 5 GB")
+@router.post(
+    "/presign",
+    status_code=201,
+    summary="Begin an upload in parts, up to 5 GB",
+    response_model=Success[shapes.BegunUpload],
+    responses=refuses("FILE_TOO_LARGE", "STORAGE_UNAVAILABLE"),
+)
 def presign(body: Announcement, submission: Once) -> Response:
     """Answers with `upload_id`, `part_size`, the number of `parts` and the first 50 addresses to PUT them to."""
     limit = TOPOLOGY.limits.s3_upload_bytes
@@ -111,7 +127,12 @@ def presign(body: Announcement, submission: Once) -> Response:
     return _once(submission, body.model_dump(mode="json"), create, key, multipart_id).response()
 
 
-@router.get("/{upload_id}/parts", summary="More addresses for an upload in parts")
+@router.get(
+    "/{upload_id}/parts",
+    summary="More addresses for an upload in parts",
+    response_model=Success[shapes.Parts],
+    responses=refuses("UPLOAD_NOT_FOUND", "CONFLICT", "STORAGE_UNAVAILABLE"),
+)
 def parts(upload_id: UUID, who: Who, first: Annotated[int, Query(alias="from", ge=1, le=10_000)] = 1) -> Response:
     """The next 50 addresses, beginning with part `from`."""
     upload, multipart_id = _in_parts(who, upload_id)
@@ -119,7 +140,13 @@ def parts(upload_id: UUID, who: Who, first: Annotated[int, Query(alias="from", g
     return success({"urls": object_store.signed_parts(upload.key, multipart_id, range(first, last + 1))})
 
 
-@router.post("/{upload_id}/complete", status_code=202, summary="Finish an upload in parts")
+@router.post(
+    "/{upload_id}/complete",
+    status_code=202,
+    summary="Finish an upload in parts",
+    response_model=Success[shapes.Upload],
+    responses=refuses("UPLOAD_NOT_FOUND", "CONFLICT", "STORAGE_UNAVAILABLE"),
+)
 def complete(upload_id: UUID, body: Completion, who: Who) -> Response:
     """Give the ETags that storage answered, in the order of the parts; the file is then checked and loaded."""
     upload, multipart_id = _in_parts(who, upload_id)
@@ -131,7 +158,12 @@ def complete(upload_id: UUID, body: Completion, who: Who) -> Response:
     return success(upload_view(upload), 202)
 
 
-@router.delete("/{upload_id}", summary="Abort an upload that is not finished")
+@router.delete(
+    "/{upload_id}",
+    summary="Abort an upload that is not finished",
+    response_model=Success[shapes.Upload],
+    responses=refuses("UPLOAD_NOT_FOUND", "CONFLICT", "STORAGE_UNAVAILABLE"),
+)
 def abort(upload_id: UUID, who: Who) -> Response:
     """Throws the parts away. An upload that is being read or was loaded is refused with 409."""
     upload, multipart_id = _in_parts(who, upload_id)
@@ -141,7 +173,7 @@ def abort(upload_id: UUID, who: Who) -> Response:
         return success(upload_view(records.get_upload(connection, upload_id)))
 
 
-@router.get("", summary="Uploads, newest first")
+@router.get("", summary="Uploads, newest first", response_model=Paged[list[shapes.Upload]], responses=WHOLE)
 def uploads(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -170,14 +202,21 @@ def uploads(
     return sent.answer(paging, read, "uploads")
 
 
-@router.get("/{upload_id}", summary="One upload")
+@router.get(
+    "/{upload_id}", summary="One upload", response_model=Success[shapes.Upload], responses=refuses("UPLOAD_NOT_FOUND")
+)
 def one(upload_id: UUID, who: Who) -> Response:
     """Its status, why it was refused if it was, how many rows it holds, and its dataset once it is loaded."""
     with pool.tenant(who.tenant_id) as connection:
         return success(upload_view(records.get_upload(connection, upload_id)))
 
 
-@router.get("/{upload_id}/problems", summary="What is wrong with a file, cell by cell")
+@router.get(
+    "/{upload_id}/problems",
+    summary="What is wrong with a file, cell by cell",
+    response_model=Paged[shapes.UploadProblems],
+    responses=refuses("UPLOAD_NOT_FOUND") | WHOLE,
+)
 def problems(
     upload_id: UUID,
     who: Who,

@@ -9,12 +9,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.filters import Active, Contains
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.routes.keys import OtherTenant
+from networx.api.shapes import identity as shapes
+from networx.api.shapes.envelope import Paged, Success
 from networx.api.whose import tenant_meant, tenant_seen
 from networx.db import pool
 from networx.errors import Problem, RefusedInput
@@ -37,7 +40,9 @@ class NewUser(BaseModel):
     tenant: str | None = Field(default=None, description="Another tenant's slug. Needs the scope `operator`.")
 
 
-@router.get("", summary="People, newest first")
+@router.get(
+    "", summary="People, newest first", response_model=Paged[list[shapes.User]], responses=refuses("TENANT_NOT_FOUND")
+)
 def listed(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -52,7 +57,13 @@ def listed(
     return paging.rows(found, lambda user: user.view())
 
 
-@router.post("", status_code=201, summary="Let a person in")
+@router.post(
+    "",
+    status_code=201,
+    summary="Let a person in",
+    response_model=Success[shapes.User],
+    responses=refuses("TENANT_NOT_FOUND", "CONFLICT"),
+)
 def create(body: NewUser, who: Who, doing: Doing) -> Response:
     """At the first sign-in an address is bound to the issuer's subject, and from then on the subject alone counts."""
     if body.email is None and body.subject is None:
@@ -71,7 +82,12 @@ def create(body: NewUser, who: Who, doing: Doing) -> Response:
     return success(made.view(), 201)
 
 
-@router.delete("/{user_id}", summary="Let a person in no more")
+@router.delete(
+    "/{user_id}",
+    summary="Let a person in no more",
+    response_model=Success[shapes.User],
+    responses=refuses("USER_NOT_FOUND"),
+)
 def revoke(user_id: UUID, who: Who, doing: Doing) -> Response:
     """Sessions of theirs end with it. Done twice it does no more than once."""
     with pool.system() as connection:

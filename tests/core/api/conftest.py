@@ -18,14 +18,18 @@ from networx.db.pool import Role
 from networx.identity import keys
 from networx.resilience.cache import cache_client
 from tests.conftest import Machine
+from tests.core.api.documented import require_documented
 
 ADDRESS = "http://127.0.0.1:8080"
 
 
 def client_of(**headers: str) -> TestClient:
-    return TestClient(
+    """A client that fails on every answer that the published document does not name."""
+    made = TestClient(
         create_app(), base_url=ADDRESS, client=("127.0.0.1", 50000), headers=headers, follow_redirects=False
     )
+    made.event_hooks = {"response": [require_documented]}
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +37,8 @@ def _unlimited_so_far(
     request: pytest.FixtureRequest, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """No test is refused for what the tests before it asked; where no server runs, requests are counted alone."""
-    if "record" in request.fixturenames:
-        yield  # it empties the cache
+    if {"record", "tenants"} & set(request.fixturenames):
+        yield  # the record empties the cache, and the keys of tenants are new
         return
     # A port where nothing listens, and no password to fetch first.
     for name, value in (machine.environment | {"REDIS_PORT": str(free_port())}).items():
@@ -87,6 +91,9 @@ def operator(record) -> TestClient:
     return client_of(**{"X-API-Key": give_key(record.tenant_id, "operator")})
 
 
+# What health says where nothing runs that it could ask.
+HEALTHY = {"status": "healthy", "version": "0", "uptime_seconds": 1.0, "checks": {}, "circuits": {}}
+
 MakeDataset = Callable[..., UUID]
 
 
@@ -95,7 +102,7 @@ def make_dataset(record) -> MakeDataset:
     """Puts a loaded network into the record, as far as scenarios look at it: its parameters and its years."""
 
     def made(parameters: dict[str, str] | None = None, years: int = 1) -> UUID:
-        dataset_id, upload_id, sha256 = uuid4(), uuid4(), uuid4().hex
+        dataset_id, upload_id, sha256 = uuid4(), uuid4(), 2 * uuid4().hex
         with pool.system() as connection:
             connection.execute(
                 "INSERT INTO uploads (id, tenant_id, bucket, key, filename, bytes, status, dataset_id) "

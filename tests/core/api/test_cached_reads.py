@@ -25,6 +25,12 @@ FILES = {
 }
 
 
+def flow(year: int, facility: str, units: float) -> dict[str, object]:
+    costs = {"cost_per_unit": 1.5, "cost": 1.5 * units, "distance_miles": 10.0, "share_of_demand": 1.0}
+    place = {"destination_latitude": 47.4, "destination_longitude": 8.5}
+    return {"year": year, "facility": facility, "destination": "X", "units": units, **costs, **place}
+
+
 @pytest.fixture
 def job_id(client, make_scenario) -> str:
     answer = client.post("/api/optimize/run-batch", json={"scenario_id": make_scenario()})
@@ -38,7 +44,7 @@ def publish(record, aws, job_id):
     def published() -> None:
         folder = f"results/{record.tenant_id}/{job_id}/7"
         flows = io.BytesIO()
-        pq.write_table(pa.table({"year": [2026, 2027], "facility": ["A", "B"], "units": [1.0, 2.0]}), flows)
+        pq.write_table(pa.Table.from_pylist([flow(2026, "A", 1.0), flow(2027, "B", 2.0)]), flows)
         files = {**FILES, "assignments": ("assignments.parquet", flows.getvalue())}
         for name, content in files.values():
             aws.s3.put_object(Bucket="networx-results", Key=f"{folder}/{name}", Body=content)

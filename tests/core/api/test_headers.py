@@ -9,6 +9,7 @@ import pytest
 from networx.api import health
 from networx.api.headers import ALWAYS, DATA_POLICY, REPORT_POLICY, page_policy
 from networx.topology import TOPOLOGY
+from tests.core.api.conftest import HEALTHY
 from tests.core.api.test_gate import ROUTES, SOME_ID
 
 
@@ -24,7 +25,7 @@ def require_safe(answer) -> None:
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_every_route_answers_a_stranger_with_safe_headers(stranger, monkeypatch, method, path):
-    monkeypatch.setattr(health, "report", lambda: {"status": health.HEALTHY})
+    monkeypatch.setattr(health, "report", lambda: HEALTHY)
     require_safe(stranger.request(method, re.sub(r"\{\w+\}", SOME_ID, path), headers={"Accept": "text/html"}))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from networx.api import object_store
 from networx.db import pool
-from networx.errors import ObjectStoreUnavailable, QueueUnavailable
+from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import records
 from networx.jobs import idempotency, store
 from networx.scenarios import store as scenarios
@@ -169,7 +169,7 @@ def test_a_request_that_failed_leaves_its_key_free_and_nothing_behind(client, ma
 
     def fails_after_creating(*arguments, **named):
         submit(*arguments, **named)
-        raise QueueUnavailable
+        raise DatabaseUnavailable
 
     with monkeypatch.context() as failing:
         failing.setattr(store, "submit", fails_after_creating)

@@ -17,7 +17,7 @@ from networx.db import pool
 from networx.errors import DatabaseUnavailable, Forbidden
 from networx.observability import metrics
 from networx.resilience.limits import Limit
-from tests.core.api.conftest import ADDRESS, client_of, give_key
+from tests.core.api.conftest import ADDRESS, HEALTHY, client_of, give_key
 from tests.core.api.test_gate import ROUTES
 
 LIVE = "/api/health/live"
@@ -69,7 +69,7 @@ def test_of_150_requests_at_once_from_one_address_100_are_answered(record, stran
 
 
 def test_health_answers_a_hundred_times_a_minute_and_live_always(stranger, monkeypatch):
-    monkeypatch.setattr("networx.api.health.report", lambda: {"status": "healthy"})
+    monkeypatch.setattr("networx.api.health.report", lambda: HEALTHY)
     assert Counter(stranger.get("/api/health").status_code for _ in range(150)) == {200: 100, 429: 50}
     assert Counter(stranger.get(LIVE).status_code for _ in range(150)) == {200: 150}
     assert Counter(stranger.get("/static/app.js").status_code for _ in range(150)) == {200: 150}
