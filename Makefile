@@ -7,12 +7,13 @@ EXIT ?=
 STAGE ?= dev
 JOBS ?= 1000
 SEED ?=
+MINUTES ?= 10
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos bench-jobs check synth format docs images clean
+.PHONY: help run up down test chaos restore-drill soak bench-jobs check synth format docs images clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo '  FILE=your.xlsx runs another workbook; EXIT=1 stops after the result; NETWORX_HOME and NETWORX_PORT move a platform.'
 
 run: .venv/.runtime ## Start the platform, solve the example (or FILE=), leave the web page up until Ctrl-C
@@ -38,6 +39,12 @@ test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: c
 
 chaos: .venv/.dev ## Twenty failures of the job engine and a storm (JOBS=10000 for a large one, SEED= for the same again)
 	@CHAOS_JOBS=$(JOBS) CHAOS_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
+
+restore-drill: .venv/.dev ## Back up a platform under load, destroy it, restore it, compare
+	@$(PYTHON) -m drills.restore
+
+soak: .venv/.dev ## Steady load and continuous faults (MINUTES=10), watched for growth and loss
+	@$(PYTHON) -m drills.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 bench-jobs: .venv/.dev .venv/bench/.made ## Jobs beside procrastinate, Celery and dramatiq, in one run (a quarter of an hour)
 	@$(PYTHON) -m bench.jobs
