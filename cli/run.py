@@ -12,6 +12,7 @@ from cli.answer import print_answer
 from cli.arrival import Arrival
 from cli.attached import Attached, platform
 from cli.client import Client
+from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
 from networx.domain.phrases import counted
@@ -31,23 +32,38 @@ def run(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
+    nodes: Annotated[
+        str | None,
+        typer.Option(metavar="FROM:TO[:STEP]", help="One run for every number of open facilities, such as 3:8."),
+    ] = None,
+    criterion: Annotated[
+        str | None,
+        typer.Option(help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level."),
+    ] = None,
 ) -> None:
     """Upload a workbook, solve it, print the answer and leave the web page up until Ctrl-C."""
+    sweep = sweep_asked(nodes, criterion)
     began = time.monotonic()
     with platform() as attached:
         with Watching() as watching:
             dataset_id = _load(attached, file, watching)
-            job = _solve(attached.client, file, dataset_id, watching)
+            job = _solve(attached.client, file, dataset_id, sweep, watching)
         result = attached.client.result(job["id"])
         if as_json:
             print_json(result)
         else:
-            print_answer(result)
-            _download(attached, job["id"], result)
+            if sweep is None:
+                print_answer(result)
+                _download(attached, job["id"], result)
+            else:
+                print_sweep(result)
+                _download_best(attached, result)
             out.print(f"From start to answer: {time.monotonic() - began:.1f} s")
         if not leave and not as_json and attached.ours:
             out.print(f"\nThe result in the browser: [bold]{attached.url}/jobs/{job['id']}[/bold]   (Ctrl-C stops)")
             wait_for_the_end()
+    if sweep is not None:
+        raise typer.Exit(exit_of(result))
     if result["status"] == "infeasible":
         raise typer.Exit(Exit.REFUSED)
     if result["kpis"] is None:
@@ -89,8 +105,10 @@ def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
     return CommandFailed(what, Exit.REFUSED, found["problems"])
 
 
-def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> dict[str, Any]:
-    """The job, ended with a result. Raises CommandFailed for one that ended without."""
+def _solve(
+    client: Client, file: Path, dataset_id: str, sweep: dict[str, Any] | None, watching: Watching
+) -> dict[str, Any]:
+    """The job, or the batch of a sweep, ended with a result. Raises CommandFailed for one that ended without."""
     project = client.post("/api/projects", {"name": file.stem})
     scenario = client.post(
         "/api/scenarios",
@@ -101,7 +119,8 @@ def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> d
             "datasets": {"network": dataset_id},
         },
     )
-    submitted = client.post("/api/optimize/run-batch", {"scenario_id": scenario["scenario_id"]})
+    asked = {"scenario_id": scenario["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
+    submitted = client.post("/api/optimize/run-batch", asked)
     job: dict[str, Any] = {}
     for job in client.job_events(submitted["job_id"]):
         watching.job(job)
@@ -111,6 +130,12 @@ def _solve(client: Client, file: Path, dataset_id: str, watching: Watching) -> d
         raise CommandFailed(f"The job {job.get('status')}: {error.get('message', 'it left no result')}", code)
     watching.done("solving", f"solved: {job['result']['status']}")
     return job
+
+
+def _download_best(attached: Attached, result: dict[str, Any]) -> None:
+    if result["best"] is not None:
+        best = str(result["best"]["job_id"])
+        _download(attached, best, attached.client.result(best))
 
 
 def _download(attached: Attached, job_id: str, result: dict[str, Any]) -> None:

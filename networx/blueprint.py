@@ -216,6 +216,8 @@ class Limits:
     upload_part_bytes: int = 16 * 1024**2
     presigned_for: timedelta = timedelta(hours=1)
     body_bytes: int = 8 * 1024**2
+    batch_members: int = 100
+    inline_lanes: int = 100_000
     web_connections: int = 20
     web_connections_warning: int = 15
     worker_connections: int = 4
@@ -230,6 +232,15 @@ class Limits:
     problems_kept: int = 10_000
     hot_copy_for: timedelta = timedelta(hours=24)
     running_per_tenant: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """After so many failures in a row a part is left alone for the pause; then one call tries it."""
+
+    name: str
+    failures: int = 5
+    pause: timedelta = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +259,7 @@ class Topology:
     web: Web = field(default_factory=Web)
     leases: Leases = field(default_factory=Leases)
     limits: Limits = field(default_factory=Limits)
+    circuits: tuple[Circuit, ...] = ()
 
     def __post_init__(self) -> None:
         faults = [*_faults_in_names(self), *_faults_in_queues(self), *_faults_in_work(self), *_faults_in_clocks(self)]
@@ -263,6 +275,9 @@ class Topology:
 
     def worker(self, name: str) -> Worker:
         return next(worker for worker in self.workers if worker.name == name)
+
+    def circuit(self, name: str) -> Circuit:
+        return next(circuit for circuit in self.circuits if circuit.name == name)
 
     def alarms_of(self, part: Part) -> tuple[PartAlarm, ...]:
         return tuple(alarm for alarm in self.part_alarms if alarm.part is part)

@@ -3,6 +3,7 @@
     NetworxError
     ├── TransientError              a retry may mend it
     │   ├── DatabaseUnavailable
+    │   │   └── DatabaseBusy        it is there, and has too much to do
     │   ├── QueueUnavailable
     │   ├── ObjectStoreUnavailable
     │   ├── CacheUnavailable
@@ -94,6 +95,11 @@ class TransientError(NetworxError):
 class DatabaseUnavailable(TransientError):
     code = "DATABASE_UNAVAILABLE"
     message = "The database cannot be reached; try again shortly."
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    code = "DATABASE_BUSY"
+    message = "The database has too much to do just now; try again shortly."
 
 
 class QueueUnavailable(TransientError):

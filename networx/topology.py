@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from networx.blueprint import Alarm, Bucket, Function, JobKind, Metric, Part, PartAlarm, Queue, Topology, Worker
+from networx.blueprint import (
+    Alarm,
+    Bucket,
+    Circuit,
+    Function,
+    JobKind,
+    Metric,
+    Part,
+    PartAlarm,
+    Queue,
+    Topology,
+    Worker,
+)
 
 POSTGRES_MAJOR = 18
 METRICS_NAMESPACE = "NetWORX/Production"
@@ -93,6 +105,13 @@ TOPOLOGY = Topology(
     ),
     # Alerts: `critical` calls on-call at once, `notice` is read in working hours.
     topics=("critical", "notice"),
+    circuits=(
+        Circuit("database", failures=3, pause=timedelta(seconds=30)),
+        Circuit("cache"),
+        Circuit("queue"),
+        Circuit("storage"),
+        Circuit("solver", failures=2),
+    ),
     buckets=(
         Bucket("input", "what clients upload, under uploads/<tenant>/"),
         Bucket("processed", "what was loaded"),
@@ -127,6 +146,7 @@ TOPOLOGY = Topology(
         Metric("RateLimitRefusals", "Count", ("Endpoint",)),
         Metric("RateLimitsCountedAlone", "Count"),
         Metric("CacheHitRate", "None", ("Kind",)),
+        Metric("BreakerTrips", "Count", ("Part",)),
     ),
     alarms=(
         Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),

@@ -30,7 +30,9 @@ from networx import settings
 from networx.db import pool
 from networx.db.bootstrap import DATABASE
 from networx.identity.pepper import pepper
+from networx.jobs import sqs
 from networx.resilience import aws as aws_clients
+from networx.resilience import objects
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
 
@@ -124,6 +126,8 @@ def record(configured: Machine, postgres: Postgres, aws: Emulator) -> Record:
         for name in (queue.name, queue.dead_letter_name):
             aws.sqs.purge_queue(QueueUrl=aws.sqs.get_queue_url(QueueName=name)["QueueUrl"])
     cache_client().flushdb()
+    for breaker in (pool.breaker(), sqs.breaker(), objects.breaker()):
+        breaker.close()  # an outage of the test before is over
     with psycopg.connect(postgres.master_conninfo, dbname=DATABASE, autocommit=True) as master:
         master.execute("TRUNCATE networx.tenants CASCADE")
     slug = f"tenant-{uuid4().hex[:12]}"

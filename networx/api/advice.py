@@ -19,6 +19,8 @@ ADVICE = {
     ),
     "FILE_TOO_LARGE": "The data is too large for this kind of job: split it. A redrive would end the same.",
     "DATABASE_UNAVAILABLE": _AWAY.format("The database"),
+    "DATABASE_BUSY": "The database had more to do than it could. Look at what else ran then, and redrive it.",
+    "CIRCUIT_OPEN": _AWAY.format("A part that it needs"),
     "QUEUE_UNAVAILABLE": _AWAY.format("The queue"),
     "STORAGE_UNAVAILABLE": _AWAY.format("The file store"),
     "CACHE_UNAVAILABLE": _AWAY.format("The cache"),

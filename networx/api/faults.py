@@ -19,10 +19,10 @@ from networx.observability.logs import Log
 
 log = Log(__name__)
 
-RETRY_AFTER_SECONDS = "5"
+RETRY_AFTER_SECONDS = 5
 INTERNAL = ("Something went wrong on our side. Give this request's id to support.", "INTERNAL_ERROR", 500)
 
-# Every leaf of the error tree; a test holds the table to it.
+# Every leaf of the error tree, or a class above it; a test holds the table to that.
 STATUS: dict[type[NetworxError], int] = {
     errors.DatabaseUnavailable: 503,
     errors.QueueUnavailable: 503,
@@ -73,19 +73,20 @@ def answer_to(fault: Exception) -> Response:
     if not isinstance(fault, NetworxError):
         log.exception("request.failed", code=INTERNAL[1])  # noqa: LOG004  # called while it is handled
         return failure(*INTERNAL)
-    status = STATUS_OF_CODE.get(fault.code) or _status(type(fault))
+    status = STATUS_OF_CODE.get(fault.code) or status_of(type(fault))
     if status >= 500:
         log.exception("request.failed", code=fault.code)  # noqa: LOG004  # called while it is handled
     if status == 500:
         return failure(*INTERNAL)
     problems = fault.problems if isinstance(fault, RefusedInput) else ()
-    # A conflict that passes by itself says when.
-    wait = RETRY_AFTER_SECONDS if status == 503 else fault.facts.get("retry_after_seconds")
+    # What passes by itself says when.
+    wait = fault.facts.get("retry_after_seconds", RETRY_AFTER_SECONDS if status == 503 else None)
     headers = None if wait is None else {"Retry-After": str(wait)}
     return failure(str(fault), _code(fault), status, problems=problems, headers=headers)
 
 
-def _status(kind: type[NetworxError]) -> int:
+def status_of(kind: type[NetworxError]) -> int:
+    """The HTTP status of an error class: its own, or that of the nearest class above it in the table."""
     return next((STATUS[parent] for parent in kind.__mro__ if parent in STATUS), 500)
 
 

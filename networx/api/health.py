@@ -14,10 +14,12 @@ from typing import Any
 from networx import __version__
 from networx.db import pool
 from networx.domain.phrases import counted
-from networx.jobs import control, recovery
+from networx.jobs import control, recovery, sqs
 from networx.jobs.control import Scope
 from networx.observability import metrics
 from networx.observability.logs import Log
+from networx.resilience import objects
+from networx.resilience.breaker import State
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
 
@@ -32,15 +34,21 @@ Part = dict[str, Any]
 
 
 def report() -> dict[str, Any]:
-    """`{status, version, uptime_seconds, checks: {part: {status, latency_ms, ...}}}`; the worst part counts."""
+    """`{status, version, uptime_seconds, checks: {part: {status, latency_ms, ...}}, circuits: {part: state}}`.
+
+    The worst part counts; a circuit that is not closed makes at least `degraded`.
+    """
     running = {name: _executor().submit(_timed, name, check) for name, check in _CHECKS.items()}
     wait(running.values(), timeout=DEADLINE_SECONDS)
     checks = {name: _answer_of(future) for name, future in running.items()}
+    circuits = {breaker.name: breaker.state for breaker in (pool.breaker(), sqs.breaker(), objects.breaker())}
+    cautious = [DEGRADED] if set(circuits.values()) != {State.CLOSED} else []
     return {
-        "status": max((check["status"] for check in checks.values()), key=_WORSE.index),
+        "status": max([*(check["status"] for check in checks.values()), *cautious], key=_WORSE.index),
         "version": __version__,
         "uptime_seconds": round(time.monotonic() - _STARTED, 1),
         "checks": checks,
+        "circuits": circuits,
     }
 
 

@@ -67,6 +67,14 @@ def store_model(tenant_id: UUID, kind: str, content: bytes) -> dict[str, str]:
     return {"key": key, "version": str(answer["VersionId"]), "sha256": sha256, "format": kind}
 
 
+def store_network(tenant_id: UUID, sha256: str, content: bytes) -> dict[str, str]:
+    """Keep the JSON of a network that came in a request, outside of what the bucket tells as uploads: its place."""
+    key = f"inline/{tenant_id}/{sha256}.json"
+    with speaking_to_s3(key, "network"):
+        answer = aws.client("s3").put_object(Bucket=bucket("input"), Key=key, Body=content)
+    return {"bucket": bucket("input"), "key": key, "version": str(answer["VersionId"])}
+
+
 def finish_upload(key: str, multipart_id: str, etags: Sequence[str]) -> None:
     """Make the parts one object. Raises RefusedInput when they do not fit together."""
     parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, start=1)]

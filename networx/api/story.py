@@ -161,7 +161,7 @@ def _standing(job: Job, shown: Mapping[str, Any], course: Story) -> Iterator[str
         yield f"Verdict: it {ENDED_WORDS[job.status]}; in all {total}."
     if job.error is not None:
         yield f"The last error: {job.error.get('message', 'unknown')} ({job.error.get('code', 'no code')})"
-    if shown["result"] is not None:
+    if shown["result"] is not None and shown["result"]["status"] is not None:
         yield from _result(job, shown["result"])
 
 
@@ -172,6 +172,8 @@ def _result(job: Job, result: Mapping[str, Any]) -> Iterator[str]:
         yield f"Its answer: {known['status']}{reason}."
         return
     yield wording.verdict(known)
+    if known.get("note"):
+        yield known["note"]
     if known["certificate"] is not None:
         yield wording.certificate_verdict(known)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from networx.api.batch_view import batch_result
 from networx.db import pool
 from networx.db.pool import Connection
 from networx.ingest.datasets import Dataset
@@ -66,11 +67,15 @@ def scenario_view(scenario: Scenario) -> dict[str, Any]:
 
 
 def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
-    """One job as it stands, with its result object and, while it runs, its newest progress. Raises NotFound."""
+    """One job as it stands, with its result object and, while it runs, its newest progress. Raises NotFound.
+
+    A batch has the result that its members make it.
+    """
     with pool.tenant(tenant_id) as connection:
         job = store.get_job(connection, job_id)
-        result = store.get_result(connection, job_id)
-        members = store.members(connection, [job_id]) if job.kind == BATCH_KIND else {}
+        batch = job.kind == BATCH_KIND
+        result = batch_result(connection, job) if batch else store.get_result(connection, job_id)
+        members = store.members(connection, [job_id]) if batch else {}
     shown = job_json(job, _without_places(result), members.get(job_id))
     return _with_newest_progress(job, shown) | {"paused": _pause_view(pause_of(job, pauses_over([job])))}
 

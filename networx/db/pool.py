@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import select
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
+from functools import cache
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg.errors import QueryCanceled
+from psycopg_pool import ConnectionPool
 
 from networx import settings
-from networx.errors import DatabaseUnavailable
+from networx.errors import DatabaseBusy, DatabaseUnavailable
 from networx.resilience import aws
+from networx.resilience.breaker import Breaker
 from networx.settings import Address
 from networx.topology import TOPOLOGY
 
@@ -31,6 +35,7 @@ Connection = psycopg.Connection[Any]
 
 _TIMEOUT_SECONDS = TOPOLOGY.limits.connect_timeout.total_seconds()
 _WELL_FOR_SECONDS = 1.0
+BEGIN_TRIES = 3
 _maximum = TOPOLOGY.limits.worker_connections
 
 
@@ -125,6 +130,46 @@ def _has_news(connection: Connection) -> bool:
     return bool(watch.poll(0))
 
 
+class _InUse:
+    """How many connections of each role are lent."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._lent: Counter[Role] = Counter()
+
+    @contextmanager
+    def counted(self, role: Role) -> Iterator[None]:
+        with self._lock:
+            self._lent[role] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._lent[role] -= 1
+
+    def of(self, role: Role) -> int:
+        with self._lock:
+            return self._lent[role]
+
+    def most(self) -> int:
+        with self._lock:
+            return max(self._lent.values(), default=0)
+
+
+_in_use = _InUse()
+
+
+@cache
+def breaker() -> Breaker:
+    """This process's breaker for the database. A process that was refused asks each second whether it is back."""
+
+    def probe() -> None:
+        with closing(connect(Role.SYSTEM)) as connection:
+            connection.execute("SELECT 1")
+
+    return Breaker(TOPOLOGY.circuit("database"), DatabaseUnavailable, probe=probe)
+
+
 _pools: dict[Role, ConnectionPool[Connection]] = {}
 _opening = Lock()
 
@@ -165,19 +210,42 @@ def at_once() -> Iterator[Connection]:
 
 @contextmanager
 def _lent(role: Role) -> Iterator[Connection]:
+    """A connection of the role's pool. Raises DatabaseBusy when all are in use, and DatabaseUnavailable."""
+    connection: Connection | None = None
+
+    def there(_: Exception) -> bool:
+        # A pool whose every connection is lent says nothing about the server; nor does a deadlock or a statement that
+        # was cancelled: only a connection that broke does.
+        return _in_use.of(role) >= _maximum if connection is None else not connection.broken
+
     try:
-        with pool(role).connection() as connection:
+        with (
+            breaker().guarding(psycopg.OperationalError, unless=there),
+            pool(role).connection() as connection,
+            _in_use.counted(role),
+        ):
             yield connection
-    except (PoolTimeout, psycopg.OperationalError) as fault:
-        if isinstance(fault, psycopg.errors.QueryCanceled):
+    except psycopg.OperationalError as fault:
+        if isinstance(fault, QueryCanceled):
             raise
-        raise DatabaseUnavailable from fault
+        raise (DatabaseBusy if there(fault) else DatabaseUnavailable) from fault
 
 
 @contextmanager
 def _transaction(role: Role) -> Iterator[Connection]:
-    with _lent(role) as connection, connection.transaction():
-        yield connection
+    """A transaction. One that cannot even begin, since its connection was lost meanwhile, is begun on another."""
+    for tries_left in reversed(range(BEGIN_TRIES)):
+        with ExitStack() as held:
+            connection = held.enter_context(_lent(role))
+            try:
+                held.enter_context(connection.transaction())
+            except psycopg.OperationalError:
+                # Nothing but BEGIN was sent. What comes later may have run, and is never sent again here.
+                if not tries_left:
+                    raise
+                continue
+            yield connection
+            return
 
 
 @contextmanager
@@ -202,12 +270,12 @@ def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
 
 def connections_in_use() -> int:
     """The most connections in use in any one pool of this process; each may hold as many as its limit."""
-    stats = [opened.get_stats() for opened in list(_pools.values())]
-    return max((stat.get("pool_size", 0) - stat.get("pool_available", 0) for stat in stats), default=0)
+    return _in_use.most()
 
 
 def close_pools() -> None:
-    """Close every pool of this process."""
+    """Close every pool of this process, and forget what was known of the server."""
+    breaker.cache_clear()
     with _opening:
         while _pools:
             _pools.popitem()[1].close()

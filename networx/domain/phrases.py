@@ -13,6 +13,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def sayable(said: str) -> str:
+    """A client's text as UTF-8 can hold it, which half a surrogate is not."""
+    return said.encode("utf-8", "replace").decode()
+
+
 def listed(words: Sequence[str], last: str = "or") -> str:
     """`a`, `a or b`, `a, b or c`."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

@@ -89,6 +89,14 @@ def read_years(connection: Connection, dataset_id: UUID) -> int:
     return int(counted[0] or counted[1] or 1)
 
 
+def count_facilities(connection: Connection, dataset_id: UUID) -> dict[str, int]:
+    """How many facilities of a network have each status; one that none has is absent."""
+    counted = connection.execute(
+        "SELECT status, count(*) FROM network_facilities WHERE dataset_id = %s GROUP BY status", (dataset_id,)
+    )
+    return dict(counted.fetchall())
+
+
 def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
     """All tables of a network, rows in the order of the client's sheets. Raises NotFound."""
     get_dataset(connection, dataset_id)

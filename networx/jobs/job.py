@@ -104,6 +104,7 @@ def job_json(
     """The job as the API shows it. `result` is the stored result object, where there is one.
 
     `members` says where each member of a batch stands; those that ended badly are named apart, so that none hides.
+    `parameters` are those that the job sets over its scenario's, `sweep` is what a batch was asked for.
     """
     standing = members or {}
     return {
@@ -111,7 +112,9 @@ def job_json(
         "type": job.kind,
         "scenario_id": None if job.scenario_id is None else str(job.scenario_id),
         "scenario_version": job.scenario_version,
+        "parameters": dict(job.params.get("parameters", {})),
         "parent_id": None if job.parent_id is None else str(job.parent_id),
+        "sweep": job.params.get("sweep"),
         "members": [str(member) for member in standing],
         "member_counts": dict(Counter(status.value for status in standing.values())),
         "failed_members": [str(member) for member, status in standing.items() if status in ENDED_BADLY],

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from networx import settings
 from networx.errors import QueueUnavailable
 from networx.jobs.queue import BATCH, Hint, Message
 from networx.resilience import aws
+from networx.resilience.breaker import Breaker
 from networx.topology import TOPOLOGY
 
 # What SQS answers to a receipt that has had its time. Nothing is away then, and nothing is to be waited for.
@@ -90,10 +92,22 @@ class SqsQueue:
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = getattr(aws.client("sqs"), operation)(QueueUrl=self.url, **arguments)
-        except (BotoCoreError, ClientError) as fault:
+            with breaker().guarding(*aws.FAULTS, unless=aws.answered):
+                answer: dict[str, Any] = getattr(aws.client("sqs"), operation)(QueueUrl=self.url, **arguments)
+        except aws.FAULTS as fault:
             raise QueueUnavailable from fault
         return answer
+
+
+@cache
+def breaker() -> Breaker:
+    """This process's breaker for SQS."""
+
+    def probe() -> None:
+        any_queue = next(iter(settings.current().queue_urls.values()))
+        aws.reach(lambda: aws.client("sqs").get_queue_attributes(QueueUrl=any_queue))
+
+    return Breaker(TOPOLOGY.circuit("queue"), QueueUnavailable, probe=probe)
 
 
 def _code(fault: BaseException | None) -> str:

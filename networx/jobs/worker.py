@@ -282,6 +282,8 @@ class WorkerService:
             self._keeper.let_go(context)
             context.close()
             self._herald.tell(job.id)
+            if job.parent_id is not None:
+                self._herald.tell(job.parent_id)
 
     def _settle_stopped(self, context: JobContext) -> bool:
         job = context.job

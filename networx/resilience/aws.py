@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
 import boto3
 import orjson
+from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
 
 SECRET_KEPT_SECONDS = 30
+ATTEMPTS = 3
+# What a call to a service raises. Of these a refusal says that the service is there: `answered`.
+FAULTS = (BotoCoreError, ClientError, S3UploadFailedError)
+_SERVER_ERRORS = 500
 
 
 @cache
@@ -27,7 +34,7 @@ def client(service: str) -> Any:
         connect_timeout=3,
         # A long poll of SQS lasts 20 s at most.
         read_timeout=30,
-        retries={"max_attempts": 3, "mode": "standard"},
+        retries={"max_attempts": ATTEMPTS, "mode": "standard"},
         max_pool_connections=20,
         s3={"addressing_style": "path"} if configured.aws_endpoint else None,
         signature_version="s3v4" if service == "s3" else None,
@@ -51,3 +58,21 @@ def secret_during(name: str, _span: int) -> dict[str, str]:
     answer = client("secretsmanager").get_secret_value(SecretId=name)
     value: dict[str, str] = orjson.loads(answer["SecretString"])
     return value
+
+
+def answered(fault: BaseException | None) -> bool:
+    """Whether the service itself said no: it is there, and asking again changes nothing."""
+    if isinstance(fault, S3UploadFailedError):
+        return answered(fault.__context__)
+    if not isinstance(fault, ClientError):
+        return False
+    return int(fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERRORS)) < _SERVER_ERRORS
+
+
+def reach(call: Callable[[], object]) -> None:
+    """Call a service only to learn whether it is there; raises what the call raises when it is not."""
+    try:
+        call()
+    except FAULTS as fault:
+        if not answered(fault):
+            raise

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
-from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from networx import settings
 from networx.errors import NotFound, ObjectStoreUnavailable
 from networx.resilience import aws
+from networx.resilience.breaker import Breaker
+from networx.topology import TOPOLOGY
 
 _CHUNK_BYTES = 1024 * 1024
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"})
@@ -30,13 +32,22 @@ def bucket(name: str) -> str:
 def speaking_to_s3(name: str, what: str = "object") -> Iterator[None]:
     """Turn S3's faults into ours: NotFound (naming `what` and `name`) for what is gone, else ObjectStoreUnavailable."""
     try:
-        yield
-    except ClientError as fault:
-        if error_code(fault) in _GONE:
+        with breaker().guarding(*aws.FAULTS, unless=aws.answered):
+            yield
+    except aws.FAULTS as fault:
+        if isinstance(fault, ClientError) and error_code(fault) in _GONE:
             raise NotFound(what=what, id=name) from fault
         raise ObjectStoreUnavailable from fault
-    except (BotoCoreError, S3UploadFailedError) as fault:
-        raise ObjectStoreUnavailable from fault
+
+
+@cache
+def breaker() -> Breaker:
+    """This process's breaker for S3."""
+
+    def probe() -> None:
+        aws.reach(lambda: aws.client("s3").head_bucket(Bucket=bucket("results")))
+
+    return Breaker(TOPOLOGY.circuit("storage"), ObjectStoreUnavailable, probe=probe)
 
 
 def error_code(fault: ClientError) -> str:

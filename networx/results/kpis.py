@@ -131,8 +131,18 @@ def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) ->
         "total_units": total["units"],
         "facilities_open": sum(plan.open),
         "service_level": None if None in levels or not levels else min(levels),
+        "weighted_service_level": _over_all_years(years),
         "weighted_distance_miles": _weighted_distance(plan.flow_units, costs.distance_miles),
     }
+
+
+def _over_all_years(years: list[dict[str, Any]]) -> float | None:
+    """The share of all years' units within reach."""
+    served = [year for year in years if year["units"] > 0]
+    if any(year["service_level"] is None for year in served):
+        return None
+    within = sum(year["service_level"] * year["units"] for year in served)
+    return _ratio(within, sum(year["units"] for year in served))
 
 
 def _facilities(

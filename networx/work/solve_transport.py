@@ -180,7 +180,9 @@ def _read(context: JobContext) -> Solved:
         scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
         dataset = datasets.get_dataset(connection, scenario.network_dataset_id)
         tables = datasets.read_network(connection, dataset.id)
-    parameters = transport_parameters(tables.parameters, scenario.parameters)
+    # A member of a sweep sets its number of facilities over what the scenario says of it.
+    stated = {**scenario.parameters, **job.params.get("parameters", {})}
+    parameters = transport_parameters(tables.parameters, stated)
     return Solved(job, scenario.name, dataset, tables, parameters)
 
 

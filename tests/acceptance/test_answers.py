@@ -61,6 +61,7 @@ def test_the_job_tells_the_answer(job: dict[str, Any]):
             "total_units": 120,
             "facilities_open": 2,
             "service_level": 110 / 120,
+            "weighted_service_level": 110 / 120,
             "weighted_distance_miles": 2150 / 120,
         },
         rel=1e-9,

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.canned import AT, INFEASIBLE, JOB, UPLOAD, job
+from networx.domain.plan import ResultStatus
+from networx.domain.sweep import Sweep
+from networx.results.frontier import Member
+from networx.results.sweep_result import sweep_result
+from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, job
 from tests.browser.conftest import Shown
 
 pytestmark = pytest.mark.browser
@@ -87,6 +91,22 @@ def show_batch(shown: Shown) -> None:
     }  # fmt: skip
 
 
+def show_sweep(shown: Shown) -> None:
+    kpis = {"total_cost": 100.0, "service_level": 0.9, "weighted_distance_miles": 310.0}
+    members = [
+        Member(MEMBER, 3, "succeeded", True, ResultStatus.FEASIBLE, 26.1e6, 22.0e6, 0.157, kpis, certified=True),
+        Member(str(SCENARIO), 4, "succeeded", True, ResultStatus.OPTIMAL, 22.9e6, 22.9e6, 0.0, kpis, certified=True),
+        Member(str(DATASET), 5, "failed", True),
+        Member(str(UPLOAD), 6, "running", False),
+        Member(str(JOB), 2, "succeeded", True, ResultStatus.INFEASIBLE),
+    ]
+    sweep = Sweep(2, 6)
+    shown.canned.job = job("running", sweep_result(sweep, members), {"stage": "4 of 5 done", "percent": 80.0}) | {
+        "type": "batch", "members": [member.job_id for member in members], "sweep": sweep.as_dict(),
+        "member_counts": {"failed": 1, "succeeded": 3, "running": 1}, "failed_members": [str(DATASET)],
+    }  # fmt: skip
+
+
 def show_paused(shown: Shown) -> None:
     held = {"scope": "queue", "name": "optimization.fifo", "reason": "The disk is being replaced.", "since": AT}
     shown.canned.job = job("queued") | {"paused": held}
@@ -102,6 +122,7 @@ STATES = {
     "running": (RESULT, "Six sites, five years", show_running),
     "dead": (RESULT, "Six sites, five years", show_dead),
     "batch": (RESULT, "Batch", show_batch),
+    "sweep": (RESULT, "Best: 4 facilities open", show_sweep),
     "paused": (RESULT, "Six sites, five years", show_paused),
 }
 
@@ -235,6 +256,23 @@ def test_a_batch_names_the_members_that_failed_and_starts_them_again(page: Page,
     page.get_by_role("button", name="Start it again").click()
     expect(page.get_by_role("button", name="Stop what has not ended")).to_be_visible()
     assert shown.canned.redriven == 1
+
+
+def test_a_sweep_shows_every_run_with_the_best_marked(page: Page, shown: Shown):
+    show_sweep(shown)
+    page.goto(shown.url + RESULT)
+    table = page.get_by_role("region", name="Table of the runs")
+    expect(page.get_by_text("Best so far: 1 of 5 runs not ended yet.")).to_be_visible()
+    rows = table.get_by_role("row")
+    expect(rows).to_have_count(6)
+    expect(rows.nth(1)).to_contain_text("No plan possible")
+    best = rows.nth(3)
+    expect(best).to_contain_text("best")
+    expect(best).to_contain_text("$22,900,000")
+    expect(best.get_by_role("link", name="4 facilities")).to_have_attribute("href", f"/jobs/{SCENARIO}")
+    expect(rows.nth(4)).to_contain_text("Failed")
+    expect(rows.nth(5)).to_contain_text("Working")
+    expect(page.get_by_text("1 member failed")).to_be_visible()
 
 
 def test_a_job_that_is_held_back_says_why(page: Page, shown: Shown):

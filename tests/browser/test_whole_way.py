@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "us_network.xlsx"
-LONG = 60_000
+LONG = 180_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.platform]
 

@@ -34,7 +34,7 @@ with running(services=(), announce=lambda line: print(line, flush=True)):
     except KeyboardInterrupt:
         pass
 """
-START_SECONDS = 40
+START_SECONDS = 120
 
 
 @dataclass
@@ -136,7 +136,7 @@ def _starting(folder: Path) -> Iterator[Start]:
         # A start that was refused has the home of another platform, which may run on.
         if (platform.home / "lock").read_text() == str(platform.process.pid):
             left = partial(processes_of, platform.home)
-            assert wait_until(lambda left=left: not left(), 5), left()
+            assert wait_until(lambda left=left: not left(), 30), left()
 
 
 def processes_of(home: Path) -> dict[int, str]:

@@ -279,3 +279,47 @@ def test_solve_refuses_a_model_by_what_is_wrong_in_it(tmp_path: Path) -> None:
     assert ran.returncode == 3
     assert 'did you mean "table"' in " ".join(ran.stderr.split())
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.platform
+def test_run_sweeps_the_number_of_facilities(whole_platform: Started, tmp_path: Path) -> None:
+    file = str(workbook(tmp_path / "to sweep.xlsx"))
+    ran = networx("run", file, "--nodes", "1:2", "--json", home=whole_platform.home)
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout)
+    # B serves Y for 20 less than A and costs 1,000 more.
+    assert [(row["nodes"], row["cost"]) for row in result["frontier"]] == [
+        (1, pytest.approx(LEAST_COST)),
+        (2, pytest.approx(LEAST_COST + 1000 - 20)),
+    ]
+    assert (result["best"]["nodes"], result["proven"]) == (1, True)
+    ran = networx("run", file, "--nodes", "1:2", "--exit", home=whole_platform.home)
+    assert ran.returncode == 0, ran.stderr
+    assert "Best: 1 facilit" in ran.stdout
+    assert "Proven: no other number" in ran.stdout
+    assert "assignments.parquet" in ran.stdout
+
+
+@pytest.mark.platform
+def test_run_of_a_sweep_that_the_data_cannot_have_is_refused(whole_platform: Started, tmp_path: Path) -> None:
+    file = str(workbook(tmp_path / "small.xlsx"))
+    ran = networx("run", file, "--nodes", "1:3", "--json", home=whole_platform.home)
+    assert ran.returncode == 3
+    assert "maxNodes 3 is above what may open" in " ".join(ran.stderr.split())
+
+
+@pytest.mark.platform
+def test_run_of_a_sweep_without_any_plan_ends_with_three(whole_platform: Started, tmp_path: Path) -> None:
+    file = str(workbook(tmp_path / "small.xlsx", demand=500))
+    ran = networx("run", file, "--nodes", "1:2", "--json", home=whole_platform.home)
+    assert ran.returncode == 3, ran.stderr
+    assert json.loads(ran.stdout)["status"] == "infeasible"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--nodes", "3"], ["--nodes", "a:b"], ["--nodes", "1:2:3:4"], ["--nodes=-1:2"], ["--criterion", "total_cost"]],
+)
+def test_a_sweep_that_is_none_is_wrong_use(tmp_path: Path, arguments: list[str]) -> None:
+    ran = networx("run", str(workbook(tmp_path / "small.xlsx")), *arguments, home=tmp_path)
+    assert ran.returncode == 2, ran.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -202,7 +203,7 @@ def test_status_shows_queues_workers_and_what_is_paused(run: Run, record) -> Non
     shown = told(run("status"))
     assert "optimization.fifo 1 5 min 0 1 1" in shown
     assert "kind file-load A bad file. a key" in shown
-    assert "worker-optimization process 4711 1 job, last heartbeat 0 s ago" in shown
+    assert re.search(r"worker-optimization process 4711 1 job, last heartbeat \d+ s ago", shown)
     assert "networx redrive" in shown
     engine = json.loads(run("status", "--json").stdout)["engine"]
     assert {queue["name"]: queue["queued"] for queue in engine["queues"]}["optimization.fifo"] == 1

@@ -1,8 +1,9 @@
-// A batch: how far its members are, and by name those that failed.
+// A batch: how far its members are, of a sweep which is best, and by name those that failed.
 import { h } from "./dom.js";
 import { startAgain } from "./ended.js";
 import * as format from "./format.js";
 import { ENDED, JOB_WORDS } from "./status.js";
+import { sweepView } from "./sweep.js";
 
 export function batchView(job, { again, cancel }) {
   const counts = Object.entries(job.member_counts);
@@ -18,6 +19,7 @@ export function batchView(job, { again, cancel }) {
       h("progress", { max: 100, value: job.progress?.percent ?? 0, "aria-label": "Progress" }),
       counts.length > 0 && h("dl", { class: "tiles" }, counts.map(([status, number]) =>
         h("div", { class: "tile" }, h("dt", {}, JOB_WORDS[status] ?? "Done"), h("dd", {}, number.toLocaleString("en-US")))))),
+    job.result && sweepView(job.result),
     job.failed_members.length > 0 && h("section", { class: "notice bad" },
       h("p", {}, `${format.plural(job.failed_members.length, "member")} failed; each says why:`),
       h("ul", {}, job.failed_members.map((id) => h("li", {}, h("a", { href: `/jobs/${id}` }, id))))),

@@ -40,7 +40,7 @@ class JobPage extends HTMLElement {
   show(job) {
     replace(
       this.head,
-      h("div", {}, h("p", { class: "eyebrow" }, job.type === "transport" ? "Network design" : format.words(job.type)),
+      h("div", {}, h("p", { class: "eyebrow" }, eyebrow(job)),
         h("h1", {}, this.name)),
       // A result says its verdict below, in larger letters.
       !(ENDED.has(job.status) && job.result) && chip(job));
@@ -100,6 +100,14 @@ class JobPage extends HTMLElement {
       this.said.replaceChildren(notice(fault));
     }
   }
+}
+
+function eyebrow(job) {
+  if (job.sweep) return "Network design for every number of facilities";
+  if (job.type !== "transport") return format.words(job.type);
+  // A run of a sweep has a number of its own.
+  const nodes = job.parameters?.max_facilities;
+  return nodes ? `Network design with exactly ${format.plural(nodes, "facility", "facilities")}` : "Network design";
 }
 
 async function scenarioName(job) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from networx.api import object_store
+from networx.api.batch_view import batch_result
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.headers import REPORT_POLICY
@@ -19,6 +20,7 @@ from networx.api.routes.datasets import WORKBOOK
 from networx.db import pool
 from networx.errors import NotFound
 from networx.jobs import store
+from networx.jobs.job import BATCH_KIND
 from networx.resilience.remembered import Kind, remembered
 from networx.results.assignments import largest_assignments, read_assignments_page
 
@@ -32,8 +34,18 @@ MOST_OFFSET = 10**9
 
 @router.get("/{job_id}/result", summary="The full result", response_class=Response)
 def result(job_id: UUID, who: Who, request: Request) -> Response:
-    """KPIs, every year, every facility, the certificate and, where no plan exists, why. It never changes."""
-    place = _file(who, job_id, "result_json")
+    """KPIs, every year, every facility, the certificate and, where no plan exists, why. It never changes.
+
+    Of a sweep: the best run and the frontier as its members stand; that changes until all have ended.
+    """
+    try:
+        place = _file(who, job_id, "result_json")
+    except NotFound:
+        # A batch leaves no files: it has what its members left.
+        whole = _of_batch(who, job_id)
+        if whole is None:
+            raise
+        return success(whole)
     tag = tag_of(place, weak=True)
     held = held_already(request, tag)
     if held is not None:
@@ -93,6 +105,12 @@ def assignments(
 
     content = remembered(ASSIGNMENTS, who.tenant_id, asked, read)
     return success(orjson.Fragment(content), headers=headers_with(tag))
+
+
+def _of_batch(who: Principal, job_id: UUID) -> dict[str, Any] | None:
+    with pool.tenant(who.tenant_id) as connection:
+        job = store.get_job(connection, job_id)
+        return batch_result(connection, job) if job.kind == BATCH_KIND else None
 
 
 def _file(who: Principal, job_id: UUID, name: str) -> str:

@@ -90,7 +90,8 @@ def cancel(job_id: UUID, who: Who, doing: Doing) -> Response:
             audit.write(connection, doing, "job.cancelled", str(job_id), tenant_id=who.tenant_id)
     shown = job_view(who.tenant_id, job_id)
     answer = success(shown, beside={"cancelled": cancelled, "note": _note(job, cancelled)})
-    answer.background = BackgroundTask(_wake, [job_id, *(UUID(member) for member in shown["members"])])
+    parent = [] if job.parent_id is None else [job.parent_id]
+    answer.background = BackgroundTask(_wake, [job_id, *parent, *(UUID(member) for member in shown["members"])])
     return answer
 
 

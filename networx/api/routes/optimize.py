@@ -14,21 +14,29 @@ from networx.api import object_store
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
 from networx.api.principals import Principal, Who
+from networx.api.run_batch.checks import require_runnable
+from networx.api.run_batch.inline import run_inline
+from networx.api.run_batch.sweeps import submit_sweep
 from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
 from networx.domain.model_file import statement_of
-from networx.domain.parameters import require_complete, transport_parameters
+from networx.domain.sweep import Sweep, parse_sweep
 from networx.errors import NotFound, Problem, RefusedInput
-from networx.ingest import datasets
+from networx.ingest.inline import FIELDS
 from networx.jobs import relay
 from networx.jobs import store as jobs
 from networx.jobs.job import Job, JobStatus
 from networx.scenarios import store as scenarios
+from networx.scenarios.store import Scenario
+from networx.topology import TOPOLOGY
 
 router = APIRouter(prefix="/api/optimize", tags=["optimisation"])
 
-MISSING = 'Name the scenario to run, {"scenario_id": "..."}, or send a model, {"model": {...}}.'
+MISSING = (
+    'Name the scenario to run, {"scenario_id": "..."}, or send a model, {"model": {...}}, or a network of your own, '
+    '{"costMatrix": {...}, ...}.'
+)
 
 
 _MODEL = {
@@ -43,40 +51,97 @@ _MODEL = {
 }
 
 
+_SWEEP = {"minNodes": 3, "maxNodes": 8, "step": 1, "criterion": "total_cost"}
+_MATRIX = {"rows": ["St. Louis, MO"], "cols": ["Dallas, TX", "Chicago, IL"], "cost": [[3.1, 2.0]]}
+_OF_THE_BODY = "Of a network in the body: "
+
+
 class RunBatch(BaseModel):
-    """What to run: a scenario, or a model of the client's own. Other forms of this request are refused by name."""
+    """What to run: a scenario, one or for several numbers of facilities; a model; or a network in the body."""
 
     model_config = ConfigDict(extra="allow")
     scenario_id: str | None = Field(default=None, examples=["0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11"])
+    scenario: Any = Field(
+        default=None,
+        description="A run for every number of open facilities from `minNodes` to `maxNodes`, `step` (1) apart; the "
+        "best is chosen by `criterion`: `total_cost` (unless stated), `cost_per_unit` or `service_level`.",
+        examples=[_SWEEP],
+    )
     model: Any = Field(
         default=None,
         description='The JSON of javascript-lp-solver, or the text of a file as `{"mps": ...}` or `{"lp": ...}`.',
         examples=[_MODEL],
     )
+    costMatrix: Any = Field(  # noqa: N815  # the wire's name, as are the next
+        default=None,
+        description=f"{_OF_THE_BODY}facilities in `rows`, destinations in `cols`, dollars a unit in `cost`; miles, if "
+        "any, in `distance`.",
+        examples=[_MATRIX],
+    )
+    demand: Any = Field(
+        default=None,
+        description=f"{_OF_THE_BODY}units a year of every destination, by name.",
+        examples=[{"Dallas, TX": 1200, "Chicago, IL": 800}],
+    )
+    capacity: Any = Field(
+        default=None,
+        description=f"{_OF_THE_BODY}units a year of each facility, by name, or `unlimited`.",
+        examples=[{"St. Louis, MO": 5000}],
+    )
+    forecast: Any = Field(
+        default=None,
+        description=f"{_OF_THE_BODY}units of the whole network by year, which scale the demand.",
+        examples=[[{"year": 2026, "annual_units": 2000}]],
+    )
+    config: Any = Field(
+        default=None,
+        description=f"{_OF_THE_BODY}its costs and requirements.",
+        examples=[{"transportation": {"fixed_cost_per_facility": 150000, "single_sourcing": "no"}}],
+    )
+    skus: Any = Field(default=None, description=f"{_OF_THE_BODY}checked, and of no meaning without warehouses.")
+    candidateFacilities: Any = Field(  # noqa: N815
+        default=None, description=f"{_OF_THE_BODY}the names of `costMatrix.rows`, if stated."
+    )
+    destinations: Any = Field(default=None, description=f"{_OF_THE_BODY}the names of `costMatrix.cols`, if stated.")
+
+    def network(self) -> dict[str, Any]:
+        """The fields of a network in the body that are stated."""
+        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
 
 
-@router.post("/run-batch", status_code=202, summary="Run a scenario, or a model of your own")
+@router.post("/run-batch", status_code=202, summary="Run a scenario, a sweep of it, a model or a network of your own")
 def run_batch(body: RunBatch, submission: Once) -> Response:
-    """Answers at once with the job's id.
+    """Answers at once with the job's id; of a sweep with the batch's, and its `members` each with its number.
 
-    The scenario's parameters, or the model's every word, are checked first; what they lack is answered with 422, cell
-    by cell. With a `model` a `scenario_id` only says which scenario the job belongs to. The same `Idempotency-Key`
-    with the same request gives the same job.
+    The scenario's parameters, the sweep's range, or the model's and the network's every word, are checked first; what
+    they lack is answered with 422, cell by cell. With a `model` a `scenario_id` only says which scenario the job
+    belongs to. The same `Idempotency-Key` with the same request gives the same job.
     """
-    _refuse_other_forms(body)
+    _refuse_what_does_not_go_together(body)
     if body.model is not None:
         return _run_model(body, submission)
+    if body.network():
+        return _accepted_later(run_inline(body.network(), _sweep(body.scenario), submission))
     if not body.scenario_id:
         raise RefusedInput([Problem(MISSING, "required", column="scenario_id")], code="MISSING_SCENARIO")
     scenario_id = _scenario_id(body.scenario_id)
+    sweep = None if body.scenario is None else _sweep(body.scenario)
 
     def create(connection: Connection) -> Answer:
-        return _accepted(_submit(connection, submission.who, scenario_id), "scenario")
+        scenario = scenarios.get_scenario(connection, scenario_id)
+        if sweep is not None:
+            return submit_sweep(connection, submission.who, scenario, sweep)
+        return _accepted(_submit(connection, submission.who, scenario), "scenario")
 
     # What was never stated is no part of the request that a repetition must match.
-    answer = submission.once(body.model_dump(mode="json", exclude={"model"}), create).response()
-    answer.background = BackgroundTask(relay.send_soon)
-    return answer
+    stated = {"scenario_id": body.scenario_id} | ({} if sweep is None else {"scenario": sweep.as_dict()})
+    return _accepted_later(submission.once(stated, create))
+
+
+def _accepted_later(answer: Answer) -> Response:
+    response = answer.response()
+    response.background = BackgroundTask(relay.send_soon)
+    return response
 
 
 def _run_model(body: RunBatch, submission: Submission) -> Response:
@@ -99,9 +164,7 @@ def _run_model(body: RunBatch, submission: Submission) -> Response:
         return _accepted(job, "model")
 
     stated = {"scenario_id": body.scenario_id, "model_sha256": stored["sha256"], "model_format": kind}
-    answer = submission.once(stated, create).response()
-    answer.background = BackgroundTask(relay.send_soon)
-    return answer
+    return _accepted_later(submission.once(stated, create))
 
 
 def _accepted(job: Job, what: str) -> Answer:
@@ -124,14 +187,25 @@ def run_batches(who: Who, job_id: UUID | None = None) -> Response:
         return success(job_summaries(active, connection))
 
 
-def _refuse_other_forms(body: RunBatch) -> None:
-    others = sorted(body.model_extra or {})
-    if others:
-        problems = [
-            Problem(f"{name} is not supported yet; send scenario_id, or a model.", "not_supported", column=name)
-            for name in others
-        ]
-        raise RefusedInput(problems, code="NOT_SUPPORTED")
+def _refuse_what_does_not_go_together(body: RunBatch) -> None:
+    """Fields nobody knows, and those of two forms of the request at once: each by name, none is passed over."""
+    unknown = [
+        Problem(f"{name} is not supported; the document names the fields.", "not_supported", column=name)
+        for name in sorted(body.model_extra or {})
+    ]
+    if unknown:
+        raise RefusedInput(unknown, code="NOT_SUPPORTED")
+    chosen = "model" if body.model is not None else "scenario_id" if body.scenario_id else None
+    others = [*body.network(), *(["scenario"] if chosen == "model" and body.scenario is not None else [])]
+    if chosen is not None and others:
+        message = "{} does not go together with {}: leave one of them out."
+        raise RefusedInput(
+            [Problem(message.format(name, chosen), "exclusive", column=name) for name in others],
+        )
+
+
+def _sweep(stated: Any) -> Sweep:
+    return parse_sweep({} if stated is None else stated, most_members=TOPOLOGY.limits.batch_members)
 
 
 def _scenario_id(text: str) -> UUID:
@@ -141,11 +215,8 @@ def _scenario_id(text: str) -> UUID:
         raise NotFound(what="scenario", id=text) from fault
 
 
-def _submit(connection: Connection, who: Principal, scenario_id: UUID) -> Job:
-    scenario = scenarios.get_scenario(connection, scenario_id)
-    dataset_id = scenario.network_dataset_id
-    parameters = transport_parameters(datasets.read_parameters(connection, dataset_id), scenario.parameters)
-    require_complete(parameters, datasets.read_years(connection, dataset_id))
+def _submit(connection: Connection, who: Principal, scenario: Scenario) -> Job:
+    require_runnable(connection, scenario)
     return jobs.submit(
         connection,
         tenant_id=who.tenant_id,

@@ -58,9 +58,9 @@ def test_a_body_is_looked_at_before_it_is_read(body, rule):
 def test_the_look_takes_no_longer_than_its_length(piece):
     """Eight megabytes of anything: what grew with the square of its length would take hours."""
     body = b"Infinity " + piece * (8 * 1024**2 // len(piece))
-    began = time.perf_counter()
+    began = time.thread_time()
     fault_in(body)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 60
 
 
 @pytest.mark.parametrize(

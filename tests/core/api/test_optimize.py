@@ -50,11 +50,11 @@ def test_an_unknown_scenario_is_404(client, scenario_id):
     assert (answer.status_code, answer.json()["code"]) == (404, "SCENARIO_NOT_FOUND")
 
 
-@pytest.mark.parametrize("form", ["scenario", "config", "costMatrix"])
-def test_forms_that_are_not_supported_yet_are_refused_by_name(client, make_scenario, form):
-    answer = client.post(RUN, json={"scenario_id": make_scenario(), form: {}})
+@pytest.mark.parametrize("field", ["scenarios", "batch", "min_nodes"])
+def test_fields_that_nobody_knows_are_refused_by_name(client, make_scenario, field):
+    answer = client.post(RUN, json={"scenario_id": make_scenario(), field: {}})
     assert (answer.status_code, answer.json()["code"]) == (422, "NOT_SUPPORTED")
-    assert answer.json()["problems"][0]["column"] == form
+    assert answer.json()["problems"][0]["column"] == field
 
 
 def test_parameters_that_lack_something_are_refused_before_a_job_is_made(client, make_dataset, make_scenario):

@@ -1,4 +1,4 @@
-"""A TLS front before a plain PostgreSQL: what an instance, a proxy and a replica are to their clients in the cloud."""
+"""What stands before a plain server in tests: TLS as in the cloud, or a cable that can be cut."""
 
 from __future__ import annotations
 
@@ -77,6 +77,51 @@ class TlsFront:
             behind, towards = await asyncio.open_connection(LOOPBACK, self._port_behind)
             towards.write(length + startup)
             await asyncio.gather(pump(reader, towards), pump(behind, writer))
+
+
+class Cable:
+    """A way to a server that can be cut: connections are then closed as soon as they are made."""
+
+    def __init__(self, port_behind: int) -> None:
+        self.port = 0
+        self.cut = False
+        self._port_behind = port_behind
+        self._open: set[asyncio.StreamWriter] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def listen(self) -> asyncio.Server:
+        self._loop = asyncio.get_running_loop()
+        server = await asyncio.start_server(self._serve, LOOPBACK, 0)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.cut:
+            writer.close()
+            return
+        behind, towards = await asyncio.open_connection(LOOPBACK, self._port_behind)
+        self._open |= {writer, towards}
+        await asyncio.gather(pump(reader, towards), pump(behind, writer), return_exceptions=True)
+
+    def end_all(self) -> None:
+        """Reset every connection there is."""
+        assert self._loop is not None
+
+        async def end() -> None:
+            for writer in self._open:
+                writer.transport.abort()
+            self._open.clear()
+
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result(10)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        self.cut = True
+        self.end_all()
+        try:
+            yield
+        finally:
+            self.cut = False
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

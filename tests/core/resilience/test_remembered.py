@@ -90,7 +90,9 @@ def test_what_the_builder_raises_is_raised_to_each_and_kept_for_nobody():
     assert remembered(KIND, TENANT, "x", Builder()) == b'{"a": 1}'
 
 
-def test_after_a_builder_that_failed_the_next_makes_it_without_waiting():
+def test_after_a_builder_that_failed_the_next_makes_it_without_waiting(monkeypatch):
+    monkeypatch.setattr(module, "WAIT_SECONDS", 60)
+
     def fail() -> bytes:
         time.sleep(0.2)
         raise LookupError
@@ -100,7 +102,7 @@ def test_after_a_builder_that_failed_the_next_makes_it_without_waiting():
         time.sleep(0.1)
         began = time.monotonic()
         assert remembered(KIND, TENANT, "x", Builder()) == b'{"a": 1}'
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 30
         with pytest.raises(LookupError):
             failing.result()
 
@@ -124,12 +126,10 @@ def test_who_gave_its_place_up_late_takes_nobody_elses():
 
 
 def test_what_is_too_large_is_made_each_time_by_all_at_once():
-    build = Builder(b"1" * (module.LARGEST_ANSWER_BYTES + 1), seconds=0.3)
+    build = Builder(b"1" * (module.LARGEST_ANSWER_BYTES + 1), seconds=1)
     remembered(KIND, TENANT, "x", build)
-    began = time.monotonic()
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: remembered(KIND, TENANT, "x", build), range(4)))
-    assert time.monotonic() - began < 1.1, "they waited for one another"
     assert set(answers) == {build.content}
     assert build.most_at_once > 1
     assert sum(cache_client().strlen(key) for key in cache_client().keys("networx:answers:thing:*")) == 0

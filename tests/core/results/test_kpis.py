@@ -48,6 +48,7 @@ def test_service_is_the_lowest_year_and_distance_the_weighted_mean(result: dict[
     assert result["years"][0]["service_level"] == pytest.approx((80 + 20 + 50) / 180)
     assert result["years"][1]["service_level"] == pytest.approx((110 + 60) / 210)
     assert result["kpis"]["service_level"] == pytest.approx(170 / 210)
+    assert result["kpis"]["weighted_service_level"] == pytest.approx((150 + 170) / 390)
     mile_units = 80 * 100 + 30 * 300 + 50 * 50 + 20 * 0.5 * ROAD_MILES_A_DEGREE
     assert result["years"][0]["weighted_distance_miles"] == pytest.approx(mile_units / 180, rel=1e-12)
 
@@ -99,6 +100,7 @@ def test_without_a_distance_nothing_is_said_about_service(
         replace(tables, lanes=lanes), asked, replace(outcome, plan=served), certificate, identity={}
     )
     assert result["kpis"]["service_level"] is None
+    assert result["kpis"]["weighted_service_level"] is None
     assert result["kpis"]["weighted_distance_miles"] is None
     assert result["kpis"]["transport_cost"] == pytest.approx(80 * 2 + 30 * 3 + 50 * 5 + TRANSPORT_2027)
 

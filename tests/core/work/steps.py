@@ -59,7 +59,10 @@ def _plain(values: Any) -> list[Any]:
     return [None if isinstance(value, float) and np.isnan(value) else value for value in np.asarray(values).tolist()]
 
 
-def submit(record: Any, dataset_id: UUID, **stated: Any) -> Job:
+def submit(
+    record: Any, dataset_id: UUID, over: dict[str, Any] | None = None, *, parent_id: UUID | None = None, **stated: Any
+) -> Job:
+    """A scenario with these parameters, and a job of it that sets others `over` them."""
     with pool.tenant(record.tenant_id) as connection:
         project = scenarios.create_project(connection, record.tenant_id, "P")
         scenario = scenarios.create_scenario(
@@ -75,9 +78,10 @@ def submit(record: Any, dataset_id: UUID, **stated: Any) -> Job:
             connection,
             tenant_id=record.tenant_id,
             kind="transport",
-            params={},
+            params={} if over is None else {"parameters": over},
             scenario_id=scenario.id,
             scenario_version=scenario.version,
+            parent_id=parent_id,
         )
     relay.send_soon()
     return job

@@ -16,12 +16,15 @@ from networx.errors import CertificateRefused, ObjectStoreUnavailable
 from networx.ingest.datasets import get_dataset
 from networx.jobs import store
 from networx.jobs.job import JobStatus
+from networx.jobs.progress import channel
 from networx.models.transport import solve_transport
 from networx.observability import metrics
 from networx.resilience import objects
+from networx.resilience.cache import cache_client
 from networx.resilience.confine import Confinement
 from networx.resilience.objects import put_result
 from networx.work import solve_transport as solving
+from networx.work.checkpoints import problem_of
 from networx.work.publish import Solved, certificate_of, place_of, publish
 from networx.work.solve_transport import TransportSolve
 from tests.core.models.small_networks import parameters, two_sites
@@ -92,6 +95,47 @@ def test_a_scenario_is_solved_checked_and_published(quick, working, aws, emitted
     }
     assert ("OptimizationDuration", {"ScenarioType": "transport"}) in emitted
     assert ("SolverGap", {"ScenarioType": "transport"}) in emitted
+
+
+def test_the_parameters_of_the_job_stand_over_those_of_its_scenario(quick, working, aws):
+    dataset_id = load(quick.tenant_id, two_sites())
+    free = submit(quick, dataset_id, max_facilities=1)
+    bound = submit(quick, dataset_id, {"min_facilities": 2, "max_facilities": 2}, max_facilities=1)
+    with working(*SOLVING):
+        ended(free)
+        ended(bound)
+    opened = {}
+    for job in (free, bound):
+        result = result_of(job)
+        assert result is not None
+        stored = aws.s3.get_object(Bucket=settings.current().buckets["results"], Key=result["files"]["result_json"])
+        full = orjson.loads(stored["Body"].read())
+        opened[job.id] = sum(site["open"] for site in full["facilities"])
+        assert full["certificate"]["valid"] is True
+        assert full["parameters"]["max_facilities"]["value"] == opened[job.id]
+    assert opened == {free.id: 1, bound.id: 2}
+
+
+def test_what_an_attempt_left_is_of_no_use_to_a_job_with_other_parameters(solved):
+    asked, _ = solved
+    other = replace(asked, parameters=replace(asked.parameters, min_facilities=2, max_facilities=2))
+    assert problem_of(other) != problem_of(asked)
+
+
+def test_the_end_of_a_member_wakes_who_watches_its_batch(quick, working, monkeypatch):
+    dataset_id = load(quick.tenant_id, two_sites())
+    with pool.tenant(quick.tenant_id) as connection:
+        parent = store.submit(connection, tenant_id=quick.tenant_id, kind="batch", params={})
+    member = submit(quick, dataset_id, parent_id=parent.id)
+    ear = cache_client().pubsub()
+    ear.subscribe(channel(parent.id))
+    with working(*SOLVING):
+        ended(member)
+    deadline = time.monotonic() + 30
+    while (heard := ear.get_message(ignore_subscribe_messages=True, timeout=1)) is None:
+        assert time.monotonic() < deadline
+    assert heard["data"] == "look"
+    ear.close()
 
 
 def test_no_plan_is_a_result_without_assignments(quick, working, aws):

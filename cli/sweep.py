@@ -1,0 +1,75 @@
+"""A sweep on the command line: what `--nodes` says, and the runs as a table with the best marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from rich.markup import escape
+
+from cli.terminal import Exit, out, plain_table
+from networx.domain.phrases import counted
+from networx.domain.sweep import Criterion
+from networx.results.wording import STATUS_TERMS, gap_words, miles, money, money_short, percent
+
+_RANGE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})(?::([0-9]{1,9}))?")
+
+
+def sweep_asked(nodes: str | None, criterion: str | None) -> dict[str, Any] | None:
+    """What run-batch takes as `scenario`; None where no sweep is asked for. Raises BadParameter."""
+    if nodes is None:
+        if criterion is not None:
+            raise typer.BadParameter("--criterion chooses among the runs of a sweep: state --nodes too.")
+        return None
+    said = _RANGE.fullmatch(nodes)
+    if said is None:
+        raise typer.BadParameter(f"--nodes {nodes} is no range; write 3:8, or 3:9:2 for every second number.")
+    least, most, step = (int(number or 1) for number in said.groups())
+    return {"minNodes": least, "maxNodes": most, "step": step, "criterion": criterion or Criterion.TOTAL_COST.value}
+
+
+def print_sweep(result: Mapping[str, Any]) -> None:
+    """The verdict, and a line for every number of facilities."""
+    best = result["best"]
+    out.print()
+    if best is not None:
+        sites = counted(best["nodes"], "facility", "facilities")
+        out.print(f"[bold]Best: {sites} open, {money_short(result['objective'])}.[/bold]")
+    out.print(escape(result["note"]))
+    headings = ["Open", "Where it stands", "Cost, all years", "Cannot be cheaper", "Still open"]
+    shown = [name for name in _SERVICE if any(row[name] is not None for row in result["frontier"])]
+    table = plain_table(*headings, *(_SERVICE[name][0] for name in shown), numbers=True)
+    for row in result["frontier"]:
+        figures = [
+            _known(row["cost"], lambda cost: money(cost, 0)),
+            _known(row["bound"], lambda bound: money(bound, 0)),
+            _known(row["gap"], gap_words),
+            *(_known(row[name], _SERVICE[name][1]) for name in shown),
+        ]
+        mark = " best" if row["best"] else " worth a look" if row["efficient"] else ""
+        table.add_row(f"{row['nodes']}{mark}", _standing(row), *figures, style="bold" if row["best"] else None)
+    out.print(table)
+
+
+def exit_of(result: Mapping[str, Any]) -> Exit:
+    """How a command ends that ran this sweep: a run that failed is never passed over."""
+    if result["batch_summary"]["failed_scenarios"]:
+        return Exit.FAILED
+    if result["status"] == "infeasible":
+        return Exit.REFUSED
+    return Exit.DONE if result["best"] is not None else Exit.FAILED
+
+
+_SERVICE = {"service_level": ("Within reach", percent), "weighted_distance_miles": ("Average distance", miles)}
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    term = STATUS_TERMS.get(row["status"])
+    word = row["status"] if term is None else term.label
+    return f"{word}, stopped early" if row["partial"] else word
+
+
+def _known(figure: float | None, write: Any) -> str:
+    return "" if figure is None else write(figure)

@@ -1,0 +1,38 @@
+"""What a batch answers as a whole: of a sweep the best run and the frontier, from its members' results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from networx.db.pool import Connection
+from networx.domain.plan import ResultStatus
+from networx.domain.sweep import Sweep
+from networx.jobs.batches import MemberResult, member_results
+from networx.jobs.job import Job
+from networx.results.frontier import Member
+from networx.results.sweep_result import sweep_result
+
+
+def batch_result(connection: Connection, batch: Job) -> dict[str, Any] | None:
+    """The result of a batch as its members stand now, on a connection of its tenant; None for one that is no sweep."""
+    if "sweep" not in batch.params:
+        return None
+    members = [_member(found) for found in member_results(connection, batch.id)]
+    return sweep_result(Sweep.from_dict(batch.params["sweep"]), members, ignored=batch.params.get("ignored", ()))
+
+
+def _member(found: MemberResult) -> Member:
+    result = found.result or {}
+    return Member(
+        job_id=str(found.id),
+        nodes=found.parameters["max_facilities"],
+        job_status=found.status.value,
+        ended=found.status.terminal,
+        status=ResultStatus(result["status"]) if result else None,
+        objective=result.get("objective"),
+        bound=result.get("bound"),
+        gap=result.get("gap"),
+        kpis=result.get("kpis"),
+        partial=found.partial,
+        certified=found.certified,
+    )

@@ -1,0 +1,48 @@
+"""What is asked of a scenario before a job is made of it, by its type: a function a type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from networx.db.pool import Connection
+from networx.domain.parameters import require_complete, transport_parameters
+from networx.domain.sweep import Sweep, exactly, require_measured, require_within
+from networx.errors import Problem, RefusedInput
+from networx.ingest import datasets
+from networx.scenarios.store import Scenario
+
+# Raises RefusedInput for a scenario that could not be run with these parameters over its own.
+Check = Callable[[Connection, Scenario, Mapping[str, Any]], None]
+
+
+def require_transport(connection: Connection, scenario: Scenario, over: Mapping[str, Any]) -> None:
+    """The parameters are complete for the years of the data. Raises RefusedInput."""
+    dataset_id = scenario.network_dataset_id
+    sheet = datasets.read_parameters(connection, dataset_id)
+    parameters = transport_parameters(sheet, {**scenario.parameters, **over})
+    require_complete(parameters, datasets.read_years(connection, dataset_id))
+
+
+CHECKS: Mapping[str, Check] = {"transport": require_transport}
+
+# The types whose answer depends on a number of open facilities.
+SWEPT_TYPES = frozenset({"transport"})
+
+
+def require_runnable(connection: Connection, scenario: Scenario, over: Mapping[str, Any] | None = None) -> None:
+    """Refuse at once what a worker would have to refuse. Raises RefusedInput."""
+    CHECKS[scenario.type](connection, scenario, over or {})
+
+
+def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) -> None:
+    """The same for every member of a sweep, and whether the data has so many facilities. Raises RefusedInput."""
+    if scenario.type not in SWEPT_TYPES:
+        message = f"A {scenario.type} scenario has no number of facilities to sweep; run it without scenario."
+        raise RefusedInput([Problem(message, "not_supported", column="scenario", value=scenario.type)])
+    require_runnable(connection, scenario, exactly(sweep.min_nodes))
+    counts = datasets.count_facilities(connection, scenario.network_dataset_id)
+    usable = sum(number for status, number in counts.items() if status != "forbidden")
+    require_within(sweep, usable=usable, mandatory=counts.get("mandatory", 0))
+    sheet = datasets.read_parameters(connection, scenario.network_dataset_id)
+    require_measured(sweep, transport_parameters(sheet, scenario.parameters))
