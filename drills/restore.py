@@ -27,6 +27,7 @@ import httpx
 from cli.client import Client
 from cli.load.driver import Driver, Load, Made
 from cli.load.mix import Mix
+from cli.terminal import ended_by_signals
 from drills.accounts import outcomes, violations, wait_for_the_end
 from drills.platforms import DrillFailed, OwnPlatform, lines_of, place_for
 from local import aws, postgres
@@ -221,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=10.0, help="load before the backup, and as long after it")
     parser.add_argument("--long-solves", type=int, default=6, help="solves of the example network")
     wanted = parser.parse_args(arguments)
-    with place_for("restore drill") as folder:
+    with ended_by_signals(), place_for("restore drill") as folder:
         try:
             drill = rehearse(folder, seconds=wanted.seconds, long_solves=wanted.long_solves)
         except DrillFailed as failure:

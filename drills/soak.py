@@ -24,18 +24,19 @@ from threading import Event, Thread
 
 from rich.console import Console
 
+from cli.client import Client
 from cli.load.driver import Driver, Load, Made
 from cli.load.mix import Mix
 from cli.loadtest import print_figures, summary
-from cli.terminal import plain_table
-from drills.accounts import outcomes, violations, wait_for_the_end
+from cli.terminal import ended_by_signals, plain_table
+from drills.accounts import Database, outcomes, violations, wait_for_the_end
 from drills.growth import Rule, Trend, trend
 from drills.platforms import DrillFailed, OwnPlatform, place_for
 from drills.sampling import DISK_BYTES_PER_ACCEPTED, DISK_SLACK_MIB, RULES, Sampler
 
 _MIX = "uploads=1,submits=2,reads=7"
 _CLIENTS = 3
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 1.0
 _SAMPLE_SECONDS = 2.0
 _FAULT_EVERY_SECONDS = 15.0
 _FROZEN_SECONDS = 3.0
@@ -53,6 +54,7 @@ class Soak:
     made: Made = field(default_factory=Made)
     faults: Counter[str] = field(default_factory=Counter)
     endings: Counter[str] = field(default_factory=Counter)
+    redriven: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -138,33 +140,48 @@ def _under_load(platform: OwnPlatform, done: Soak, *, minutes: float, seed: int)
 
 
 def _settle(platform: OwnPlatform, done: Soak) -> None:
-    """Wait until it is calm, and ask the record what became of what was accepted."""
+    """Wait until it is calm, and ask the record what became of what was accepted.
+
+    What the faults alone have killed (both attempts of a job met one) is queued again, as an operator would, and then
+    has to succeed like everything else.
+    """
     made = done.made
-    end = time.monotonic() + _CALM_WITHIN_SECONDS
+    client = Client(platform.state()["url"], platform.key)
     with platform.database() as database:
-        while True:
-            calm = wait_for_the_end(database, max(0.0, end - time.monotonic()))
-            under_way = database.execute(
-                """SELECT count(*) FROM uploads
-                   WHERE status IN ('received', 'validating', 'loading') AND id = ANY(%s::uuid[])""",
-                (made.upload_ids,),
-            ).fetchone()
-            if (calm and under_way == (0,)) or time.monotonic() > end:
-                break
-            time.sleep(1)
+        _calm_down(database, made)
+        died = [row[0] for row in database.execute("SELECT id::text FROM jobs WHERE status = 'dead'").fetchall()]
+        for job_id in died:
+            client.post(f"/api/jobs/{job_id}/redrive")
+        _calm_down(database, made)
+        done.redriven = len(died)
         done.wrong += violations(database, made.job_ids)
+        done.endings.update(outcomes(database, made.job_ids))
         uploads = dict(
             database.execute(
                 "SELECT status, count(*) FROM uploads WHERE id = ANY(%s::uuid[]) GROUP BY status", (made.upload_ids,)
             ).fetchall()
         )
-        endings = outcomes(database, made.job_ids)
-    if uploads != ({"loaded": len(made.upload_ids)} if made.upload_ids else {}):
-        done.wrong.append(f"{len(made.upload_ids)} uploads were accepted, and they are {uploads}")
-    # A job may die of the faults once its attempts are used up: it is not lost, and it is told.
-    done.endings.update(endings)
-    if sum(endings.values()) != len(made.job_ids):
-        done.wrong.append(f"{len(made.job_ids)} jobs were accepted, and they are {endings}")
+    for what, ids, found, right in (
+        ("jobs", made.job_ids, dict(done.endings), "succeeded"),
+        ("uploads", made.upload_ids, uploads, "loaded"),
+    ):
+        if found != ({right: len(ids)} if ids else {}):
+            done.wrong.append(f"{len(ids)} {what} were accepted, and they are {found}")
+
+
+def _calm_down(database: Database, made: Made) -> None:
+    """Until every job has ended and every upload was heard of, or for as long as there is patience."""
+    end = time.monotonic() + _CALM_WITHIN_SECONDS
+    while time.monotonic() < end:
+        calm = wait_for_the_end(database, max(0.0, end - time.monotonic()))
+        # One that still loads has a job that has died.
+        unheard = database.execute(
+            "SELECT count(*) FROM uploads WHERE status IN ('received', 'validating') AND id = ANY(%s::uuid[])",
+            (made.upload_ids,),
+        ).fetchone()
+        if calm and unheard == (0,):
+            return
+        time.sleep(1)
 
 
 def _judge_growth(sampler: Sampler, done: Soak, console: Console) -> None:
@@ -209,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     seed = random.SystemRandom().randrange(10**6) if wanted.seed is None else wanted.seed
     console.print(f"A soak of {wanted.minutes:g} min with seed {seed}")
-    with place_for("soak") as folder:
+    with ended_by_signals(), place_for("soak") as folder:
         try:
             done = soak(folder, minutes=wanted.minutes, seed=seed, console=console)
         except DrillFailed as failure:
@@ -218,6 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for wrong in done.wrong:
         console.print(f"WRONG: {wrong}", markup=False)
     endings = ", ".join(f"{number:,} {status}" for status, number in sorted(done.endings.items()))
+    console.print(f"{done.redriven} jobs had met faults in every attempt and were queued again")
     accepted = f"{len(done.made.job_ids):,} jobs ({endings}) and {len(done.made.upload_ids):,} uploads were accepted"
     verdict = "nothing was lost and nothing grew" if not done.wrong else "the soak FAILED"
     console.print(f"{accepted}: {verdict}.")

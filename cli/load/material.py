@@ -14,20 +14,22 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def workbook(number: int) -> bytes:
-    """A network of three sites and five towns, over one year; another `number` has another demand."""
-    demand = [40 + (7 * number + 3 * town) % 50 + number / 1000 for town in range(len(_TOWNS))]
+    """A network of three sites and five towns, over one year, which has a plan; another `number` is another network."""
+    # Any two of the sites hold more than all towns ask for.
+    demand = [40 + (7 * number + 3 * town) % 50 for town in range(len(_TOWNS))]
+    towns = [*_TOWNS[:-1], f"{_TOWNS[-1]} {number}"]
     sheets: dict[str, Sequence[Sequence[Any]]] = {
         "Facilities": [
             ["name", "capacity_units", "fixed_cost_per_year", "status"],
             *([site, 400, 500 + 100 * row, "candidate"] for row, site in enumerate(_SITES)),
         ],
-        "Destinations": [["name", "demand_units"], *([town, demand[row]] for row, town in enumerate(_TOWNS))],
+        "Destinations": [["name", "demand_units"], *([town, demand[row]] for row, town in enumerate(towns))],
         "Lanes": [
             ["origin", "destination", "cost_per_unit"],
             *(
                 [site, town, 1 + (3 * row + 2 * column) % 7]
                 for row, site in enumerate(_SITES)
-                for column, town in enumerate(_TOWNS)
+                for column, town in enumerate(towns)
             ),
         ],
         "Parameters": [["name", "value"], ["single_sourcing", "no"]],

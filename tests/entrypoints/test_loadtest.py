@@ -15,8 +15,12 @@ from cli.__main__ import app
 from cli.load import driver
 from cli.load.driver import Driver, Load, Made
 from cli.load.figures import LIMITED, SUCCESS, Sample, figures, percentile
+from cli.load.material import workbook
 from cli.load.mix import Mix, Operation
+from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit
+from networx.domain.parameters import transport_parameters
+from networx.models.transport import clashes, prepare
 
 from .conftest import Started
 from .test_backup import networx
@@ -68,6 +72,16 @@ def test_wrong_use_is_told_before_anything_is_asked(arguments: list[str]) -> Non
     ended = CliRunner().invoke(app, ["loadtest", *arguments])
     assert isinstance(ended.exception, CommandFailed)
     assert ended.exception.code == Exit.WRONG_USE
+
+
+def test_what_a_load_solves_has_a_plan_and_differs_each_time(tmp_path: Path) -> None:
+    found = set()
+    for number in (1, 2, 2**32 - 1):
+        (tmp_path / "network.xlsx").write_bytes(workbook(number))
+        tables, _ = read_workbook(tmp_path / "network.xlsx")
+        assert clashes(prepare(tables, transport_parameters(tables.parameters))) is None
+        found.add(tables.sha256())
+    assert len(found) == 3
 
 
 class Answers:
