@@ -33,7 +33,7 @@ def print_answer(result: dict[str, Any]) -> None:
     if result["kpis"] is not None:
         _print_costs(result)
         _print_facilities(result)
-    _print_proof(result)
+    print_proof(result)
 
 
 def print_clashes(infeasibility: dict[str, Any]) -> None:
@@ -77,7 +77,8 @@ def _print_facilities(result: dict[str, Any]) -> None:
     out.print(table)
 
 
-def _print_proof(result: dict[str, Any]) -> None:
+def print_proof(result: dict[str, Any]) -> None:
+    """How sure the answer is, and by what."""
     lines = [("Status", result["status"])]
     if result["objective"] is not None:
         lines.append((TERMS["objective"].label, money(result["objective"])))

@@ -11,7 +11,9 @@ import typer
 from cli.answer import print_answer
 from cli.arrival import Arrival
 from cli.attached import Attached, platform
+from cli.capacity_answer import print_capacity
 from cli.client import Client
+from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
@@ -30,6 +32,8 @@ _WHAT_NOW = {
 
 def run(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
+    kind: Kind = ScenarioType.TRANSPORT,
+    sites: Sites = None,
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
     nodes: Annotated[
@@ -43,21 +47,27 @@ def run(
 ) -> None:
     """Upload a workbook, solve it, print the answer and leave the web page up until Ctrl-C."""
     sweep = sweep_asked(nodes, criterion)
+    if sweep is not None and kind is ScenarioType.CAPACITY:
+        raise CommandFailed("--nodes belongs to --type transport.", Exit.WRONG_USE)
     began = time.monotonic()
+    scenario = {"type": kind.value, "parameters": stated_sites(kind, sites)}
     with platform() as attached:
         with Watching() as watching:
             dataset_id = _load(attached, file, watching)
-            job = _solve(attached.client, file, dataset_id, sweep, watching)
+            job = _solve(attached.client, file, dataset_id, scenario, watching, sweep)
         result = attached.client.result(job["id"])
         if as_json:
             print_json(result)
         else:
-            if sweep is None:
-                print_answer(result)
-                _download(attached, job["id"], result)
-            else:
+            if sweep is not None:
                 print_sweep(result)
                 _download_best(attached, result)
+            elif kind is ScenarioType.CAPACITY:
+                print_capacity(result)
+                _download(attached, job["id"], result)
+            else:
+                print_answer(result)
+                _download(attached, job["id"], result)
             out.print(f"From start to answer: {time.monotonic() - began:.1f} s")
         if not leave and not as_json and attached.ours:
             out.print(f"\nThe result in the browser: [bold]{attached.url}/jobs/{job['id']}[/bold]   (Ctrl-C stops)")
@@ -106,20 +116,28 @@ def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
 
 
 def _solve(
-    client: Client, file: Path, dataset_id: str, sweep: dict[str, Any] | None, watching: Watching
+    client: Client,
+    file: Path,
+    dataset_id: str,
+    scenario: dict[str, Any],
+    watching: Watching,
+    sweep: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The job, or the batch of a sweep, ended with a result. Raises CommandFailed for one that ended without."""
+    """The job, or the batch of a sweep, ended with a result; `scenario` is its type and parameters.
+
+    Raises CommandFailed for one that ended without a result.
+    """
     project = client.post("/api/projects", {"name": file.stem})
-    scenario = client.post(
+    made = client.post(
         "/api/scenarios",
         {
             "project_id": project["project_id"],
             "name": file.stem,
-            "type": "transport",
             "datasets": {"network": dataset_id},
+            **scenario,
         },
     )
-    asked = {"scenario_id": scenario["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
+    asked: dict[str, Any] = {"scenario_id": made["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
     submitted = client.post("/api/optimize/run-batch", asked)
     job: dict[str, Any] = {}
     for job in client.job_events(submitted["job_id"]):
@@ -143,7 +161,7 @@ def _download(attached: Attached, job_id: str, result: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_bytes(as_json_bytes(result))
     for name in _FILES:
-        if name == "assignments.parquet" and result["kpis"] is None:
+        if name == "assignments.parquet" and (result["kpis"] is None or result.get("type") == "capacity"):
             continue
         attached.client.download(f"/api/jobs/{job_id}/{name}", folder / name)
     out.print(f"\nFiles in {folder}", soft_wrap=True)

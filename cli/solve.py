@@ -12,6 +12,8 @@ import typer
 
 from cli.answer import print_answer
 from cli.reading import read_workbook
+from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
+from cli.solve_capacity import solve_capacity
 from cli.solve_model import SUFFIXES, solve_model
 from cli.terminal import CommandFailed, Exit, print_json
 from cli.watching import Watching
@@ -28,11 +30,19 @@ def solve(
         Path,
         typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook, or a model: .json, .mps, .lp."),
     ],
+    kind: Kind = ScenarioType.TRANSPORT,
+    sites: Sites = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
 ) -> None:
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
+    overrides = stated_sites(kind, sites)
     if file.suffix.lower() in SUFFIXES:
+        if kind is ScenarioType.CAPACITY:
+            raise CommandFailed("A capacity analysis takes a workbook, not a model.", Exit.WRONG_USE)
         solve_model(file, as_json=as_json)
+        return
+    if kind is ScenarioType.CAPACITY:
+        solve_capacity(file, overrides, as_json=as_json)
         return
     from networx.models.transport import solve_transport
 

@@ -15,6 +15,9 @@ from local.home import CHECKOUT, LOOPBACK
 from local.processes import Program
 from networx.topology import TOPOLOGY
 
+# All start at once, and on a busy machine each takes many times its usual few seconds.
+LONGEST_START_SECONDS = 90.0
+
 
 @dataclass(frozen=True)
 class Service:
@@ -43,6 +46,7 @@ def program_of(service: Service, environment: Mapping[str, str], ports: Ports) -
         environment={**environment, "PYTHONUNBUFFERED": "1"},
         folder=CHECKOUT,
         ready=(lambda pid: _serves(ports.web, pid)) if service.serves_web else (lambda _pid: True),
+        start_seconds=LONGEST_START_SECONDS,
     )
 
 

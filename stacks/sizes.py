@@ -95,7 +95,7 @@ SIZES: Mapping[str, Sizes] = MappingProxyType(
             workers=_workers(
                 optimization=WorkerSize(0, 2, vcpu=2, memory_gib=16, spot=True),
                 file=WorkerSize(0, 2, vcpu=1, memory_gib=2, spot=True),
-                capacity=WorkerSize(0, 2, vcpu=1, memory_gib=2, spot=True),
+                capacity=WorkerSize(0, 2, vcpu=1, memory_gib=8, spot=True),
             ),
             retain=False,
             log_days=14,

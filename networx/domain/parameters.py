@@ -1,6 +1,7 @@
-"""The transport parameters: what a client may state in the sheet Parameters, and a scenario may override.
+"""The parameters of a network: what a client may state in the sheet Parameters, and a scenario may override.
 
-A parameter that is not given imposes nothing, except the required ones. Only engineering limits have defaults.
+A parameter that is not given imposes nothing, except the required ones. Only engineering limits have defaults. A
+capacity analysis reads those of transport and `sites` beside them; a transport scenario passes over `sites`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+from uuid import UUID
 
 from networx.domain.phrases import counted, listed
 from networx.errors import Problem, RefusedInput
@@ -104,25 +106,101 @@ class TransportParameters:
     )
 
 
+MANDATORY_SITES = "mandatory"
+PLAN_OF_JOB = "job "
+
+
+@dataclass(frozen=True, slots=True)
+class SitesAsked:
+    """The facilities that a capacity analysis takes as open: all mandatory ones, a finished job's plan, or by name.
+
+    Neither `job` nor `names` stands for the mandatory ones.
+    """
+
+    job: UUID | None = None
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """As it is stated."""
+        return "; ".join(self.names) or (MANDATORY_SITES if self.job is None else f"{PLAN_OF_JOB}{self.job}")
+
+
+def _sites(text: str) -> SitesAsked:
+    if text == MANDATORY_SITES:
+        return SitesAsked()
+    if text.startswith(PLAN_OF_JOB) and ";" not in text:
+        try:
+            return SitesAsked(job=UUID(text.removeprefix(PLAN_OF_JOB).strip()))
+        except ValueError:
+            raise ValueError("must name a job by its id after the word job") from None
+    names = tuple(name.strip() for name in text.split(";") if name.strip())
+    if not names:
+        raise ValueError(f"must be {MANDATORY_SITES}, job and its id, or names of facilities with ; between them")
+    if len(set(names)) < len(names):
+        raise ValueError("names a facility twice")
+    return SitesAsked(names=names)
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityParameters:
+    """The parameters of a capacity analysis that are its own, parsed."""
+
+    sites: SitesAsked | None = _parameter(  # noqa: RUF009  # it makes a field
+        _sites,
+        "Required by a capacity analysis, read by nothing else: the facilities it takes as open. `mandatory`: all "
+        "mandatory ones; `job` and its id: those that the plan of this finished transport job opens; or their names "
+        "with `;` between them.",
+    )
+
+
 # Stated by the contract, read by no model yet: refused by name, never ignored.
 UNSUPPORTED_PARAMETERS = frozenset({"max_changes_per_year"})
 TRANSPORT_PARAMETERS = tuple(spec.name for spec in fields(TransportParameters))
+CAPACITY_PARAMETERS = tuple(spec.name for spec in fields(CapacityParameters))
+NETWORK_PARAMETERS = fields(TransportParameters) + fields(CapacityParameters)
 
 
 def parse_parameter(name: str, value: str) -> Any:
     """One parameter's value. Raises ValueError with what is wrong, in words that follow the parameter's name."""
     if name in UNSUPPORTED_PARAMETERS:
         raise ValueError("is not supported yet; remove it")
-    for spec in fields(TransportParameters):
+    for spec in NETWORK_PARAMETERS:
         if spec.name == name:
             return spec.metadata["parse"](value.strip())
-    raise ValueError(f"is not a parameter; the parameters are {', '.join(TRANSPORT_PARAMETERS)}")
+    raise ValueError(f"is not a parameter; the parameters are {', '.join(spec.name for spec in NETWORK_PARAMETERS)}")
 
 
 def transport_parameters(sheet: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> TransportParameters:
     """The sheet's parameters with a scenario's overrides on top. Raises RefusedInput naming every bad one."""
+    own = {name: value for name, value in sheet.items() if name not in CAPACITY_PARAMETERS}
+    foreign = [
+        Problem(
+            f"{name} belongs to a capacity analysis; remove it, or make a scenario of type capacity.",
+            "parameter",
+            sheet="scenario parameters",
+            column=name,
+        )
+        for name in overrides or {}
+        if name in CAPACITY_PARAMETERS
+    ]
+    if foreign:
+        raise RefusedInput(foreign)
+    return TransportParameters(**_parsed(own, overrides or {}))
+
+
+def capacity_parameters(
+    sheet: Mapping[str, str], overrides: Mapping[str, Any] | None = None
+) -> tuple[TransportParameters, CapacityParameters]:
+    """The same for a capacity analysis: what it shares with transport, and what is its own."""
+    parsed = _parsed(sheet, overrides or {})
+    own = {name: parsed.pop(name) for name in CAPACITY_PARAMETERS if name in parsed}
+    return TransportParameters(**parsed), CapacityParameters(**own)
+
+
+def _parsed(sheet: Mapping[str, str], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Every value by its own rule, overrides over the sheet. Raises RefusedInput naming every bad one."""
     stated: dict[str, tuple[str, str]] = {name: (value, SHEET) for name, value in sheet.items()}
-    for name, value in (overrides or {}).items():
+    for name, value in overrides.items():
         if value is None:
             stated.pop(name, None)
         else:
@@ -137,45 +215,57 @@ def transport_parameters(sheet: Mapping[str, str], overrides: Mapping[str, Any] 
             problems.append(Problem(f"{name} {error}.", "parameter", sheet=place, column=name, value=text))
     if problems:
         raise RefusedInput(problems)
-    return TransportParameters(**parsed)
+    return parsed
 
 
 def require_complete(parameters: TransportParameters, years: int) -> None:
     """Refuse what a transport scenario over `years` years must state and does not. Raises RefusedInput."""
+    _refuse(_incomplete(parameters, years, needs_lease=True))
+
+
+def require_complete_capacity(parameters: TransportParameters, own: CapacityParameters, years: int) -> None:
+    """Refuse what a capacity analysis over `years` years must state and does not. Raises RefusedInput.
+
+    It needs no lease_years: a site stays open over the whole plan, or from the year of its opening to the end.
+    """
+    problems = _incomplete(parameters, years, needs_lease=False)
+    if own.sites is None:
+        cure = f"state {MANDATORY_SITES}, {PLAN_OF_JOB}and its id, or the names of the facilities"
+        problems.insert(0, _missing("sites", cure))
+    _refuse(problems)
+
+
+def _incomplete(parameters: TransportParameters, years: int, *, needs_lease: bool) -> list[Problem]:
     problems: list[Problem] = []
-
-    def missing(name: str, cure: str) -> None:
-        problems.append(Problem(f"{name} is missing: {cure}.", "required", sheet=SHEET, column=name))
-
     if parameters.single_sourcing is None:
-        missing("single_sourcing", "state yes or no")
+        problems.append(_missing("single_sourcing", "state yes or no"))
     elif parameters.single_sourcing:
-        problems.append(
-            Problem(
-                "single_sourcing yes is not supported yet; state no to let demand be split.",
-                "not_supported",
-                sheet=SHEET,
-                column="single_sourcing",
-                value="yes",
-            )
+        message = "single_sourcing yes is not supported yet; state no to let demand be split."
+        problems.append(_not_supported(message, "single_sourcing", "yes"))
+    if years > 1 and parameters.lease_years is None and needs_lease:
+        cure = f"the plan has {years} years; state {years} for one set of facilities over all"
+        problems.append(_missing("lease_years", cure))
+    if years > 1 and parameters.lease_years is not None and parameters.lease_years < years:
+        message = (
+            f"lease_years {parameters.lease_years} is shorter than the horizon of {counted(years, 'year')}, "
+            f"which is not supported yet; state {years} or more for one set of facilities over all years."
         )
-    if years > 1:
-        if parameters.lease_years is None:
-            missing("lease_years", f"the plan has {years} years; state {years} for one set of facilities over all")
-        elif parameters.lease_years < years:
-            problems.append(
-                Problem(
-                    f"lease_years {parameters.lease_years} is shorter than the horizon of {counted(years, 'year')}, "
-                    f"which is not supported yet; state {years} or more for one set of facilities over all years.",
-                    "not_supported",
-                    sheet=SHEET,
-                    column="lease_years",
-                    value=str(parameters.lease_years),
-                )
-            )
+        problems.append(_not_supported(message, "lease_years", str(parameters.lease_years)))
     if parameters.service_level is not None and parameters.max_distance_miles is None:
-        missing("max_distance_miles", "service_level speaks of a distance; state it")
+        problems.append(_missing("max_distance_miles", "service_level speaks of a distance; state it"))
     if parameters.cost_per_unit_mile is not None and parameters.circuity is None:
-        missing("circuity", "road miles per great-circle mile; state 1 for great-circle miles")
+        problems.append(_missing("circuity", "road miles per great-circle mile; state 1 for great-circle miles"))
+    return problems
+
+
+def _missing(name: str, cure: str) -> Problem:
+    return Problem(f"{name} is missing: {cure}.", "required", sheet=SHEET, column=name)
+
+
+def _not_supported(message: str, name: str, value: str) -> Problem:
+    return Problem(message, "not_supported", sheet=SHEET, column=name, value=value)
+
+
+def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise RefusedInput(problems)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 
-from networx.domain.parameters import TransportParameters, parse_parameter
+from networx.domain.parameters import NETWORK_PARAMETERS, parse_parameter
 from networx.domain.schema import fold
 from networx.ingest.problems import ProblemLog
 from networx.ingest.tables import TableRow
 
-UNITS = {spec.name: spec.metadata["unit"] for spec in fields(TransportParameters)}
+UNITS = {spec.name: spec.metadata["unit"] for spec in NETWORK_PARAMETERS}
 
 
 def parameter_rows(rows: Iterable[TableRow], log: ProblemLog) -> Iterator[tuple[str, str]]:

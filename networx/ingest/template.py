@@ -6,14 +6,13 @@ could be taken for a client's.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
 
 from networx.domain.geography import CENTROID_SOURCE
-from networx.domain.parameters import TransportParameters
+from networx.domain.parameters import NETWORK_PARAMETERS
 from networx.domain.schema import FIRST_YEAR, LAST_YEAR, PARAMETERS, SUPPORTED_SHEETS, UNLIMITED, Column, Kind, Sheet
 
 _LAST_ROW = 1_048_575  # from 0
@@ -58,7 +57,7 @@ def _write_headers(page: Any, sheet: Sheet, look: _Formats) -> None:
 
 def _write_parameters(page: Any, look: _Formats) -> None:
     page.set_column(0, 0, 24)
-    for row, spec in enumerate(fields(TransportParameters), 1):
+    for row, spec in enumerate(NETWORK_PARAMETERS, 1):
         page.write_string(row, 0, spec.name)
         page.write_comment(row, 0, spec.metadata["note"], {"x_scale": 2})
         page.write_blank(row, 1, None, look.optional)
@@ -78,7 +77,7 @@ def _write_read_me(page: Any, look: _Formats) -> None:
         ("Coordinates", f"Latitude and longitude, or a ZIP: its centroid is taken from {CENTROID_SOURCE}."),
         ("Numbers", "Plain, without currency, percent or thousands separators: 1234.5"),
         *((sheet.name, sheet.note) for sheet in SUPPORTED_SHEETS),
-        *((spec.name, spec.metadata["note"]) for spec in fields(TransportParameters)),
+        *((spec.name, spec.metadata["note"]) for spec in NETWORK_PARAMETERS),
     ]
     for row, (name, said) in enumerate(lines, 2):
         page.write_string(row, 0, name)

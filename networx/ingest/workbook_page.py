@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from networx.domain.geography import CENTROID_SOURCE
-from networx.domain.parameters import TransportParameters
+from networx.domain.parameters import NETWORK_PARAMETERS
 from networx.domain.schema import DOCUMENTATION_SHEETS, LATER_SHEETS, SUPPORTED_SHEETS, Sheet
 
 
@@ -54,7 +52,7 @@ def _parameters() -> str:
     rows = [
         f"| `{spec.name}` | {spec.metadata['unit']} | {spec.metadata['note']} "
         f"| {'' if spec.default is None else format(spec.default, 'g')} |"
-        for spec in fields(TransportParameters)
+        for spec in NETWORK_PARAMETERS
     ]
     head = ["## The parameters", "", "| name | unit | note | engineering default |", "|---|---|---|---|"]
     return "\n".join([*head, *rows])

@@ -6,7 +6,7 @@ baseline in a dataset, so no saving is stated. Words and rounding are left to `w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -43,23 +43,23 @@ def transport_result(
         "schema": SCHEMA,
         **identity,
         "status": outcome.status.value,
-        "objective": _known(outcome.objective),
-        "bound": _known(outcome.bound),
-        "gap": _known(outcome.gap),
+        "objective": known(outcome.objective),
+        "bound": known(outcome.bound),
+        "gap": known(outcome.gap),
         "bound_source": outcome.bound_source,
         "engine": outcome.engine,
         "seconds": outcome.seconds,
         "partial": partial,
-        "certificate": None if certificate is None else _plain(certificate.as_dict()),
-        "parameters": _parameters(tables, parameters),
+        "certificate": None if certificate is None else plain(certificate.as_dict()),
+        "parameters": stated_parameters(tables, parameters),
         **plan_figures,
-        "infeasibility": None if outcome.infeasibility is None else _plain(outcome.infeasibility.as_dict()),
+        "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
     }
 
 
 def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
     costs = flow_costs(tables, parameters, plan)
-    fixed, capacity = _yearly_facility_data(tables, plan)
+    fixed, capacity = yearly_facility_data(tables, plan.years)
     opened = np.asarray(plan.open, dtype=bool)
     years = [
         _year(plan, costs, parameters.max_distance_miles, index, float(fixed[opened, index].sum()))
@@ -72,12 +72,12 @@ def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: 
     }
 
 
-def _yearly_facility_data(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats]:
-    """Fixed cost and capacity, facility x year of the plan, with the year's overrides in place."""
-    shape = (len(plan.years), len(tables.facilities))
+def yearly_facility_data(tables: NetworkTables, years: Sequence[int]) -> tuple[Floats, Floats]:
+    """Fixed cost and capacity, facility x year, with the year's overrides in place."""
+    shape = (len(years), len(tables.facilities))
     fixed = np.broadcast_to(tables.facilities.fixed_cost_per_year, shape).T.copy()
     capacity = np.broadcast_to(tables.facilities.capacity_units, shape).T.copy()
-    column = {year: index for index, year in enumerate(plan.years)}
+    column = {year: index for index, year in enumerate(years)}
     overrides = tables.facility_years
     for row, year in enumerate(overrides.year.tolist()):
         if year not in column:
@@ -102,7 +102,7 @@ def _year(
         "transport_cost": transport,
         "fixed_cost": fixed_cost,
         "total_cost": transport + fixed_cost,
-        "cost_per_unit": _ratio(transport + fixed_cost, total_units),
+        "cost_per_unit": ratio(transport + fixed_cost, total_units),
         "service_level": _service_level(units, costs.distance_miles[rows], max_distance),
         "weighted_distance_miles": _weighted_distance(units, costs.distance_miles[rows]),
     }
@@ -112,11 +112,11 @@ def _service_level(units: Floats, miles: Floats, max_distance: float | None) -> 
     # A unit whose distance is not known is not known to be within it; with no distance at all there is no level.
     if max_distance is None or not len(miles) or bool(np.isnan(miles).all()):
         return None
-    return _ratio(float(units[miles <= max_distance * (1 + DISTANCE_ROUNDING)].sum()), float(units.sum()))
+    return ratio(float(units[miles <= max_distance * (1 + DISTANCE_ROUNDING)].sum()), float(units.sum()))
 
 
 def _weighted_distance(units: Floats, miles: Floats) -> float | None:
-    return None if bool(np.isnan(miles).any()) else _ratio(float((units * miles).sum()), float(units.sum()))
+    return None if bool(np.isnan(miles).any()) else ratio(float((units * miles).sum()), float(units.sum()))
 
 
 def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) ->
         "total_cost": total["total_cost"],
         "transport_cost": total["transport_cost"],
         "fixed_cost": total["fixed_cost"],
-        "cost_per_unit": _ratio(total["total_cost"], total["units"]),
+        "cost_per_unit": ratio(total["total_cost"], total["units"]),
         "total_units": total["units"],
         "facilities_open": sum(plan.open),
         "service_level": None if None in levels or not levels else min(levels),
@@ -142,7 +142,7 @@ def _over_all_years(years: list[dict[str, Any]]) -> float | None:
     if any(year["service_level"] is None for year in served):
         return None
     within = sum(year["service_level"] * year["units"] for year in served)
-    return _ratio(within, sum(year["units"] for year in served))
+    return ratio(within, sum(year["units"] for year in served))
 
 
 def _facilities(
@@ -158,8 +158,8 @@ def _facilities(
             "name": sites.name[site],
             "city": sites.city[site],
             "state": sites.state[site],
-            "latitude": _known(float(sites.latitude[site])),
-            "longitude": _known(float(sites.longitude[site])),
+            "latitude": known(float(sites.latitude[site])),
+            "longitude": known(float(sites.longitude[site])),
             "status": sites.status[site],
             "open": is_open,
             "transport_cost": float(transport[site]),
@@ -175,7 +175,7 @@ def _facility_years(plan: TransportPlan, units: Floats, capacity: Floats, fixed:
         {
             "year": year,
             "units": float(units[index]),
-            "capacity_units": _known(float(capacity[index])),
+            "capacity_units": known(float(capacity[index])),
             "utilization": _utilization(float(units[index]), float(capacity[index])),
             "fixed_cost": float(fixed[index]),
         }
@@ -183,7 +183,7 @@ def _facility_years(plan: TransportPlan, units: Floats, capacity: Floats, fixed:
     ]
 
 
-def _parameters(tables: NetworkTables, parameters: TransportParameters) -> dict[str, Any]:
+def stated_parameters(tables: NetworkTables, parameters: TransportParameters) -> dict[str, Any]:
     """What was given and which engineering limits stood at their defaults; a parameter not given is absent."""
     stated: dict[str, Any] = {}
     for spec in fields(parameters):
@@ -197,21 +197,21 @@ def _parameters(tables: NetworkTables, parameters: TransportParameters) -> dict[
 
 
 def _utilization(units: float, capacity: float) -> float | None:
-    return _ratio(units, capacity) if np.isfinite(capacity) else None
+    return ratio(units, capacity) if np.isfinite(capacity) else None
 
 
-def _ratio(part: float, whole: float) -> float | None:
+def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def _known(number: float | None) -> float | None:
+def known(number: float | None) -> float | None:
     return number if number is not None and np.isfinite(number) else None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The same structure with every NaN or infinity, which JSON cannot say, as None."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return _known(value) if isinstance(value, float) else value
+        return [plain(item) for item in value]
+    return known(value) if isinstance(value, float) else value

@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from networx.results import charts, network_map, wording
+from networx.results import capacity_wording, charts, network_map, wording
 
 TABLE_ROWS = 20
 IDENTITY_LABELS = (
@@ -33,27 +33,47 @@ def write_report(path: str | Path, result: dict[str, Any], assignments_top: Sequ
     Path(path).write_text(render_report(result, assignments_top), encoding="utf-8")
 
 
+def write_capacity_report(path: str | Path, result: dict[str, Any]) -> None:
+    """Write the report of a capacity analysis."""
+    rendered = _environment().get_template("capacity.html.j2").render(**_common(result))
+    Path(path).write_text(rendered, encoding="utf-8")
+
+
 def render_report(result: dict[str, Any], assignments_top: Sequence[dict[str, Any]]) -> str:
     """The report's HTML."""
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
-            result=result,
-            status=wording.STATUS_TERMS[result["status"]],
+            **_common(result),
             picture=network_map.network_map(result, assignments_top),
             costs=charts.cost_chart(result["years"]) if result["years"] else None,
             loads=charts.peak_utilization(result["facilities"]),
             largest=assignments_top[:TABLE_ROWS],
-            identity=[(label, result[name]) for name, label in IDENTITY_LABELS if result.get(name) is not None],
         )
     )
+
+
+def _common(result: dict[str, Any]) -> dict[str, Any]:
+    """What every report speaks of."""
+    return {
+        "result": result,
+        "status": wording.STATUS_TERMS[result["status"]],
+        "identity": [(label, result[name]) for name, label in IDENTITY_LABELS if result.get(name) is not None],
+    }
 
 
 @cache
 def _environment() -> Environment:
     folder = files("networx.results") / "templates"
-    names = ("report.html.j2", "pictures.svg.j2", "report.css")
+    names = (
+        "report.html.j2",
+        "capacity.html.j2",
+        "clashes.html.j2",
+        "proof.html.j2",
+        "pictures.svg.j2",
+        "report.css",
+    )
     environment = Environment(
         loader=DictLoader({name: (folder / name).read_text(encoding="utf-8") for name in names}),
         autoescape=True,
@@ -68,6 +88,7 @@ def _environment() -> Environment:
         wording.count,
         wording.percent,
         wording.miles,
+        capacity_wording.units,
     ):
         environment.filters[function.__name__] = function
     environment.filters["gap"] = wording.gap_words
@@ -80,6 +101,8 @@ def _environment() -> Environment:
         parameter_value=wording.parameter_value,
         verdict=wording.verdict,
         certificate_verdict=wording.certificate_verdict,
+        price_words=capacity_wording.price_words,
+        bottleneck_words=capacity_wording.bottleneck_words,
         chart=charts,
         map=network_map,
     )

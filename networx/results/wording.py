@@ -65,17 +65,20 @@ PARAMETER_LABELS = {
     "circuity": "Road miles per straight mile",
     "time_limit_seconds": "Time limit",
     "gap": "Gap that counts as proven",
+    "sites": "Facilities analysed",
 }
 
 BOUND_SOURCES = {
     "solver": "the solver's own word; it was not recomputed",
     "earlier_attempt": "the solver's own word in an earlier attempt at this job; it was not recomputed",
     "closed_form": "a sum that anyone can redo from the data",
+    "multipliers": "recomputed from prices on the capacities that go with the answer, by weak duality",
 }
 
 EVIDENCE_WORDS = {
     "closed_form": "Shown by a sum that anyone can redo from the data.",
     "elastic_model": "Shown by a solved model in which every requirement may give way at a price.",
+    "multipliers": "Recomputed from prices on the capacities that go with the answer, by weak duality.",
 }
 
 

@@ -19,6 +19,8 @@ NO_LIMIT = "unlimited"
 
 # Per column: header, number format key, width in characters.
 Column = tuple[str, str, int]
+# Name, value, number format key, and what it means.
+SummaryLine = tuple[str, Any, str, str]
 YEAR_COLUMNS: tuple[Column, ...] = (
     ("Year", "year", 8),
     ("Units", "units", 16),
@@ -103,17 +105,16 @@ NUMBER_FORMATS = {
 def write_result_workbook(path: str | Path, result: dict[str, Any], assignments: Iterable[dict[str, Any]]) -> None:
     """Write the workbook. `assignments` are rows of the Parquet file, in its order; they are read once."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        writer = _Writer(book)
-        writer.summary(result)
+        writer = ResultBook(book)
+        writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
         writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
         writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
         flows = ([row[name] for name in ASSIGNMENT_FIELDS] for row in assignments)
         writer.table("Assignments", ASSIGNMENT_COLUMNS, flows)
-        writer.table("Certificate", CERTIFICATE_COLUMNS, _certificate_rows(result))
-        writer.table("Parameters", PARAMETER_COLUMNS, _parameter_rows(result))
+        writer.proof(result)
 
 
-class _Writer:
+class ResultBook:
     """One open workbook with its formats; sheets are written in order, rows top to bottom."""
 
     def __init__(self, book: Any) -> None:
@@ -136,7 +137,12 @@ class _Writer:
                 line, row = line + 1, next(pending, None)
             part += 1
 
-    def summary(self, result: dict[str, Any]) -> None:
+    def proof(self, result: dict[str, Any]) -> None:
+        """The certificate and what was asked, the last sheets of every result."""
+        self.table("Certificate", CERTIFICATE_COLUMNS, _certificate_rows(result))
+        self.table("Parameters", PARAMETER_COLUMNS, _parameter_rows(result))
+
+    def summary(self, verdict: str, checked: str, lines: Iterable[SummaryLine]) -> None:
         """The answer in plain words, with the figures that carry it."""
         sheet = self._book.add_worksheet("Summary")
         sheet.set_column(0, 0, 30)
@@ -144,9 +150,9 @@ class _Writer:
         sheet.set_column(2, 2, 80)
         sheet.hide_gridlines(2)
         sheet.write_string(0, 0, "NetWORX result", self._title)
-        sheet.write_string(1, 0, wording.verdict(result), self._strong)
-        sheet.write_string(2, 0, wording.certificate_verdict(result))
-        for offset, (name, value, kind, note) in enumerate(_summary_lines(result)):
+        sheet.write_string(1, 0, verdict, self._strong)
+        sheet.write_string(2, 0, checked)
+        for offset, (name, value, kind, note) in enumerate(lines):
             line = 4 + offset
             sheet.write_string(line, 0, name, self._strong)
             self._cell(sheet, line, 1, value, kind)
@@ -175,13 +181,8 @@ class _Writer:
             sheet.write_string(line, index, str(value))
 
 
-def _summary_lines(result: dict[str, Any]) -> Iterator[tuple[str, Any, str, str]]:
-    status = wording.STATUS_TERMS[result["status"]]
-    yield "Verdict", status.label, "text", status.technical
-    kinds = {"objective": "money", "bound": "money", "gap": "exact"}
-    for name, kind in kinds.items():
-        yield _line(name, result[name], kind)
-    yield "Bound comes from", result["bound_source"], "text", wording.BOUND_SOURCES.get(result["bound_source"], "")
+def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
+    yield from verdict_lines(result)
     for name, kind in (
         ("total_cost", "money"),
         ("transport_cost", "money"),
@@ -193,17 +194,38 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[tuple[str, Any, str, str]
         ("weighted_distance_miles", "miles"),
     ):
         if result["kpis"] is not None:
-            yield _line(name, result["kpis"][name], kind)
+            yield summary_line(name, result["kpis"][name], kind)
+    yield from clash_lines(result)
+    yield from identity_lines(result)
+
+
+def verdict_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
+    """The status with what it costs, and how surely."""
+    status = wording.STATUS_TERMS[result["status"]]
+    yield "Verdict", status.label, "text", status.technical
+    kinds = {"objective": "money", "bound": "money", "gap": "exact"}
+    for name, kind in kinds.items():
+        yield summary_line(name, result[name], kind)
+    yield "Bound comes from", result["bound_source"], "text", wording.BOUND_SOURCES.get(result["bound_source"], "")
+
+
+def clash_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
+    """Why there is no answer, where there is none."""
     for clash in (result["infeasibility"] or {"clashes": []})["clashes"]:
         yield f"Clash: {wording.parameter_label(clash['requirement'])}", clash["short_by"], "units", _clash_words(clash)
+
+
+def identity_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
+    """Of which job and data the result is, and what solved it."""
     for name in ("job_id", "scenario_id", "scenario_version", "dataset_id", "dataset_sha256", "solved_at"):
         if result.get(name) is not None:
             yield wording.words(name), str(result[name]), "text", ""
-    yield _line("engine", result["engine"], "text")
+    yield summary_line("engine", result["engine"], "text")
     yield "Seconds", result["seconds"], "exact", "Wall-clock seconds of the solve"
 
 
-def _line(name: str, value: Any, kind: str) -> tuple[str, Any, str, str]:
+def summary_line(name: str, value: Any, kind: str) -> SummaryLine:
+    """One figure with its plain label and meaning."""
     term = wording.TERMS[name]
     return term.label, wording.NOT_KNOWN if value is None else value, kind, term.technical
 

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 
-TYPES = ("transport",)
+TYPES = ("transport", "capacity")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import metadata
 from typing import Any
 
@@ -25,6 +26,7 @@ ENGINE = f"HiGHS {metadata.version('highspy')}"
 TOLERANCE = 1e-9  # of primal feasibility and integrality; published plans are checked to 1e-7
 SECONDS_BETWEEN_PROGRESS = 0.2
 SECONDS_BETWEEN_STOP_LOOKS = 0.05
+SMALLEST_COST, LARGEST_COST = 1e-3, 1e8  # of the largest coefficient; beyond, costs are counted in a larger unit
 OVERDUE_AFTER_SECONDS = 0.5  # HiGHS keeps its time limit itself, mostly; after this we interrupt it
 
 # By the name of the HighsModelStatus; a test holds that every one of them stands here.
@@ -74,10 +76,12 @@ def solve(
     started = time.monotonic()
     if stop():
         return Solution(Ending.INTERRUPTED, None, None, None, 0, 0.0)
-    highs = _load(model, limits)
+    cost_unit = _unit_of_cost(model)
+    highs = _load(replace(model, cost=model.cost / cost_unit, offset=model.offset / cost_unit), limits)
     if start is not None:
         _begin_with(highs, start)
-    watch = _Watch(progress, incumbent, stop, stage, started + limits.time_seconds + OVERDUE_AFTER_SECONDS)
+    deadline = started + limits.time_seconds + OVERDUE_AFTER_SECONDS
+    watch = _Watch(progress, incumbent, stop, stage, deadline, cost_unit)
     if model.integer.any():
         watch.attach(highs)
     status = highs.run()
@@ -88,7 +92,18 @@ def solve(
         ending = Ending.LIMIT
     if ending is Ending.FAULT or status == highspy.HighsStatus.kError:
         raise SolverFault(what=f"HiGHS ended with {highs.modelStatusToString(highs.getModelStatus())}")
-    return _solution(highs, model, ending, time.monotonic() - started)
+    return _solution(highs, model, ending, time.monotonic() - started, cost_unit)
+
+
+def _unit_of_cost(model: LinearModel) -> float:
+    """What HiGHS is to count costs in: 1, or a power of 2 near the largest where that is beyond its tolerances.
+
+    They are absolute: far below them every solution is optimal, and far above the simplex fails.
+    """
+    largest = float(np.abs(model.cost).max(initial=0.0))
+    if largest == 0 or not math.isfinite(largest) or SMALLEST_COST <= largest <= LARGEST_COST:
+        return 1.0
+    return 2.0 ** round(math.log2(largest))
 
 
 def _load(model: LinearModel, limits: Limits) -> highspy.Highs:
@@ -141,17 +156,20 @@ def _highs_lp(model: LinearModel) -> highspy.HighsLp:
     return lp
 
 
-def _solution(highs: highspy.Highs, model: LinearModel, ending: Ending, seconds: float) -> Solution:
+def _solution(highs: highspy.Highs, model: LinearModel, ending: Ending, seconds: float, cost_unit: float) -> Solution:
     info = highs.getInfo()
     found = ending is Ending.OPTIMAL or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     if not found or ending in {Ending.INFEASIBLE, Ending.UNBOUNDED, Ending.UNBOUNDED_OR_INFEASIBLE}:
         values, objective = None, None
     else:
         values = np.asarray(highs.getSolution().col_value, dtype=np.float64)
-        objective = float(info.objective_function_value)
+        objective = float(info.objective_function_value) * cost_unit
     proven = objective if ending is Ending.OPTIMAL else None
-    bound = _finite(info.mip_dual_bound) if model.integer.any() else proven
-    return Solution(ending, values, objective, bound, max(int(info.mip_node_count), 0), seconds)
+    bound = _finite(info.mip_dual_bound * cost_unit) if model.integer.any() else proven
+    duals = None
+    if ending is Ending.OPTIMAL and not model.integer.any() and highs.getSolution().dual_valid:
+        duals = np.asarray(highs.getSolution().row_dual, dtype=np.float64) * cost_unit
+    return Solution(ending, values, objective, bound, max(int(info.mip_node_count), 0), seconds, duals)
 
 
 class _Watch:
@@ -164,11 +182,12 @@ class _Watch:
         stop: Callable[[], bool],
         stage: str,
         deadline: float,
+        cost_unit: float,
     ) -> None:
         self.raised: BaseException | None = None
         self.overdue = False
         self._progress, self._incumbent, self._stop = progress, incumbent, stop
-        self._stage, self._deadline = stage, deadline
+        self._stage, self._deadline, self._cost_unit = stage, deadline, cost_unit
         self._next_progress = self._next_look = 0.0
         self._stopping = False
 
@@ -203,13 +222,15 @@ class _Watch:
         if now < self._next_progress:
             return
         self._next_progress = now + SECONDS_BETWEEN_PROGRESS
-        best, bound = _finite(event.data_out.mip_primal_bound), _finite(event.data_out.mip_dual_bound)
+        best, bound = (
+            _finite(told * self._cost_unit) for told in (event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+        )
         self._progress(Progress(self._stage, incumbent=best, bound=bound, gap=relative_gap(best, bound)))
 
     def _improved(self, event: Any) -> None:
         assert self._incumbent is not None
         values = np.array(event.data_out.mip_solution, dtype=np.float64)
-        self._incumbent(values, float(event.data_out.objective_function_value))
+        self._incumbent(values, float(event.data_out.objective_function_value) * self._cost_unit)
 
 
 def _finite(value: float) -> float | None:

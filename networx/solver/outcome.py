@@ -31,7 +31,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """`values` (one a column) and `objective` are None where nothing was found; `bound` where nothing is proven."""
+    """`values` (one a column) and `objective` are None where nothing was found; `bound` where nothing is proven.
+
+    `row_duals` (one a row: how the objective moves with the row's limit) are of a linear program solved to the end.
+    """
 
     ending: Ending
     values: npt.NDArray[np.float64] | None
@@ -39,6 +42,7 @@ class Solution:
     bound: float | None
     nodes: int
     seconds: float
+    row_duals: npt.NDArray[np.float64] | None = None
 
 
 def relative_gap(objective: float | None, bound: float | None) -> float | None:

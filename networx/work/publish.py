@@ -5,7 +5,7 @@ Nothing that fails its certificate leaves this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +43,7 @@ _RECORDED = (
     "kpis",
     "infeasibility",
 )
-_FILES = {
+FILES = {
     "result_json": ("result.json", "application/json"),
     "result_xlsx": ("result.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "report_html": ("report.html", "text/html; charset=utf-8"),
@@ -81,6 +81,11 @@ def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
         certificate = certify_infeasible(solved.tables, solved.parameters, outcome.infeasibility, solved.dataset.sha256)
     else:
         return None
+    return passed(certificate)
+
+
+def passed(certificate: Certificate) -> Certificate:
+    """The certificate itself. Raises CertificateRefused if it is not valid, so that whoever is on call hears of it."""
     if not certificate.valid:
         metrics.emit("CertificateFailures", 1)
         raise CertificateRefused(failed="; ".join(check.name for check in certificate.checks if not check.passed))
@@ -96,7 +101,7 @@ def publish(
     """
     certificate = certificate_of(solved, outcome)
     result = transport_result(
-        solved.tables, solved.parameters, outcome, certificate, identity=_identity(solved), partial=partial
+        solved.tables, solved.parameters, outcome, certificate, identity=identity_of(solved), partial=partial
     )
     folder.mkdir(exist_ok=True)
     names = ["result_json", "result_xlsx", "report_html"]
@@ -107,9 +112,14 @@ def publish(
     (folder / "result.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
     write_result_workbook(folder / "result.xlsx", result, iter_assignments(flows) if flows else ())
     write_report(folder / "report.html", result, _flows_of_first_year(flows, result))
+    return recorded(result, names, folder, place=place, put=put)
+
+
+def recorded(result: Mapping[str, Any], names: Sequence[str], folder: Path, *, place: str, put: Put) -> dict[str, Any]:
+    """Bring the files of these names to their place; what the record keeps of the result. Raises what `put` raises."""
     files: dict[str, str] = {}
     for name in names:
-        filename, content_type = _FILES[name]
+        filename, content_type = FILES[name]
         files[name] = f"{place}/{filename}"
         put(folder / filename, files[name], content_type)
     return {**{name: result[name] for name in _RECORDED}, "files": files}
@@ -124,7 +134,8 @@ def place_of(job: Job, part: str = "") -> str:
     return f"results/{job.tenant_id}/{job.id}/{job.fence}{part}"
 
 
-def _identity(solved: Solved) -> Mapping[str, Any]:
+def identity_of(solved: Solved) -> Mapping[str, Any]:
+    """Of which job, scenario and data a result is, and when it was found."""
     return {
         "job_id": str(solved.job.id),
         "scenario_id": str(solved.job.scenario_id),

@@ -16,11 +16,17 @@ from networx.jobs.context import Handler
 from networx.jobs.worker import WorkerService
 from networx.observability import logs
 from networx.topology import TOPOLOGY
+from networx.work.analyse_capacity import CapacityAnalysis
 from networx.work.load_file import FileLoad
 from networx.work.solve_model import ModelSolve
 from networx.work.solve_transport import TransportSolve
 
-HANDLERS: dict[str, Handler] = {"file-load": FileLoad(), "model": ModelSolve(), "transport": TransportSolve()}
+HANDLERS: dict[str, Handler] = {
+    "capacity": CapacityAnalysis(),
+    "file-load": FileLoad(),
+    "model": ModelSolve(),
+    "transport": TransportSolve(),
+}
 
 
 def handlers_of(worker: Worker) -> dict[str, Handler]:

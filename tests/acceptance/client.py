@@ -82,7 +82,7 @@ class Client:
             time.sleep(POLL_SECONDS)
         return dict(upload)
 
-    def new_scenario(self, dataset_id: str, **parameters: Any) -> dict[str, Any]:
+    def new_scenario(self, dataset_id: str, kind: str = "transport", **parameters: Any) -> dict[str, Any]:
         """A scenario over a dataset, in a project of its own."""
         project = self.post("/api/projects", {"name": "Acceptance"})
         return dict(
@@ -91,7 +91,7 @@ class Client:
                 {
                     "project_id": project["project_id"],
                     "name": "Acceptance",
-                    "type": "transport",
+                    "type": kind,
                     "datasets": {"network": dataset_id},
                     "parameters": parameters,
                 },

@@ -25,10 +25,14 @@ from networx.api.headers import page_policy
 from networx.api.routes.pages import STATIC, pages
 from networx.domain.geography import centroid
 from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
-from networx.domain.parameters import TransportParameters
+from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
+from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.results.assignments import largest_assignments, write_assignments
+from networx.results.capacity import capacity_result
 from networx.results.kpis import transport_result
+from networx.verify.capacity import certify_capacity
+from tests.core.models.small_networks import growing
 
 SITES = {
     "Atlanta": ("GA", "30303"), "Chicago": ("IL", "60601"), "Dallas": ("TX", "75201"), "Denver": ("CO", "80202"),
@@ -114,6 +118,16 @@ def solved() -> tuple[dict[str, Any], io.BytesIO]:
         path = Path(folder) / "assignments.parquet"
         write_assignments(path, tables, parameters, plan)
         return result, io.BytesIO(path.read_bytes())
+
+
+def analysed(names: tuple[str, str]) -> dict[str, Any]:
+    """The result object of a capacity analysis worked out by hand, its destinations named so."""
+    tables = growing(destinations=[(names[0], 60), (names[1], 40)])
+    stated = TransportParameters(single_sourcing=False)
+    sites = chosen_sites(tables, stated, None)
+    outcome = analyse_capacity(tables, stated, CapacityParameters(SitesAsked()), sites)
+    certificate = certify_capacity(tables, stated, sites, outcome, tables.sha256())
+    return capacity_result(tables, stated, outcome, certificate, asked="mandatory", identity={"job_id": str(JOB)})
 
 
 INFEASIBLE = {

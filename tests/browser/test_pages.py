@@ -12,7 +12,7 @@ from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
-from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, job
+from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, job
 from tests.browser.conftest import Shown
 
 pytestmark = pytest.mark.browser
@@ -64,6 +64,11 @@ def show_bad_cells(shown: Shown) -> None:
 def show_infeasible(shown: Shown) -> None:
     shown.canned.job = job("succeeded", {"status": "infeasible"})
     shown.canned.result = INFEASIBLE
+
+
+def show_capacity(shown: Shown) -> None:
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "capacity"}
+    shown.canned.result = analysed(names=("Elm", MARKUP))
 
 
 def show_running(shown: Shown) -> None:
@@ -119,6 +124,7 @@ STATES = {
     "loaded": (FILE, "The data is ready", lambda _: None),
     "bad cells": (FILE, "What to mend: 1 problem", show_bad_cells),
     "infeasible": (RESULT, "Why no plan works", show_infeasible),
+    "capacity": (RESULT, "Capacity runs out in 2027: 10 units cannot be served", show_capacity),
     "running": (RESULT, "Six sites, five years", show_running),
     "dead": (RESULT, "Six sites, five years", show_dead),
     "batch": (RESULT, "Batch", show_batch),
@@ -211,6 +217,20 @@ def test_an_impossible_network_says_what_would_work(page: Page, shown: Shown):
     why = page.get_by_role("region", name="Why")
     expect(why).to_contain_text("Short by 61,250 units")
     expect(why).to_contain_text("Allow 5 facilities")
+
+
+def test_an_analysis_shows_use_shortage_bottlenecks_and_relief(page: Page, shown: Shown):
+    show_capacity(shown)
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="The cheapest relief")).to_be_visible()
+    used = page.get_by_role("region", name="Table: How full each facility is")
+    expect(used.get_by_role("row", name="South 67 % 100 % 100 %")).to_be_visible()
+    necks = page.get_by_role("region", name="Table: Bottlenecks").get_by_role("row")
+    expect(necks).to_have_count(5)
+    relief = page.get_by_role("region", name="Table: The cheapest relief")
+    expect(relief.get_by_role("row", name="Hut 2027 30 $180")).to_be_visible()
+    expect(page.get_by_role("link", name="Who serves whom")).to_have_count(0)
+    assert MARKUP in page.get_by_role("region", name="Who goes short").inner_text()
 
 
 def test_what_a_client_typed_is_text_and_never_markup(page: Page, shown: Shown):

@@ -87,6 +87,50 @@ def test_solve_explains_what_cannot_be_met(tmp_path: Path) -> None:
     assert "310" in ran.stdout  # 510 asked for, 200 to be had
 
 
+def test_solve_analyses_the_capacity_of_named_sites(tmp_path: Path) -> None:
+    ran = networx("solve", str(workbook(tmp_path / "small.xlsx")), "--type", "capacity", "--sites", "A", "--json")
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout)
+    assert (result["type"], result["status"], result["sites"]) == ("capacity", "optimal", ["A"])
+    assert result["objective"] == pytest.approx(LEAST_COST)
+    assert [row["utilisation"] for row in result["utilisation"]] == pytest.approx([0.3])
+    assert result["certificate"]["valid"]
+
+
+def test_solve_says_a_shortage_and_its_relief_in_words(tmp_path: Path) -> None:
+    # A holds 100 of 160 units, B the rest.
+    file = str(workbook(tmp_path / "small.xlsx", demand=150))
+    ran = networx("solve", file, "--type", "capacity", "--sites", "A")
+    assert ran.returncode == 0, ran.stderr
+    said = " ".join(ran.stdout.split())
+    assert "Capacity runs out in the one year planned: 60 units cannot be served." in said
+    assert "The cheapest relief is to open B" in said
+    assert "all passed" in said
+
+
+def test_solve_says_that_nothing_relieves_the_capacity(tmp_path: Path) -> None:
+    file = str(workbook(tmp_path / "small.xlsx", demand=500))
+    ran = networx("solve", file, "--type", "capacity", "--sites", "A")
+    assert ran.returncode == 3
+    assert "does not remove the shortage" in " ".join(ran.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "code"),
+    [
+        (["--type", "capacity"], "sites is missing", 3),
+        (["--type", "capacity", "--sites", "C"], "is no facility of this network", 3),
+        (["--type", "capacity", "--sites", "job 0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11"], "a platform only", 2),
+        (["--sites", "A"], "--sites belongs to --type capacity", 2),
+        (["--type", "inventory"], "Invalid value for '--type'", 2),
+    ],
+)
+def test_solve_guesses_nothing_about_the_sites(tmp_path: Path, arguments: list[str], said: str, code: int) -> None:
+    ran = networx("solve", str(workbook(tmp_path / "small.xlsx")), *arguments)
+    assert ran.returncode == code
+    assert said in " ".join(ran.stderr.split())
+
+
 def test_check_names_the_bad_cell(tmp_path: Path) -> None:
     ran = networx("check", str(workbook(tmp_path / "small.xlsx", capacity="plenty")), "--json")
     assert ran.returncode == 3

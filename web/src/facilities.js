@@ -31,11 +31,14 @@ function row({ facility, now }) {
     h("td", { class: "number" }, format.money(facility.fixed_cost)));
 }
 
-function use(now) {
-  if (now?.utilization == null) return h("span", { class: "muted" }, "no stated capacity");
+const use = (now) => gauge(now?.utilization);
+
+/** A share of a capacity as a bar and in figures; without a limit there is none. */
+export function gauge(share) {
+  if (share == null) return h("span", { class: "muted" }, "no stated capacity");
   const full = h("span", { class: "full" });
-  full.style.width = `${100 * Math.min(1, now.utilization)}%`;
+  full.style.width = `${100 * Math.min(1, share)}%`;
   return h("span", { class: "use" },
     h("span", { class: "gauge", "aria-hidden": "true" }, full),
-    h("span", { class: "number" }, format.percent(now.utilization, 0)));
+    h("span", { class: "number" }, format.percent(share, 0)));
 }

@@ -5,6 +5,7 @@ import * as format from "./format.js";
 const EVIDENCE = {
   closed_form: "Shown by a sum that anyone can redo from the data.",
   elastic_model: "Shown by a solved model in which every requirement may give way at a price.",
+  multipliers: "Recomputed from prices on the capacities that go with the answer, by weak duality.",
 };
 
 export function infeasibleView(infeasibility) {

@@ -2,12 +2,16 @@
 import { get, post } from "./api.js";
 import { h, replace } from "./dom.js";
 import { batchView } from "./batch.js";
+import { capacityView } from "./capacity.js";
 import { withoutResult } from "./ended.js";
 import * as format from "./format.js";
 import { Live } from "./live.js";
 import { notice } from "./notice.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
+
+// What a job whose result this page shows is called.
+const KINDS = { transport: "Network design", capacity: "Capacity analysis" };
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -88,14 +92,14 @@ class JobPage extends HTMLElement {
   async end(job) {
     if (this.ended) return;
     this.ended = true;
-    if (!job.result || job.type !== "transport") {
+    if (!job.result || !(job.type in KINDS)) {
       replace(this.body, ...withoutResult(job, () => this.again()));
       return;
     }
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      this.body.replaceChildren(...resultView(job, result, trace));
+      this.body.replaceChildren(...(job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace)));
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
     }
@@ -104,7 +108,7 @@ class JobPage extends HTMLElement {
 
 function eyebrow(job) {
   if (job.sweep) return "Network design for every number of facilities";
-  if (job.type !== "transport") return format.words(job.type);
+  if (job.type !== "transport") return KINDS[job.type] ?? format.words(job.type);
   // A run of a sweep has a number of its own.
   const nodes = job.parameters?.max_facilities;
   return nodes ? `Network design with exactly ${format.plural(nodes, "facility", "facilities")}` : "Network design";

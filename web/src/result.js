@@ -89,12 +89,12 @@ function course(trace) {
   return h("section", { class: "card", "aria-label": "How it was found" }, h("h2", {}, "How it was found"), chart);
 }
 
-function downloads(job, result) {
+export function downloads(job, result) {
   const base = `/api/jobs/${job.id}`;
   return h("section", { class: "card", "aria-label": "Downloads" }, h("h2", {}, "Take it with you"),
     h("div", { class: "actions" },
       h("a", { class: "button primary", href: `${base}/result.xlsx`, download: "" }, "Excel workbook"),
       h("a", { class: "button", href: `${base}/report.html`, target: "_blank", rel: "noopener" }, "Report to print or send"),
-      result.kpis && h("a", { class: "button", href: `${base}/assignments.parquet`, download: "" }, "Who serves whom (Parquet)"),
+      result.kpis && job.type === "transport" && h("a", { class: "button", href: `${base}/assignments.parquet`, download: "" }, "Who serves whom (Parquet)"),
       h("a", { class: "button", href: `${base}/result`, download: `result-${job.id}.json` }, "All figures (JSON)")));
 }

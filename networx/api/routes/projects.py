@@ -46,7 +46,7 @@ class NewScenario(BaseModel):
     model_config = ConfigDict(extra="forbid")
     project_id: UUID
     name: str = Field(max_length=200, examples=["At most six sites"])
-    type: str = Field(examples=["transport"])
+    type: str = Field(description="`transport` or `capacity`.", examples=["transport"])
     datasets: Datasets
     parameters: Parameters = Field(default_factory=dict, examples=[{"max_facilities": 6}])
 

@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from networx.db.pool import Connection
-from networx.domain.parameters import require_complete, transport_parameters
+from networx.domain.parameters import (
+    capacity_parameters,
+    require_complete,
+    require_complete_capacity,
+    transport_parameters,
+)
 from networx.domain.sweep import Sweep, exactly, require_measured, require_within
 from networx.errors import Problem, RefusedInput
 from networx.ingest import datasets
@@ -24,7 +29,15 @@ def require_transport(connection: Connection, scenario: Scenario, over: Mapping[
     require_complete(parameters, datasets.read_years(connection, dataset_id))
 
 
-CHECKS: Mapping[str, Check] = {"transport": require_transport}
+def require_capacity(connection: Connection, scenario: Scenario, over: Mapping[str, Any]) -> None:
+    """The sites are stated, and all that the analysis shares with transport. Raises RefusedInput."""
+    dataset_id = scenario.network_dataset_id
+    sheet = datasets.read_parameters(connection, dataset_id)
+    shared, own = capacity_parameters(sheet, {**scenario.parameters, **over})
+    require_complete_capacity(shared, own, datasets.read_years(connection, dataset_id))
+
+
+CHECKS: Mapping[str, Check] = {"transport": require_transport, "capacity": require_capacity}
 
 # The types whose answer depends on a number of open facilities.
 SWEPT_TYPES = frozenset({"transport"})

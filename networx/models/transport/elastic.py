@@ -45,7 +45,7 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     def run(elastic: LinearModel) -> Solution:
         return solve(elastic, Limits(max(deadline - time.monotonic(), 1.0), GAP), stop=stop, stage="explaining")
 
-    short = run(_demand_may_stay_unserved(model, periods))
+    short = run(demand_may_stay_unserved(model, periods))
     total = float(periods.demand.sum())
     if short.ending is Ending.OPTIMAL and short.objective is not None and short.objective <= PROVEN_SHORT * total:
         raise SolverFault(what="it calls a scenario infeasible whose demand it can serve in full")
@@ -59,7 +59,7 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     return Infeasibility("elastic_model", tuple(found))
 
 
-def _demand_may_stay_unserved(model: LinearModel, periods: Periods) -> LinearModel:
+def demand_may_stay_unserved(model: LinearModel, periods: Periods) -> LinearModel:
     """Least units unserved: one more column, from 0 to 1, for each row of `demand`."""
     period, destination = demand_rows(periods)
     count = len(period)

@@ -46,15 +46,29 @@ def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = 
         "open", instance.fixed_cost.sum(axis=0), instance.mandatory, instance.allowed, integer=True
     )
     flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
+    add_flow_rows(assembly, instance, periods, np.tile(opened, (len(periods.demand), 1)), flow, tighten=tighten)
+    fewest = max(instance.min_open, _fewest_for_capacity(instance, periods) if tighten else 0)
+    assembly.add_rows("count", fewest, instance.max_open, 1, (np.zeros(len(opened)), opened, 1.0))
+    return assembly.model()
+
+
+def add_flow_rows(
+    assembly: Assembly,
+    instance: TransportInstance,
+    periods: Periods,
+    opened: Indices,
+    flow: Indices,
+    *,
+    tighten: bool,
+) -> None:
+    """What every plan obeys, given the columns `flow` and those that open a facility in a period, of shape (P, I)."""
+    flows = flow_columns(instance, periods)
     _demand(assembly, instance, periods, flows, flow)
     _links(assembly, instance, flows, flow, opened)
     _capacity(assembly, instance, periods, flows, flow, opened)
     _service(assembly, instance, periods, flows, flow)
     if tighten:
         _cover(assembly, periods, opened)
-    fewest = max(instance.min_open, _fewest_for_capacity(instance, periods) if tighten else 0)
-    assembly.add_rows("count", fewest, instance.max_open, 1, (np.zeros(len(opened)), opened, 1.0))
-    return assembly.model()
 
 
 def demand_rows(periods: Periods) -> tuple[Indices, npt.NDArray[np.intp]]:
@@ -81,7 +95,12 @@ def _links(assembly: Assembly, instance: TransportInstance, flows: FlowColumns, 
     linked = np.flatnonzero(~instance.mandatory[facility])
     rows = np.arange(len(linked))
     assembly.add_rows(
-        "link", -np.inf, 0.0, len(linked), (rows, flow[linked], 1.0), (rows, opened[facility[linked]], -1.0)
+        "link",
+        -np.inf,
+        0.0,
+        len(linked),
+        (rows, flow[linked], 1.0),
+        (rows, opened[flows.period[linked], facility[linked]], -1.0),
     )
 
 
@@ -107,7 +126,7 @@ def _capacity(
         0.0,
         len(period),
         (row[used], flow[used], shares),
-        (np.arange(len(period)), opened[facility], -1.0),
+        (np.arange(len(period)), opened[period, facility], -1.0),
     )
 
 
@@ -132,7 +151,7 @@ def _cover(assembly: Assembly, periods: Periods, opened: Indices) -> None:
     tight = np.flatnonzero(periods.binding.any(axis=1) & (periods.demand.sum(axis=1) > 0))
     shares = periods.capacity[tight] / periods.demand[tight].sum(axis=1, keepdims=True)
     row, facility = np.nonzero(shares)
-    entries = (row, opened[facility], np.minimum(shares[row, facility], 1.0))
+    entries = (row, opened[tight[row], facility], np.minimum(shares[row, facility], 1.0))
     assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)
 
 

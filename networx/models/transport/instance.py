@@ -65,11 +65,18 @@ class TransportInstance:
         )
 
 
-def prepare(tables: NetworkTables, parameters: TransportParameters) -> TransportInstance:
-    """Turn one dataset into an instance. Raises RefusedInput naming what is missing or contradicts itself."""
+def prepare(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    complete: Callable[[TransportParameters, int], None] = require_complete,
+) -> TransportInstance:
+    """Turn one dataset into an instance. Raises RefusedInput naming what is missing or contradicts itself.
+
+    `complete` refuses parameters that do not say all that is asked over a number of years.
+    """
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
-    _require_all(partial(require_complete, parameters, len(years)), partial(require_prices, tables, parameters))
+    _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
     capacity, fixed_cost = _by_year(tables, years)
     status = np.array(tables.facilities.status, dtype=object)
     allowed: Flags = status != "forbidden"

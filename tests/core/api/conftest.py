@@ -127,12 +127,12 @@ def make_dataset(record) -> MakeDataset:
 def make_scenario(client, make_dataset) -> Callable[..., str]:
     """Creates a scenario through the API; its id."""
 
-    def made(parameters: dict[str, object] | None = None, dataset: UUID | None = None) -> str:
+    def made(parameters: dict[str, object] | None = None, dataset: UUID | None = None, kind: str = "transport") -> str:
         project = client.post("/api/projects", json={"name": "A project"}).json()["data"]
         body = {
             "project_id": project["project_id"],
             "name": "A scenario",
-            "type": "transport",
+            "type": kind,
             "datasets": {"network": str(dataset or make_dataset())},
             "parameters": parameters or {},
         }

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from networx.domain.network import DIGEST_COLUMNS
-from networx.domain.parameters import TRANSPORT_PARAMETERS
+from networx.domain.parameters import NETWORK_PARAMETERS
 from networx.domain.schema import SUPPORTED_SHEETS
 from networx.ingest.network import parse_network
 from networx.ingest.template import write_network_template
@@ -30,7 +30,7 @@ def test_every_input_of_the_models_has_its_cell(book: openpyxl.Workbook) -> None
         wanted = ["origin" if (table, name) == ("lanes", "facility") else name for name, _ in columns]
         assert [name for name in wanted if name not in headers] == []
     stated = [row[0].value for row in book["Parameters"].iter_rows(min_row=2)]
-    assert stated == list(TRANSPORT_PARAMETERS)
+    assert stated == [spec.name for spec in NETWORK_PARAMETERS]
 
 
 def test_sheets_stand_in_the_order_of_the_schema_after_the_explanation(book: openpyxl.Workbook) -> None:

@@ -92,6 +92,45 @@ def two_sites(**changes: Any) -> NetworkTables:
     return network(**{**told, **changes})
 
 
+def growing(**changes: Any) -> NetworkTables:
+    """Worked out by hand, over three years of 100, 150 and 200 units.
+
+              capacity  fixed a year  to Elm (60 %)  to Oak (40 %)
+        North     80        100             $1             $3       mandatory
+        South     60         50             $4             $1       mandatory
+        West     100        500             $2             $2       candidate
+        Hut       30         90             $2             $2       candidate
+
+    2026: Elm 60 from North, Oak 40 from South: $100. North and South hold 140: 10 units short in 2027, 60 in 2028, both
+    sent at $1: $140. Relief: 2027 lacks 10, 2028 lacks 60. West alone from 2027 on (3 x 500 from 2026, or 2 x 500) is
+    dearer than Hut from 2027 (2 x 90) and West from 2028 (500): Hut does for 2027 (30 >= 10), and 2028 needs 60 > 30.
+    West alone in 2027 and 2028: 1,000; Hut from 2027 and West from 2028: 680; and units from either cost $2. So fixed
+    3 x 150 + 180 + 500 = 1,130. Transport: 2026 $100, 2027 80 + 60 + 10 x 2 = $160, 2028 80 + 60 + 60 x 2 = $260. Hut
+    in 2026 saves nothing. 1,650 in all.
+    """
+    told: dict[str, Any] = {
+        "facilities": [
+            ("North", 80, 100, "mandatory"),
+            ("South", 60, 50, "mandatory"),
+            ("West", 100, 500),
+            ("Hut", 30, 90),
+        ],
+        "destinations": [("Elm", 60), ("Oak", 40)],
+        "lanes": [(0, 0, 1), (0, 1, 3), (1, 0, 4), (1, 1, 1), (2, 0, 2), (2, 1, 2), (3, 0, 2), (3, 1, 2)],
+        "forecast": [(2026, 100), (2027, 150), (2028, 200)],
+    }
+    return network(**{**told, **changes})
+
+
+def priced(north: float) -> NetworkTables:
+    """One year, no shortage: Elm's 60 come from North at $1 while it has room, the rest from South at $4."""
+    return network(
+        [("North", north, 100, "mandatory"), ("South", 100, 50, "mandatory")],
+        [("Elm", 60)],
+        [(0, 0, 1), (1, 0, 4)],
+    )
+
+
 def random_network(rng: np.random.Generator, sites: int, places: int, years: int) -> NetworkTables:
     """Unequal capacities, some unlimited, some too small; missing lanes; some years' capacity and cost of their own."""
     demand = rng.integers(0, 30, places)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
 
-from networx.domain.parameters import TransportParameters
+from networx.domain.parameters import NETWORK_PARAMETERS
 from networx.domain.plan import ResultStatus
 from networx.results import wording
 
@@ -100,4 +99,4 @@ def test_a_failed_check_is_named() -> None:
 
 
 def test_labels_speak_of_parameters_that_exist() -> None:
-    assert set(wording.PARAMETER_LABELS) <= {spec.name for spec in fields(TransportParameters)}
+    assert set(wording.PARAMETER_LABELS) <= {spec.name for spec in NETWORK_PARAMETERS}

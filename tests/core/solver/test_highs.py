@@ -240,3 +240,26 @@ def test_a_solution_that_no_rest_can_mend_is_passed_over():
 def test_a_solution_of_another_model_is_a_fault():
     with pytest.raises(SolverFault, match="refused the solution"):
         solve(knapsack(), LIMITS, start=np.ones(2))
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_costs_of_any_size_give_the_same_solution_and_their_own_objective(size: float):
+    # HiGHS's tolerances are absolute: without a unit of its own, tiny costs are all nothing and vast ones make it fail.
+    model = knapsack()
+    found: list[float] = []
+    solution = solve(
+        replace(model, cost=model.cost * size, offset=5 * size),
+        LIMITS,
+        incumbent=lambda _, objective: found.append(objective),
+    )
+    assert solution.values == pytest.approx([0, 1, 1])
+    assert solution.objective == pytest.approx(-15 * size)
+    assert solution.bound == pytest.approx(-15 * size)
+    assert found[-1] == pytest.approx(-15 * size)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_a_linear_optimum_tells_what_its_rows_are_worth(size: float):
+    solution = solve(one_column(cost=3 * size, lower=0, upper=10, at_least=4), LIMITS)
+    assert solution.row_duals == pytest.approx([3 * size])
+    assert solve(knapsack(), LIMITS).row_duals is None

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from networx.domain.json_model import Objective
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Progress, ResultStatus
 from networx.models.transport import solve_transport
-from networx.work import solve_child
+from networx.work import analyse_capacity_child, solve_child
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -99,3 +100,28 @@ def lies_about_a_model(_request: dict[str, Any], send: Send) -> None:
     )
     question = Question(Objective("profit", maximise=True))
     send({"answer": {"question": question.as_dict(), "outcome": outcome.as_dict()}})
+
+
+def a_dollar_less(request: dict[str, Any], send: Send) -> None:
+    """Analyse as ever, and tell of the first year at a dollar less than it costs."""
+
+    def tampered(message: dict[str, Any]) -> None:
+        if "outcome" in message:
+            path = Path(message["outcome"])
+            outcome = orjson.loads(path.read_bytes())
+            outcome["base"][0]["cost"] -= 1
+            path.write_bytes(orjson.dumps(outcome))
+            send(message)
+
+    analyse_capacity_child.run(request, tampered)
+
+
+def no_end_of_relief(request: dict[str, Any], send: Send) -> None:
+    """Tell what is known before the relief, then work until the parent ends it."""
+
+    def without_the_end(message: dict[str, Any]) -> None:
+        if "outcome" not in message:
+            send(message)
+
+    analyse_capacity_child.run(request, without_the_end)
+    time.sleep(60)

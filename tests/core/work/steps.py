@@ -60,7 +60,13 @@ def _plain(values: Any) -> list[Any]:
 
 
 def submit(
-    record: Any, dataset_id: UUID, over: dict[str, Any] | None = None, *, parent_id: UUID | None = None, **stated: Any
+    record: Any,
+    dataset_id: UUID,
+    over: dict[str, Any] | None = None,
+    *,
+    kind: str = "transport",
+    parent_id: UUID | None = None,
+    **stated: Any,
 ) -> Job:
     """A scenario with these parameters, and a job of it that sets others `over` them."""
     with pool.tenant(record.tenant_id) as connection:
@@ -70,14 +76,14 @@ def submit(
             record.tenant_id,
             project_id=project.id,
             name="Two sites",
-            type="transport",
+            type=kind,
             network_dataset_id=dataset_id,
             parameters={**STATED, **stated},
         )
         job = store.submit(
             connection,
             tenant_id=record.tenant_id,
-            kind="transport",
+            kind=kind,
             params={} if over is None else {"parameters": over},
             scenario_id=scenario.id,
             scenario_version=scenario.version,

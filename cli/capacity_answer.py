@@ -1,0 +1,81 @@
+"""A capacity analysis in a terminal: the verdict, the years, how full each facility is, bottlenecks and relief."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.markup import escape
+
+from cli.answer import print_clashes, print_proof
+from cli.terminal import out, plain_table
+from networx.results.capacity_wording import bottleneck_words, price_words, units
+from networx.results.wording import count, money, percent
+
+_MOST_ROWS = 20
+
+
+def print_capacity(result: dict[str, Any]) -> None:
+    """The whole result object (the one in result.json), for a person."""
+    out.print()
+    out.print(f"[bold]{escape(result['verdict'])}[/bold]")
+    if result["infeasibility"] is not None:
+        print_clashes(result["infeasibility"])
+    if result["kpis"] is not None:
+        _print_years("As it is", result["years"])
+        _print_use(result)
+        _print_bottlenecks(result)
+    if result["relief"] is not None:
+        _print_relief(result["relief"])
+    print_proof(result)
+
+
+def _print_years(title: str, years: list[dict[str, Any]]) -> None:
+    headings = ("Year", "Demand", "Short", "Capacity", "Used", "Transport", "Facilities")
+    table = plain_table(*headings, title=title, numbers=True)
+    for year in years:
+        table.add_row(
+            str(year["year"]),
+            count(year["demand_units"]),
+            count(year["units_short"]) if year["units_short"] > 0 else "none",
+            "no limit" if year["capacity_units"] is None else count(year["capacity_units"]),
+            "" if year["utilisation"] is None else percent(year["utilisation"]),
+            money(year["transport_cost"], 0),
+            money(year["fixed_cost"], 0),
+        )
+    out.print(table)
+
+
+def _print_use(result: dict[str, Any]) -> None:
+    years = [year["year"] for year in result["years"]]
+    table = plain_table("Facility", *map(str, years), title="Use of capacity", numbers=True)
+    for name in result["sites"]:
+        rows = [row for row in result["utilisation"] if row["facility"] == name]
+        shares = ["no limit" if row["utilisation"] is None else percent(row["utilisation"]) for row in rows]
+        table.add_row(escape(name), *shares)
+    out.print(table)
+
+
+def _print_bottlenecks(result: dict[str, Any]) -> None:
+    found = result["bottlenecks"]
+    if not found:
+        out.print("No facility holds anything back.")
+        return
+    table = plain_table("Facility", "Year", "One more unit", "A tenth more, solved again", title="Bottlenecks")
+    for one in found[:_MOST_ROWS]:
+        table.add_row(escape(one["name"]), str(one["year"]), price_words(one), bottleneck_words(one))
+    out.print(table)
+    if len(found) > _MOST_ROWS:
+        out.print(f"  and {len(found) - _MOST_ROWS} more; --json prints them all")
+
+
+def _print_relief(relief: dict[str, Any]) -> None:
+    table = plain_table("Open", "From", "Capacity", "Facility cost", title="Relief", numbers=True)
+    for change in relief["changes"]:
+        table.add_row(
+            escape(change["facility"]),
+            str(change["from_year"]),
+            "no limit" if change["capacity"] is None else units(change["capacity"]),
+            money(change["fixed_cost"], 0),
+        )
+    out.print(table)
+    _print_years("With the relief", relief["years"])

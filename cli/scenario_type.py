@@ -1,0 +1,31 @@
+"""The options that say what is asked of a workbook: `--type`, and `--sites` for a capacity analysis."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cli.terminal import CommandFailed, Exit
+
+
+class ScenarioType(StrEnum):
+    """What can be asked of a network workbook."""
+
+    TRANSPORT = "transport"
+    CAPACITY = "capacity"
+
+
+Kind = Annotated[ScenarioType, typer.Option("--type", help="transport chooses the sites, capacity tests them.")]
+Sites = Annotated[
+    str | None,
+    typer.Option("--sites", help="For capacity: mandatory, names with ; between them, or job ID."),
+]
+
+
+def stated_sites(kind: ScenarioType, sites: str | None) -> dict[str, str]:
+    """The parameters that the options state. Raises CommandFailed where they do not belong together."""
+    if sites is not None and kind is not ScenarioType.CAPACITY:
+        raise CommandFailed("--sites belongs to --type capacity.", Exit.WRONG_USE)
+    return {} if sites is None else {"sites": sites}

@@ -1,0 +1,166 @@
+"""One capacity analysis from tables to outcome: each year solved, full facilities examined, relief sought."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from networx.domain.capacity import MULTIPLIERS, CapacityOutcome, Flags, YearAnswer
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import CapacityParameters, TransportParameters, require_complete_capacity
+from networx.domain.phrases import counted
+from networx.domain.plan import SOLVER, Clash, Infeasibility, Progress, ResultStatus
+from networx.models.capacity.bottlenecks import examine
+from networx.models.capacity.relief import Sought, seek_relief
+from networx.models.capacity.year import Clock, OutOfTime, YearProblem, least_short, solve_year
+from networx.models.transport.elastic import PROVEN_SHORT
+from networx.models.transport.instance import TransportInstance, prepare
+from networx.models.transport.shortages import units
+from networx.solver.highs import ENGINE
+
+# Shares of the whole, by which progress is told.
+_YEARS_DONE, _EXAMINED = 30.0, 60.0
+
+
+def analyse_capacity(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    own: CapacityParameters,
+    sites: Flags,
+    progress: Callable[[Progress], None] = lambda _: None,
+    so_far: Callable[[CapacityOutcome], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> CapacityOutcome:
+    """Analyse the facilities `sites` (from `chosen_sites`). `so_far` gets what is known before a relief is sought.
+
+    Raises RefusedInput for data that cannot be used, SolverFault when the solver contradicts itself.
+    """
+    started = time.monotonic()
+    progress(Progress("preparing", 0.0))
+    instance = prepare(tables, parameters, lambda shared, years: require_complete_capacity(shared, own, years))
+    return _Analysis(instance, sites, progress, so_far, stop, started).outcome()
+
+
+class _Analysis:
+    """One instance on its way to an outcome."""
+
+    def __init__(
+        self,
+        instance: TransportInstance,
+        sites: Flags,
+        progress: Callable[[Progress], None],
+        so_far: Callable[[CapacityOutcome], None],
+        stop: Callable[[], bool],
+        started: float,
+    ) -> None:
+        self._instance, self._sites = instance, sites
+        self._progress, self._so_far = progress, so_far
+        self._started = started
+        self._clock = Clock(self._seconds_left, stop)
+
+    def outcome(self) -> CapacityOutcome:
+        base: list[YearAnswer] = []
+        try:
+            for year, label in enumerate(self._instance.years):
+                self._progress(Progress(f"solving {label}", _YEARS_DONE * year / len(self._instance.years)))
+                base.append(solve_year(YearProblem(self._instance, year, self._sites), self._clock))
+        except OutOfTime:
+            return self._stated(ResultStatus.NO_SOLUTION, ())
+        outcome = self._stated(ResultStatus.NO_SOLUTION, tuple(base))
+        if not outcome.short:
+            outcome = self._proven(outcome)
+        self._so_far(outcome)
+        found = examine(self._instance, base, self._clock, self._examining)
+        outcome = replace(
+            outcome,
+            bottlenecks=tuple(found.bottlenecks),
+            resolved=tuple(found.resolved),
+            not_examined=found.left_out,
+        )
+        if outcome.short:
+            self._so_far(outcome)
+            outcome = self._relieved(outcome)
+        return replace(outcome, seconds=time.monotonic() - self._started)
+
+    def _examining(self, done: int, of: int) -> None:
+        share = _YEARS_DONE + (_EXAMINED - _YEARS_DONE) * done / max(of, 1)
+        self._progress(Progress(f"facility {done + 1} of {of} with more capacity", share))
+
+    def _stated(self, status: ResultStatus, base: tuple[YearAnswer, ...]) -> CapacityOutcome:
+        seconds = time.monotonic() - self._started
+        return CapacityOutcome(status, ENGINE, seconds, self._instance.years, self._sites, base)
+
+    def _proven(self, outcome: CapacityOutcome) -> CapacityOutcome:
+        """All demand is served: the answer is the cost of doing so, whose proof goes with each year."""
+        fixed = float(self._instance.fixed_cost[:, self._sites].sum())
+        cost = fixed + sum(answer.cost or 0.0 for answer in outcome.base)
+        return replace(outcome, status=ResultStatus.OPTIMAL, objective=cost, bound=cost, gap=0.0)
+
+    def _relieved(self, outcome: CapacityOutcome) -> CapacityOutcome:
+        self._progress(Progress("seeking relief", _EXAMINED))
+        try:
+            everything = self._with_everything(outcome)
+            if everything:
+                return replace(
+                    outcome,
+                    status=ResultStatus.INFEASIBLE,
+                    everything=everything,
+                    infeasibility=self._too_little(everything),
+                )
+            sought = seek_relief(self._instance, self._sites, self._clock, self._progress)
+        except OutOfTime:
+            sought = Sought()
+        if sought.impossible is not None:
+            return replace(
+                outcome, status=ResultStatus.INFEASIBLE, bound_source=SOLVER, infeasibility=sought.impossible
+            )
+        if sought.relief is None:
+            return outcome
+        proven = sought.relief.gap <= max(self._instance.parameters.gap, 1e-9)
+        return replace(
+            outcome,
+            status=ResultStatus.OPTIMAL if proven else ResultStatus.FEASIBLE,
+            objective=sought.relief.objective,
+            bound=sought.relief.bound,
+            gap=sought.relief.gap,
+            bound_source=SOLVER,
+            relief=sought.relief,
+        )
+
+    def _with_everything(self, outcome: CapacityOutcome) -> tuple[YearAnswer, ...]:
+        """The short years that stay short with every allowed facility open."""
+        best = [
+            least_short(YearProblem(self._instance, answer.year, self._instance.allowed), self._clock)
+            for answer in outcome.base
+            if answer.short > 0
+        ]
+        demand = self._instance.demand.sum(axis=1)
+        return tuple(answer for answer in best if answer.short > PROVEN_SHORT * float(demand[answer.year]))
+
+    def _too_little(self, everything: tuple[YearAnswer, ...]) -> Infeasibility:
+        opened = counted(int(self._instance.allowed.sum()), "allowed facility", "allowed facilities")
+        return Infeasibility(MULTIPLIERS, tuple(self._clash(answer, opened) for answer in everything))
+
+    def _clash(self, answer: YearAnswer, opened: str) -> Clash:
+        year = self._instance.years[answer.year]
+        demand = float(self._instance.demand[answer.year].sum())
+        places = int(np.count_nonzero(answer.unserved))
+        return Clash(
+            "capacity",
+            f"Even with all {opened} open, {units(answer.short)} of {units(demand)} stay unserved in {year}.",
+            answer.short,
+            "units",
+            year,
+            f"Add {units(answer.short)} of capacity in {year} that can reach {_those(places)}, or plan for that much "
+            "less demand.",
+        )
+
+    def _seconds_left(self) -> float:
+        return self._instance.parameters.time_limit_seconds - (time.monotonic() - self._started)
+
+
+def _those(places: int) -> str:
+    return "the destination that is short" if places == 1 else f"the {places:,} destinations that are short"

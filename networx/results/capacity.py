@@ -1,0 +1,195 @@
+"""The result object of a capacity analysis: what result.json holds and every presentation reads.
+
+Every figure comes from the dataset and the checked answers, in full precision; what is not known is None. The two
+sentences that say the answer are those of `capacity_wording`, which alone rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from networx.domain.capacity import Bottleneck, CapacityOutcome, Relief, YearAnswer
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import SOLVER, Certificate
+from networx.results.capacity_wording import headline, verdict
+from networx.results.kpis import SCHEMA, known, plain, ratio, stated_parameters, yearly_facility_data
+
+NAMED_DESTINATIONS = 20
+PRICED = 1e-6  # a facility whose unit of capacity serves less than this of a unit holds nothing back
+
+
+def capacity_result(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    outcome: CapacityOutcome,
+    certificate: Certificate,
+    *,
+    asked: str,
+    identity: Mapping[str, Any],
+    partial: bool = False,
+) -> dict[str, Any]:
+    """The result as plain JSON values. `asked` is the parameter `sites` as the client stated it.
+
+    Dollars and units are unrounded. Without an answer for every year `kpis` is None and the lists are empty.
+    """
+    figures = _Figures(tables, outcome)
+    years = [figures.year(answer) for answer in outcome.base]
+    stated = stated_parameters(tables, parameters)
+    result = {
+        "schema": SCHEMA,
+        "type": "capacity",
+        **identity,
+        "status": outcome.status.value,
+        "objective": known(outcome.objective),
+        "bound": known(outcome.bound),
+        "gap": known(outcome.gap),
+        "bound_source": outcome.bound_source,
+        "engine": outcome.engine,
+        "seconds": outcome.seconds,
+        "partial": partial,
+        "certificate": plain(certificate.as_dict()),
+        "parameters": {"sites": {"value": asked, "unit": "", "source": "given"}, **stated},
+        "sites": [tables.facilities.name[site] for site in np.flatnonzero(outcome.sites)],
+        "kpis": _kpis(outcome, years, figures) if years else None,
+        "years": years,
+        "utilisation": [row for answer in outcome.base for row in figures.utilisation(answer)],
+        "shortage": figures.shortage(),
+        "bottlenecks": [figures.bottleneck(one) for one in outcome.bottlenecks],
+        "bottlenecks_not_examined": outcome.not_examined,
+        "relief": None if outcome.relief is None else figures.relief(outcome.relief),
+        "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
+    }
+    return result | {"headline": headline(result), "verdict": verdict(result)}
+
+
+def _kpis(outcome: CapacityOutcome, years: list[dict[str, Any]], figures: _Figures) -> dict[str, Any]:
+    summed = {name: sum(year[name] for year in years) for name in ("demand_units", "units", "units_short")}
+    costs = {name: sum(year[name] for year in years) for name in ("transport_cost", "fixed_cost", "total_cost")}
+    used = [row["utilisation"] for answer in outcome.base for row in figures.utilisation(answer)]
+    return {
+        "first_year_of_shortage": next((year["year"] for year in years if year["units_short"] > 0), None),
+        "units_short": summed["units_short"],
+        "total_units": summed["units"],
+        "demand_units": summed["demand_units"],
+        **costs,
+        "cost_per_unit": ratio(costs["total_cost"], summed["units"]),
+        "facilities_open": int(outcome.sites.sum()),
+        "highest_utilisation": max((share for share in used if share is not None), default=None),
+        "bottlenecks": len(outcome.bottlenecks),
+    }
+
+
+class _Figures:
+    """The figures of one outcome, with the dataset's names, capacities and fixed costs at hand."""
+
+    def __init__(self, tables: NetworkTables, outcome: CapacityOutcome) -> None:
+        self._tables, self._outcome = tables, outcome
+        fixed, capacity = yearly_facility_data(tables, outcome.years)
+        self._fixed, self._capacity = fixed.T, capacity.T
+
+    def year(self, answer: YearAnswer) -> dict[str, Any]:
+        units, fixed = float(answer.units.sum()), float(self._fixed[answer.year, answer.opened].sum())
+        held = float(self._capacity[answer.year, answer.opened].sum())
+        transport = answer.cost or 0.0
+        return {
+            "year": self._outcome.years[answer.year],
+            "demand_units": units + answer.short,
+            "units": units,
+            "units_short": answer.short,
+            "capacity_units": known(held),
+            "utilisation": ratio(units, held) if np.isfinite(held) else None,
+            "transport_cost": transport,
+            "fixed_cost": fixed,
+            "total_cost": transport + fixed,
+        }
+
+    def utilisation(self, answer: YearAnswer) -> list[dict[str, Any]]:
+        sent = np.bincount(answer.facility, answer.units, minlength=len(answer.opened))
+        rows = []
+        for site in np.flatnonzero(answer.opened):
+            held, units = float(self._capacity[answer.year, site]), float(sent[site])
+            rows.append(
+                {
+                    "facility": self._tables.facilities.name[site],
+                    "year": self._outcome.years[answer.year],
+                    "capacity": known(held),
+                    "throughput": units,
+                    "utilisation": ratio(units, held) if np.isfinite(held) else None,
+                    "spare": known(max(held - units, 0.0)),
+                }
+            )
+        return rows
+
+    def shortage(self) -> dict[str, Any]:
+        short = [answer for answer in self._outcome.base if answer.short > 0]
+        return {
+            "first_year": self._outcome.years[short[0].year] if short else None,
+            "units": sum(answer.short for answer in short),
+            "by_year": [self._short_year(answer) for answer in short],
+        }
+
+    def _short_year(self, answer: YearAnswer) -> dict[str, Any]:
+        assert answer.least_short is not None
+        lacking = np.flatnonzero(answer.unserved)
+        named = lacking[np.argsort(-answer.unserved[lacking], kind="stable")][:NAMED_DESTINATIONS]
+        holding = np.flatnonzero(answer.least_short.capacity < -PRICED)
+        places, sites = self._tables.destinations.name, self._tables.facilities.name
+        return {
+            "year": self._outcome.years[answer.year],
+            "units": answer.short,
+            "share_of_demand": ratio(answer.short, float(answer.units.sum()) + answer.short),
+            "destinations": [{"name": places[at], "units": float(answer.unserved[at])} for at in named],
+            "more_destinations": len(lacking) - len(named),
+            "facilities": [sites[site] for site in holding],
+        }
+
+    def bottleneck(self, one: Bottleneck) -> dict[str, Any]:
+        now, outcome = self._outcome.base[one.year], self._outcome
+        tenth = outcome.resolved[one.tenth]
+        in_units = now.least_short is not None
+        saved = now.short - tenth.short if in_units else (now.cost or 0.0) - (tenth.cost or 0.0)
+        return {
+            "kind": "facility",
+            "name": self._tables.facilities.name[one.facility],
+            "year": outcome.years[one.year],
+            "shadow_price": one.price,
+            "unit": "units served per unit of capacity" if in_units else "USD per unit of capacity",
+            "valid_from": float(self._capacity[one.year, one.facility]),
+            "valid_to": outcome.resolved[one.holds_in].enlarged,
+            "tenth_more": {
+                "capacity": tenth.enlarged,
+                "saves": saved,
+                "unit": "units served" if in_units else "USD per year",
+            },
+        }
+
+    def relief(self, relief: Relief) -> dict[str, Any]:
+        years = [self.year(answer) for answer in relief.years]
+        changes = [self._change(site, first) for site, first in relief.opened]
+        return {
+            "status": self._outcome.status.value,
+            "changes": changes,
+            "added_fixed_cost": sum(change["fixed_cost"] for change in changes),
+            "transport_cost": sum(year["transport_cost"] for year in years),
+            "fixed_cost": sum(year["fixed_cost"] for year in years),
+            "total_cost": relief.objective,
+            "bound": relief.bound,
+            "gap": relief.gap,
+            "bound_source": SOLVER,
+            "years": years,
+            "utilisation": [row for answer in relief.years for row in self.utilisation(answer)],
+        }
+
+    def _change(self, site: int, first: int) -> dict[str, Any]:
+        return {
+            "change": "open",
+            "facility": self._tables.facilities.name[site],
+            "from_year": self._outcome.years[first],
+            "capacity": known(float(self._capacity[first, site])),
+            "fixed_cost_in_first_year": float(self._fixed[first, site]),
+            "fixed_cost": float(self._fixed[first:, site].sum()),
+        }

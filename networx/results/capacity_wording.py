@@ -1,0 +1,90 @@
+"""Plain words for a capacity analysis: its verdict and headline, and what each bottleneck and relief says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from networx.domain.phrases import counted
+from networx.domain.plan import ResultStatus
+from networx.results.wording import count, gap_words, money, money_short
+
+ONLY_YEAR = 1
+NO_SHORTAGE = "The capacity suffices"
+
+
+def headline(result: Mapping[str, Any]) -> str:
+    """The answer in a line."""
+    first = result["shortage"]["first_year"]
+    if result["kpis"] is None:
+        return "The years could not be solved in time"
+    if first is None:
+        return f"{NO_SHORTAGE} in {_span(result)}"
+    short = result["shortage"]["by_year"][0]["units"]
+    return f"Capacity runs out in {year_words(first)}: {units(short)} cannot be served"
+
+
+def verdict(result: Mapping[str, Any]) -> str:
+    """What the analysis says, in a few sentences."""
+    sentence = f"{headline(result)}. {_consequence(result)}"
+    return f"Stopped early. {sentence}" if result["partial"] else sentence
+
+
+def _consequence(result: Mapping[str, Any]) -> str:
+    status = result["status"]
+    if result["kpis"] is None:
+        return "Nothing is proven: give it more time."
+    if result["shortage"]["first_year"] is None:
+        return f"Serving all demand costs {money_short(result['objective'])}, and no other way of serving it less."
+    if status == ResultStatus.INFEASIBLE:
+        return "Opening what the data offers does not remove the shortage."
+    if result["relief"] is None:
+        return "Whether and how it can be relieved is not known: the limit came first."
+    cost, bound = money_short(result["objective"]), money_short(result["bound"])
+    openings = relief_words(result["relief"])
+    if status == ResultStatus.OPTIMAL:
+        return f"The cheapest relief is to {openings}: the whole network then costs {cost}, proven within its gap."
+    left = gap_words(result["gap"])
+    return f"A relief is to {openings}: the network then costs {cost}. None can cost less than {bound}; {left} is open."
+
+
+def relief_words(relief: Mapping[str, Any]) -> str:
+    """The changes of a relief in a clause: `open Reno in 2027 and Erie in 2028`; long ones are counted."""
+    changes = relief["changes"]
+    if len(changes) > 4:
+        first, last = changes[0]["from_year"], changes[-1]["from_year"]
+        return f"open {counted(len(changes), 'facility', 'facilities')} between {first} and {last}"
+    named = [f"{change['facility']} in {year_words(change['from_year'])}" for change in changes]
+    return "open " + " and ".join(part for part in (", ".join(named[:-1]), *named[-1:]) if part)
+
+
+def bottleneck_words(bottleneck: Mapping[str, Any]) -> str:
+    """What a tenth more capacity does: `10 % more (110 units) saves $1,200 a year`."""
+    tenth = bottleneck["tenth_more"]
+    if tenth["unit"] == "units served":
+        return f"10 % more ({units(tenth['capacity'])}) serves {units(tenth['saves'])} more"
+    return f"10 % more ({units(tenth['capacity'])}) saves {money(tenth['saves'], 0)} a year"
+
+
+def price_words(bottleneck: Mapping[str, Any]) -> str:
+    """What one more unit of capacity does: `$1.25 a year`, or in a short year `1 unit served`."""
+    if bottleneck["tenth_more"]["unit"] == "units served":
+        return f"{units(bottleneck['shadow_price'])} served"
+    return f"{money(bottleneck['shadow_price'])} a year"
+
+
+def units(number: float) -> str:
+    """Whole units, or two decimals of few."""
+    number = round(number, 6)  # what two ways to sum it may differ by is not worth decimals
+    whole = abs(number) >= 100 or number == int(number)
+    return f"{count(number, 0 if whole else 2)} {'unit' if number == 1 else 'units'}"
+
+
+def _span(result: Mapping[str, Any]) -> str:
+    years = result["years"]
+    return f"{years[0]['year']} to {years[-1]['year']}" if len(years) > 1 else year_words(years[0]["year"])
+
+
+def year_words(year: int) -> str:
+    """A year in a sentence; the only year of a plan that names none has no number of its own."""
+    return "the one year planned" if year == ONLY_YEAR else str(year)

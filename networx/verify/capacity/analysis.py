@@ -1,0 +1,230 @@
+"""The certificate of a capacity analysis. It never raises on a bad answer: what fails is named, with where it is.
+
+Shortages, least costs, prices and savings are proven by weak duality from the multipliers that go with each answer. The
+bound of a relief is the solver's word, and recorded as such; that it serves everything, and what it costs, is checked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from networx.domain.capacity import MORE, MULTIPLIERS, Bottleneck, CapacityOutcome, Relief, YearAnswer
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import SOLVER, Certificate, Check, ResultStatus
+from networx.verify.capacity.answers import COST, PROVEN, answer_checks
+from networx.verify.capacity.network import Network, network_of
+from networx.verify.measure import check, counted
+
+ROUNDING = 1e-3  # of a year's value: times PROVEN, what two ways to sum it may differ by
+
+Flags = npt.NDArray[np.bool_]
+
+
+@np.errstate(invalid="ignore", over="ignore")  # what is not a number fails its check, without a warning
+def certify_capacity(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    sites: Flags,
+    outcome: CapacityOutcome,
+    dataset_sha256: str,
+) -> Certificate:
+    """Check an analysis of these sites against the dataset. `valid` is False unless every check passes."""
+    actual = tables.sha256()
+    network = network_of(tables, parameters)
+    checks = [
+        counted("dataset", int(actual != dataset_sha256), "the analysis answers another dataset than this one"),
+        counted("known requirements", int(parameters.single_sourcing is not False), "single_sourcing"),
+        *_asked_of(network, sites, outcome),
+    ]
+    if all(line.passed for line in checks):
+        checks += _answers(tables, network, outcome)
+    if all(line.passed for line in checks):
+        checks += _bottlenecks(tables, network, outcome)
+        if outcome.relief is not None:
+            checks += _relief(network, parameters, sites, outcome.relief)
+        checks += _claims(network, parameters, sites, outcome)
+    return Certificate(
+        dataset_sha256=actual,
+        valid=all(line.passed for line in checks),
+        checks=tuple(checks),
+        objective=outcome.objective,
+        bound=outcome.bound,
+        gap=outcome.gap,
+        bound_source=outcome.bound_source,
+    )
+
+
+def _asked_of(network: Network, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
+    facts = network.facts
+    whole = [answer.year for answer in outcome.base] == list(range(len(facts.years))) or not outcome.base
+    others = sum(not np.array_equal(answer.opened, sites) for answer in (*outcome.base, *outcome.resolved))
+    contradicts = int((sites & facts.forbidden).sum() + (~sites & facts.mandatory).sum())
+    return [
+        counted("years", int(outcome.years != facts.years or not whole), f"the data has {facts.years}"),
+        counted("sites", int(not np.array_equal(outcome.sites, sites)) + others, "other facilities than asked for"),
+        counted("sites agree with the data", contradicts, "a forbidden site, or a mandatory facility left out"),
+        counted(
+            "answers at hand have the data's capacities",
+            sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything)),
+            "a facility is larger than in the data",
+        ),
+    ]
+
+
+def _answers(tables: NetworkTables, network: Network, outcome: CapacityOutcome) -> list[Check]:
+    checks = answer_checks("as it is", tables, network, outcome.base)
+    if outcome.resolved:
+        checks += answer_checks("solved again", tables, network, outcome.resolved)
+    if outcome.relief is not None:
+        checks += answer_checks("relief", tables, network, outcome.relief.years, served=True)
+    if outcome.everything:
+        checks += answer_checks("everything open", tables, network, outcome.everything)
+    return checks
+
+
+def _bottlenecks(tables: NetworkTables, network: Network, outcome: CapacityOutcome) -> list[Check]:
+    """Each price is a slope at one end of its range that leads to the other.
+
+    The least cost (or shortage) is convex in the capacity, and both ends are proven: so it holds all the way between.
+    """
+    worst = {"price": (0.0, ""), "its range": (0.0, ""), "a tenth more": (0.0, "")}
+    for one in outcome.bottlenecks:
+        where = "an answer that is not there"
+        violations = dict.fromkeys(worst, math.inf)
+        if _refers(one, outcome):
+            where = f"{tables.facilities.name[one.facility]}, {network.facts.years[one.year]}"
+            violations = _slope(network, outcome, one)
+        for name, value in violations.items():
+            if not value <= worst[name][0]:
+                worst[name] = (value, where)
+    return [check(f"bottlenecks: {name}", value, PROVEN, where) for name, (value, where) in worst.items()]
+
+
+def _refers(one: Bottleneck, outcome: CapacityOutcome) -> bool:
+    places = (one.holds_in, one.tenth)
+    if not (0 <= one.year < len(outcome.base) and all(0 <= place < len(outcome.resolved) for place in places)):
+        return False
+    return all(
+        outcome.resolved[place].year == one.year and outcome.resolved[place].larger == one.facility for place in places
+    )
+
+
+def _slope(network: Network, outcome: CapacityOutcome, one: Bottleneck) -> dict[str, float]:
+    now, end, tenth = outcome.base[one.year], outcome.resolved[one.holds_in], outcome.resolved[one.tenth]
+    held = float(network.facts.capacity[one.year, one.facility])
+    in_units = now.least_short is not None
+    slopes = [_slope_in(answer, one.facility, in_units=in_units) for answer in (now, end)]
+    before, after = (now.short, end.short) if in_units else (now.cost, end.cost)
+    if before is None or after is None or end.enlarged is None or tenth.enlarged is None:
+        return dict.fromkeys(("price", "its range", "a tenth more"), math.inf)
+    saved = one.price * (end.enlarged - held)
+    # A slope is as exact as what it saves, or as two sums of the year's size can tell.
+    scale = max(saved, ROUNDING * abs(before), 1e-9)
+    longer = end.enlarged > held and one.price > 0
+    return {
+        "price": min(abs(slope + one.price) for slope in slopes) / max(one.price, 1e-9),
+        "its range": abs(before - after - saved) / scale if longer else math.inf,
+        "a tenth more": abs(tenth.enlarged - held * (1 + MORE)) / max(held, 1e-9),
+    }
+
+
+def _slope_in(answer: YearAnswer, facility: int, *, in_units: bool) -> float:
+    proof = answer.least_short if in_units else answer.least_cost
+    return math.inf if proof is None else float(proof.capacity[facility])
+
+
+def _relief(network: Network, parameters: TransportParameters, sites: Flags, relief: Relief) -> list[Check]:
+    facts = network.facts
+    candidates = ~sites & ~facts.forbidden
+    years = len(facts.years)
+    opened = np.tile(sites, (years, 1))
+    unknown = 0
+    for site, first in relief.opened:
+        if 0 <= site < len(sites) and 0 <= first < years and candidates[site]:
+            opened[first:, site] = True
+        else:
+            unknown += 1
+    same = [answer.year for answer in relief.years] == list(range(years)) and all(
+        np.array_equal(answer.opened, row) for answer, row in zip(relief.years, opened, strict=False)
+    )
+    most = len(sites) if parameters.max_facilities is None else parameters.max_facilities
+    costs = [*facts.fixed_cost[opened].tolist(), *(answer.cost or 0.0 for answer in relief.years)]
+    cost = math.fsum(costs)
+    enlarged = sum(answer.larger is not None for answer in relief.years)
+    return [
+        counted("relief: opens candidates", unknown, "something else than a candidate, or in no year"),
+        counted("relief: what opens stays open", int(not same), "the answers have other facilities open"),
+        counted("relief: facilities have the data's capacities", enlarged, "one is larger"),
+        counted("relief: number of open facilities", max(int(opened.sum(axis=1).max()) - most, 0), f"above {most}"),
+        check("relief: total cost", _relative(relief.objective, cost), COST, f"recomputed {cost!r}"),
+        check("relief: bound is not above the cost", (relief.bound - relief.objective) / max(cost, 1e-9), COST, ""),
+        check("relief: gap", abs(relief.gap - _relative(relief.bound, relief.objective)), COST, f"{relief.gap!r}"),
+    ]
+
+
+def _claims(network: Network, parameters: TransportParameters, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
+    """Whether status, objective and bound follow from what was found."""
+    facts = network.facts
+    short = any(answer.short > 0 for answer in outcome.base)
+    fits = True
+    match outcome.status:
+        case ResultStatus.OPTIMAL | ResultStatus.FEASIBLE if short:
+            relief = outcome.relief
+            fits = relief is not None and _stated(outcome) == (relief.objective, relief.bound, relief.gap, SOLVER)
+            if outcome.status is ResultStatus.OPTIMAL and relief is not None:
+                fits = fits and relief.gap <= parameters.gap + COST
+        case ResultStatus.OPTIMAL:
+            fixed = facts.fixed_cost[:, sites].ravel().tolist()
+            cost = math.fsum([*fixed, *(answer.cost or 0.0 for answer in outcome.base)])
+            fits = bool(outcome.base) and outcome.objective is not None
+            fits = fits and _relative(outcome.objective or 0.0, cost) <= COST and outcome.bound == outcome.objective
+            fits = fits and outcome.gap == 0 and outcome.bound_source == MULTIPLIERS
+        case ResultStatus.INFEASIBLE:
+            return [*_claims_of_none(network, outcome), *_no_figures(outcome)]
+        case ResultStatus.NO_SOLUTION:
+            return _no_figures(outcome)
+        case _:
+            fits = False
+    return [counted("status follows from what was found", int(not fits), f"{outcome.status} does not")]
+
+
+def _claims_of_none(network: Network, outcome: CapacityOutcome) -> list[Check]:
+    """No relief: shown by years that are short with everything open, else by the solver's word, and then said so."""
+    told = outcome.infeasibility
+    if told is None or not told.clashes:
+        return [counted("something clashes", 1, "no clash is named")]
+    if told.evidence != MULTIPLIERS:
+        stated = all(clash.short_by is not None and clash.short_by > 0 for clash in told.clashes)
+        known = told.evidence == "elastic_model" and outcome.bound_source == SOLVER and stated
+        return [counted("no relief: by the solver's word", int(not known), "no shortage is stated")]
+    usable = ~network.facts.forbidden
+    shortages = {network.facts.years[answer.year]: answer.short for answer in outcome.everything}
+    less = sum(not np.array_equal(answer.opened, usable) for answer in outcome.everything)
+    differing = [
+        math.inf if clash.year not in shortages else _relative(clash.short_by or 0.0, shortages[clash.year])
+        for clash in told.clashes
+    ]
+    none = sum(not answer.short > 0 for answer in outcome.everything)
+    return [
+        counted("no relief: everything is open", less, "an allowed facility is closed"),
+        counted("no relief: years are short", none, "a year that is not short"),
+        check("no relief: shortage recomputed", max(differing), PROVEN, "another shortage than stated"),
+    ]
+
+
+def _no_figures(outcome: CapacityOutcome) -> list[Check]:
+    stated = sum(figure is not None for figure in (outcome.objective, outcome.bound, outcome.gap, outcome.relief))
+    return [counted("no cost is stated without a way to serve all", stated, "a figure that nothing shows")]
+
+
+def _stated(outcome: CapacityOutcome) -> Sequence[object]:
+    return (outcome.objective, outcome.bound, outcome.gap, outcome.bound_source)
+
+
+def _relative(one: float, other: float) -> float:
+    return abs(one - other) / max(abs(other), 1e-9)

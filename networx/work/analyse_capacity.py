@@ -1,0 +1,160 @@
+"""The job `capacity`: a network's capacity is analysed in a confined child, checked here, and published.
+
+What is known before a relief is sought is stored, so that a cancel or a limit keeps it, labelled as partial.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from networx.db import pool
+from networx.db.pool import Connection
+from networx.domain.capacity import CapacityOutcome
+from networx.domain.parameters import SHEET, capacity_parameters
+from networx.domain.plan import Progress
+from networx.errors import CertificateRefused, LimitExceeded, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
+from networx.ingest import datasets
+from networx.jobs import store
+from networx.jobs.context import JobContext
+from networx.models.capacity import chosen_sites, require_complete_analysis
+from networx.observability import metrics
+from networx.observability.logs import Log
+from networx.resilience import objects
+from networx.resilience.confine import Confinement
+from networx.scenarios import store as scenarios
+from networx.topology import TOPOLOGY
+from networx.work.analyse_capacity_child import read_outcome, write_question
+from networx.work.patience import patiently
+from networx.work.publish import Solved, place_of
+from networx.work.publish_capacity import Analysed, publish_analysis
+
+log = Log(__name__)
+
+KIND = "capacity"
+# Beyond the client's time limit the child may still build and price; then it is ended.
+_GRACE = timedelta(seconds=120)
+
+
+class CapacityAnalysis:
+    """The handler of `capacity`."""
+
+    confinement = Confinement(
+        "networx.work.analyse_capacity_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib
+    )
+
+    def __call__(self, context: JobContext) -> None:
+        context.progress(Progress("reading the data", 0.0))
+        analysed = _read(context)
+        outcome = _Attempt(context, analysed).outcome()
+        context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
+
+        def put(source: Path, key: str, content_type: str) -> None:
+            patiently(context, lambda: objects.put_result(source, key, content_type))
+
+        result = publish_analysis(analysed, outcome, context.scratch / "result", place=place_of(context.job), put=put)
+        context.complete(result)
+        metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
+        if outcome.gap is not None:
+            metrics.emit("SolverGap", outcome.gap, ScenarioType=KIND)
+        log.info("capacity.analysed", status=outcome.status.value, bottlenecks=len(outcome.bottlenecks))
+
+
+class _Attempt:
+    """One attempt at an analysis."""
+
+    def __init__(self, context: JobContext, analysed: Analysed) -> None:
+        self._context, self._analysed = context, analysed
+        self._newest: CapacityOutcome | None = None
+
+    def outcome(self) -> CapacityOutcome:
+        """What the child found. Raises what ended it; a limit ends it with what was known before the relief."""
+        limit = timedelta(seconds=self._analysed.solved.parameters.time_limit_seconds)
+        longest = min(limit + _GRACE, TOPOLOGY.kind(KIND).longest_run)
+        outcome: CapacityOutcome | None = None
+        try:
+            for message in self._context.child.run(self._request(), longest=longest, stop=self._context.stopped):
+                if "progress" in message:
+                    self._context.progress(Progress(**message["progress"]))
+                elif "so_far" in message:
+                    self._keep(read_outcome(Path(message["so_far"])))
+                elif "outcome" in message:
+                    outcome = read_outcome(Path(message["outcome"]))
+        except LimitExceeded as limit_met:
+            if self._newest is None:
+                raise
+            log.warning("analysis.ended_at_limit", why=str(limit_met))
+            return self._newest
+        if outcome is None:
+            raise RuntimeError("the analysing process ended without an outcome")
+        return outcome
+
+    def _request(self) -> dict[str, Any]:
+        question, outcomes = self._context.scratch / "question", self._context.scratch / "outcomes"
+        outcomes.mkdir()
+        solved = self._analysed.solved
+        write_question(question, (solved.tables, solved.parameters, self._analysed.own, self._analysed.sites))
+        return {"question": str(question), "outcomes": str(outcomes)}
+
+    def _keep(self, outcome: CapacityOutcome) -> None:
+        """Store what is known so far for a cancel to promote; the file store may be away, the end comes anyway."""
+        first = self._newest is None
+        self._newest = outcome
+        place = place_of(self._context.job, "/so-far-1" if first else "/so-far-2")
+        folder = self._context.scratch / "so-far"
+        try:
+            result = publish_analysis(
+                self._analysed, outcome, folder, place=place, put=objects.put_result, partial=True
+            )
+        except ObjectStoreUnavailable:
+            log.warning("incumbent.not_stored")
+        except CertificateRefused as refused:
+            # Whoever is on call was paged by now. The answer at the end has a check of its own to pass.
+            log.error("incumbent.refused", code=refused.code, failed=str(refused))
+        else:
+            self._context.store_incumbent(result)
+
+
+def _read(context: JobContext) -> Analysed:
+    job = context.job
+    assert job.scenario_id is not None
+    with pool.tenant(job.tenant_id) as connection:
+        scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
+        dataset = datasets.get_dataset(connection, scenario.network_dataset_id)
+        tables = datasets.read_network(connection, dataset.id)
+        parameters, own = capacity_parameters(tables.parameters, scenario.parameters)
+        asked = require_complete_analysis(tables, parameters, own)
+        plan = None if asked.job is None else _result_file(connection, asked.job)
+    names = asked.names or None
+    if plan is not None:
+        names = patiently(context, lambda: _opened(plan, context.scratch / "plan.json"))
+    solved = Solved(job, scenario.name, dataset, tables, parameters)
+    return Analysed(solved, own, chosen_sites(tables, parameters, names), str(asked))
+
+
+def _result_file(connection: Connection, job_id: UUID) -> str:
+    """Where the plan of the tenant's job stands. Raises RefusedInput for a job that is none, or left no plan."""
+    try:
+        found = store.get_job(connection, job_id)
+    except NotFound:
+        raise _no_plan(job_id, "is not known") from None
+    result = store.get_result(connection, job_id)
+    if found.kind != "transport" or result is None or result.get("kpis") is None:
+        raise _no_plan(job_id, "is no transport job that left a plan")
+    return str(result["files"]["result_json"])
+
+
+def _opened(key: str, target: Path) -> tuple[str, ...]:
+    """The facilities that a plan opens, by name. Raises NotFound, ObjectStoreUnavailable."""
+    objects.get_result(key, target)
+    facilities = orjson.loads(target.read_bytes())["facilities"]
+    return tuple(str(site["name"]) for site in facilities if site["open"])
+
+
+def _no_plan(job_id: UUID, what: str) -> RefusedInput:
+    message = f"sites names job {job_id}, which {what}; name a finished transport job."
+    return RefusedInput([Problem(message, "sites", sheet=SHEET, column="sites", value=str(job_id))])

@@ -1,0 +1,160 @@
+"""The result object, workbook, report and words of capacity analyses whose figures are known by hand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import orjson
+import pytest
+
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
+from networx.models.capacity import analyse_capacity, chosen_sites
+from networx.results.capacity import capacity_result
+from networx.results.capacity_wording import bottleneck_words, price_words, relief_words, units
+from networx.results.capacity_workbook import write_capacity_workbook
+from networx.results.report import write_capacity_report
+from networx.verify.capacity import certify_capacity
+from tests.core.models.small_networks import UNLIMITED, growing, parameters, priced
+
+GIVEN = parameters(lease_years=None)
+
+
+def result_of(tables: NetworkTables, stated: TransportParameters = GIVEN, *, partial: bool = False) -> dict[str, Any]:
+    sites = chosen_sites(tables, stated, None)
+    outcome = analyse_capacity(tables, stated, CapacityParameters(SitesAsked()), sites)
+    certificate = certify_capacity(tables, stated, sites, outcome, tables.sha256())
+    return capacity_result(
+        tables, stated, outcome, certificate, asked="mandatory", identity={"job_id": "J"}, partial=partial
+    )
+
+
+@pytest.fixture(scope="module")
+def short() -> dict[str, Any]:
+    return result_of(growing())
+
+
+def test_the_key_figures(short: dict[str, Any]):
+    assert short["kpis"] == pytest.approx(
+        {
+            "first_year_of_shortage": 2027,
+            "units_short": 70,
+            "total_units": 380,
+            "demand_units": 450,
+            "transport_cost": 380,
+            "fixed_cost": 450,
+            "total_cost": 830,
+            "cost_per_unit": 830 / 380,
+            "facilities_open": 2,
+            "highest_utilisation": 1.0,
+            "bottlenecks": 4,
+        }
+    )
+    assert (short["status"], short["objective"], short["sites"]) == ("optimal", pytest.approx(1650), ["North", "South"])
+
+
+def test_use_by_facility_and_year(short: dict[str, Any]):
+    used = {(row["facility"], row["year"]): row for row in short["utilisation"]}
+    assert used["North", 2026] == {
+        "facility": "North",
+        "year": 2026,
+        "capacity": 80,
+        "throughput": pytest.approx(60),
+        "utilisation": pytest.approx(0.75),
+        "spare": pytest.approx(20),
+    }
+    assert used["South", 2028]["utilisation"] == pytest.approx(1)
+    assert [year["utilisation"] for year in short["years"]] == pytest.approx([100 / 140, 1, 1])
+
+
+def test_the_shortage_by_year(short: dict[str, Any]):
+    shortage = short["shortage"]
+    assert (shortage["first_year"], shortage["units"]) == (2027, pytest.approx(70))
+    first, second = shortage["by_year"]
+    assert (first["units"], first["share_of_demand"]) == (pytest.approx(10), pytest.approx(10 / 150))
+    assert sum(place["units"] for place in second["destinations"]) == pytest.approx(60)
+    assert second["facilities"] == ["North", "South"]
+
+
+def test_the_relief_with_its_costs(short: dict[str, Any]):
+    relief = short["relief"]
+    changes = [(one["facility"], one["from_year"], one["capacity"], one["fixed_cost"]) for one in relief["changes"]]
+    assert changes == [("Hut", 2027, 30, 180), ("West", 2028, 100, 500)]
+    assert (relief["added_fixed_cost"], relief["fixed_cost"]) == (680, 1130)
+    assert relief["transport_cost"] == pytest.approx(520)
+    assert [year["units_short"] for year in relief["years"]] == [0, 0, 0]
+
+
+def test_a_bottleneck_with_its_range_and_the_difference_solved_again():
+    (one,) = result_of(priced(58))["bottlenecks"]
+    assert one["shadow_price"] == pytest.approx(3)
+    assert (one["valid_from"], one["valid_to"]) == (58, pytest.approx(60))
+    assert one["tenth_more"] == {"capacity": pytest.approx(63.8), "saves": pytest.approx(6), "unit": "USD per year"}
+    assert price_words(one) == "$3.00 a year"
+    assert bottleneck_words(one) == "10 % more (63.80 units) saves $6 a year"
+
+
+def test_the_words_of_a_shortage(short: dict[str, Any]):
+    assert short["headline"] == "Capacity runs out in 2027: 10 units cannot be served"
+    assert relief_words(short["relief"]) == "open Hut in 2027 and West in 2028"
+    assert "The cheapest relief is to open Hut in 2027 and West in 2028" in short["verdict"]
+    assert price_words(short["bottlenecks"][0]) == "1 unit served"
+
+
+def test_the_words_where_nothing_is_short():
+    result = result_of(priced(40), partial=True)
+    assert result["verdict"].startswith(
+        "Stopped early. The capacity suffices in the one year planned. Serving all demand costs $270"
+    )
+
+
+def test_the_words_without_a_relief_and_without_time():
+    small = [("North", 80, 100, "mandatory"), ("South", 60, 50, "mandatory"), ("West", 20, 500), ("Hut", 30, 90)]
+    impossible = result_of(growing(facilities=small))
+    assert "Opening what the data offers does not remove the shortage." in impossible["verdict"]
+    nothing = result_of(growing(), replace(GIVEN, time_limit_seconds=1e-9))
+    assert (nothing["kpis"], nothing["headline"]) == (None, "The years could not be solved in time")
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 unit"), (10.000000000000004, "10 units"), (63.8, "63.80 units")])
+def test_units_are_written_without_dust(number: float, said: str):
+    assert units(number) == said
+
+
+def cases() -> dict[str, NetworkTables]:
+    small = [("North", 80, 100, "mandatory"), ("South", 60, 50, "mandatory"), ("West", 20, 500), ("Hut", 30, 90)]
+    unlimited = [("North", UNLIMITED, 100, "mandatory"), ("<b>&", 60, 50, "mandatory"), ("W", 1, 5), ("H", 3, 9)]
+    return {
+        "relief": growing(),
+        "enough": priced(40),
+        "no relief": growing(facilities=small),
+        "unlimited": growing(facilities=unlimited),
+    }
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_report_and_workbook_are_written_for_every_outcome(tmp_path: Path, case: str):
+    result = result_of(cases()[case])
+    assert orjson.loads(orjson.dumps(result)) == result
+    write_capacity_report(tmp_path / "report.html", result)
+    page = (tmp_path / "report.html").read_text()
+    assert result["headline"] in page
+    assert "<b>&" not in page
+    assert not re.search(r"(src|href)=", page)
+    write_capacity_workbook(tmp_path / "result.xlsx", result)
+    book = openpyxl.load_workbook(tmp_path / "result.xlsx", read_only=True)
+    assert book.sheetnames[:5] == ["Summary", "Years", "Use of capacity", "Shortage", "Bottlenecks"]
+    assert ("Relief" in book.sheetnames) == (result["relief"] is not None)
+    used = list(book["Use of capacity"].iter_rows(min_row=2, values_only=True))
+    assert len(used) == len(result["utilisation"])
+
+
+def test_without_time_there_are_still_a_report_and_a_workbook(tmp_path: Path):
+    result = result_of(growing(), replace(GIVEN, time_limit_seconds=1e-9))
+    write_capacity_report(tmp_path / "report.html", result)
+    write_capacity_workbook(tmp_path / "result.xlsx", result)
+    assert "could not be solved in time" in (tmp_path / "report.html").read_text()
