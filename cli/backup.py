@@ -14,7 +14,7 @@ from cli.attached import running_platform
 from cli.keys import AsJson, Yes
 from cli.terminal import CommandFailed, Exit, confirm, out, print_json, say
 from local.backups.faults import BackupRefused
-from local.backups.manifest import Manifest, checked
+from local.backups.manifest import Manifest, checked, read
 from local.backups.put_back import holds_data, put_back
 from local.backups.take import take
 from local.home import CHECKOUT
@@ -50,10 +50,11 @@ def restore(
     folder = folder.expanduser().resolve()
     root = Path(os.environ.get("NETWORX_HOME") or CHECKOUT / ".run").expanduser().resolve()
     try:
-        manifest = checked(folder)
         if check:
-            _told(manifest, folder, began, as_json=as_json)
+            _told(checked(folder), folder, began, as_json=as_json)
             return
+        # Asked first: the check of every file, which `put_back` begins with, may take minutes.
+        manifest = read(folder)
         if holds_data(root):
             confirm(f"{root} holds data. Move it aside and put the backup of {manifest.instant} there?", yes=yes)
         done = put_back(folder, root, replace=True, say=_unless(as_json))

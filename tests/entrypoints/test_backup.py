@@ -9,15 +9,20 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from drills import restore
 from local.backups import manifest
+from local.backups import record as dumps
 from local.backups.faults import BackupRefused
 from local.backups.manifest import FORMAT, Manifest, StoredVersion, TableSum, checked, part_of, write
 from local.backups.put_back import holds_data, put_back
+from local.backups.take import take
 from local.home import CHECKOUT
+from networx import settings
+from networx.db import pool
 from networx.errors import ConfigurationError
 from networx.topology import POSTGRES_MAJOR
 
@@ -113,6 +118,85 @@ def test_a_home_with_data_is_never_overwritten_unasked(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="holds data already"):
         put_back(small_backup(tmp_path / "backup"), home)
     assert [path.name for path in home.iterdir()] == ["secrets.json"]
+
+
+def uploaded(record, aws, *, there: bool = True) -> tuple[str, str, str]:
+    """A file that the record says was loaded, and that lies in the store or does not: (bucket, key, version)."""
+    bucket, key = settings.current().buckets["input"], f"uploads/{record.slug}/{uuid4()}/network.xlsx"
+    version = aws.s3.put_object(Bucket=bucket, Key=key, Body=CONTENT)["VersionId"] if there else str(uuid4())
+    with pool.tenant(record.tenant_id) as connection:
+        connection.execute(
+            """INSERT INTO uploads (tenant_id, bucket, key, version_id, filename, bytes, status)
+               VALUES (%s, %s, %s, %s, 'network.xlsx', 1, 'loaded')""",
+            (record.tenant_id, bucket, key, version),
+        )
+    return bucket, key, version
+
+
+def backed_up(machine, folder: Path) -> Manifest:
+    return take(machine.home, {"postgres": machine.ports.postgres, "aws": machine.ports.aws}, folder)
+
+
+def keys_of(found: Manifest) -> set[str]:
+    return {version.key for version in found.versions}
+
+
+def test_what_comes_while_a_backup_is_taken_and_is_named_by_the_record_is_in_it(
+    record, machine, aws, tmp_path, monkeypatch
+):
+    dump, came = dumps.dump, []
+
+    def dump_after_an_upload(*arguments, **named):
+        came.append(uploaded(record, aws))
+        return dump(*arguments, **named)
+
+    monkeypatch.setattr(dumps, "dump", dump_after_an_upload)
+    found = backed_up(machine, tmp_path / "backup")
+    assert len(came) == 1
+    assert came[0][1] in keys_of(found)
+    assert found.dangling == ()
+    assert checked(tmp_path / "backup") == found
+
+
+def test_what_is_removed_while_a_backup_is_taken_costs_another_look_at_the_record(
+    record, machine, aws, tmp_path, monkeypatch
+):
+    dump, instants = dumps.dump, []
+
+    def dump_before_a_refusal(*arguments, **named):
+        bucket, key, version = uploaded(record, aws) if not instants else (None, None, None)
+        snapshot = dump(*arguments, **named)
+        instants.append(snapshot.instant)
+        if key is not None:
+            # The record named it at that instant; the next moment it was refused, and its object removed for good.
+            aws.s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
+            with pool.system() as connection:
+                connection.execute(
+                    "UPDATE uploads SET status = 'rejected', reason_code = 'BAD', reason = 'bad' WHERE key = %s", (key,)
+                )
+        return snapshot
+
+    monkeypatch.setattr(dumps, "dump", dump_before_a_refusal)
+    found = backed_up(machine, tmp_path / "backup")
+    assert len(instants) == 2
+    assert found.instant == instants[1].isoformat()
+    assert found.dangling == ()
+
+
+def test_what_the_store_had_lost_before_is_told(record, machine, aws, tmp_path):
+    _, lost, _ = uploaded(record, aws, there=False)
+    _, kept, _ = uploaded(record, aws)
+    found = backed_up(machine, tmp_path / "backup")
+    assert [name for name in found.dangling if lost in name] == list(found.dangling)
+    assert len(found.dangling) == 1
+    assert kept in keys_of(found)
+
+
+def test_a_deleted_object_is_kept_with_its_versions_and_its_marker(record, machine, aws, tmp_path):
+    bucket, key, version = uploaded(record, aws)
+    aws.s3.delete_object(Bucket=bucket, Key=key)
+    found = [one for one in backed_up(machine, tmp_path / "backup").versions if one.key == key]
+    assert [(one.version == version, one.marker) for one in found] == [(True, False), (False, True)]
 
 
 def networx(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
