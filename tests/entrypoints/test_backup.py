@@ -16,7 +16,7 @@ import pytest
 from drills import restore
 from local.backups import manifest
 from local.backups import record as dumps
-from local.backups.faults import BackupRefused
+from local.backups.faults import BackupFailed, BackupRefused
 from local.backups.manifest import FORMAT, Manifest, StoredVersion, TableSum, checked, part_of, write
 from local.backups.put_back import holds_data, put_back
 from local.backups.take import take
@@ -197,6 +197,36 @@ def test_a_deleted_object_is_kept_with_its_versions_and_its_marker(record, machi
     aws.s3.delete_object(Bucket=bucket, Key=key)
     found = [one for one in backed_up(machine, tmp_path / "backup").versions if one.key == key]
     assert [(one.version == version, one.marker) for one in found] == [(True, False), (False, True)]
+
+
+def test_a_restore_that_differs_says_what_and_leaves_the_home_as_it_was(record, machine, aws, folder, monkeypatch):
+    uploaded(record, aws)
+    found = backed_up(machine, folder / "backup")
+    home = folder / "home"
+    home.mkdir()
+    (home / "secrets.json").write_text("theirs")
+    bring_back = dumps.bring_back
+
+    def one_row_less(*arguments):
+        sums = bring_back(*arguments)
+        return {**sums, "uploads": TableSum(sums["uploads"].rows - 1, "0/0")}
+
+    monkeypatch.setattr(dumps, "bring_back", one_row_less)
+    with pytest.raises(BackupFailed, match="table uploads is"):
+        put_back(folder / "backup", home, replace=True)
+    assert (home / "secrets.json").read_text() == "theirs"
+    assert not (folder / "home.restoring").exists()
+
+    monkeypatch.setattr(dumps, "bring_back", bring_back)
+    done = put_back(folder / "backup", home, replace=True)
+    assert done.manifest == found
+    assert done.aside is not None
+    assert (done.aside / "secrets.json").read_text() == "theirs"
+    assert holds_data(home)
+    # Its servers' passwords are its own; what keys are computed under is the same.
+    kept, new = (json.loads((root / "secrets.json").read_text()) for root in (machine.home.root, home))
+    assert new["pepper"] == kept["pepper"]
+    assert new["postgres"] != kept["postgres"]
 
 
 def networx(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
