@@ -1,4 +1,4 @@
-"""`networx check FILE`: what a workbook holds and what is wrong with it or missing, without loading anything."""
+"""`networx check FILE`: what a workbook or model holds and what is wrong or missing, without loading anything."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import typer
 from rich.markup import escape
 
 from cli.answer import print_clashes
+from cli.check_model import check_model
+from cli.model_names import model_suffix
 from cli.reading import read_workbook
 from cli.terminal import Exit, out, print_json, print_point, print_problems
 from networx.domain.network import NetworkTables
@@ -18,10 +20,13 @@ from networx.errors import Problem, RefusedInput
 
 
 def check(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook or a model.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Say what is recognised in a workbook and what is missing or wrong; nothing is loaded."""
+    """Say what is recognised in a workbook or a model and what is missing or wrong; nothing is loaded."""
+    if model_suffix(file) is not None:
+        check_model(file, as_json=as_json)
+        return
     found: dict[str, Any] = {"usable": False, "rows": {}, "warnings": [], "problems": [], "infeasibility": None}
     tables: NetworkTables | None = None
     try:

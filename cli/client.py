@@ -35,6 +35,17 @@ class Client:
     def get(self, path: str, **query: Any) -> Any:
         return self._data(self._http.get(path, params=query))
 
+    def every(self, path: str, **query: Any) -> list[Any]:
+        """All rows of a list, page after page."""
+        rows: list[Any] = []
+        cursor: str | None = None
+        while True:
+            answer = self._http.get(path, params=query if cursor is None else {**query, "cursor": cursor})
+            rows += self._data(answer)
+            cursor = orjson.loads(answer.content).get("next")
+            if cursor is None:
+                return rows
+
     def post(self, path: str, body: Any = None) -> Any:
         return self._data(self._http.post(path, json=body))
 
@@ -79,16 +90,22 @@ class Client:
             time.sleep(_POLL_SECONDS)
 
     def job_events(self, job_id: str) -> Iterator[dict[str, Any]]:
-        """The job each time it changes, until it has ended. A stream that breaks is taken up again."""
+        """The job each time it changes, until it has ended. A stream that breaks is taken up again where it broke."""
+        seen: dict[str, str] = {}
+        shown: dict[str, str] = {}
         for attempt in range(_RECONNECTS):
             try:
-                with self._http.stream("GET", f"/api/jobs/{quote(job_id)}/events", timeout=None) as stream:
+                path = f"/api/jobs/{quote(job_id)}/events"
+                with self._http.stream("GET", path, timeout=None, headers=seen) as stream:
                     if stream.is_error:
                         stream.read()
                         self._data(stream)
                     for line in stream.iter_lines():
-                        if line.startswith("data: "):
+                        if line.startswith("id: "):
+                            shown = {"Last-Event-ID": line.removeprefix("id: ")}
+                        elif line.startswith("data: "):
                             yield orjson.loads(line.removeprefix("data: "))
+                            seen = shown
                     return
             except httpx.TransportError:
                 time.sleep(0.5 * (attempt + 1))

@@ -23,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 @app.command("list")
 def listed(tenant: Tenant = None, as_json: AsJson = False) -> None:
     """List the keys of a tenant, with what they may do and when they were last used."""
-    found = running_platform().client.get("/api/keys", **of_tenant(tenant))
+    found = running_platform().client.every("/api/keys", **of_tenant(tenant))
     if as_json:
         print_json(found)
         return

@@ -69,7 +69,7 @@ def resume(what: What, name: Name, yes: Yes = False, as_json: AsJson = False) ->
 
 def pauses(as_json: AsJson = False) -> None:
     """List what is paused, why, by whom and since when."""
-    found = running_platform().client.get("/api/pauses")
+    found = running_platform().client.every("/api/pauses")
     if as_json:
         print_json(found)
     elif not found:

@@ -1,8 +1,9 @@
-"""`networx run FILE`: the whole way of one workbook, as a client would go it: upload, load, solve, download."""
+"""`networx run FILE`: the whole way of one file, as a client would go it: upload, load, solve, download."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,10 @@ from cli.arrival import Arrival
 from cli.attached import Attached, platform
 from cli.capacity_answer import print_capacity
 from cli.client import Client
+from cli.model_answer import print_model_answer
+from cli.model_names import model_suffix
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
+from cli.solve_model import end_by_verdict
 from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, as_json_bytes, out, print_json, wait_for_the_end
 from cli.watching import Watching
@@ -22,6 +26,7 @@ from networx.results.wording import file_size
 
 _FILES = ("result.xlsx", "report.html", "assignments.parquet")
 _PROBLEMS_FETCHED = 100
+_REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})
 _WHAT_NOW = {
     "rejected": "The file was refused and nothing of it was kept.",
     "needs_mapping": "The file waits for its columns to be mapped.",
@@ -31,7 +36,7 @@ _WHAT_NOW = {
 
 
 def run(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The network workbook.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook or a model.")],
     kind: Kind = ScenarioType.TRANSPORT,
     sites: Sites = None,
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
@@ -45,33 +50,49 @@ def run(
         typer.Option(help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level."),
     ] = None,
 ) -> None:
-    """Upload a workbook, solve it, print the answer and leave the web page up until Ctrl-C."""
+    """Upload a workbook or a model, solve it, print the answer and leave the web page up until Ctrl-C."""
+    from cli.run_model import run_model
+
     sweep = sweep_asked(nodes, criterion)
     if sweep is not None and kind is ScenarioType.CAPACITY:
         raise CommandFailed("--nodes belongs to --type transport.", Exit.WRONG_USE)
+    is_model = model_suffix(file) is not None
+    if is_model and sweep is not None:
+        raise CommandFailed("A model has no facilities to count: leave --nodes and --criterion out.", Exit.WRONG_USE)
+    if is_model and kind is ScenarioType.CAPACITY:
+        raise CommandFailed("A capacity analysis takes a workbook, not a model.", Exit.WRONG_USE)
     began = time.monotonic()
     scenario = {"type": kind.value, "parameters": stated_sites(kind, sites)}
     with platform() as attached:
         with Watching() as watching:
-            dataset_id = _load(attached, file, watching)
-            job = _solve(attached.client, file, dataset_id, scenario, watching, sweep)
+            if is_model:
+                job = run_model(attached, file, watching)
+            else:
+                dataset_id = _load(attached, file, watching)
+                job = _solve(attached.client, file, dataset_id, scenario, watching, sweep)
         result = attached.client.result(job["id"])
         if as_json:
             print_json(result)
         else:
-            if sweep is not None:
+            if is_model:
+                print_model_answer(result)
+                _download(attached, job["id"], result, ())
+            elif sweep is not None:
                 print_sweep(result)
                 _download_best(attached, result)
             elif kind is ScenarioType.CAPACITY:
                 print_capacity(result)
-                _download(attached, job["id"], result)
+                _download(attached, job["id"], result, _FILES)
             else:
                 print_answer(result)
-                _download(attached, job["id"], result)
+                _download(attached, job["id"], result, _FILES)
             out.print(f"From start to answer: {time.monotonic() - began:.1f} s")
         if not leave and not as_json and attached.ours:
             out.print(f"\nThe result in the browser: [bold]{attached.url}/jobs/{job['id']}[/bold]   (Ctrl-C stops)")
             wait_for_the_end()
+    if is_model:
+        end_by_verdict(result)
+        return
     if sweep is not None:
         raise typer.Exit(exit_of(result))
     if result["status"] == "infeasible":
@@ -82,6 +103,17 @@ def run(
 
 def _load(attached: Attached, file: Path, watching: Watching) -> str:
     """The id of the dataset that the file became. Raises CommandFailed for a file that was refused or not taken in."""
+    upload = taken_in(attached, file, watching)
+    if upload["dataset_id"] is None:
+        what = f"{file.name} is a model by its content; name it .mps or .lp, and run it again."
+        raise CommandFailed(what, Exit.REFUSED)
+    rows = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in upload["counts"].items() if count)
+    watching.done("loading", "loaded", rows)
+    return str(upload["dataset_id"])
+
+
+def taken_in(attached: Attached, file: Path, watching: Watching) -> dict[str, Any]:
+    """The upload of a file, loaded. Raises CommandFailed for a file that was refused or not taken in."""
     client, arrival = attached.client, Arrival(attached.home.logs / "aws.log")
     size = file.stat().st_size
     gone = 0
@@ -100,9 +132,7 @@ def _load(attached: Attached, file: Path, watching: Watching) -> str:
     upload = client.settled_upload(upload["upload_id"], seen)
     if upload["status"] != "loaded":
         raise _not_loaded(client, upload)
-    rows = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in upload["counts"].items() if count)
-    watching.done("loading", "loaded", rows)
-    return str(upload["dataset_id"])
+    return upload
 
 
 def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
@@ -139,12 +169,17 @@ def _solve(
     )
     asked: dict[str, Any] = {"scenario_id": made["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
     submitted = client.post("/api/optimize/run-batch", asked)
+    return ended_with_result(client, submitted["job_id"], watching)
+
+
+def ended_with_result(client: Client, job_id: str, watching: Watching) -> dict[str, Any]:
+    """A job once it has ended. Raises CommandFailed for one that ended without a result."""
     job: dict[str, Any] = {}
-    for job in client.job_events(submitted["job_id"]):
+    for job in client.job_events(job_id):
         watching.job(job)
     if job.get("result") is None:
         error = job.get("error") or {}
-        code = Exit.REFUSED if error.get("code") == "INVALID_INPUT" else Exit.FAILED
+        code = Exit.REFUSED if error.get("code") in _REFUSALS else Exit.FAILED
         raise CommandFailed(f"The job {job.get('status')}: {error.get('message', 'it left no result')}", code)
     watching.done("solving", f"solved: {job['result']['status']}")
     return job
@@ -153,14 +188,14 @@ def _solve(
 def _download_best(attached: Attached, result: dict[str, Any]) -> None:
     if result["best"] is not None:
         best = str(result["best"]["job_id"])
-        _download(attached, best, attached.client.result(best))
+        _download(attached, best, attached.client.result(best), _FILES)
 
 
-def _download(attached: Attached, job_id: str, result: dict[str, Any]) -> None:
+def _download(attached: Attached, job_id: str, result: dict[str, Any], names: Sequence[str]) -> None:
     folder = attached.home.results / job_id
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_bytes(as_json_bytes(result))
-    for name in _FILES:
+    for name in names:
         if name == "assignments.parquet" and (result["kpis"] is None or result.get("type") == "capacity"):
             continue
         attached.client.download(f"/api/jobs/{job_id}/{name}", folder / name)

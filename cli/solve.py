@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from cli.answer import print_answer
+from cli.model_names import model_suffix
 from cli.reading import read_workbook
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_capacity import solve_capacity
-from cli.solve_model import SUFFIXES, solve_model
+from cli.solve_model import solve_model
 from cli.terminal import CommandFailed, Exit, print_json
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
@@ -22,13 +23,16 @@ from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import Certificate, Outcome, Progress
 from networx.results.kpis import transport_result
 
-_FILE = "The network workbook, or a model as .json, .mps or .lp."
-
 
 def solve(
     file: Annotated[
         Path,
-        typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook, or a model: .json, .mps, .lp."),
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="A workbook, or a model: .json, .mps, .lp, .mps.gz or .lp.gz.",
+        ),
     ],
     kind: Kind = ScenarioType.TRANSPORT,
     sites: Sites = None,
@@ -36,7 +40,7 @@ def solve(
 ) -> None:
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
     overrides = stated_sites(kind, sites)
-    if file.suffix.lower() in SUFFIXES:
+    if model_suffix(file) is not None:
         if kind is ScenarioType.CAPACITY:
             raise CommandFailed("A capacity analysis takes a workbook, not a model.", Exit.WRONG_USE)
         solve_model(file, as_json=as_json)

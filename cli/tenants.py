@@ -24,7 +24,7 @@ Slug = Annotated[str, typer.Argument(help="Its slug, such as acme.")]
 @app.command("list")
 def listed(as_json: AsJson = False) -> None:
     """List every tenant."""
-    found = running_platform().client.get("/api/tenants")
+    found = running_platform().client.every("/api/tenants")
     if as_json:
         print_json(found)
         return

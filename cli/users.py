@@ -17,7 +17,7 @@ app = typer.Typer(help="People who may sign in: list, add, revoke.", no_args_is_
 @app.command("list")
 def listed(tenant: Tenant = None, as_json: AsJson = False) -> None:
     """List the people of a tenant."""
-    found = running_platform().client.get("/api/users", **of_tenant(tenant))
+    found = running_platform().client.every("/api/users", **of_tenant(tenant))
     if as_json:
         print_json(found)
         return

@@ -64,7 +64,8 @@ class Watching:
 
     def upload(self, upload: dict[str, Any]) -> None:
         """An upload as the API shows it."""
-        rows = sum(count for count in upload["counts"].values() if isinstance(count, int))
+        counts = {} if upload.get("kind") == "model" else upload["counts"]
+        rows = sum(count for count in counts.values() if isinstance(count, int))
         self.show("loading", f"{upload['status']}", note=counted(rows, "row") if rows else "")
 
     def job(self, job: dict[str, Any]) -> None:

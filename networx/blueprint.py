@@ -5,7 +5,7 @@ Frozen data only. What really runs is said in `networx.topology`, in these words
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from networx.errors import ConfigurationError
 
+TEMPORARY, MODELS = "tmp/", "models/"  # folders of buckets: what is worked with for a day, models from requests
 MINIMUM_STOP_MARGIN = timedelta(seconds=10)
 SQS_LONGEST_VISIBILITY = timedelta(hours=12)
 SQS_LONGEST_RETENTION = timedelta(days=14)
@@ -111,10 +112,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One bucket. `environment_name` carries its physical name."""
+    """One bucket. `environment_name` carries its physical name.
+
+    `expiring` says by prefix how long storage itself keeps what lies there, counted from its making.
+    """
 
     name: str
     purpose: str
+    expiring: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def environment_name(self) -> str:
@@ -214,6 +219,11 @@ class Limits:
     api_upload_bytes: int = 100 * 1024**2
     s3_upload_bytes: int = 5 * 1024**3
     upload_part_bytes: int = 16 * 1024**2
+    # Of a model's MPS or LP file, packed and unpacked.
+    model_upload_bytes: int = 500 * 1024**2
+    # A model that came in a request's body lies in storage this long after its job ended: as long as the record
+    # keeps the job.
+    models_kept_for: timedelta = timedelta(days=90)
     presigned_for: timedelta = timedelta(hours=1)
     body_bytes: int = 8 * 1024**2
     batch_members: int = 100
@@ -263,7 +273,7 @@ class Topology:
 
     def __post_init__(self) -> None:
         faults = [*_faults_in_names(self), *_faults_in_queues(self), *_faults_in_work(self), *_faults_in_clocks(self)]
-        faults += _faults_in_alarms(self)
+        faults += [*_faults_in_alarms(self), *_faults_in_storage(self)]
         if faults:
             raise ConfigurationError(what="The topology contradicts itself: " + "; ".join(faults))
 
@@ -370,6 +380,15 @@ def _faults_in_clocks(topology: Topology) -> Iterable[str]:
     for queue in topology.job_queues():
         if queue.visibility_timeout < leases.lease:
             yield f"queue {queue.name} must hide a message for at least a lease"
+
+
+def _faults_in_storage(topology: Topology) -> Iterable[str]:
+    for bucket in topology.buckets:
+        for prefix, kept_for in bucket.expiring.items():
+            if not prefix.endswith("/") or prefix.startswith("/"):
+                yield f"bucket {bucket.name} lets {prefix} expire, which is no folder"
+            if prefix == MODELS and kept_for <= topology.limits.models_kept_for:
+                yield f"bucket {bucket.name} lets models expire before cleanup may remove them"
 
 
 def _faults_in_alarms(topology: Topology) -> Iterable[str]:

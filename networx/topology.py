@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from networx.blueprint import (
+    MODELS,
+    TEMPORARY,
     Alarm,
     Bucket,
     Circuit,
@@ -29,6 +31,7 @@ SERVICE = "networx"
 
 _MINUTE = timedelta(minutes=1)
 _MINUTES_5 = timedelta(minutes=5)
+_TEMPORARY_FILES = {TEMPORARY: timedelta(days=1)}
 _VISIBLE = "ApproximateNumberOfMessagesVisible"
 
 TOPOLOGY = Topology(
@@ -114,10 +117,15 @@ TOPOLOGY = Topology(
         Circuit("solver", failures=2),
     ),
     buckets=(
-        Bucket("input", "what clients upload, under uploads/<tenant>/"),
-        Bucket("processed", "what was loaded"),
-        Bucket("results", "what was solved: results, workbooks, reports, assignments"),
-        Bucket("quarantine", "what was refused"),
+        Bucket(
+            "input",
+            "what clients upload, under uploads/<tenant>/, and models from requests, under models/<tenant>/",
+            # Cleanup removes models by what became of their jobs; half a year is for those that no job ever named.
+            {**_TEMPORARY_FILES, MODELS: timedelta(days=180)},
+        ),
+        Bucket("processed", "what was loaded", _TEMPORARY_FILES),
+        Bucket("results", "what was solved: results, workbooks, reports, assignments", _TEMPORARY_FILES),
+        Bucket("quarantine", "what was refused", _TEMPORARY_FILES),
     ),
     metrics=(
         Metric("OptimizationDuration", "Seconds", ("ScenarioType",)),

@@ -15,6 +15,7 @@ from bench.jobs.latency import Spread
 from bench.jobs.servers import Servers
 from bench.jobs.systems import Ours, Peer, Run, System
 from bench.jobs.throughput import Rate
+from bench.table import show
 
 ONE = (Ours("NetWORX, memory", 1, "memory"), Peer("procrastinate", 1, "procrastinate_peer"))
 SIXTEEN = (
@@ -67,7 +68,7 @@ def _throughput(running: Servers, systems: Sequence[System], rounds: int, jobs: 
                 f"{worker + server:.2f}",
             )
         )
-    _show(f"No-op jobs, {title}, {jobs:,} jobs, middle of {rounds} rounds", rows)
+    show(f"No-op jobs, {title}, {jobs:,} jobs, middle of {rounds} rounds", rows)
 
 
 def _latency(running: Servers) -> None:
@@ -76,14 +77,14 @@ def _latency(running: Servers) -> None:
         delays = latency.measure(Run(running), system, jobs=100, pause=0.1)
         finish = ("", "") if delays.finish is None else _figures(delays.finish)
         rows.append((system.name, *_figures(delays.start), *finish))
-    _show("One job at a time, milliseconds: submit to start, start to finish", rows)
+    show("One job at a time, milliseconds: submit to start, start to finish", rows)
 
 
 def _growth(running: Servers) -> None:
     rows = [("waiting", "ms by the clock", "ms of PostgreSQL's processor")]
     costs = growth.measure(Run(running), SIZES)
     rows += [(f"{cost.waiting:,}", f"{cost.wall_ms:.2f}", f"{cost.server_ms:.2f}") for cost in costs]
-    _show("Claim and completion of one job, by how many wait", rows)
+    show("Claim and completion of one job, by how many wait", rows)
 
 
 def _platform() -> None:
@@ -93,7 +94,7 @@ def _platform() -> None:
     rows.append(("start to finish, three towns", *_figures(found.finish)))
     rows.append(("cancel in a hard solve, until its process is gone", *_figures(found.cancel)))
     rows.append((f"kill -9 of the worker to the next attempt, lease {found.lease_ms:,.0f}", *_figures(found.recovery)))
-    _show("On the laptop's platform, milliseconds", rows)
+    show("On the laptop's platform, milliseconds", rows)
 
 
 def _middle(values: Sequence[float]) -> float:
@@ -102,17 +103,6 @@ def _middle(values: Sequence[float]) -> float:
 
 def _figures(spread: Spread) -> tuple[str, str]:
     return f"{spread.p50:,.0f}", f"{spread.p99:,.0f}"
-
-
-def _show(title: str, rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    print(f"\n{title}")
-    for row in rows:
-        cells = [
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        print("  " + "  ".join(cells), flush=True)
 
 
 if __name__ == "__main__":

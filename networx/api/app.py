@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -19,6 +18,7 @@ from networx.api.body_limit import BodyLimit
 from networx.api.gate import Gate
 from networx.api.json_body import JsonBody
 from networx.api.limits import RateLimit
+from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     audit,
@@ -37,6 +37,7 @@ from networx.api.routes import (
     uploads,
     users,
 )
+from networx.api.streams import Streams
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
@@ -79,13 +80,14 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.wakeups = Wakeups()
+    app.state.streams = Streams()
     app.state.limiter = Limiter()
     # Flat: who answers before the router does looks here which route was asked for.
     app.state.endpoints = [route for routes in ROUTERS for route in routes.router.routes]
     faults.install(app)
     for routes in ROUTERS:
         app.include_router(routes.router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.install(app)
     return app
 
@@ -93,8 +95,7 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool.limit_connections(TOPOLOGY.limits.web_connections)
-    stop = threading.Event()
-    sweeper = threading.Thread(target=relay.run, args=(stop,), name="relay", daemon=True)
+    sweeper = relay.Sweeper()
     sweeper.start()
     beside = [asyncio.create_task(work) for work in (app.state.wakeups.run(), _watch_itself())]
     try:
@@ -102,8 +103,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         for task in beside:
             task.cancel()
-        stop.set()
-        await asyncio.to_thread(sweeper.join, 2)
+        await asyncio.to_thread(sweeper.stop, 2)
         await asyncio.to_thread(pool.close_pools)
 
 

@@ -17,7 +17,8 @@ from networx.api.balancer_claims import HEADER
 from networx.api.credentials import presented_key
 from networx.api.faults import answer_to, nothing_here
 from networx.api.limits import RateLimit, take_ahead
-from networx.api.people import person_behind
+from networx.api.page_templates import refusal_page, wants_page
+from networx.api.people import SESSION_BEGUN, person_behind
 from networx.api.principals import Principal, holder_of
 from networx.api.scopes import SAFE_METHODS, area_of, asked_of
 from networx.errors import Forbidden, NetworxError, Unauthenticated
@@ -50,7 +51,8 @@ class Gate:
         except Unauthenticated as refusal:
             await RateLimit(_turned_away(connection, refusal))(scope, receive, send)
         except Forbidden as refusal:
-            await RateLimit(answer_to(refusal))(scope, receive, send)
+            answer = refusal_page(connection, refusal) if wants_page(connection) else answer_to(refusal)
+            await RateLimit(answer)(scope, receive, send)
         except NetworxError as fault:
             await answer_to(fault)(scope, receive, send)
         else:
@@ -65,6 +67,7 @@ def is_open(path: str) -> bool:
 def _let_in(connection: HTTPConnection) -> str | None:
     """Put the Principal into the scope and count the request; the id of a session that begins with it."""
     connection.scope["principal"], begun = admit(connection)
+    connection.scope[SESSION_BEGUN] = begun
     take_ahead(connection.scope)
     return begun
 
@@ -112,11 +115,9 @@ def require_same_origin(connection: HTTPConnection) -> None:
 
 
 def _turned_away(connection: HTTPConnection, refusal: Unauthenticated) -> Response:
-    path = connection.url.path
-    wants_page = not path.startswith("/api/") and "text/html" in connection.headers.get("accept", "")
     # Who signed in at a load balancer hears what ails that: the page of ours is the laptop's.
-    if wants_page and HEADER not in connection.headers:
-        return RedirectResponse(f"/sign-in?next={quote(path)}", status_code=303)
+    if wants_page(connection) and HEADER not in connection.headers:
+        return RedirectResponse(f"/sign-in?next={quote(connection.url.path)}", status_code=303)
     answer = answer_to(refusal)
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

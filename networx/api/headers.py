@@ -23,6 +23,8 @@ ALWAYS: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 POLICY = b"content-security-policy"
+# What an answer gets that says nothing of it itself.
+UNLESS_STATED = (*ALWAYS, (POLICY, DATA_POLICY.encode()))
 
 
 def page_policy(upload_origin: str | None) -> str:

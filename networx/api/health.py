@@ -90,7 +90,7 @@ def _answer_of(future: Future[Part]) -> Part:
 
 
 def _database() -> Part:
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         connection.execute("SELECT 1")
     held = pool.connections_in_use()
     tight = held > TOPOLOGY.limits.web_connections_warning
@@ -103,7 +103,7 @@ def _redis() -> Part:
 
 
 def _job_queue() -> Part:
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         queued = sum(recovery.depth(connection).values())
         pauses = control.pauses(connection)
     part: Part = {"status": HEALTHY, "queued": queued}

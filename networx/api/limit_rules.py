@@ -14,6 +14,8 @@ STANDARD = Limit("standard", 100, _MINUTE)
 RELAXED = Limit("relaxed", 1000, _MINUTE)
 # Of a key or a person, whatever is asked for. All of it may be used at once: a hundred runs in a second are honest.
 API_KEY = Limit("key", 10_000, timedelta(hours=1))
+# Of whole lists, which are many pages each; beside the limit above, of which each is one request.
+EXPORTS = Limit("exports", 30, _MINUTE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,13 +86,14 @@ def _asked_of(scope: Scope) -> tuple[Limit, str] | None:
     principal = scope.get("principal")
     connection = HTTPConnection(scope)
     if isinstance(principal, Principal):
-        return None if rule.known is None else (rule.known, _holder(connection, principal))
+        return None if rule.known is None else (rule.known, holder_of(connection, principal))
     if rule.stranger is None:
         return None
     return rule.stranger, client_address(connection, settings.current().trusted_proxies)
 
 
-def _holder(connection: HTTPConnection, principal: Principal) -> str:
+def holder_of(connection: HTTPConnection, principal: Principal) -> str:
+    """Whose requests are counted together: those of a key, or of a person."""
     key = presented_key(connection)
     if key is None:
         return f"{principal.tenant_id}:{principal.name}"

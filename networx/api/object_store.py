@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import IO, Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from botocore.exceptions import ClientError
 
 from networx import settings
+from networx.blueprint import MODELS
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.resilience import aws
 from networx.resilience.objects import bucket, error_code, speaking_to_s3
@@ -59,9 +60,12 @@ def signed_parts(key: str, multipart_id: str, numbers: Sequence[int]) -> list[di
 
 
 def store_model(tenant_id: UUID, kind: str, content: bytes) -> dict[str, str]:
-    """Keep a client's own model for the worker: where it lies, as a job's params name it."""
+    """Keep a client's own model for the worker: where it lies, as a job's params name it.
+
+    Each lies by itself, though its content came before: it is kept as long as its own job needs it.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
-    key = f"models/{tenant_id}/{sha256}.{kind}"
+    key = f"{MODELS}{tenant_id}/{sha256}/{uuid4().hex}.{kind}"
     with speaking_to_s3(key, "model"):
         answer = aws.client("s3").put_object(Bucket=bucket("input"), Key=key, Body=content)
     return {"key": key, "version": str(answer["VersionId"]), "sha256": sha256, "format": kind}

@@ -26,6 +26,8 @@ from networx.identity.scopes import EVERY_SCOPE
 from networx.identity.users import User
 
 LAPTOP_TENANT = "dev"
+# Where a request's scope holds the id of the session that began with it.
+SESSION_BEGUN = "networx.session_begun"
 LOCAL_DEVELOPER = "local developer"
 
 
@@ -50,6 +52,19 @@ def person_behind(connection: HTTPConnection) -> tuple[Principal | None, str | N
         return _by_user(found.user_id), None
     user = _signed_in(connection, claims)
     return _principal(user), sessions.begin(Session(user.id, claims.subject))
+
+
+def still_in(connection: HTTPConnection, principal: Principal) -> Principal:
+    """The person behind a request that was let in a while ago, as things stand now.
+
+    The session must last, whatever became of the balancer's word meanwhile: that is good for minutes, and comes anew
+    only with the next request. Raises Unauthenticated, Forbidden, CacheUnavailable.
+    """
+    begun = connection.scope.get(SESSION_BEGUN)
+    session = sessions.of(connection) if begun is None else sessions.found(begun)
+    if session is None:
+        raise Unauthenticated(what="This session has ended.", code="SESSION_ENDED")
+    return local_developer() if principal.id is None else _by_user(principal.id)
 
 
 def local_developer() -> Principal:

@@ -50,7 +50,7 @@ def holder_of(text: str) -> Principal:
         raise Unauthenticated(
             what="This is no API key of NetWORX: a character is missing, too many or wrong. Copy the key once more."
         )
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         holder = keys.tell(connection, key)
     return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id)
 

@@ -7,13 +7,12 @@ import time
 from http import HTTPStatus
 from uuid import uuid4
 
-from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from networx.api.envelope import request_id
 from networx.api.faults import answer_to
-from networx.api.headers import ALWAYS, DATA_POLICY
+from networx.api.headers import UNLESS_STATED
 from networx.api.principals import Principal
 from networx.observability import metrics
 from networx.observability.logs import Log, bound
@@ -21,7 +20,10 @@ from networx.observability.logs import Log, bound
 log = Log(__name__)
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_REQUEST_ID = b"x-request-id"
 STREAMS = frozenset({"/api/jobs/{job_id}/events"})
+# Set in the scope of any other request whose answer is sent as fast as its reader reads.
+STREAMED = "networx.streamed"
 
 
 class RequestLog:
@@ -69,11 +71,13 @@ def _id_of(scope: Scope) -> str:
 
 
 def _mark(message: Message, this_id: str) -> None:
-    headers = MutableHeaders(scope=message)
-    headers["X-Request-Id"] = this_id
-    for name, value in ALWAYS:
-        headers.setdefault(name.decode(), value.decode())
-    headers.setdefault("content-security-policy", DATA_POLICY)
+    stated = [(name.lower(), value) for name, value in message.get("headers", ()) if name.lower() != _REQUEST_ID]
+    names = {name for name, _ in stated}
+    message["headers"] = [
+        *stated,
+        (_REQUEST_ID, this_id.encode()),
+        *(header for header in UNLESS_STATED if header[0] not in names),
+    ]
 
 
 def _asked_for(scope: Scope) -> BaseRoute | None:
@@ -100,5 +104,5 @@ def _record(scope: Scope, status: int, milliseconds: float) -> None:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         metrics.emit("RateLimitRefusals", 1, Endpoint=endpoint)
     # A stream lasts as long as its reader stays, which is no latency.
-    if endpoint not in STREAMS:
+    if endpoint not in STREAMS and not scope.get(STREAMED):
         metrics.emit("ApiLatency", milliseconds, Endpoint=endpoint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 
 import uvicorn
 
@@ -11,10 +12,14 @@ from networx.api.app import create_app
 from networx.observability import logs
 from networx.topology import TOPOLOGY
 
+# Each open stream is a file, and a system that says nothing else allows 1,024 of them.
+_MOST_FILES = 65_536
+
 
 def main() -> None:
     """Serve until told to stop; open event streams end with the graceful limit."""
     logs.configure("web", settings.current().log_level)
+    allow_files()
     web = TOPOLOGY.web
     uvicorn.run(
         create_app(),
@@ -28,6 +33,14 @@ def main() -> None:
         proxy_headers=False,
         server_header=False,
     )
+
+
+def allow_files() -> None:
+    """Raise this process's own limit on open files as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 if __name__ == "__main__":

@@ -76,15 +76,18 @@ def present(connection: HTTPConnection) -> bool:
 def of(connection: HTTPConnection) -> Session | None:
     """The session of a request, or None. Raises CacheUnavailable."""
     session_id = connection.cookies.get(_cookie(connection))
-    if not session_id:
-        return None
+    return found(session_id) if session_id else None
+
+
+def found(session_id: str) -> Session | None:
+    """The session of this id, or None once it has ended. Raises CacheUnavailable."""
     try:
-        found = cache_client().get(_key(session_id))
+        kept = cache_client().get(_key(session_id))
     except redis.RedisError as fault:
         raise CacheUnavailable from fault
-    if not isinstance(found, bytes | str):
+    if not isinstance(kept, bytes | str):
         return None
-    facts = orjson.loads(found)
+    facts = orjson.loads(kept)
     # One that an earlier version began knows of no person.
     if "subject" not in facts:
         return None

@@ -18,12 +18,17 @@ from networx.scenarios.store import Scenario
 
 
 def upload_view(upload: Upload) -> dict[str, Any]:
-    """One upload. `reason` says in words why it was refused, `problem_count` how many cells are wrong."""
+    """One upload. `reason` says in words why it was refused, `problem_count` how many cells are wrong.
+
+    `kind` is `workbook` or `model` once the file was looked at; `model` then has its format and its name.
+    """
     return {
         "upload_id": upload.id,
         "filename": upload.filename,
         "bytes": upload.bytes,
         "status": upload.status,
+        "kind": upload.kind,
+        "model": upload.model,
         "reason_code": upload.reason_code,
         "reason": upload.reason,
         "counts": upload.counts,
@@ -95,7 +100,7 @@ def pauses_over(jobs: Sequence[Job]) -> list[Pause]:
     """The pauses that may hold one of these jobs back: none is asked for unless one of them waits."""
     if all(job.status is not JobStatus.QUEUED for job in jobs):
         return []
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         return control.pauses(connection)
 
 

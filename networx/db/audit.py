@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from networx.db.keyset import Key, Page, orders
 from networx.db.pool import Connection
 
 
@@ -69,18 +70,43 @@ def write(
     )
 
 
-def read(
-    connection: Connection, *, action: str | None = None, before: int | None = None, limit: int = 100
-) -> list[Entry]:
-    """The newest lines that the connection may see, at most `limit`; `before` an id, of this action or thing.
+# Ids grow with time, and of two lines of one instant say which came first.
+ORDERS = orders("-id", id=(Key("id", "bigint"),))
+_FILTERS = {
+    "action": "(action = %(action)s OR split_part(action, '.', 1) = %(action)s)",
+    "actor": "actor = %(actor)s",
+    "target": "target = %(target)s",
+    "created_after": "at >= %(created_after)s",
+    "created_before": "at < %(created_before)s",
+    "before": "id < %(before)s",
+}
 
-    `action` may be the thing alone: `key` stands for `key.created`, `key.revoked` and so on.
+
+def read(
+    connection: Connection,
+    *,
+    action: str | None = None,
+    actor: str | None = None,
+    target: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    before: int | None = None,
+    page: Page = Page(ORDERS["-id"], 100),  # noqa: B008  # frozen
+) -> list[Entry]:
+    """A page of the lines that the connection may see and that meet every filter given, the newest first unless the
+    page says otherwise; `before` is an id.
+
+    `action` may be the thing alone: `key` stands for `key.created`, `key.revoked` and so on. `created_after` is the
+    first instant that counts, `created_before` the first that no longer does.
     """
+    given = {
+        "action": action,
+        "actor": actor,
+        "target": target,
+        "created_after": created_after,
+        "created_before": created_before,
+        "before": before,
+    }
+    told, arguments = page.where(_FILTERS, given)
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
-        return cursor.execute(
-            f"""SELECT {_COLUMNS} FROM audit
-                WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
-                  AND (%(action)s::text IS NULL OR action = %(action)s OR split_part(action, '.', 1) = %(action)s)
-                ORDER BY id DESC LIMIT %(limit)s""",
-            {"before": before, "action": action, "limit": limit},
-        ).fetchall()
+        return cursor.execute(f"SELECT {_COLUMNS} FROM audit {told}", arguments).fetchall()

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from threading import Lock
@@ -111,11 +112,6 @@ class _Pooled(psycopg.Connection[Any]):
     used_at = float("-inf")
 
 
-def _note_use(connection: Connection) -> None:
-    assert isinstance(connection, _Pooled)
-    connection.used_at = time.monotonic()
-
-
 def _check(connection: Connection) -> None:
     # One that was well a moment ago, and to which the server has sent nothing since, is lent without a question: a
     # server that ends a connection says so.
@@ -179,16 +175,17 @@ def pool(role: Role) -> ConnectionPool[Connection]:
     with _opening:
         if role not in _pools:
             _pools[role] = ConnectionPool(
-                # Asked for each connection: a rotated password is in use before this process ends.
-                kwargs=lambda: _arguments_of(role),
+                # Asked for each connection: a rotated password is in use before this process ends. Transactions are
+                # begun here, in one journey with what they begin with.
+                kwargs=lambda: {**_arguments_of(role), "autocommit": True},
                 min_size=1,
                 max_size=_maximum,
                 timeout=_TIMEOUT_SECONDS,
                 max_idle=60,
                 reconnect_timeout=_TIMEOUT_SECONDS,
                 connection_class=_Pooled,
+                # No `reset`: the library would hand each connection to a thread of its own for it.
                 check=_check,
-                reset=_note_use,
                 name=role.value,
                 open=True,
             )
@@ -200,12 +197,7 @@ def at_once() -> Iterator[Connection]:
     """A connection of networx_system on which every statement is a transaction of its own: one journey instead of
     three. Raises DatabaseUnavailable."""
     with _lent(Role.SYSTEM) as connection:
-        connection.autocommit = True
-        try:
-            yield connection
-        finally:
-            if not connection.closed:
-                connection.autocommit = False
+        yield connection
 
 
 @contextmanager
@@ -225,6 +217,8 @@ def _lent(role: Role) -> Iterator[Connection]:
             _in_use.counted(role),
         ):
             yield connection
+            assert isinstance(connection, _Pooled)
+            connection.used_at = time.monotonic()
     except psycopg.OperationalError as fault:
         if isinstance(fault, QueryCanceled):
             raise
@@ -232,27 +226,29 @@ def _lent(role: Role) -> Iterator[Connection]:
 
 
 @contextmanager
-def _transaction(role: Role) -> Iterator[Connection]:
+def _transaction(role: Role, beginning: str = "BEGIN") -> Iterator[Connection]:
     """A transaction. One that cannot even begin, since its connection was lost meanwhile, is begun on another."""
     for tries_left in reversed(range(BEGIN_TRIES)):
         with ExitStack() as held:
             connection = held.enter_context(_lent(role))
             try:
-                held.enter_context(connection.transaction())
+                connection.execute(beginning)
             except psycopg.OperationalError:
-                # Nothing but BEGIN was sent. What comes later may have run, and is never sent again here.
+                # Nothing but the beginning was sent. What comes later may have run, and is never sent again here.
                 if not tries_left:
                     raise
                 continue
             yield connection
+            # Here, for the library leaves out the commit of a connection that was lost meanwhile, and says nothing.
+            connection.commit()
             return
 
 
 @contextmanager
 def tenant(tenant_id: UUID, role: Role = Role.APP) -> Iterator[Connection]:
     """A transaction that sees one tenant's rows. Raises DatabaseUnavailable."""
-    with _transaction(role) as connection:
-        enter_tenant(connection, tenant_id)
+    # The same as enter_tenant(), in the journey of BEGIN. A UUID's hex is 32 digits, whoever stated it.
+    with _transaction(role, f"BEGIN; SELECT enter_tenant('{tenant_id.hex}')") as connection:
         yield connection
 
 
@@ -266,6 +262,14 @@ def system() -> Iterator[Connection]:
 def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
     """Show this transaction the rows of one tenant; the setting ends with the transaction."""
     connection.execute("SELECT enter_tenant(%s)", (tenant_id,))
+
+
+def now(connection: Connection) -> datetime:
+    """The instant at which the connection's transaction began, by the record's clock."""
+    row = connection.execute("SELECT now()").fetchone()
+    assert row is not None
+    instant: datetime = row[0]
+    return instant
 
 
 def connections_in_use() -> int:

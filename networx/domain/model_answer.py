@@ -22,6 +22,7 @@ FARKAS = "farkas"  # multipliers of the requirements that add up to a contradict
 ELASTIC_MODEL = "elastic_model"
 RAY = "ray"  # a direction in which the objective never stops improving, checked exactly, from a checked point
 SOLVER_WORD = "solver"
+DUALITY = "recomputed"  # a bound that the multipliers imply, recomputed in exact fractions
 
 
 def gap_of(objective: float | None, bound: float | None) -> float | None:
@@ -51,13 +52,20 @@ class ModelData:
 
     def arrays(self) -> dict[str, Any]:
         """The same as plain arrays, to travel between processes without pickling."""
-        return {name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__}
+        arrays = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        # As one text, and not as an array of texts, of which each would take the room of the longest.
+        names = {word: np.frombuffer("\n".join(arrays[word]).encode(), np.uint8) for word in ("columns", "rows")}
+        return {name: np.asarray(value) for name, value in {**arrays, **names}.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> ModelData:
         found = {name: arrays[name] for name in cls.__dataclass_fields__}
-        names = {word: tuple(str(name) for name in found[word].tolist()) for word in ("columns", "rows")}
+        names = {word: _names(found[word]) for word in ("columns", "rows")}
         return cls(**{**found, **names, "maximise": bool(found["maximise"]), "offset": float(found["offset"])})
+
+
+def _names(text: npt.NDArray[np.uint8]) -> tuple[str, ...]:
+    return tuple(text.tobytes().decode().split("\n")) if len(text) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +90,8 @@ class ModelOutcome:
     """The verdict on one question. Arrays are in the order of the model's variables and requirements.
 
     `values` is the solution, for an unbounded model a feasible point from which `ray` leads away. `multipliers`, one a
-    hard requirement and then one a pin, prove that there is none. `evidence` names what proves `infeasible` or
-    `unbounded`.
+    hard requirement and then one a pin, prove that there is none; of an optimum without integers they are the dual
+    values of its minimisation, from which its bound follows. `evidence` names what proves `infeasible` or `unbounded`.
     """
 
     status: ResultStatus

@@ -3,23 +3,29 @@
 MPS text is looked over before a reader gets it: readers take a word for a zero and go on without saying so.
 
 LP text has a grammar that its reader keeps to. Every line of an MPS file that would be read as something else than it
-says is refused with its number.
+says is refused with its number. Files are looked over line by line, however large they are.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from networx.domain.json_model import INVALID_MODEL, read_json_model
+from networx.domain.phrases import listed
 from networx.errors import Problem, RefusedInput
 
 FORMATS = ("mps", "lp")
+# Of a model in a file. Beyond, the solver and the check of its answer need more memory than a worker has.
+MOST_COLUMNS = 1_000_000
+MOST_ROWS = 1_000_000
+MOST_COEFFICIENTS = 5_000_000
 _MOST_PROBLEMS = 100
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
 _INFINITE = re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE)
@@ -61,32 +67,78 @@ def _refused(message: str, kind: str) -> RefusedInput:
 
 def check_model_text(text: str, kind: str) -> None:
     """Raises RefusedInput for a text that is no model of its format, as far as it can be told without reading it."""
-    if not text.strip():
-        raise RefusedInput([Problem("The model file is empty.", "empty")], code=INVALID_MODEL)
-    if "\x00" in text:
-        raise RefusedInput([Problem("The model file is no text: it holds zero bytes.", "text")], code=INVALID_MODEL)
+    check_model_lines(io.StringIO(text, newline="\n"), kind)
+
+
+def check_model_lines(lines: Iterable[str], kind: str) -> None:
+    """The same of a text that comes line by line, in memory that grows with its names and not with its length."""
+    found: list[Problem] = []
+    checked = _written(lines)
     if kind == "mps":
-        problems = list(_Mps().problems(text))[:_MOST_PROBLEMS]
-        if problems:
-            raise RefusedInput(problems, code=INVALID_MODEL)
+        mps = MpsLines()
+        for problem in mps.problems(checked):
+            found.append(problem)
+            if len(found) == _MOST_PROBLEMS:
+                break
+        else:
+            found += mps.missing()
+    else:
+        for _ in checked:
+            continue
+    if found:
+        raise RefusedInput(found[:_MOST_PROBLEMS], code=INVALID_MODEL)
+
+
+def check_size(*, rows: int = 0, columns: int = 0, coefficients: int = 0) -> None:
+    """Raises RefusedInput for a model from a file that is larger than can be solved here."""
+    sizes = (
+        ("rows", rows, MOST_ROWS),
+        ("columns", columns, MOST_COLUMNS),
+        ("coefficients", coefficients, MOST_COEFFICIENTS),
+    )
+    beyond = [f"{count:,} {what} ({most:,} are the most)" for what, count, most in sizes if count > most]
+    if beyond:
+        message = f"The model has {listed(beyond, 'and')}. Solve it in parts, or leave out what is 0."
+        raise RefusedInput([Problem(message, "too_many")], code=INVALID_MODEL)
+
+
+def _written(lines: Iterable[str]) -> Iterator[str]:
+    """The lines as they come. Raises RefusedInput at a zero byte, and at the end of a text that says nothing."""
+    empty = True
+    for line in lines:
+        if "\x00" in line:
+            raise RefusedInput([Problem("The model file is no text: it holds zero bytes.", "text")], code=INVALID_MODEL)
+        empty = empty and not line.strip()
+        yield line
+    if empty:
+        raise RefusedInput([Problem("The model file is empty.", "empty")], code=INVALID_MODEL)
 
 
 @dataclass(slots=True)
-class _Mps:
-    """The names that an MPS file has defined so far."""
+class MpsLines:
+    """An MPS file as far as it was looked over: its names, its sections, and its size.
+
+    `constraints` are the rows but for objectives, `coefficients` those of objectives too.
+    """
 
     rows: set[str] = field(default_factory=set)
     columns: set[str] = field(default_factory=set)
+    constraints: int = 0
+    coefficients: int = 0
     section: str = ""
+    _column_name: str = ""
+    _rows_of_column: set[str] = field(default_factory=set)
     seen: list[str] = field(default_factory=list)
 
-    def problems(self, text: str) -> Iterator[Problem]:
-        for number, line in enumerate(text.splitlines(), 1):
+    def problems(self, lines: Iterable[str]) -> Iterator[Problem]:
+        """What is wrong, by its line, in as many lines as there are. Raises RefusedInput where they are too many."""
+        for number, line in enumerate(lines, 1):
             words = line.split()
             if not words or line.startswith(("*", "$")):
                 continue
             if self.section == "ENDATA":
-                break
+                # What follows is no part of the model, but still has to be text.
+                continue
             wrong = (
                 self._section(words)
                 if not line[0].isspace() and words[0].upper() in _known(line)
@@ -94,9 +146,14 @@ class _Mps:
             )
             if wrong:
                 yield Problem(f"Line {number}: {wrong}.", "model_file", row=number, value=line.strip()[:100])
-        for needed in ("ROWS", "COLUMNS", "ENDATA"):
-            if needed not in self.seen:
-                yield Problem(f"The file has no section {needed}; it is cut off or no MPS file.", "model_file")
+
+    def missing(self) -> list[Problem]:
+        """What a whole file would have and this one has not."""
+        return [
+            Problem(f"The file has no section {needed}; it is cut off or no MPS file.", "model_file")
+            for needed in ("ROWS", "COLUMNS", "ENDATA")
+            if needed not in self.seen
+        ]
 
     def _section(self, words: list[str]) -> str | None:
         self.section = words[0].upper()
@@ -126,6 +183,9 @@ class _Mps:
         if words[1] in self.rows:
             return f"the row {words[1]} is there twice"
         self.rows.add(words[1])
+        self.constraints += words[0].upper() != "N"
+        if self.constraints > MOST_ROWS:
+            check_size(rows=self.constraints)
         return None
 
     def _column(self, words: list[str]) -> str | None:
@@ -133,7 +193,20 @@ class _Mps:
             known = words[2].strip("'") in {"INTORG", "INTEND"}
             return None if known else "a marker is INTORG or INTEND"
         self.columns.add(words[0])
-        return self._pairs(words[1:])
+        self.coefficients += len(words) // 2
+        # Each column may have one in the objective besides.
+        if self.coefficients - len(self.columns) > MOST_COEFFICIENTS or len(self.columns) > MOST_COLUMNS:
+            check_size(columns=len(self.columns), coefficients=self.coefficients - len(self.columns))
+        if words[0] != self._column_name:
+            self._column_name = words[0]
+            self._rows_of_column.clear()
+        wrong = self._pairs(words[1:])
+        for row in words[1::2]:
+            # Readers take the first of two and say nothing.
+            if wrong is None and row in self._rows_of_column:
+                wrong = f"the column {words[0]} has two numbers in the row {row}"
+            self._rows_of_column.add(row)
+        return wrong
 
     def _pairs(self, words: list[str]) -> str | None:
         if len(words) not in {2, 4}:

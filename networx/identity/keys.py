@@ -17,6 +17,7 @@ from psycopg.rows import class_row
 
 from networx.db import audit
 from networx.db.audit import Doer
+from networx.db.keyset import Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from networx.identity.api_key import ApiKey, make_key, stored
@@ -111,9 +112,34 @@ def tenant_revoked() -> Forbidden:
     return Forbidden(what="The access of this tenant to NetWORX has been revoked.", code="TENANT_REVOKED")
 
 
-def listed(connection: Connection, tenant_id: UUID) -> list[KeyRecord]:
-    """Every key of a tenant, also those that opened something once, the newest first."""
-    return _records(connection, f"{_SELECT} WHERE k.tenant_id = %(tenant)s ORDER BY k.created_at DESC, k.id", tenant_id)
+_ID = Key("id", "uuid", "k.id")
+ORDERS = orders(
+    "-created_at",
+    created_at=(Key("created_at", "timestamptz", "k.created_at"), _ID),
+    name=(Key("name", "text", "k.name"), _ID),
+)
+_FILTERS = {
+    "tenant_id": "k.tenant_id = %(tenant_id)s",
+    "contains": "strpos(lower(k.name), lower(%(contains)s)) > 0",
+    "active": "(k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())) = %(active)s",
+}
+
+
+def listed(
+    connection: Connection,
+    tenant_id: UUID,
+    *,
+    contains: str | None = None,
+    active: bool | None = None,
+    page: Page = Page(ORDERS["-created_at"], 1000),  # noqa: B008  # frozen
+) -> list[KeyRecord]:
+    """A page of the keys of a tenant, also those that opened something once, the newest first unless it says otherwise.
+
+    `contains` is a part of the name in whatever case, `active` whether a key opens anything today.
+    """
+    told, arguments = page.where(_FILTERS, {"tenant_id": tenant_id, "contains": contains, "active": active})
+    with connection.cursor(row_factory=class_row(KeyRecord)) as cursor:
+        return cursor.execute(f"{_SELECT} {told}", arguments).fetchall()
 
 
 def get(connection: Connection, key_id: UUID, tenant_id: UUID | None = None) -> KeyRecord:

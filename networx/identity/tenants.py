@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from networx.db import audit
 from networx.db.audit import Doer
+from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound
 
@@ -28,10 +29,24 @@ class Tenant:
 _COLUMNS = ", ".join(Tenant.__dataclass_fields__)
 
 
-def listed(connection: Connection) -> list[Tenant]:
-    """Every tenant, by slug."""
+ORDERS = orders("slug", slug=(Key("slug", "text"),), created_at=CREATED)
+_FILTERS = {
+    "contains": "(strpos(slug, lower(%(contains)s)) > 0 OR strpos(lower(name), lower(%(contains)s)) > 0)",
+    "active": "(revoked_at IS NULL) = %(active)s",
+}
+
+
+def listed(
+    connection: Connection,
+    *,
+    contains: str | None = None,
+    active: bool | None = None,
+    page: Page = Page(ORDERS["slug"], 1000),  # noqa: B008  # frozen
+) -> list[Tenant]:
+    """A page of tenants, by slug unless it says otherwise; `contains` is a part of slug or name in whatever case."""
+    told, arguments = page.where(_FILTERS, {"contains": contains, "active": active})
     with connection.cursor(row_factory=class_row(Tenant)) as cursor:
-        return cursor.execute(f"SELECT {_COLUMNS} FROM tenants ORDER BY slug").fetchall()
+        return cursor.execute(f"SELECT {_COLUMNS} FROM tenants {told}", arguments).fetchall()
 
 
 def get(connection: Connection, slug: str) -> Tenant:

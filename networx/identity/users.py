@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 
 from networx.db import audit
 from networx.db.audit import Doer
+from networx.db.keyset import Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound
 
@@ -53,12 +54,29 @@ _SELECT = """
 """
 
 
-def listed(connection: Connection, tenant_id: UUID) -> list[User]:
-    """Everybody of a tenant, also who was revoked, the newest first."""
+ORDERS = orders("-created_at", created_at=(Key("created_at", "timestamptz", "u.created_at"), Key("id", "uuid", "u.id")))
+_FILTERS = {
+    "tenant_id": "u.tenant_id = %(tenant_id)s",
+    "contains": "strpos(lower(coalesce(u.email, u.subject)), lower(%(contains)s)) > 0",
+    "active": "(u.revoked_at IS NULL) = %(active)s",
+}
+
+
+def listed(
+    connection: Connection,
+    tenant_id: UUID,
+    *,
+    contains: str | None = None,
+    active: bool | None = None,
+    page: Page = Page(ORDERS["-created_at"], 1000),  # noqa: B008  # frozen
+) -> list[User]:
+    """A page of the people of a tenant, also who was revoked, the newest first unless it says otherwise.
+
+    `contains` is a part of the address, or of the subject where there is none, in whatever case.
+    """
+    told, arguments = page.where(_FILTERS, {"tenant_id": tenant_id, "contains": contains, "active": active})
     with connection.cursor(row_factory=class_row(User)) as cursor:
-        return cursor.execute(
-            f"{_SELECT} WHERE u.tenant_id = %s ORDER BY u.created_at DESC, u.id", (tenant_id,)
-        ).fetchall()
+        return cursor.execute(f"{_SELECT} {told}", arguments).fetchall()
 
 
 def get(connection: Connection, user_id: UUID, tenant_id: UUID | None = None) -> User:

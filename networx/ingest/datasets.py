@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 from psycopg.rows import class_row
 
+from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.domain.network import (
     DIGEST_COLUMNS,
@@ -50,6 +51,15 @@ class Dataset:
 
 _COLUMNS = ", ".join(Dataset.__dataclass_fields__)
 
+ORDERS = orders("-created_at", created_at=CREATED, filename=(Key("filename", "text"), Key("id", "uuid")))
+_FILTERS = {
+    "domain": "domain = %(domain)s",
+    "upload_id": "upload_id = %(upload_id)s",
+    "contains": "strpos(lower(filename), lower(%(contains)s)) > 0",
+    "created_after": "created_at >= %(created_after)s",
+    "created_before": "created_at < %(created_before)s",
+}
+
 
 def get_dataset(connection: Connection, dataset_id: UUID) -> Dataset:
     """One dataset. Raises NotFound."""
@@ -60,14 +70,31 @@ def get_dataset(connection: Connection, dataset_id: UUID) -> Dataset:
     return found
 
 
-def list_datasets(connection: Connection, limit: int = 50, before: datetime | None = None) -> list[Dataset]:
-    """The newest datasets first, at most `limit`, created before `before`."""
+def list_datasets(
+    connection: Connection,
+    *,
+    domain: str | None = None,
+    upload_id: UUID | None = None,
+    contains: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    page: Page = Page(),  # noqa: B008  # frozen
+) -> list[Dataset]:
+    """A page of datasets, the newest first unless it says otherwise, of those that meet every filter that is given.
+
+    `contains` is a part of the file's name in whatever case. `created_after` is the first instant that counts,
+    `created_before` the first that no longer does.
+    """
+    given = {
+        "domain": domain,
+        "upload_id": upload_id,
+        "contains": contains,
+        "created_after": created_after,
+        "created_before": created_before,
+    }
+    told, arguments = page.where(_FILTERS, given)
     with connection.cursor(row_factory=class_row(Dataset)) as cursor:
-        return cursor.execute(
-            f"""SELECT {_COLUMNS} FROM datasets WHERE (%(before)s::timestamptz IS NULL OR created_at < %(before)s)
-                ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",
-            {"limit": limit, "before": before},
-        ).fetchall()
+        return cursor.execute(f"SELECT {_COLUMNS} FROM datasets {told}", arguments).fetchall()
 
 
 def read_parameters(connection: Connection, dataset_id: UUID) -> dict[str, str]:

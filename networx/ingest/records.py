@@ -14,13 +14,21 @@ from uuid import UUID
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
+from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import NotFound, Problem
+
+LOADED = "loaded"
+WORKBOOK, MODEL = "workbook", "model"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One row of `uploads`. `status` is the word that the API shows."""
+    """One row of `uploads`. `status` is the word that the API shows.
+
+    `kind` is what the file turned out to be, None until then; `model` says of a model its format, whether it is packed,
+    and its name.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -42,9 +50,20 @@ class Upload:
     correlation_id: UUID
     created_at: datetime
     updated_at: datetime
+    kind: str | None
+    model: Mapping[str, Any] | None
 
 
 _COLUMNS = ", ".join(Upload.__dataclass_fields__)
+
+ORDERS = orders("-created_at", created_at=CREATED, filename=(Key("filename", "text"), Key("id", "uuid")))
+_FILTERS = {
+    "statuses": "status = ANY(%(statuses)s)",
+    "contains": "strpos(lower(filename), lower(%(contains)s)) > 0",
+    "created_after": "created_at >= %(created_after)s",
+    "created_before": "created_at < %(created_before)s",
+    "before": "created_at < %(before)s",
+}
 
 
 def _fetch(connection: Connection, statement: str, arguments: Mapping[str, Any]) -> list[Upload]:
@@ -89,26 +108,78 @@ def get_upload(connection: Connection, upload_id: UUID) -> Upload:
     return found[0]
 
 
-def list_uploads(connection: Connection, limit: int = 50, before: datetime | None = None) -> list[Upload]:
-    """The newest uploads first, at most `limit`, created before `before`."""
-    return _fetch(
-        connection,
-        f"""SELECT {_COLUMNS} FROM uploads WHERE (%(before)s::timestamptz IS NULL OR created_at < %(before)s)
-            ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",
-        {"limit": limit, "before": before},
-    )
+def list_uploads(
+    connection: Connection,
+    *,
+    statuses: Sequence[str] | None = None,
+    contains: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    before: datetime | None = None,
+    page: Page = Page(),  # noqa: B008  # frozen
+) -> list[Upload]:
+    """A page of uploads, the newest first unless it says otherwise, of those that meet every filter that is given.
+
+    `contains` is a part of the file's name in whatever case. `created_after` is the first instant that counts,
+    `created_before` (and `before`) the first that no longer does.
+    """
+    given = {
+        "statuses": None if statuses is None else list(statuses),
+        "contains": contains,
+        "created_after": created_after,
+        "created_before": created_before,
+        "before": before,
+    }
+    told, arguments = page.where(_FILTERS, given)
+    return _fetch(connection, f"SELECT {_COLUMNS} FROM uploads {told}", arguments)
 
 
-def upload_problems(connection: Connection, upload_id: UUID, offset: int, limit: int) -> tuple[list[Problem], int]:
-    """A page of an upload's problems in the order they were found, and how many there are in all."""
-    upload = get_upload(connection, upload_id)
+@dataclass(frozen=True, slots=True)
+class PlacedProblem:
+    """A problem of an upload, and the how-manieth that was found, from 0."""
+
+    position: int
+    problem: Problem
+
+
+PROBLEM_ORDERS = orders("position", position=(Key("position", "bigint"),))
+_PROBLEM_FILTERS = {
+    "upload_id": "upload_id = %(upload_id)s",
+    "sheet": "sheet = %(sheet)s",
+    "rule": "rule = %(rule)s",
+}
+
+
+def list_problems(
+    connection: Connection,
+    upload_id: UUID,
+    *,
+    sheet: str | None = None,
+    rule: str | None = None,
+    skipped: int = 0,
+    page: Page,
+) -> list[PlacedProblem]:
+    """A page of an upload's problems in the order they were found, of a sheet and a rule if given, without the first
+    `skipped`."""
+    told, arguments = page.where(_PROBLEM_FILTERS, {"upload_id": upload_id, "sheet": sheet, "rule": rule})
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(
-            """SELECT message, rule, sheet, row_number AS row, column_name AS column, value FROM upload_problems
-               WHERE upload_id = %s ORDER BY position LIMIT %s OFFSET %s""",
-            (upload_id, limit, offset),
+        found = cursor.execute(
+            f"""SELECT position, message, rule, sheet, row_number AS row, column_name AS column, value
+                FROM upload_problems {told} OFFSET %(skipped)s""",
+            {**arguments, "skipped": skipped},
         ).fetchall()
-    return [Problem(**row) for row in rows], upload.problem_count
+    return [PlacedProblem(row.pop("position"), Problem(**row)) for row in found]
+
+
+def count_problems(connection: Connection, upload: Upload, *, sheet: str | None = None, rule: str | None = None) -> int:
+    """How many problems an upload has; of a sheet or a rule how many of those that were kept."""
+    if sheet is None and rule is None:
+        return upload.problem_count
+    given = {"upload_id": upload.id, "sheet": sheet, "rule": rule}
+    stated = {name: value for name, value in given.items() if value is not None}
+    conditions = " AND ".join(_PROBLEM_FILTERS[name] for name in stated)
+    row = connection.execute(f"SELECT count(*) FROM upload_problems WHERE {conditions}", stated).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def abort_upload(connection: Connection, upload_id: UUID) -> Upload:
@@ -165,9 +236,20 @@ def arrived(
 
 
 def accepted(connection: Connection, upload_id: UUID, job_id: UUID) -> None:
-    """The file looks right from outside; `job_id` will load it."""
+    """The workbook looks right from outside; `job_id` will load it."""
     connection.execute(
-        "UPDATE uploads SET status = 'loading', job_id = %s, updated_at = now() WHERE id = %s", (job_id, upload_id)
+        "UPDATE uploads SET status = 'loading', kind = %s, job_id = %s, updated_at = now() WHERE id = %s",
+        (WORKBOOK, job_id, upload_id),
+    )
+
+
+def accepted_model(
+    connection: Connection, upload_id: UUID, *, model: Mapping[str, Any], counts: Mapping[str, int]
+) -> None:
+    """The file is a model: it stays where it is, and can be run from now on."""
+    connection.execute(
+        "UPDATE uploads SET status = %s, kind = %s, model = %s, counts = %s, updated_at = now() WHERE id = %s",
+        (LOADED, MODEL, Jsonb(dict(model)), Jsonb(dict(counts)), upload_id),
     )
 
 

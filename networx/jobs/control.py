@@ -13,6 +13,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from networx.db.keyset import Key, Page, Place, orders
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 from networx.jobs.job import Job, JobStatus
@@ -66,6 +67,18 @@ def redrive(connection: Connection, job_ids: Sequence[UUID], actor: str) -> Redr
     return Redriven(done, {job_id: JobStatus(status) for job_id, status in others})
 
 
+REDRIVE_ORDERS = orders("finished_at", finished_at=(Key("finished_at", "timestamptz"), Key("id", "uuid")))
+_REDRIVABLE = {
+    "job_ids": "(id = ANY(%(job_ids)s) OR parent_id = ANY(%(job_ids)s))",
+    "queue": "queue = %(queue)s",
+    "kind": "kind = %(kind)s",
+    "tenant_id": "tenant_id = %(tenant_id)s",
+    "error_code": "error ->> 'code' = %(error_code)s",
+    "since": "finished_at >= %(since)s",
+    "ended_badly": "status IN ('failed', 'dead')",
+}
+
+
 def redrivable(
     connection: Connection,
     *,
@@ -76,32 +89,23 @@ def redrivable(
     since: datetime | None = None,
     job_ids: Sequence[UUID] | None = None,
     limit: int = 1000,
+    after: Place | None = None,
 ) -> list[Job]:
     """The failed and dead jobs that a redrive with this filter would move, those that ended first coming first.
 
-    `job_ids` are of jobs, or of batches, which stand for their members.
+    `job_ids` are of jobs, or of batches, which stand for their members. `after` is a place in that order.
     """
-    found = rows(
-        connection,
-        f"""SELECT {COLUMNS} FROM jobs
-            WHERE status IN ('failed', 'dead')
-              AND (%(job_ids)s::uuid[] IS NULL OR id = ANY(%(job_ids)s) OR parent_id = ANY(%(job_ids)s))
-              AND (%(queue)s::text IS NULL OR queue = %(queue)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-              AND (%(tenant_id)s::uuid IS NULL OR tenant_id = %(tenant_id)s)
-              AND (%(error_code)s::text IS NULL OR error ->> 'code' = %(error_code)s)
-              AND (%(since)s::timestamptz IS NULL OR finished_at >= %(since)s)
-            ORDER BY finished_at, id LIMIT %(limit)s""",
-        {
-            "queue": queue,
-            "kind": kind,
-            "tenant_id": tenant_id,
-            "error_code": error_code,
-            "since": since,
-            "job_ids": None if job_ids is None else list(job_ids),
-            "limit": limit,
-        },
-    )
-    return [Job.from_row(row) for row in found]
+    given = {
+        "ended_badly": True,
+        "job_ids": None if job_ids is None else list(job_ids),
+        "queue": queue,
+        "kind": kind,
+        "tenant_id": tenant_id,
+        "error_code": error_code,
+        "since": since,
+    }
+    told, arguments = Page(REDRIVE_ORDERS["finished_at"], limit, after).where(_REDRIVABLE, given)
+    return [Job.from_row(row) for row in rows(connection, f"SELECT {COLUMNS} FROM jobs {told}", arguments)]
 
 
 def standing(connection: Connection, job_ids: Sequence[UUID], tenant_id: UUID | None = None) -> dict[UUID, JobStatus]:
@@ -218,3 +222,17 @@ def pauses(connection: Connection) -> list[Pause]:
     """The pauses in force, the oldest first."""
     with connection.cursor(row_factory=class_row(Pause)) as cursor:
         return cursor.execute(f"SELECT {_PAUSE} FROM pauses WHERE resumed_at IS NULL ORDER BY paused_at").fetchall()
+
+
+# A pause in force has its scope and name for itself.
+PAUSE_ORDERS = orders(
+    "paused_at", paused_at=(Key("paused_at", "timestamptz"), Key("scope", "text"), Key("name", "text"))
+)
+_PAUSES = {"in_force": "resumed_at IS NULL", "scope": "scope = %(scope)s"}
+
+
+def list_pauses(connection: Connection, *, scope: Scope | None = None, page: Page) -> list[Pause]:
+    """A page of the pauses in force, of one scope if it is given."""
+    told, arguments = page.where(_PAUSES, {"in_force": True, "scope": None if scope is None else scope.value})
+    with connection.cursor(row_factory=class_row(Pause)) as cursor:
+        return cursor.execute(f"SELECT {_PAUSE} FROM pauses {told}", arguments).fetchall()

@@ -1,8 +1,8 @@
 """The relay: carries the outbox to the queues. Any number may run; none holds a transaction open while it sends.
 
 Rows are leased, sent in batches of ten, and only what SQS took is deleted. A crash in between sends again, which
-the deduplication id or the claim makes harmless. Whoever commits a row may call `send_due` right after the commit;
-`run` sweeps what such a call missed.
+the deduplication id or the claim makes harmless. Whoever commits a row calls `send_soon` right after the
+commit, or has the process's Sweeper do it (`send_beside`); a sweep each second finds what such a call missed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ log = Log(__name__)
 
 LEASE = timedelta(seconds=10)
 SWEEP = timedelta(seconds=1)
+# After a batch the next one waits so long for more. What comes alone is sent without delay.
+TOGETHER = timedelta(milliseconds=100)
 READY, DEAD = "job.ready", "job.dead"
 
 
@@ -57,7 +59,7 @@ _SENT = "DELETE FROM outbox WHERE id = ANY(%(ids)s)"
 
 def send_due(most: int = 100, *, open_queue: OpenQueue = SqsQueue) -> int:
     """Send what is due now; how many messages SQS took. Raises DatabaseUnavailable, QueueUnavailable."""
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         entries = [Entry(*row) for row in connection.execute(_TAKE, {"lease": LEASE, "most": most}).fetchall()]
     sent = 0
     place = attrgetter("topic", "queue")
@@ -71,7 +73,7 @@ def send_due(most: int = 100, *, open_queue: OpenQueue = SqsQueue) -> int:
 def _send(topic: str, queue: JobQueue, batch: list[Entry]) -> int:
     hints = [Hint(entry.job_id, entry.fence, _history(entry) if topic == DEAD else ()) for entry in batch]
     taken = queue.send(hints)
-    with pool.system() as connection:
+    with pool.at_once() as connection:
         connection.execute(_SENT, {"ids": [batch[position].id for position in taken]})
     if len(taken) < len(batch):
         log.warning("outbox.partly_sent", queue=queue.queue.name, sent=len(taken), of=len(batch))
@@ -94,12 +96,69 @@ def send_soon(open_queue: OpenQueue = SqsQueue) -> None:
 def run(stop: threading.Event, open_queue: OpenQueue = SqsQueue) -> None:
     """Sweep the outbox each second until `stop` is set; away database or queues are waited for."""
     while not stop.wait(SWEEP.total_seconds()):
-        try:
-            while send_due(open_queue=open_queue) >= 100:
-                pass
-        except TransientError as fault:
-            log.warning("outbox.sweep_failed", code=fault.code)
+        if not _swept(open_queue):
             stop.wait(SWEEP.total_seconds())
-        except Exception:
-            # The relay outlives any single fault; what it is stands in the log with its traceback.
-            log.exception("outbox.sweep_failed")
+
+
+def _swept(open_queue: OpenQueue) -> bool:
+    """Send all that is due; False where something is away. The relay outlives any single fault."""
+    try:
+        while send_due(open_queue=open_queue) >= 100:
+            pass
+    except TransientError as fault:
+        log.warning("outbox.sweep_failed", code=fault.code)
+        return False
+    except Exception:
+        # What it is stands in the log with its traceback.
+        log.exception("outbox.sweep_failed")
+    return True
+
+
+class Sweeper:
+    """A thread that sweeps the outbox each second, and at once when it is woken.
+
+    Who commits much wakes it instead of sending by itself: it waits for nobody's queue, and what was committed while
+    one batch was under way, or within a moment after it, goes out in the next.
+    """
+
+    def __init__(self, open_queue: OpenQueue = SqsQueue) -> None:
+        self._open_queue = open_queue
+        self._woken = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        _sweepers.append(self)
+
+    def wake(self) -> None:
+        """Have what is due sent now."""
+        self._woken.set()
+
+    def stop(self, seconds: float) -> None:
+        """End, and wait so long for what is under way."""
+        _sweepers.remove(self)
+        self._stopped.set()
+        self._woken.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            self._woken.wait(SWEEP.total_seconds())
+            if self._stopped.is_set():
+                return
+            # Before the look: what is committed after it wakes for the next one.
+            self._woken.clear()
+            well = _swept(self._open_queue)
+            self._stopped.wait((TOGETHER if well else SWEEP).total_seconds())
+
+
+_sweepers: list[Sweeper] = []
+
+
+def send_beside() -> None:
+    """Have what was just committed sent by the Sweeper of this process; where none runs, send it here."""
+    if _sweepers:
+        _sweepers[-1].wake()
+    else:
+        send_soon()

@@ -13,11 +13,26 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import NotFound
 from networx.jobs.job import BATCH_KIND, NORMAL, Job, JobStatus
 from networx.jobs.rows import COLUMNS, EVENT, one_job, rows
 from networx.topology import TOPOLOGY
+
+ORDERS = orders("-created_at", created_at=CREATED)
+
+_FILTERS = {
+    "statuses": "status = ANY(%(statuses)s)",
+    "kind": "kind = %(kind)s",
+    "parent_id": "parent_id = %(parent_id)s",
+    "parents": "parent_id IS NULL",
+    "scenario_id": "scenario_id = %(scenario_id)s",
+    "project_id": "scenario_id IN (SELECT id FROM scenarios WHERE project_id = %(project_id)s)",
+    "created_after": "created_at >= %(created_after)s",
+    "created_before": "created_at < %(created_before)s",
+    "before": "created_at < %(before)s",
+}
 
 _SUBMIT = f"""
 WITH new AS (
@@ -88,32 +103,33 @@ def list_jobs(
     kind: str | None = None,
     parent_id: UUID | None = None,
     members: bool = True,
-    limit: int = 50,
+    scenario_id: UUID | None = None,
+    project_id: UUID | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
     before: datetime | None = None,
+    page: Page = Page(),  # noqa: B008  # frozen
 ) -> list[Job]:
-    """The newest jobs first, at most `limit`, created before `before`, of these statuses and this kind if given.
+    """A page of jobs, the newest first unless it says otherwise, of those that meet every filter that is given.
 
-    With `parent_id` the members of that batch; with `members` false no batch's members.
+    With `parent_id` the members of that batch; with `members` false no batch's members. `created_after` is the
+    first instant that counts, `created_before` (and `before`) the first that no longer does.
     """
-    found = rows(
-        connection,
-        f"""SELECT {COLUMNS} FROM jobs_seen
-            WHERE (%(statuses)s::text[] IS NULL OR status = ANY(%(statuses)s))
-              AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-              AND (%(parent_id)s::uuid IS NULL OR parent_id = %(parent_id)s)
-              AND (%(members)s OR parent_id IS NULL)
-              AND (%(before)s::timestamptz IS NULL OR created_at < %(before)s)
-            ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",
+    told, arguments = page.where(
+        _FILTERS,
         {
             "statuses": None if statuses is None else [status.value for status in statuses],
             "kind": kind,
             "parent_id": parent_id,
-            "members": members,
+            "parents": None if members else True,
+            "scenario_id": scenario_id,
+            "project_id": project_id,
+            "created_after": created_after,
+            "created_before": created_before,
             "before": before,
-            "limit": limit,
         },
     )
-    return [Job.from_row(row) for row in found]
+    return [Job.from_row(row) for row in rows(connection, f"SELECT {COLUMNS} FROM jobs_seen {told}", arguments)]
 
 
 def get_result(connection: Connection, job_id: UUID) -> dict[str, Any] | None:
@@ -133,14 +149,23 @@ def verdicts(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, dict
     return dict(found.fetchall())
 
 
+_EVENT_COLUMNS = "at, event, actor, from_status, to_status, fence, attempt, reason, facts"
+
+
 def events(connection: Connection, job_id: UUID) -> list[dict[str, Any]]:
     """The story of a job, oldest first."""
     return rows(
-        connection,
-        """SELECT at, event, actor, from_status, to_status, fence, attempt, reason, facts
-           FROM job_events WHERE job_id = %(id)s ORDER BY id""",
-        {"id": job_id},
+        connection, f"SELECT {_EVENT_COLUMNS} FROM job_events WHERE job_id = %(id)s ORDER BY id", {"id": job_id}
     )
+
+
+EVENT_ORDERS = orders("id", id=(Key("id", "bigint"),))
+
+
+def list_events(connection: Connection, job_id: UUID, page: Page) -> list[dict[str, Any]]:
+    """A page of a job's events, each with its `id`."""
+    told, arguments = page.where({"job_id": "job_id = %(job_id)s"}, {"job_id": job_id})
+    return rows(connection, f"SELECT id, {_EVENT_COLUMNS} FROM job_events {told}", arguments)
 
 
 # A batch is called off as long as one of its members has not ended, and takes them all with it.

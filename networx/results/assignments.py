@@ -75,6 +75,24 @@ def read_assignments_page(
     return rows, seen
 
 
+def iter_pages(
+    source: Source, rows: int, *, offset: int = 0, year: int | None = None, facility: str | None = None
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows from `offset` on of those of the year and facility, at most `rows` at a time."""
+    file = pq.ParquetFile(source)
+    wanted = {name: value for name, value in (("year", year), ("facility", facility)) if value is not None}
+    seen = 0
+    for group in range(file.num_row_groups):
+        matching = _matching_rows(file, group, wanted)
+        mine = matching[max(offset - seen, 0) :]
+        seen += len(matching)
+        if not len(mine):
+            continue
+        table = file.read_row_group(group)
+        for first in range(0, len(mine), rows):
+            yield table.take(mine[first : first + rows]).to_pylist()
+
+
 def iter_assignments(source: Source) -> Iterator[dict[str, Any]]:
     """Every row in the file's order, one row group in memory at a time."""
     file = pq.ParquetFile(source)
@@ -82,14 +100,19 @@ def iter_assignments(source: Source) -> Iterator[dict[str, Any]]:
         yield from file.read_row_group(group).to_pylist()
 
 
-def largest_assignments(source: Source, limit: int, year: int | None = None) -> list[dict[str, Any]]:
-    """The assignments with the most units, largest first; of one year if it is given."""
+def largest_assignments(
+    source: Source, limit: int, year: int | None = None, facility: str | None = None, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The assignments with the most units, largest first, those that are as large in the file's order; of the year and
+    facility if given."""
     file = pq.ParquetFile(source)
     table = file.read()
     if year is not None:
         table = table.filter(pc.field("year") == year)
+    if facility is not None:
+        table = table.filter(pc.field("facility").cast(pa.string()) == facility)
     order = pc.sort_indices(table, sort_keys=[("units", "descending")])
-    return list(table.take(order[:limit]).to_pylist())
+    return list(table.take(order[offset : offset + limit]).to_pylist())
 
 
 def _matching_rows(

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 
@@ -47,7 +48,15 @@ class Scenario:
 
 _PROJECT = "id, name, created_at"
 _SCENARIO = ", ".join(Scenario.__dataclass_fields__)
-_NEWEST = f"SELECT DISTINCT ON (id) {_SCENARIO} FROM scenarios"
+_NAMED = (Key("name", "text"), Key("id", "uuid"))
+PROJECT_ORDERS = orders("-created_at", created_at=CREATED, name=_NAMED)
+SCENARIO_ORDERS = orders("-created_at", created_at=CREATED, name=_NAMED)
+_CONTAINS = {
+    "contains": "strpos(lower(name), lower(%(contains)s)) > 0",
+    "created_after": "created_at >= %(created_after)s",
+    "created_before": "created_at < %(created_before)s",
+}
+_SCENARIO_FILTERS = {**_CONTAINS, "project_id": "project_id = %(project_id)s", "type": "type = %(type)s"}
 
 
 def create_project(connection: Connection, tenant_id: UUID, name: str) -> Project:
@@ -61,10 +70,24 @@ def create_project(connection: Connection, tenant_id: UUID, name: str) -> Projec
     return row
 
 
-def list_projects(connection: Connection) -> list[Project]:
-    """The tenant's projects, newest first."""
+def list_projects(
+    connection: Connection,
+    *,
+    contains: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    page: Page = Page(),  # noqa: B008  # frozen
+) -> list[Project]:
+    """A page of the tenant's projects, the newest first unless it says otherwise.
+
+    `contains` is a part of the name in whatever case. `created_after` is the first instant that counts,
+    `created_before` the first that no longer does.
+    """
+    told, arguments = page.where(
+        _CONTAINS, {"contains": contains, "created_after": created_after, "created_before": created_before}
+    )
     with connection.cursor(row_factory=class_row(Project)) as cursor:
-        return cursor.execute(f"SELECT {_PROJECT} FROM projects ORDER BY created_at DESC, id DESC").fetchall()
+        return cursor.execute(f"SELECT {_PROJECT} FROM projects {told}", arguments).fetchall()
 
 
 def get_project(connection: Connection, project_id: UUID) -> Project:
@@ -121,14 +144,38 @@ def get_scenario(connection: Connection, scenario_id: UUID, version: int | None 
     return row
 
 
-def list_scenarios(connection: Connection, project_id: UUID | None = None, limit: int = 50) -> list[Scenario]:
-    """The newest version of each scenario, newest first, at most `limit`; of one project if it is given."""
+def list_scenarios(
+    connection: Connection,
+    project_id: UUID | None = None,
+    *,
+    type: str | None = None,  # noqa: A002  # the contract's name
+    contains: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    as_of: datetime | None = None,
+    page: Page = Page(),  # noqa: B008  # frozen
+) -> list[Scenario]:
+    """A page of the newest version of each scenario, the newest first unless it says otherwise.
+
+    Versions made after `as_of` are unseen: while somebody walks the pages, a scenario that is revised stays in its
+    place. `contains` is a part of the name in whatever case. `created_after` is the first instant that counts,
+    `created_before` the first that no longer does; both are of the newest version.
+    """
+    given = {
+        "project_id": project_id,
+        "type": type,
+        "contains": contains,
+        "created_after": created_after,
+        "created_before": created_before,
+    }
+    told, arguments = page.where(_SCENARIO_FILTERS, given)
     with connection.cursor(row_factory=class_row(Scenario)) as cursor:
         return cursor.execute(
-            f"""SELECT * FROM ({_NEWEST}
-                    WHERE %(project_id)s::uuid IS NULL OR project_id = %(project_id)s ORDER BY id, version DESC) newest
-                ORDER BY created_at DESC, id DESC LIMIT %(limit)s""",
-            {"project_id": project_id, "limit": limit},
+            f"""SELECT * FROM (
+                    SELECT DISTINCT ON (id) {_SCENARIO} FROM scenarios
+                    WHERE %(as_of)s::timestamptz IS NULL OR created_at <= %(as_of)s ORDER BY id, version DESC) newest
+                {told}""",
+            {**arguments, "as_of": as_of},
         ).fetchall()
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import tempfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import highspy
@@ -10,12 +13,61 @@ import numpy as np
 
 from networx.domain.json_model import INVALID_MODEL
 from networx.domain.model_answer import ModelData
+from networx.domain.model_file import check_model_lines, check_size
 from networx.errors import Problem, RefusedInput
+from networx.topology import TOPOLOGY
 
+PACKED = ".gz"
+_PIECE_BYTES = 1024 * 1024
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 
-def read_model(path: Path) -> ModelData:
+def read_file(path: Path) -> ModelData:
+    """The model in a file that ends in .mps or .lp, or in one of them and .gz; every line of it is looked over first.
+
+    Raises RefusedInput with each line that does not say what a reader would make of it.
+    """
+    if path.suffix != PACKED:
+        return _read_checked(path)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        plain = Path(folder) / path.name.removesuffix(PACKED)
+        _unpack(path, plain)
+        return _read_checked(plain)
+
+
+def _read_checked(path: Path) -> ModelData:
+    check_model_lines(_lines(path), path.suffix[1:])
+    return _read(path)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Line by line, as the reader parts them. Raises RefusedInput at a line that is no UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).decode()
+            except UnicodeDecodeError:
+                message = f"Line {number} has characters that are no UTF-8. Save the file as UTF-8 and send it again."
+                raise RefusedInput([Problem(message, "text", row=number)], code=INVALID_MODEL) from None
+
+
+def _unpack(path: Path, plain: Path) -> None:
+    """Unpack to a file as large as a model may be. Raises RefusedInput beyond it, and for what cannot be unpacked."""
+    most = TOPOLOGY.limits.model_upload_bytes
+    written = 0
+    try:
+        with gzip.open(path, "rb") as packed, plain.open("wb") as file:
+            while piece := packed.read(_PIECE_BYTES):
+                written += len(piece)
+                if written > most:
+                    raise _refused(f"is more than {most // 1024**2} MB large when it is unpacked")
+                file.write(piece)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise _refused("is damaged or was cut off: it cannot be unpacked. Pack it again and send it anew") from None
+
+
+def _read(path: Path) -> ModelData:
     """The model in a file that ends in .mps or .lp. Raises RefusedInput with what the reader said."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "said"
@@ -37,6 +89,7 @@ def read_model(path: Path) -> ModelData:
         raise _refused("has semi-continuous variables; state each with a binary of its own")
     if lp.num_col_ == 0:
         raise _refused("has no variables")
+    check_size(rows=lp.num_row_, columns=lp.num_col_, coefficients=len(lp.a_matrix_.value_))
     return _data(lp, kinds)
 
 

@@ -74,7 +74,8 @@ def certified(
     if not certificate.valid:
         metrics.emit("CertificateFailures", 1)
         raise CertificateRefused(failed="; ".join(check.name for check in certificate.checks if not check.passed))
-    return question, outcome, certificate
+    # The bound that is told is the one that was proven, where one was.
+    return question, replace(outcome, bound=certificate.bound), certificate
 
 
 def _told(outcome: ModelOutcome, evidence: str) -> ModelOutcome:

@@ -6,7 +6,7 @@ Storage has its own rules for temporary files and parts; these chores do what on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,14 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
+from networx.blueprint import MODELS
 from networx.db import pool
 from networx.errors import NotFound, ObjectStoreUnavailable, QueueUnavailable
 from networx.jobs import idempotency
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import aws, objects
+from networx.topology import TOPOLOGY
 from networx.work.queue_depths import depth_of
 from networx.work.receive_upload import PREFIX, Arrival
 from networx.work.sampling import Reading, take
@@ -52,7 +54,7 @@ def often() -> None:
 
 def daily() -> None:
     """The chores of every day, in the same way."""
-    _do({"lost events": announce_lost_uploads, "orphans": remove_orphans})
+    _do({"lost events": announce_lost_uploads, "orphans": remove_orphans, "models": remove_models})
 
 
 def _do(chores: Mapping[str, Reading]) -> None:
@@ -230,6 +232,27 @@ def remove_orphans() -> None:
     metrics.emit("LeftoversRemoved", removed, Leftover="result files")
 
 
+# A model that was uploaded is its client's, as a workbook is; what came in a request's body was kept for its job.
+_MODELS_OF_ENDED = """
+SELECT params -> 'model' ->> 'key', params -> 'model' ->> 'version' FROM jobs
+WHERE kind = 'model' AND params -> 'model' ->> 'key' LIKE %(folder)s
+  AND finished_at BETWEEN clock_timestamp() - %(looked_at_for)s AND clock_timestamp() - %(kept_for)s
+ORDER BY finished_at LIMIT %(most)s
+"""
+
+
+def remove_models() -> None:
+    """Models from requests whose jobs ended long ago. Those that no job ever named go by the bucket's own rule."""
+    kept_for = TOPOLOGY.limits.models_kept_for
+    limits = {"folder": f"{MODELS}%", "looked_at_for": kept_for + _LOOKED_AT_FOR, "kept_for": kept_for}
+    with pool.system() as connection:
+        ended = connection.execute(_MODELS_OF_ENDED, {**limits, "most": _JOBS_AT_ONCE}).fetchall()
+    versions = [{"Key": key, "VersionId": version} for key, version in ended]
+    for start in range(0, len(versions), _AT_ONCE):
+        _remove("input", MODELS, versions[start : start + _AT_ONCE])
+    metrics.emit("LeftoversRemoved", len(versions), Leftover="models")
+
+
 def _texts(value: Any) -> Iterator[str]:
     """Every text within a result: whatever names a file there keeps it."""
     if isinstance(value, str):
@@ -248,12 +271,19 @@ def _remove_all_but(kept: set[str], *, place: str) -> int:
     for page in _pages("list_objects_v2", Bucket=bucket, Prefix=place):
         gone = [{"Key": said["Key"]} for said in page.get("Contents", []) if said["Key"] not in kept]
         if gone:
-            with objects.speaking_to_s3(place):
-                answer = aws.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": gone, "Quiet": True})
-            if answer.get("Errors"):
-                raise ObjectStoreUnavailable
+            _remove("results", place, gone)
             removed += len(gone)
     return removed
+
+
+def _remove(bucket: str, place: str, gone: Sequence[Mapping[str, str]]) -> None:
+    """Remove at most a thousand objects of a bucket of the topology; what is gone already is no fault."""
+    with objects.speaking_to_s3(place):
+        answer = aws.client("s3").delete_objects(
+            Bucket=objects.bucket(bucket), Delete={"Objects": list(gone), "Quiet": True}
+        )
+    if answer.get("Errors"):
+        raise ObjectStoreUnavailable
 
 
 def _pages(operation: str, **arguments: str) -> Iterable[dict[str, Any]]:

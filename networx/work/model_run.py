@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from networx.models.generic import ENGINE
 from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement
 from networx.results.model_result import Answered, model_result
+from networx.solver.files import PACKED
 from networx.topology import TOPOLOGY
 from networx.verify.generic import certify_answer
 from networx.work.certify_model import Statement, certified
@@ -37,13 +38,17 @@ OnResult = Callable[[dict[str, Any]], None]
 
 @dataclass(slots=True)
 class ModelRun:
-    """A model's file (.json, .mps or .lp) on its way to its result; `folder` is scratch space."""
+    """A model's file (.json, or .mps or .lp, also packed as .gz) on its way to its result; `folder` is scratch space.
+
+    `origin` goes into the result: where the file comes from.
+    """
 
     path: Path
     folder: Path
     progress: Callable[[Progress], None]
     stop: Callable[[], bool]
     partial: OnResult | None = None
+    origin: Mapping[str, Any] = field(default_factory=dict)
     _statement: Statement | None = None
     _answered: list[Answered] = field(default_factory=list)
     _best: Answered | None = None
@@ -54,11 +59,11 @@ class ModelRun:
         """The result object. Raises RefusedInput for a model that cannot be used, CertificateRefused, Stopped, and
         LimitExceeded where the limit came before any answer."""
         self._began = time.monotonic()
-        content = self.path.read_bytes()
-        sha256 = hashlib.sha256(content).hexdigest()
+        with self.path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         seconds = DEFAULT_TIME_LIMIT_SECONDS
         if self.path.suffix == ".json":
-            model = read_json_model(_parsed(content))
+            model = read_json_model(_parsed(self.path.read_bytes()))
             self._statement = Statement(model, sha256)
             seconds = model.timeout_seconds or seconds
         longest = min(timedelta(seconds=min(seconds, 1e6)) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
@@ -115,9 +120,10 @@ class ModelRun:
         statement = self._statement
         identity = {
             "model_sha256": statement.sha256,
-            "model_format": self.path.suffix[1:],
+            "model_format": Path(self.path.name.removesuffix(PACKED)).suffix[1:],
             # What the certificate checks is the model as this reader understood it.
             "read_by": "NetWORX" if statement.model is not None else ENGINE,
+            **self.origin,
         }
         return model_result(statement.names, answered, model=statement.model, identity=identity, partial=partial)
 

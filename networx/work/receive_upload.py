@@ -1,4 +1,4 @@
-"""An object arrived in the input bucket: check it by its ranges, and either queue its load or refuse it.
+"""An object arrived in the input bucket: check it by its ranges, and queue its load, take it as a model or refuse it.
 
 Run by the validator function, once for each event. Twice the same event changes nothing: the second finds the
 version known. A fault of ours (database, store) raises, and the event stays in its queue.
@@ -14,7 +14,9 @@ from uuid import UUID
 from networx.db import pool
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.ingest import records
+from networx.ingest.model_look import ModelLook, look_for_model
 from networx.ingest.preflight import preflight
+from networx.ingest.ranges import RangeFile
 from networx.ingest.records import Upload
 from networx.jobs import relay, store
 from networx.observability import metrics
@@ -82,8 +84,9 @@ def _tenant(slug: str | None) -> UUID | None:
 
 def _check(arrival: Arrival, tenant_id: UUID) -> None:
     refusal: RefusedInput | None = None
+    model: ModelLook | None = None
     try:
-        _look(arrival)
+        model = _look(arrival)
     except NotFound:
         # The object is gone: a second event for what was quarantined or deleted meanwhile.
         log.info("upload.gone")
@@ -104,6 +107,8 @@ def _check(arrival: Arrival, tenant_id: UUID) -> None:
             log.info("upload.known")
         elif refusal is not None:
             records.rejected(connection, upload, code=refusal.code, reason=str(refusal), problems=refusal.problems)
+        elif model is not None:
+            records.accepted_model(connection, upload.id, model=model.as_dict(), counts=model.counts)
         else:
             job = store.submit(
                 connection,
@@ -117,12 +122,17 @@ def _check(arrival: Arrival, tenant_id: UUID) -> None:
     _after_commit(arrival, upload, refusal)
 
 
-def _look(arrival: Arrival) -> None:
+def _look(arrival: Arrival) -> ModelLook | None:
+    """What it is if it is a model, None for a workbook. Raises RefusedInput, NotFound."""
     if arrival.size > TOPOLOGY.limits.s3_upload_bytes:
         raise RefusedInput(
             [Problem("The file is larger than 5 GB. Split it and upload the parts.", "size")], code="FILE_TOO_LARGE"
         )
-    preflight(objects.ObjectRanges(arrival.bucket, arrival.key, arrival.version), arrival.size, arrival.filename)
+    ranges = objects.ObjectRanges(arrival.bucket, arrival.key, arrival.version)
+    model = look_for_model(RangeFile(ranges, arrival.size), arrival.size, arrival.filename)
+    if model is None:
+        preflight(ranges, arrival.size, arrival.filename)
+    return model
 
 
 def _after_commit(arrival: Arrival, upload: Upload | None, refusal: RefusedInput | None) -> None:

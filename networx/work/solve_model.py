@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 
 from networx.domain.plan import Progress
-from networx.errors import ObjectStoreUnavailable, Problem, RefusedInput
+from networx.errors import NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
+from networx.solver.files import PACKED
 from networx.work.model_run import CONFINEMENT, KIND, ModelRun
 from networx.work.patience import patiently
 from networx.work.publish import place_of
@@ -25,14 +26,22 @@ _BY_VARIABLE = ("solution", "answer", "objectives", "midpoint")
 
 
 class ModelSolve:
-    """The handler of `model`. The job's params say where the model's bytes are and what their SHA-256 is."""
+    """The handler of `model`. The job's params say where the model's bytes are: kept from the request, with their
+    SHA-256, or an upload, of which this is the very version that was looked at."""
 
     confinement = CONFINEMENT
 
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the model", 0.0))
         path = patiently(context, lambda: _fetched(context))
-        run = ModelRun(path, context.scratch, context.progress, context.stopped, lambda result: _keep(context, result))
+        run = ModelRun(
+            path,
+            context.scratch,
+            context.progress,
+            context.stopped,
+            partial=lambda result: _keep(context, result),
+            origin=_origin(context),
+        )
         result = run.result(context.child)
         folder, place = context.scratch / "result", place_of(context.job)
         context.complete(patiently(context, lambda: _published(result, folder, place)))
@@ -42,12 +51,21 @@ class ModelSolve:
         log.info("model.solved", status=result["status"], objective=result["objective"], gap=result["gap"])
 
 
-def _fetched(context: JobContext) -> Path:
-    """The model as it was submitted. Raises NotFound, ObjectStoreUnavailable, RefusedInput for other bytes."""
+def _origin(context: JobContext) -> dict[str, Any]:
     stored = context.job.params["model"]
-    path = context.scratch / f"model.{stored['format']}"
-    sha256 = objects.download(objects.bucket("input"), stored["key"], stored["version"], path)
-    if sha256 != stored["sha256"]:
+    return {name: stored[name] for name in ("upload_id", "filename") if name in stored}
+
+
+def _fetched(context: JobContext) -> Path:
+    """The model as submitted. Raises ObjectStoreUnavailable, and RefusedInput for what is gone or has other bytes."""
+    stored = context.job.params["model"]
+    path = context.scratch / f"model.{stored['format']}{PACKED if stored.get('packed') else ''}"
+    try:
+        sha256 = objects.download(objects.bucket("input"), stored["key"], stored["version"], path)
+    except NotFound:
+        gone = Problem("The model's file was deleted before it was solved. Send it again.", "gone")
+        raise RefusedInput([gone], code="FILE_GONE") from None
+    if sha256 != stored.get("sha256", sha256):
         log.error("model.damaged", key=stored["key"], sha256=sha256)
         raise RefusedInput(
             [Problem("The stored model has another SHA-256 than the one submitted; send it again.", "sha256")]

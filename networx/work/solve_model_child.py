@@ -18,10 +18,9 @@ import orjson
 
 from networx.domain.json_model import read_json_model
 from networx.domain.model_answer import Floats, ModelOutcome, Question
-from networx.domain.model_file import check_model_text
 from networx.domain.plan import Progress
 from networx.models.generic import solve_data, solve_json
-from networx.solver.files import read_model
+from networx.solver.files import read_file
 
 FIRST_INCUMBENT_AFTER_SECONDS = 1.0
 INCUMBENT_EVERY_SECONDS = 3.0
@@ -30,7 +29,8 @@ Send = Callable[[dict[str, Any]], None]
 
 
 def run(request: dict[str, Any], send: Send) -> None:
-    """Solve the model at request["model"] (.json, .mps or .lp); the file's arrays go to request["data"]."""
+    """Solve the model at request["model"] (.json, or .mps or .lp, also with .gz); the file's arrays go to
+    request["data"]."""
     path = Path(request["model"])
     incumbents = _Incumbents(send)
 
@@ -46,11 +46,25 @@ def run(request: dict[str, Any], send: Send) -> None:
         for question, outcome in solve_json(model, progress, None if model.several else incumbents.found):
             answered(question, outcome)
         return
-    check_model_text(path.read_text(errors="replace"), path.suffix[1:])
-    data = read_model(path)
+    data = read_file(path)
     np.savez(request["data"], **data.arrays())
     send({"data": request["data"]})
     answered(Question(), solve_data(data, progress, incumbents.found))
+
+
+def read_only(request: dict[str, Any], send: Send) -> None:
+    """Only read the file at request["model"], and say how large its model is: {"read": {...}}."""
+    data = read_file(Path(request["model"]))
+    send(
+        {
+            "read": {
+                "rows": len(data.rows),
+                "columns": len(data.columns),
+                "integers": int(data.integer.sum()),
+                "coefficients": len(data.entry_value),
+            }
+        }
+    )
 
 
 class _Incumbents:

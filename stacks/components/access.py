@@ -38,7 +38,7 @@ _LIST = ("s3:ListBucket", "s3:ListBucketVersions")
 
 @dataclass(frozen=True)
 class Objects:
-    """What a process does with a bucket's objects, by the topology's bucket names."""
+    """What a process does with objects, by the topology's bucket names; `input/models/` is a folder of a bucket."""
 
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -81,12 +81,13 @@ def may_use_objects(grantee: iam.IGrantable, objects: Objects, buckets: dict[str
     does = ((objects.reads, _READ), (objects.writes, _WRITE), (objects.removes, _REMOVE), (objects.aborts, _ABORT))
     for names, actions in does:
         if names:
-            _allow(grantee, actions, [buckets[name].arn_for_objects("*") for name in names])
-    for name in sorted({*objects.reads, *objects.writes, *objects.removes, *objects.aborts}):
-        _explain_wildcard(
-            grantee, _name_elsewhere(buckets[name]) + "/*", f"Every object of the {name} bucket is this process's work."
-        )
-    listed = sorted({*objects.reads, *objects.removes})
+            places = [name.partition("/") for name in names]
+            _allow(grantee, actions, [buckets[name].arn_for_objects(f"{folder}*") for name, _, folder in places])
+    for place in sorted({*objects.reads, *objects.writes, *objects.removes, *objects.aborts}):
+        name, _, folder = place.partition("/")
+        what = f"Every object of the {name} bucket" if not folder else f"Every object under {folder} of {name}"
+        _explain_wildcard(grantee, f"{_name_elsewhere(buckets[name])}/{folder}*", f"{what} is this process's work.")
+    listed = sorted({place.partition("/")[0] for place in (*objects.reads, *objects.removes)})
     if listed:
         _allow(grantee, _LIST, [buckets[name].bucket_arn for name in listed])
     if objects != Objects():

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from networx.blueprint import Bucket
+from networx.blueprint import TEMPORARY, Bucket
 from stacks.stages import Stage
 
 _INPUT = "input"
-_TEMPORARY = "tmp/"
-_TEMPORARY_FOR = cdk.Duration.days(1)
 _OLD_VERSIONS_FOR = cdk.Duration.days(30)
 _ACCESS_LOGS_FOR = cdk.Duration.days(365)
 
@@ -56,10 +56,7 @@ class TopologyBucket(s3.Bucket):
             removal_policy=stage.removal_policy,
             server_access_logs_bucket=access_logs,
             server_access_logs_prefix=f"{bucket.name}/",
-            lifecycle_rules=[
-                _tidied(),
-                s3.LifecycleRule(id="Temporary", prefix=_TEMPORARY, expiration=_TEMPORARY_FOR),
-            ],
+            lifecycle_rules=[_tidied(), *(_expiring(*said) for said in bucket.expiring.items())],
             cors=[_browser_uploads(stage)] if is_input else None,
         )
         if is_input:
@@ -82,6 +79,11 @@ def _tidied(*, expiration: cdk.Duration | None = None) -> s3.LifecycleRule:
         noncurrent_version_expiration=_OLD_VERSIONS_FOR,
         expiration=expiration,
     )
+
+
+def _expiring(prefix: str, kept_for: timedelta) -> s3.LifecycleRule:
+    name = "Temporary" if prefix == TEMPORARY else prefix.rstrip("/").capitalize()
+    return s3.LifecycleRule(id=name, prefix=prefix, expiration=cdk.Duration.days(kept_for.days))
 
 
 def _browser_uploads(stage: Stage) -> s3.CorsRule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from networx.blueprint import MODELS
 from networx.topology import TOPOLOGY
 from stacks.components.access import Objects
 
@@ -84,7 +85,10 @@ FUNCTIONS = {
         roles=(SYSTEM,), objects=Objects(reads=("input",), aborts=("input",)), sends=_UPLOADS, counts=_UPLOADS
     ),
     "daily-cleanup": Duty(
-        roles=(SYSTEM,), objects=Objects(reads=("input",), removes=("results",)), sends=_UPLOADS, counts=_UPLOADS
+        roles=(SYSTEM,),
+        objects=Objects(reads=("input",), removes=("results", f"input/{MODELS}")),
+        sends=_UPLOADS,
+        counts=_UPLOADS,
     ),
     "slack-notifier": Duty(),
 }

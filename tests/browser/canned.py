@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from networx.api.headers import page_policy
-from networx.api.routes.pages import STATIC, pages
+from networx.api.page_templates import STATIC, pages
 from networx.domain.geography import centroid
 from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
@@ -160,11 +160,12 @@ class Canned:
         self.upload: dict[str, Any] = {
             "upload_id": str(UPLOAD), "filename": "north-america.xlsx", "bytes": 1_482_113, "status": "loaded",
             "reason": None, "reason_code": None, "problem_count": 0, "dataset_id": str(DATASET), "job_id": None,
-            "created_at": AT, "counts": {}, "warnings": [],
+            "created_at": AT, "counts": {}, "warnings": [], "kind": "workbook", "model": None,
         }  # fmt: skip
         self.problems: list[dict[str, Any]] = []
         self.told = ["Transport job.", "Attempt 1: it failed, and no try was left."]
         self.redriven = 0
+        self.asked: list[Any] = []
 
     def app(self) -> Starlette:
         """A server of the pages and their answers."""
@@ -203,6 +204,7 @@ class Canned:
                 Route(f"/api/jobs/{JOB}/events", self._events),
                 Route(f"/api/jobs/{JOB}/redrive", answering(self._redrive), methods=["POST"]),
                 *(Route(path, answering(answer)) for path, answer in answers.items()),
+                Route("/api/optimize/run-batch", self._run, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
         )
@@ -212,6 +214,10 @@ class Canned:
         self.parquet.seek(0)
         rows = largest_assignments(self.parquet, int(request.query_params["limit"]), year)
         return {"assignments": rows, "total": len(rows), "offset": 0}
+
+    async def _run(self, request: Request) -> Response:
+        self.asked.append(await request.json())
+        return JSONResponse({"success": True, "data": {"job_id": str(JOB)}}, 202)
 
     def _redrive(self, _request: Request) -> dict[str, Any]:
         self.redriven += 1

@@ -117,12 +117,31 @@ def show_paused(shown: Shown) -> None:
     shown.canned.job = job("queued") | {"paused": held}
 
 
+def show_model(shown: Shown) -> None:
+    shown.canned.upload |= {
+        "filename": "blending.mps.gz",
+        "kind": "model",
+        "dataset_id": None,
+        "counts": {"rows": 1200},
+    }
+    shown.canned.upload["model"] = {"format": "mps", "packed": True, "name": "BLEND"}
+
+
+def show_solved_model(shown: Shown) -> None:
+    checks = [{"name": "requirements hold", "passed": True}]
+    figures = {"status": "optimal", "objective": 19_200.5, "bound": 19_200.5, "bound_source": "recomputed"}
+    result = {**figures, "certificate": {"checks": checks}, "infeasibility": None}
+    shown.canned.job = job("succeeded", result) | {"type": "model", "scenario_id": None}
+
+
 STATES = {
     "home": ("/", "Recent solves", lambda _: None),
     "sign-in": ("/sign-in", "Welcome", lambda _: None),
     "result": (RESULT, "Cost by year", lambda _: None),
     "loaded": (FILE, "The data is ready", lambda _: None),
     "bad cells": (FILE, "What to mend: 1 problem", show_bad_cells),
+    "model": (FILE, "The model is ready", show_model),
+    "solved model": (RESULT, "Proven optimal", show_solved_model),
     "infeasible": (RESULT, "Why no plan works", show_infeasible),
     "capacity": (RESULT, "Capacity runs out in 2027: 10 units cannot be served", show_capacity),
     "running": (RESULT, "Six sites, five years", show_running),
@@ -208,6 +227,18 @@ def test_a_solve_is_watched_live(page: Page, shown: Shown):
     expect(live.locator("canvas")).to_be_visible()
     expect(live.get_by_role("progressbar")).to_have_attribute("value", "90")
     expect(live.get_by_role("button", name="Stop")).to_be_enabled()
+
+
+def test_an_uploaded_model_is_run_by_one_button(page: Page, shown: Shown):
+    show_model(shown)
+    page.goto(shown.url + FILE)
+    ready = page.locator("section.card")
+    expect(ready).to_contain_text("It is written in MPS, packed by gzip, and calls itself BLEND.")
+    expect(ready).to_contain_text("1,200 constraints")
+    show_solved_model(shown)
+    page.get_by_role("button", name="Solve it").click()
+    expect(page.get_by_role("region", name="Verdict")).to_contain_text("Bound 19,200.5 (recomputed exactly)")
+    assert [asked["model"] for asked in shown.canned.asked] == [{"upload_id": shown.canned.upload["upload_id"]}]
 
 
 def test_an_impossible_network_says_what_would_work(page: Page, shown: Shown):

@@ -49,6 +49,12 @@ def alarm(**changes: object) -> Change:
     return lambda real: replace(real, alarms=(replace(real.alarms[0], **changes), *real.alarms[1:]))
 
 
+def bucket(**expiring: timedelta) -> Change:
+    """The first bucket letting these folders expire."""
+    first = {name.replace("_", "/"): kept_for for name, kept_for in expiring.items()}
+    return lambda real: replace(real, buckets=(replace(real.buckets[0], expiring=first), *real.buckets[1:]))
+
+
 def twice(table: str) -> Change:
     return lambda real: replace(real, **{table: (*getattr(real, table), getattr(real, table)[0])})
 
@@ -100,6 +106,8 @@ CASES: list[tuple[str, Change, str]] = [
         queue(visibility_timeout=89 * SECOND),
         "queue optimization.fifo must hide a message for at least a lease",
     ),
+    ("a folder that is none", bucket(tmp=DAY), "bucket input lets tmp expire, which is no folder"),
+    ("models gone too soon", bucket(models_=90 * DAY), "lets models expire before cleanup may remove them"),
     ("an alarm on nothing", alarm(metric="Silence"), "alarm NetWORX-HighApiLatency watches Silence"),
 ]
 

@@ -1,4 +1,4 @@
-"""The benchmark of jobs measures what it says, on a small scale and without the peers."""
+"""The benchmarks measure what they say, on a small scale; that of jobs without its peers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.api import compare, load, sides, streams
 from bench.jobs import growth, latency, processor, servers, throughput, witness
 from bench.jobs.latency import Spread
 from bench.jobs.systems import Ours, Run
@@ -84,3 +85,50 @@ def test_marks_of_many_processes_are_all_kept(tmp_path):
     assert [process.wait(30) for process in processes] == [0] * 4
     assert witness.count(path) == 2000
     assert sorted(number for number, _ in witness.read(path)) == sorted(list(range(500)) * 4)
+
+
+@pytest.fixture(scope="module")
+def both() -> Iterator[sides.Sides]:
+    with sides.running() as made:
+        yield made
+
+
+@pytest.mark.parametrize("endpoint", compare.ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_an_endpoint_is_asked_of_the_platform_and_of_the_bare_peer(both, endpoint):
+    ours, bare = compare.measure(both, endpoint, width=2, count=20, rounds=2)
+    for figures in (ours, bare):
+        assert len(figures.cpu_ms) == 2
+        assert figures.middle("per_second") > 0
+        assert 0 < figures.middle("p50") <= figures.middle("p99")
+
+
+def test_both_write_the_same_rows(both):
+    (submit,) = (endpoint for endpoint in compare.ENDPOINTS if endpoint.name == "submit")
+    before = [_rows(both, database) for database in ("networx", sides.PEERS_RECORD)]
+    compare.measure(both, submit, width=2, count=10, rounds=1)
+    after = [_rows(both, database) for database in ("networx", sides.PEERS_RECORD)]
+    # A job and its event: two requests to warm up, ten to measure.
+    assert [then - now for now, then in zip(before, after, strict=True)] == [24, 24]
+
+
+def _rows(both: sides.Sides, database: str) -> int:
+    with both.servers.master(database) as master:
+        found = master.execute(
+            "SELECT (SELECT count(*) FROM networx.jobs) + (SELECT count(*) FROM networx.job_events)"
+        ).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def test_a_refusal_is_not_measured_as_an_answer(both):
+    wrong = compare.Endpoint("nothing", 200, lambda side, number: load.request("GET", "/api/nothing"))
+    with pytest.raises(RuntimeError, match="each should be 200"):
+        compare.measure(both, wrong, width=1, count=2, rounds=1)
+
+
+def test_open_streams_hear_of_progress_and_other_requests_are_answered(both):
+    found = streams.measure(both, 60, seconds=3)
+    assert found.streams == 60
+    assert found.events > 0
+    assert 0 < found.delay.p50 <= found.delay.p99
+    assert found.other.p50 > 0

@@ -89,3 +89,12 @@ def test_what_the_api_refuses_fails_with_its_words(run, words):
     failure = run(*words).exception
     assert isinstance(failure, CommandFailed)
     assert failure.code in {Exit.REFUSED, Exit.FAILED}
+
+
+def test_a_list_of_several_pages_is_read_to_its_end(record):
+    client = Client("http://127.0.0.1:8080", "")
+    client._http = client_of(**{"X-API-Key": key_with(record.tenant_id, "admin")})
+    for number in range(4):
+        key_with(record.tenant_id, "read", name=f"key {number}")
+    names = [key["name"] for key in client.every("/api/keys", limit=2, q="key ", sort="name")]
+    assert names == [f"key {number}" for number in range(4)]

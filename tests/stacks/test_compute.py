@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from networx.blueprint import Function, Worker
+from networx.blueprint import MODELS, Function, Worker
 from networx.settings import read_settings
 from networx.topology import TOPOLOGY
 from stacks.sizes import SIZES
@@ -371,8 +371,8 @@ def test_the_database_monitor_sees_the_backups_of_this_database_and_changes_noth
     assert "Primary" in database[1]
 
 
-def test_the_cleanups_remove_results_and_nothing_that_was_uploaded(deployed: Assembly) -> None:
-    for name, removed in (("cleanup", set()), ("daily-cleanup", {"Results"})):
+def test_the_cleanups_remove_results_and_models_of_requests_and_nothing_that_was_uploaded(deployed: Assembly) -> None:
+    for name, removed in (("cleanup", set()), ("daily-cleanup", {"Results", "Input"})):
         role = functions(deployed)[name]["Properties"]["Role"]
         places = may(deployed, COMPUTE, role, "s3:DeleteObject")
         assert {stem for stem in ("Input", "Processed", "Results", "Quarantine") for _, at in places if stem in at} == (
@@ -380,6 +380,18 @@ def test_the_cleanups_remove_results_and_nothing_that_was_uploaded(deployed: Ass
         )
         assert may(deployed, COMPUTE, role, "s3:PutObject") == set()
         assert may(deployed, COMPUTE, role, "sqs:SendMessage") == {queue_place(deployed, "upload-events")}
+
+
+def test_of_the_input_the_cleanup_removes_only_models_of_requests(deployed: Assembly) -> None:
+    role = functions(deployed)["daily-cleanup"]["Properties"]["Role"]
+    removable = [
+        as_text(deployed, COMPUTE, resource)
+        for statement in statements_of(deployed, COMPUTE, role)
+        if "s3:DeleteObject" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if "Input" in place_of(deployed, COMPUTE, resource)[1]
+    ]
+    assert [place.partition("/")[2] for place in removable] == [f"{MODELS}*"]
 
 
 def test_the_dead_letter_consumer_goes_through_dead_letters_and_takes_from_no_queue(deployed: Assembly) -> None:

@@ -6,6 +6,7 @@ import { capacityView } from "./capacity.js";
 import { withoutResult } from "./ended.js";
 import * as format from "./format.js";
 import { Live } from "./live.js";
+import { modelView } from "./model.js";
 import { notice } from "./notice.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
@@ -92,6 +93,10 @@ class JobPage extends HTMLElement {
   async end(job) {
     if (this.ended) return;
     this.ended = true;
+    if (job.result && job.type === "model") {
+      this.body.replaceChildren(...modelView(job));
+      return;
+    }
     if (!job.result || !(job.type in KINDS)) {
       replace(this.body, ...withoutResult(job, () => this.again()));
       return;

@@ -14,7 +14,7 @@ class Recent extends HTMLElement {
         get("/api/scenarios?limit=200"),
       ]);
       const names = new Map(scenarios.map((scenario) => [scenario.scenario_id, scenario.name]));
-      const solves = jobs.filter((job) => job.scenario_id).slice(0, 8);
+      const solves = jobs.filter((job) => job.scenario_id || job.type === "model").slice(0, 8);
       this.replaceChildren(
         list("Recent solves", solves.map((job) => solve(job, names)), "Solves appear here once you have run one."),
         list("Recent uploads", uploads.map(upload), "Files that you upload appear here."));
@@ -29,7 +29,7 @@ const list = (title, items, empty) =>
 
 const solve = (job, names) =>
   h("li", {}, h("a", { href: `/jobs/${job.id}` },
-    h("span", { class: "grow" }, h("strong", {}, names.get(job.scenario_id) ?? "Scenario"),
+    h("span", { class: "grow" }, h("strong", {}, names.get(job.scenario_id) ?? (job.type === "model" ? "A model of your own" : "Scenario")),
       h("span", { class: "small muted" }, format.instant(job.created_at))),
     job.result?.objective !== null && job.result?.objective !== undefined && h("span", { class: "figure" }, format.short(job.result.objective)),
     chip(job)));

@@ -9,13 +9,13 @@ const TRIES = 3;
 
 class Upload extends HTMLElement {
   connectedCallback() {
-    this.input = h("input", { type: "file", id: "file", accept: ".xlsx,.csv", onchange: () => this.send(this.input.files[0]) });
+    this.input = h("input", { type: "file", id: "file", accept: ".xlsx,.csv,.mps,.lp,.gz", onchange: () => this.send(this.input.files[0]) });
     this.status = h("div", { class: "upload-status", "aria-live": "polite" });
     this.zone = h(
       "div",
       { class: "drop" },
       h("p", { class: "drop-title" }, "Drop your network workbook here"),
-      h("p", { class: "muted" }, "An Excel file with your facilities, destinations, demand and lanes"),
+      h("p", { class: "muted" }, "An Excel file with your facilities, destinations, demand and lanes; or a model of your own as MPS or LP"),
       h("div", { class: "actions" },
         h("label", { class: "button primary", for: "file" }, this.input, "Choose a file"),
         h("a", { class: "button", href: "/api/templates/network.xlsx", download: "" }, "Get the empty workbook")),

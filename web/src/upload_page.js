@@ -18,6 +18,7 @@ const TABLES = {
   demand: ["demand row", "demand rows"],
   facility_years: ["facility year", "facility years"],
 };
+const MODEL_PARTS = { rows: ["constraint", "constraints"], columns: ["variable", "variables"] };
 
 class UploadPage extends HTMLElement {
   async connectedCallback() {
@@ -58,6 +59,10 @@ class UploadPage extends HTMLElement {
 
   async end(upload) {
     if (upload.status === "loaded") {
+      if (upload.kind === "model") {
+        this.body.replaceChildren(modelForm(upload));
+        return;
+      }
       const dataset = await get(`/api/datasets/${upload.dataset_id}`);
       this.body.replaceChildren(runForm(upload, dataset));
       return;
@@ -68,7 +73,7 @@ class UploadPage extends HTMLElement {
       h("div", { class: "notice bad", role: "alert" },
         h("h2", {}, upload.status === "aborted" ? "This upload was given up" : "This file cannot be used as it is"),
         h("p", {}, upload.reason ?? "It was aborted before it arrived."),
-        h("p", {}, "Nothing of it was kept. Mend the workbook and ", h("a", { href: "/" }, "upload it again"), ".")),
+        h("p", {}, "Nothing of it was kept. Mend the file and ", h("a", { href: "/" }, "upload it again"), ".")),
       upload.problem_count > 0 && problems);
     if (upload.problem_count > 0) await problems.show(upload.upload_id);
   }
@@ -109,6 +114,32 @@ function runForm(upload, dataset) {
       h("div", { class: "field" }, h("label", { for: "most" }, "Most facilities open at once"), most,
         h("p", { class: "small muted" }, "Leave empty to keep what the workbook says")),
       button, said));
+}
+
+function modelForm(upload) {
+  const button = h("button", { class: "button primary large", type: "submit" }, "Solve it");
+  const said = h("div", { "aria-live": "polite" });
+  const submit = async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    said.replaceChildren();
+    try {
+      const job = await post("/api/optimize/run-batch", { model: { upload_id: upload.upload_id } });
+      location.assign(`/jobs/${job.job_id}`);
+    } catch (fault) {
+      said.replaceChildren(notice(fault));
+      button.disabled = false;
+    }
+  };
+  const { format: kind, packed, name } = upload.model;
+  const counted = Object.entries(MODEL_PARTS).filter(([part]) => upload.counts[part] !== undefined);
+  return h("section", { class: "card" },
+    h("h2", {}, "The model is ready"),
+    h("p", {}, `It is written in ${kind.toUpperCase()}${packed ? ", packed by gzip" : ""}`, name && `, and calls itself ${name}`, "."),
+    counted.length > 0 && h("ul", { class: "counts" },
+      counted.map(([part, [one, many]]) =>
+        h("li", {}, h("strong", {}, format.count(upload.counts[part])), ` ${upload.counts[part] === 1 ? one : many}`))),
+    h("form", { class: "run", onsubmit: submit }, button, said));
 }
 
 async function run(name, datasetId, most) {

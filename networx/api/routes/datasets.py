@@ -14,6 +14,8 @@ from starlette.responses import Response
 
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
+from networx.api.filters import Contains, CreatedAfter, CreatedBefore
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.views import dataset_view
 from networx.db import pool
@@ -23,15 +25,33 @@ from networx.resilience.remembered import Kind, remembered
 
 router = APIRouter(prefix="/api", tags=["datasets"])
 
+LISTING = Listing(record.ORDERS)
 SUMMARY = Kind("dataset")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/datasets", summary="Datasets, newest first")
-def datasets(who: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
-    """What was loaded from uploads."""
+def datasets(
+    who: Who,
+    paging: Annotated[Paging, paged(LISTING)],
+    domain: Annotated[str | None, Query(examples=["network"])] = None,
+    upload_id: UUID | None = None,
+    q: Contains = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> Response:
+    """A page of what was loaded from uploads; `q` is a part of the file's name."""
     with pool.tenant(who.tenant_id) as connection:
-        return success([dataset_view(found) for found in record.list_datasets(connection, limit)])
+        found = record.list_datasets(
+            connection,
+            domain=domain,
+            upload_id=upload_id,
+            contains=q,
+            created_after=created_after,
+            created_before=created_before,
+            page=paging.page,
+        )
+    return paging.rows(found, dataset_view)
 
 
 @router.get("/datasets/{dataset_id}", summary="One dataset")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,22 +14,33 @@ from networx.api import object_store
 from networx.api.batch_view import batch_result
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
+from networx.api.exports import ROWS_AT_ONCE, Batch, Sent
 from networx.api.headers import REPORT_POLICY
+from networx.api.paging import INVALID_CURSOR, Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.routes.datasets import WORKBOOK
 from networx.db import pool
-from networx.errors import NotFound
+from networx.db.keyset import Key, Order
+from networx.errors import NotFound, Problem, RefusedInput
 from networx.jobs import store
 from networx.jobs.job import BATCH_KIND
 from networx.resilience.remembered import Kind, remembered
-from networx.results.assignments import largest_assignments, read_assignments_page
+from networx.results.assignments import iter_pages, largest_assignments, read_assignments_page
 
 router = APIRouter(prefix="/api/jobs", tags=["results"])
 
 # What a job left never changes: no role may change or delete a result, and its files stand under its fence.
-PLACES, RESULT, ASSIGNMENTS = Kind("places"), Kind("result"), Kind("assignments")
+PLACES, RESULT, ASSIGNMENTS = Kind("places"), Kind("result"), Kind("assignments", shape=2)
 MOST_ROWS = 5000
 MOST_OFFSET = 10**9
+# A file that never changes: what counts its rows is a place as good as any key, and the file is sorted by itself.
+_COLUMNS = [
+    *("year", "facility", "destination", "units", "cost_per_unit", "cost", "distance_miles", "share_of_demand"),
+    *("destination_latitude", "destination_longitude"),
+]
+LISTING = Listing(
+    {"row": Order((Key("row", "bigint"),))}, usual=100, most=MOST_ROWS, columns={name: name for name in _COLUMNS}
+)
 
 
 @router.get("/{job_id}/result", summary="The full result", response_class=Response)
@@ -81,15 +92,21 @@ def assignments(
     job_id: UUID,
     who: Who,
     request: Request,
+    paging: Annotated[Paging, paged(LISTING)],
+    sent: Sent,
     offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100,
     year: Annotated[int | None, Query(ge=1, le=9999)] = None,
     facility: str | None = None,
     order: Literal["name", "largest"] = "name",
 ) -> Response:
-    """Rows of a year and a facility, if given. `order=largest` gives the `limit` largest flows (of the year)."""
+    """Rows of a year and a facility, if given. `order=largest` gives the largest flows (of the year) first."""
     place = _file(who, job_id, "assignments")
-    asked = orjson.dumps([place, offset, limit, year, facility, order]).decode()
+    first = _first_row(paging, offset)
+    if sent.format != "json":
+        if order == "largest":
+            raise RefusedInput([Problem("A whole list comes in the order of names.", "choice", column="order")])
+        return sent.all(_batches(paging, place, first, year, facility), LISTING.columns, f"assignments-{job_id}")
+    asked = orjson.dumps([place, first, paging.limit, year, facility, order]).decode()
     tag = tag_of(asked, weak=True)
     held = held_already(request, tag)
     if held is not None:
@@ -97,14 +114,34 @@ def assignments(
 
     def read() -> bytes:
         with object_store.opened_result(place, "assignments") as file:
-            rows, total = read_assignments_page(file, offset, limit, year, facility)
+            rows, total = read_assignments_page(file, first, paging.limit, year, facility)
             if order == "largest":
                 file.seek(0)
-                rows = largest_assignments(file, limit, year)
-        return as_json({"assignments": rows, "total": total, "offset": offset})
+                rows = largest_assignments(file, paging.limit, year, facility, first)
+        return b"%d\n%b" % (total, as_json({"assignments": rows, "total": total, "offset": first}))
 
-    content = remembered(ASSIGNMENTS, who.tenant_id, asked, read)
-    return success(orjson.Fragment(content), headers=headers_with(tag))
+    total, content = remembered(ASSIGNMENTS, who.tenant_id, asked, read).split(b"\n", 1)
+    end = first + paging.limit
+    next_cursor = paging.cursor_at((end,)) if end < int(total) else None
+    return paging.answer(orjson.Fragment(content), next_cursor, headers_with(tag))
+
+
+def _first_row(paging: Paging, offset: int) -> int:
+    if paging.after is None:
+        return offset
+    if offset:
+        raise RefusedInput([Problem("Give offset or cursor, not both.", "choice", column="offset")])
+    (first,) = paging.after
+    if not isinstance(first, int) or not 0 <= first <= MOST_OFFSET:
+        raise RefusedInput([Problem("This is no place in the list.", "cursor", column="cursor")], code=INVALID_CURSOR)
+    return first
+
+
+def _batches(paging: Paging, place: str, first: int, year: int | None, facility: str | None) -> Iterator[Batch]:
+    with object_store.opened_result(place, "assignments") as file:
+        for rows in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
+            first += len(rows)
+            yield Batch(rows, paging.cursor_at((first,)))
 
 
 def _of_batch(who: Principal, job_id: UUID) -> dict[str, Any] | None:

@@ -6,8 +6,7 @@ The files they leave are in job_files.py, redriving them in redrive.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -16,43 +15,68 @@ from starlette.responses import Response
 
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.exports import Sent
+from networx.api.filters import Before, CreatedAfter, CreatedBefore
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.story import ENDED_WORDS, story_view
 from networx.api.views import job_summaries, job_view
 from networx.db import audit, pool
+from networx.db.keyset import Page
 from networx.errors import Problem, RefusedInput
 from networx.jobs import progress, store
 from networx.jobs.job import BATCH_KIND, STATUS_WORDS, Job, JobStatus
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
+_COLUMNS = [
+    *("id", "type", "status", "scenario_id", "scenario_version", "parent_id", "attempt"),
+    *("created_at", "updated_at", "started_at", "finished_at", "partial", "error", "result"),
+]
+LISTING = Listing(store.ORDERS, columns={name: name for name in _COLUMNS})
+EVENTS = Listing(store.EVENT_ORDERS, usual=1000, most=1000)
+
 
 @router.get("", summary="Jobs, newest first")
 def jobs(
     who: Who,
-    status: Annotated[list[str] | None, Query()] = None,
+    paging: Annotated[Paging, paged(LISTING)],
+    sent: Sent,
+    status: Annotated[list[str] | None, Query(max_length=20)] = None,
     kind: Annotated[str | None, Query(alias="type")] = None,
     parent_id: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: datetime | None = None,
+    scenario_id: UUID | None = None,
+    project_id: UUID | None = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+    before: Before = None,
 ) -> Response:
-    """At most `limit` jobs made before `before`, of the statuses and the type given.
+    """A page of the jobs that meet every filter given; `next` is the cursor of the next page.
 
     The statuses `pending` and `completed` are understood. Without a status a batch stands for its members, with one
     every job of that status is listed; `parent_id` lists the members of a batch.
     """
-    with pool.tenant(who.tenant_id) as connection:
-        found = store.list_jobs(
-            connection,
-            statuses=_statuses(status),
-            kind=kind,
-            parent_id=parent_id,
-            # Whoever asks for what failed must not miss a member.
-            members=parent_id is not None or status is not None,
-            limit=limit,
-            before=before,
-        )
-        return success(job_summaries(found, connection))
+    statuses = _statuses(status)
+
+    def read(page: Page) -> tuple[list[Job], list[dict[str, Any]]]:
+        with pool.tenant(who.tenant_id) as connection:
+            found = store.list_jobs(
+                connection,
+                statuses=statuses,
+                kind=kind,
+                parent_id=parent_id,
+                # Whoever asks for what failed must not miss a member.
+                members=parent_id is not None or status is not None,
+                scenario_id=scenario_id,
+                project_id=project_id,
+                created_after=created_after,
+                created_before=created_before,
+                before=before,
+                page=page,
+            )
+            return found, job_summaries(found, connection)
+
+    return sent.answer(paging, read, "jobs")
 
 
 @router.get("/{job_id}", summary="One job")
@@ -62,11 +86,11 @@ def job(job_id: UUID, who: Who) -> Response:
 
 
 @router.get("/{job_id}/history", summary="A job's events")
-def history(job_id: UUID, who: Who) -> Response:
+def history(job_id: UUID, who: Who, paging: Annotated[Paging, paged(EVENTS)]) -> Response:
     """Every change of its state, oldest first, with who made it, why, and what the attempt used that it ended."""
     with pool.tenant(who.tenant_id) as connection:
         store.get_job(connection, job_id)
-        return success(store.events(connection, job_id))
+        return paging.rows(store.list_events(connection, job_id, paging.page), dict)
 
 
 @router.get("/{job_id}/story", summary="A job's story, in words")

@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.filters import Active, Contains
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.whose import tenant_meant, tenant_seen
 from networx.db import pool
@@ -25,6 +27,8 @@ from networx.identity.scopes import known_scopes, require_may_give
 
 router = APIRouter(prefix="/api/keys", tags=["identity"])
 
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(keys.ORDERS, usual=1000, most=1000)
 _LONGEST_DAYS = 3_650
 _LONGEST_OVERLAP_HOURS = 24 * 30
 OtherTenant = Annotated[str | None, Query(description="Another tenant's slug. Needs the scope `operator`.")]
@@ -48,11 +52,18 @@ class Rotation(BaseModel):
 
 
 @router.get("", summary="API keys, newest first")
-def listed(who: Who, tenant: OtherTenant = None) -> Response:
+def listed(
+    who: Who,
+    paging: Annotated[Paging, paged(LISTING)],
+    tenant: OtherTenant = None,
+    q: Contains = None,
+    active: Active = None,
+) -> Response:
     """Every key with its scopes and its last use (exact to a minute), also those that have ended. No secret is kept."""
     with pool.system() as connection:
-        found = keys.listed(connection, tenant_meant(connection, who, tenant))
-    return success([key.view() for key in found])
+        tenant_id = tenant_meant(connection, who, tenant)
+        found = keys.listed(connection, tenant_id, contains=q, active=active, page=paging.page)
+    return paging.rows(found, lambda key: key.view())
 
 
 @router.post("", status_code=201, summary="Create an API key")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.db import audit, pool
 from networx.errors import Conflict, NotFound
@@ -22,6 +22,10 @@ from networx.observability.logs import Log
 log = Log(__name__)
 
 router = APIRouter(prefix="/api", tags=["operations"])
+
+
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(control.PAUSE_ORDERS, usual=1000, most=1000)
 
 
 class NewPause(BaseModel):
@@ -51,10 +55,10 @@ def status(_who: Who) -> Response:
 
 
 @router.get("/pauses", summary="What is paused")
-def pauses(_who: Who) -> Response:
+def pauses(paging: Annotated[Paging, paged(LISTING)], scope: Scope | None = None) -> Response:
     """The pauses in force, the oldest first: what, why, by whom and since when."""
     with pool.system() as connection:
-        return success([pause_view(pause) for pause in control.pauses(connection)])
+        return paging.rows(control.list_pauses(connection, scope=scope, page=paging.page), pause_view)
 
 
 @router.get("/pauses/{scope}/{name}", summary="What a pause holds back, or would")
@@ -95,9 +99,8 @@ def resume(scope: Scope, name: str, doing: Doing) -> Response:
             raise NotFound(what="pause", id=f"{scope} {name}")
         audit.write(connection, doing, "pause.ended", f"{scope} {name}", tenant_id=ended.tenant_id)
     log.warning("pause.ended", scope=scope, name=name, userId=doing.name)
-    answer = success(pause_view(ended))
-    answer.background = BackgroundTask(relay.send_soon)
-    return answer
+    relay.send_beside()
+    return success(pause_view(ended))
 
 
 def pause_view(pause: Pause) -> dict[str, Any]:

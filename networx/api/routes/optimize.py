@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from networx.api import object_store
 from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
+from networx.api.model_source import source_of
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.run_batch.checks import require_runnable
 from networx.api.run_batch.inline import run_inline
@@ -20,7 +20,6 @@ from networx.api.run_batch.sweeps import submit_sweep
 from networx.api.views import job_summaries, job_view
 from networx.db import pool
 from networx.db.pool import Connection
-from networx.domain.model_file import statement_of
 from networx.domain.sweep import Sweep, parse_sweep
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.ingest.inline import FIELDS
@@ -33,6 +32,7 @@ from networx.topology import TOPOLOGY
 
 router = APIRouter(prefix="/api/optimize", tags=["optimisation"])
 
+ACTIVE = Listing(jobs.ORDERS, usual=200, most=200)
 MISSING = (
     'Name the scenario to run, {"scenario_id": "..."}, or send a model, {"model": {...}}, or a network of your own, '
     '{"costMatrix": {...}, ...}.'
@@ -69,7 +69,10 @@ class RunBatch(BaseModel):
     )
     model: Any = Field(
         default=None,
-        description='The JSON of javascript-lp-solver, or the text of a file as `{"mps": ...}` or `{"lp": ...}`.',
+        description=(
+            'The JSON of javascript-lp-solver, the text of a file as `{"mps": ...}` or `{"lp": ...}`, or a model that '
+            'was uploaded as `{"upload_id": ...}`.'
+        ),
         examples=[_MODEL],
     )
     costMatrix: Any = Field(  # noqa: N815  # the wire's name, as are the next
@@ -139,32 +142,31 @@ def run_batch(body: RunBatch, submission: Once) -> Response:
 
 
 def _accepted_later(answer: Answer) -> Response:
-    response = answer.response()
-    response.background = BackgroundTask(relay.send_soon)
-    return response
+    relay.send_beside()
+    return answer.response()
 
 
 def _run_model(body: RunBatch, submission: Submission) -> Response:
     """A model is kept in storage, and its job says where: no message or row carries it."""
-    kind, content = statement_of(body.model)
     scenario_id = _scenario_id(body.scenario_id) if body.scenario_id else None
-    stored = object_store.store_model(submission.who.tenant_id, kind, content)
+    source = source_of(body.model, submission.who)
 
     def create(connection: Connection) -> Answer:
         scenario = None if scenario_id is None else scenarios.get_scenario(connection, scenario_id)
+        stored = source.stored(connection)
         job = jobs.submit(
             connection,
             tenant_id=submission.who.tenant_id,
             kind="model",
-            params={"request_id": request_id.get(), "model": stored},
+            params={"request_id": request_id.get(), "model": stored.params},
             scenario_id=None if scenario is None else scenario.id,
             scenario_version=None if scenario is None else scenario.version,
+            correlation_id=stored.correlation_id,
             actor=submission.who.name,
         )
         return _accepted(job, "model")
 
-    stated = {"scenario_id": body.scenario_id, "model_sha256": stored["sha256"], "model_format": kind}
-    return _accepted_later(submission.once(stated, create))
+    return _accepted_later(submission.once({"scenario_id": body.scenario_id, **source.stated}, create))
 
 
 def _accepted(job: Job, what: str) -> Answer:
@@ -178,13 +180,15 @@ def _accepted(job: Job, what: str) -> Answer:
 
 
 @router.get("/run-batch", summary="One job, or the active ones")
-def run_batches(who: Who, job_id: UUID | None = None) -> Response:
+def run_batches(who: Who, paging: Annotated[Paging, paged(ACTIVE)], job_id: UUID | None = None) -> Response:
     """With `job_id` that job; without, every job that is queued or running, batches without their members."""
     if job_id is not None:
         return success(job_view(who.tenant_id, job_id))
     with pool.tenant(who.tenant_id) as connection:
-        active = jobs.list_jobs(connection, statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, limit=200)
-        return success(job_summaries(active, connection))
+        active = jobs.list_jobs(
+            connection, statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, page=paging.page
+        )
+        return paging.answer(job_summaries(active[: paging.limit], connection), paging.next_after(active))
 
 
 def _refuse_what_does_not_go_together(body: RunBatch) -> None:

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
-from functools import cache
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from networx import __version__, settings
+from networx import settings
 from networx.api import people, sessions
 from networx.api.gate import require_same_origin
 from networx.api.headers import page_policy
 from networx.api.object_store import upload_origin
+from networx.api.page_templates import pages
 from networx.api.principals import Who
 from networx.api.sessions import Session
 from networx.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
-
-FOLDER = Path(__file__).parents[1]
-STATIC = FOLDER / "static"
-
-
-@cache
-def asset(name: str) -> str:
-    """The address of a static file, which changes with its content."""
-    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
-
-
-pages = Jinja2Templates(FOLDER / "templates")
-pages.env.globals |= {"asset": asset, "version": __version__}
 
 
 @router.get("/")

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from networx.api.envelope import success
+from networx.api.filters import Contains, CreatedAfter, CreatedBefore
 from networx.api.idempotency import Answer, Once
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.views import scenario_view
 from networx.db import pool
@@ -18,6 +20,10 @@ from networx.db.pool import Connection
 from networx.scenarios import store
 
 router = APIRouter(prefix="/api", tags=["projects and scenarios"])
+
+# Projects were once listed whole; clients that ask for no page still get as good as all.
+PROJECTS = Listing(store.PROJECT_ORDERS, usual=1000, most=1000)
+SCENARIOS = Listing(store.SCENARIO_ORDERS)
 
 # Beyond, JSON's readers and writers no longer agree on what a number is.
 _LARGEST = 10**18
@@ -78,11 +84,19 @@ def create_project(body: NewProject, submission: Once) -> Response:
 
 
 @router.get("/projects", summary="Projects, newest first")
-def projects(who: Who) -> Response:
-    """Every project of the tenant."""
+def projects(
+    who: Who,
+    paging: Annotated[Paging, paged(PROJECTS)],
+    q: Contains = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> Response:
+    """A page of the tenant's projects."""
     with pool.tenant(who.tenant_id) as connection:
-        found = store.list_projects(connection)
-    return success([{"project_id": made.id, "name": made.name, "created_at": made.created_at} for made in found])
+        found = store.list_projects(
+            connection, contains=q, created_after=created_after, created_before=created_before, page=paging.page
+        )
+    return paging.rows(found, lambda made: {"project_id": made.id, "name": made.name, "created_at": made.created_at})
 
 
 @router.post("/scenarios", status_code=201, summary="Create a scenario")
@@ -105,10 +119,31 @@ def create_scenario(body: NewScenario, submission: Once) -> Response:
 
 
 @router.get("/scenarios", summary="Scenarios, newest first")
-def scenarios(who: Who, project_id: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
-    """The newest version of each."""
+def scenarios(
+    who: Who,
+    paging: Annotated[Paging, paged(SCENARIOS)],
+    project_id: UUID | None = None,
+    kind: Annotated[str | None, Query(alias="type", max_length=100)] = None,
+    q: Contains = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> Response:
+    """A page of the newest version of each. The pages of one walk show what was newest when it began."""
     with pool.tenant(who.tenant_id) as connection:
-        return success([scenario_view(found) for found in store.list_scenarios(connection, project_id, limit)])
+        found = store.list_scenarios(
+            connection,
+            project_id,
+            type=kind,
+            contains=q,
+            created_after=created_after,
+            created_before=created_before,
+            as_of=paging.as_of,
+            page=paging.page,
+        )
+        as_of = paging.as_of or pool.now(connection)
+    return paging.answer(
+        [scenario_view(scenario) for scenario in found[: paging.limit]], paging.next_after(found, as_of)
+    )
 
 
 @router.get("/scenarios/{scenario_id}", summary="One scenario")

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.paging import Listing, Paging, asked
 from networx.api.principals import Who
 from networx.api.views import job_view
 from networx.db import audit, pool
@@ -29,7 +30,11 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 # Beyond, ask again: what was moved is then no longer among those that ended badly.
 AT_ONCE = 10_000
 SHOWN = 50
+_MOST_SHOWN = 1_000
 _IDS_AT_ONCE = 1_000
+
+
+LISTING = Listing(control.REDRIVE_ORDERS, usual=SHOWN, most=_MOST_SHOWN)
 
 
 class Redrive(BaseModel):
@@ -43,6 +48,8 @@ class Redrive(BaseModel):
     error_code: str | None = Field(default=None, examples=["WORKER_LOST"])
     since: AwareDatetime | None = Field(default=None, description="Only what ended at this instant or later.")
     all_tenants: bool = Field(default=False, description="Of every tenant. Needs an operator's key.")
+    limit: int = Field(default=SHOWN, ge=1, le=_MOST_SHOWN, description="How many `jobs` a preview shows.")
+    cursor: str | None = Field(default=None, description="The `next` of the preview before, with the same filters.")
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -71,14 +78,15 @@ def redrive_one(job_id: UUID, who: Who, doing: Doing) -> Response:
 
 
 @router.post("/redrive", summary="Redrive several jobs")
-def redrive_several(body: Redrive, who: Who, doing: Doing) -> Response:
-    """With `preview` the jobs that would move: `count`, and the first 50. Without, the ids that `moved`.
+def redrive_several(body: Redrive, who: Who, doing: Doing, request: Request) -> Response:
+    """With `preview` the jobs that would move: `count`, and a page of them. Without, the ids that `moved`.
 
     `refused` says where jobs stand that were named and cannot be redriven, `unknown` which ids are of no job. At most
     10,000 jobs move at once; `more` says that others are left.
     """
     if body.job_ids is not None and any(value is not None for value in body.filters.values()):
         raise RefusedInput([Problem("Give job_ids or filters, not both.", "choice", column="job_ids")])
+    paging = _paging(request, body, who)
     if body.all_tenants:
         who.require_operator("Redriving the jobs of every tenant")
     tenant_id = None if body.all_tenants else who.tenant_id
@@ -87,6 +95,11 @@ def redrive_several(body: Redrive, who: Who, doing: Doing) -> Response:
         ids = None if body.job_ids is None else list(named)
         found = control.redrivable(connection, **body.filters, tenant_id=tenant_id, job_ids=ids, limit=AT_ONCE + 1)
         moving = found[:AT_ONCE]
+        shown = moving[: paging.limit + 1]
+        if paging.after is not None:
+            shown = control.redrivable(
+                connection, **body.filters, tenant_id=tenant_id, job_ids=ids, limit=paging.limit + 1, after=paging.after
+            )
         done = None if body.preview else control.redrive(connection, [job.id for job in moving], who.name)
         _audit(connection, doing, () if done is None else done.moved)
     refused = {**_left_alone(named, moving), **({} if done is None else done.refused)}
@@ -96,11 +109,20 @@ def redrive_several(body: Redrive, who: Who, doing: Doing) -> Response:
         "more": len(found) > AT_ONCE,
     }
     if done is None:
-        return success({"count": len(moving), "jobs": [job_json(job) for job in moving[:SHOWN]], **said})
+        jobs = [job_json(job) for job in shown[: paging.limit]]
+        return paging.answer({"count": len(moving), "jobs": jobs, **said}, paging.next_after(shown))
     log.info("jobs.redriven", moved=len(done.moved), filters=body.model_dump(mode="json"), userId=who.name)
     answer = success({"moved": done.moved, **said})
     answer.background = BackgroundTask(_tell, done.moved)
     return answer
+
+
+def _paging(request: Request, body: Redrive, who: Who) -> Paging:
+    if body.cursor is not None and not body.preview:
+        raise RefusedInput([Problem("Only a preview has pages: leave the cursor out.", "choice", column="cursor")])
+    filters = body.model_dump(mode="json", exclude={"preview", "limit", "cursor"})
+    bound = [(name, str(value)) for name, value in filters.items()]
+    return asked(LISTING, who, request.scope["path"], limit=body.limit, cursor=body.cursor, filters=bound)
 
 
 def _audit(connection: pool.Connection, doing: Doer, moved: Sequence[UUID]) -> None:
@@ -117,6 +139,6 @@ def _left_alone(named: Mapping[UUID, JobStatus], moving: Sequence[Job]) -> dict[
 
 
 def _tell(moved: Sequence[UUID]) -> None:
-    relay.send_soon()
+    relay.send_beside()
     for job_id in moved:
         progress.publish(job_id)

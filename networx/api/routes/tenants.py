@@ -11,11 +11,15 @@ from starlette.responses import Response
 
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.filters import Active, Contains
+from networx.api.paging import Listing, Paging, paged
 from networx.db import pool
 from networx.identity import tenants
 
 router = APIRouter(prefix="/api/tenants", tags=["identity"])
 
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(tenants.ORDERS, usual=1000, most=1000)
 _SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Slug = Annotated[str, Path(pattern=_SLUG)]
 
@@ -29,10 +33,10 @@ class NewTenant(BaseModel):
 
 
 @router.get("", summary="Tenants, by slug")
-def listed() -> Response:
-    """Every tenant, also those that are revoked."""
+def listed(paging: Annotated[Paging, paged(LISTING)], q: Contains = None, active: Active = None) -> Response:
+    """Every tenant, also those that are revoked; `q` is a part of the slug or the name."""
     with pool.system() as connection:
-        return success([asdict(tenant) for tenant in tenants.listed(connection)])
+        return paging.rows(tenants.listed(connection, contains=q, active=active, page=paging.page), asdict)
 
 
 @router.post("", status_code=201, summary="Create a tenant")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -17,20 +14,36 @@ from starlette.responses import Response
 
 from networx.api import object_store
 from networx.api.envelope import success
+from networx.api.exports import Sent
+from networx.api.filters import Before, Contains, CreatedAfter, CreatedBefore
 from networx.api.idempotency import Answer, Create, Once, Submission
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.upload_stream import Received, file_name, receive
 from networx.api.views import upload_view
 from networx.db import pool
+from networx.db.keyset import Page
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput, TooLarge
 from networx.ingest import records
-from networx.ingest.records import Upload
+from networx.ingest.records import PlacedProblem, Upload
 from networx.resilience import objects
 from networx.topology import TOPOLOGY
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 
+Status = Literal[
+    "received", "validating", "needs_mapping", "needs_decision", "loading", "loaded", "rejected", "aborted"
+]
+_COLUMNS = [
+    *("upload_id", "filename", "bytes", "status", "reason_code", "reason", "counts"),
+    *("warnings", "problem_count", "sha256", "dataset_id", "job_id", "created_at", "updated_at"),
+]
+LISTING = Listing(records.ORDERS, columns={name: name for name in _COLUMNS})
+_PROBLEM = ("sheet", "row", "column", "value", "rule")
+PROBLEMS = Listing(
+    records.PROBLEM_ORDERS, usual=100, most=1000, columns={**{name: name for name in _PROBLEM}, "problem": "message"}
+)
 FIRST_URLS = 50
 PART_BYTES = TOPOLOGY.limits.upload_part_bytes
 _AWAITING = "received"
@@ -129,10 +142,32 @@ def abort(upload_id: UUID, who: Who) -> Response:
 
 
 @router.get("", summary="Uploads, newest first")
-def uploads(who: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: datetime | None = None) -> Response:
-    """At most `limit` uploads that were made before `before`."""
-    with pool.tenant(who.tenant_id) as connection:
-        return success([upload_view(found) for found in records.list_uploads(connection, limit, before)])
+def uploads(
+    who: Who,
+    paging: Annotated[Paging, paged(LISTING)],
+    sent: Sent,
+    status: Annotated[list[Status] | None, Query(max_length=20)] = None,
+    q: Contains = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+    before: Before = None,
+) -> Response:
+    """A page of the uploads that meet every filter given; `q` is a part of the file's name."""
+
+    def read(page: Page) -> tuple[list[Upload], list[dict[str, Any]]]:
+        with pool.tenant(who.tenant_id) as connection:
+            found = records.list_uploads(
+                connection,
+                statuses=status,
+                contains=q,
+                created_after=created_after,
+                created_before=created_before,
+                before=before,
+                page=page,
+            )
+        return found, [upload_view(upload) for upload in found]
+
+    return sent.answer(paging, read, "uploads")
 
 
 @router.get("/{upload_id}", summary="One upload")
@@ -146,18 +181,34 @@ def one(upload_id: UUID, who: Who) -> Response:
 def problems(
     upload_id: UUID,
     who: Who,
+    paging: Annotated[Paging, paged(PROBLEMS)],
+    sent: Sent,
     offset: Annotated[int, Query(ge=0, le=TOPOLOGY.limits.problems_kept)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    format: Literal["json", "csv"] = "json",  # noqa: A002  # the contract's name
+    sheet: Annotated[str | None, Query(max_length=500)] = None,
+    rule: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """Sheet, row, column, value and rule of each bad cell. `format=csv` gives all of them as one file."""
+    if offset and paging.after is not None:
+        raise RefusedInput([Problem("Give offset or cursor, not both.", "choice", column="offset")])
     with pool.tenant(who.tenant_id) as connection:
         upload = records.get_upload(connection, upload_id)
-        if format == "csv":
-            found, _ = records.upload_problems(connection, upload_id, 0, TOPOLOGY.limits.problems_kept)
-            return _as_csv(upload.filename, found)
-        found, total = records.upload_problems(connection, upload_id, offset, limit)
-    return success({"problems": [problem.as_dict() for problem in found], "total": total, "offset": offset})
+
+        def found_by(connection: Connection, page: Page) -> list[PlacedProblem]:
+            skipped = 0 if page.after is not None else offset
+            return records.list_problems(connection, upload_id, sheet=sheet, rule=rule, skipped=skipped, page=page)
+
+        if sent.format == "json":
+            found = found_by(connection, paging.page)
+            shown = [placed.problem.as_dict() for placed in found[: paging.limit]]
+            total = records.count_problems(connection, upload, sheet=sheet, rule=rule)
+            return paging.answer({"problems": shown, "total": total, "offset": offset}, paging.next_after(found))
+
+    def read(page: Page) -> tuple[list[PlacedProblem], list[dict[str, Any]]]:
+        with pool.tenant(who.tenant_id) as connection:
+            found = found_by(connection, page)
+        return found, [placed.problem.as_dict() for placed in found]
+
+    return sent.answer(paging, read, f"problems-{_plain_name(upload.filename)}")
 
 
 def _new_id(who: Principal) -> UUID:
@@ -257,21 +308,6 @@ def _in_parts(who: Principal, upload_id: UUID) -> tuple[Upload, str]:
     return upload, upload.multipart_id
 
 
-def _as_csv(filename: str, found: list[Problem]) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["sheet", "row", "column", "value", "rule", "problem"])
-    for problem in found:
-        cells = [problem.sheet, problem.row, problem.column, problem.value, problem.rule, problem.message]
-        writer.writerow([_inert(cell) for cell in cells])
-    name = (
-        "".join(letter for letter in filename if letter.isascii() and (letter.isalnum() or letter in "._-")) or "file"
-    )
-    headers = {"Content-Disposition": f'attachment; filename="problems-{name}.csv"', "Cache-Control": "no-store"}
-    # Excel takes a CSV for UTF-8 only by its byte order mark.
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _inert(cell: object) -> object:
-    # A client's cell that begins like a formula must not become one in the spreadsheet that opens this file.
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+def _plain_name(filename: str) -> str:
+    kept = "".join(letter for letter in filename if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    return kept or "file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,6 +11,8 @@ from starlette.responses import Response
 
 from networx.api.doers import Doing
 from networx.api.envelope import success
+from networx.api.filters import Active, Contains
+from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
 from networx.api.routes.keys import OtherTenant
 from networx.api.whose import tenant_meant, tenant_seen
@@ -19,6 +22,9 @@ from networx.identity import users
 from networx.identity.scopes import known_scopes, require_may_give
 
 router = APIRouter(prefix="/api/users", tags=["identity"])
+
+# Once listed whole; clients that ask for no page still get as good as all.
+LISTING = Listing(users.ORDERS, usual=1000, most=1000)
 
 
 class NewUser(BaseModel):
@@ -32,11 +38,18 @@ class NewUser(BaseModel):
 
 
 @router.get("", summary="People, newest first")
-def listed(who: Who, tenant: OtherTenant = None) -> Response:
+def listed(
+    who: Who,
+    paging: Annotated[Paging, paged(LISTING)],
+    tenant: OtherTenant = None,
+    q: Contains = None,
+    active: Active = None,
+) -> Response:
     """Everybody who may sign in to the tenant, or once might."""
     with pool.system() as connection:
-        found = users.listed(connection, tenant_meant(connection, who, tenant))
-    return success([user.view() for user in found])
+        tenant_id = tenant_meant(connection, who, tenant)
+        found = users.listed(connection, tenant_id, contains=q, active=active, page=paging.page)
+    return paging.rows(found, lambda user: user.view())
 
 
 @router.post("", status_code=201, summary="Let a person in")

@@ -32,12 +32,16 @@ OnIncumbent = Callable[[Floats, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came to: OPTIMAL, INFEASIBLE, UNBOUNDED or LIMIT. `bound` is None where nothing is proven."""
+    """What a search came to: OPTIMAL, INFEASIBLE, UNBOUNDED or LIMIT. `bound` is None where nothing is proven.
+
+    `duals`, one a row, come with the optimum of a model without integers.
+    """
 
     ending: Ending
     values: Floats | None = None
     objective: float | None = None
     bound: float | None = None
+    duals: Floats | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +91,8 @@ class Search:
             if solution.values is None:
                 return self._unfinished(best)
             settled = self._settled(part, solution.values)
+            if settled is not None and not part.integer.any():
+                settled = replace(settled, duals=solution.row_duals)
             if settled is not None and (best is None or settled.objective < best.objective):  # type: ignore[operator]
                 best = settled
             if solution.ending is not Ending.OPTIMAL:

@@ -129,6 +129,7 @@ class _Run:
             objective=self._stated(objective),
             bound=self._stated(bound),
             values=values[: self.formulation.variables],
+            multipliers=None if found.duals is None else found.duals[: self.formulation.hard],
         )
 
     def _given_way(self, found: Found) -> tuple[Floats, bool]:

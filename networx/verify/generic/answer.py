@@ -1,6 +1,7 @@
 """The certificate of a solution: every bound, every requirement, every whole number and the objective, recomputed.
 
-The bound is the solver's word and is recorded as such; what is checked is that bound, gap and status agree.
+The bound of a model without integers is recomputed from its dual values where they prove it; else it is the solver's
+word, and recorded as such. What is checked then is that bound, gap and status agree.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import math
 
 import numpy as np
 
-from networx.domain.model_answer import PROVEN_WITHIN, SOLVER_WORD, Floats, ModelOutcome
+from networx.domain.model_answer import DUALITY, PROVEN_WITHIN, SOLVER_WORD, Floats, ModelOutcome, gap_of
 from networx.domain.plan import Certificate, Check, ResultStatus
+from networx.verify.generic.duality import recomputed_bound
 from networx.verify.generic.facts import Facts, Line
 from networx.verify.measure import check, counted, worst_of
 
@@ -26,15 +28,39 @@ def certify_answer(facts: Facts, outcome: ModelOutcome, gap: float) -> Certifica
     if checks[0].passed:
         checks.append(_objective(facts, values, outcome.objective))
     checks += _claims(facts, outcome, gap)
+    bound, source = outcome.bound, SOLVER_WORD
+    proven = _proven_bound(facts, outcome, gap) if all(line.passed for line in checks) else None
+    if proven is not None:
+        bound, source = proven, DUALITY
+        open_still = gap_of(outcome.objective, bound)
+        assert open_still is not None
+        checks.append(check("the bound follows from dual values", open_still, _close(gap) + COST, f"exactly {bound!r}"))
     return Certificate(
         dataset_sha256=facts.sha256,
         valid=all(line.passed for line in checks),
         checks=tuple(checks),
         objective=outcome.objective,
-        bound=outcome.bound,
-        gap=outcome.gap,
-        bound_source=SOLVER_WORD,
+        bound=bound,
+        gap=gap_of(outcome.objective, bound),
+        bound_source=source,
     )
+
+
+def _proven_bound(facts: Facts, outcome: ModelOutcome, asked: float) -> float | None:
+    """The bound that the dual values prove, where it is as good as what is claimed; never beyond the objective."""
+    if outcome.multipliers is None or outcome.objective is None or outcome.status is not ResultStatus.OPTIMAL:
+        return None
+    bound = recomputed_bound(facts, outcome.multipliers)
+    if bound is None:
+        return None
+    # An answer may miss its requirements by their tolerance, and then be a little better than any can be.
+    bound = max(bound, outcome.objective) if facts.maximise else min(bound, outcome.objective)
+    gap = gap_of(outcome.objective, bound)
+    return bound if gap is not None and gap <= _close(asked) else None
+
+
+def _close(asked: float) -> float:
+    return max(asked, PROVEN_WITHIN)
 
 
 def solution_checks(facts: Facts, values: Floats) -> list[Check]:
@@ -81,6 +107,6 @@ def _claims(facts: Facts, outcome: ModelOutcome, asked: float) -> list[Check]:
         beyond = better / max(1.0, abs(objective))
     checks = [check("the bound is not beyond the objective", beyond, COST, f"bound {bound!r}")]
     if outcome.status is ResultStatus.OPTIMAL:
-        open_still = math.inf if outcome.gap is None else outcome.gap - max(asked, PROVEN_WITHIN)
+        open_still = math.inf if outcome.gap is None else outcome.gap - _close(asked)
         checks.append(check("optimal is proven", open_still, COST, f"gap {outcome.gap!r}, asked for {asked!r}"))
     return checks

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
 
 from networx.domain.json_model import JsonModel, Objective
 from networx.domain.model_answer import ModelData, Question
@@ -64,14 +67,9 @@ def facts_of_json(model: JsonModel, question: Question, sha256: str) -> Facts:
 
 def facts_of_data(data: ModelData, sha256: str) -> Facts:
     """A model from a file, as it was read."""
-    terms: list[dict[int, float]] = [{} for _ in data.rows]
-    entries = zip(data.entry_row.tolist(), data.entry_column.tolist(), data.entry_value.tolist(), strict=True)
-    for row, column, value in entries:
-        terms[row][column] = terms[row].get(column, 0.0) + value
-    limits = zip(data.rows, data.row_lower.tolist(), data.row_upper.tolist(), terms, strict=True)
     return Facts(
         names=data.columns,
-        lines=[Line(name, lower, upper, found) for name, lower, upper, found in limits],
+        lines=_Lines(data),
         lower=data.lower.tolist(),
         upper=data.upper.tolist(),
         whole=data.integer.tolist(),
@@ -80,3 +78,35 @@ def facts_of_data(data: ModelData, sha256: str) -> Facts:
         maximise=data.maximise,
         sha256=sha256,
     )
+
+
+class _Lines(Sequence[Line]):
+    """The rows of a file, each made when it is looked at: a model may have millions of coefficients."""
+
+    def __init__(self, data: ModelData) -> None:
+        by_row = np.argsort(data.entry_row, kind="stable")
+        self._data = data
+        self._columns, self._values = data.entry_column[by_row], data.entry_value[by_row]
+        self._starts = np.searchsorted(data.entry_row[by_row], np.arange(len(data.rows) + 1))
+
+    def __len__(self) -> int:
+        return len(self._data.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        if not -len(self) <= at < len(self):
+            raise IndexError(at)
+        row = at % len(self)
+        span = slice(int(self._starts[row]), int(self._starts[row + 1]))
+        terms: dict[int, float] = {}
+        for column, value in zip(self._columns[span].tolist(), self._values[span].tolist(), strict=True):
+            terms[column] = terms.get(column, 0.0) + value
+        data = self._data
+        return Line(data.rows[row], float(data.row_lower[row]), float(data.row_upper[row]), terms)

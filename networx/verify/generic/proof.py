@@ -13,10 +13,9 @@ from fractions import Fraction
 from networx.domain.model_answer import FARKAS, RAY, SOLVER_WORD, Floats
 from networx.domain.plan import Certificate, Check
 from networx.verify.generic.answer import solution_checks
+from networx.verify.generic.exact import exact, simple
 from networx.verify.generic.facts import Facts
 from networx.verify.measure import counted
-
-LARGEST_DENOMINATOR = 1_000_000
 
 
 def certify_infeasible(facts: Facts, multipliers: Floats) -> Certificate:
@@ -25,7 +24,7 @@ def certify_infeasible(facts: Facts, multipliers: Floats) -> Certificate:
     A positive multiplier takes a requirement's lower end, a negative one its upper end. Whole numbers play no part:
     what no numbers can meet, no whole ones can.
     """
-    contradicts = len(multipliers) == len(facts.lines) and _contradicts(facts, [_simple(one) for one in multipliers])
+    contradicts = len(multipliers) == len(facts.lines) and _contradicts(facts, [simple(one) for one in multipliers])
     return _certificate(
         facts, [counted("multipliers contradict", int(not contradicts), "the sum allows an answer")], FARKAS
     )
@@ -34,7 +33,7 @@ def certify_infeasible(facts: Facts, multipliers: Floats) -> Certificate:
 def certify_unbounded(facts: Facts, point: Floats, ray: Floats) -> Certificate:
     """Whether `point` is allowed, and from any allowed point `ray` leads on for ever, the objective getting better."""
     checks = solution_checks(facts, point)
-    along = [_simple(one) for one in ray]
+    along = [simple(one) for one in ray]
     endless = len(ray) == len(facts.names) and _endless(facts, along)
     checks.append(counted("the ray has no end", int(not endless), "a requirement or a bound ends it"))
     gain = _along(facts.worth, along) if endless else Fraction(0)
@@ -52,9 +51,9 @@ def _contradicts(facts: Facts, multipliers: list[Fraction]) -> bool:
         end = line.lower if multiplier > 0 else line.upper
         if not math.isfinite(end):
             return False
-        least += multiplier * _exact(end)
+        least += multiplier * exact(end)
         for at, coefficient in line.terms.items():
-            combined[at] = combined.get(at, Fraction(0)) + multiplier * _exact(coefficient)
+            combined[at] = combined.get(at, Fraction(0)) + multiplier * exact(coefficient)
     most = Fraction(0)
     for at, total in combined.items():
         if total == 0:
@@ -62,7 +61,7 @@ def _contradicts(facts: Facts, multipliers: list[Fraction]) -> bool:
         end = facts.upper[at] if total > 0 else facts.lower[at]
         if not math.isfinite(end):
             return False
-        most += total * _exact(end)
+        most += total * exact(end)
     return least > most
 
 
@@ -78,16 +77,7 @@ def _endless(facts: Facts, ray: list[Fraction]) -> bool:
 
 
 def _along(terms: Mapping[int, float], ray: list[Fraction]) -> Fraction:
-    return sum((_exact(coefficient) * ray[at] for at, coefficient in terms.items() if ray[at]), Fraction(0))
-
-
-def _exact(number: float) -> Fraction:
-    """The number as it was written: 0.1 is a tenth."""
-    return Fraction(repr(float(number)))
-
-
-def _simple(number: float) -> Fraction:
-    return Fraction(float(number)).limit_denominator(LARGEST_DENOMINATOR) if math.isfinite(number) else Fraction(0)
+    return sum((exact(coefficient) * ray[at] for at, coefficient in terms.items() if ray[at]), Fraction(0))
 
 
 def _certificate(facts: Facts, checks: list[Check], source: str) -> Certificate:

@@ -8,6 +8,7 @@ import pytest
 
 from networx.api import first_key
 from networx.db import audit, pool
+from networx.db.keyset import Page
 from networx.identity import tenants
 from networx.identity.api_key import read_key
 from tests.core.api.conftest import client_of
@@ -31,7 +32,7 @@ def test_a_stage_without_any_key_gets_its_first(record, capsys):
     assert [key["id"] for key in client.get("/api/keys").json()["data"]] == [made["id"]]
     with pool.system() as connection:
         acme = tenants.get(connection, "acme")
-        told = audit.read(connection, limit=2)
+        told = audit.read(connection, page=Page(audit.ORDERS["-id"], 2))
     assert [(line.action, line.actor, line.tenant_id) for line in told] == [
         ("key.created", "first key task", acme.id),
         ("tenant.created", "first key task", acme.id),

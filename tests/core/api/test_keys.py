@@ -56,7 +56,7 @@ def test_the_record_has_nothing_that_opens(admin):
 
 def test_a_typo_is_told_without_the_record(admin, monkeypatch):
     key = made(admin)["key"]
-    monkeypatch.setattr(principals.pool, "system", lambda: pytest.fail("the record was asked"))
+    monkeypatch.setattr(principals.pool, "at_once", lambda: pytest.fail("the record was asked"))
     wrong = key[:-1] + ("0" if key[-1] != "0" else "1")
     assert opens(wrong) == (401, "UNAUTHENTICATED")
 

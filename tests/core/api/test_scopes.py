@@ -9,6 +9,9 @@ import pytest
 from networx.api.app import create_app
 from networx.api.gate import is_open
 from networx.api.scopes import AREAS, Area, area_of, asked_of
+from networx.db import pool
+from networx.db.audit import Doer
+from networx.identity import tenants
 from networx.identity.scopes import EVERY_SCOPE
 from tests.core.api.conftest import client_of, key_with
 from tests.core.api.test_gate import ROUTES, SOME_ID, all_routes
@@ -81,3 +84,35 @@ def test_a_key_without_a_scope_may_do_nothing(record):
     for method, path in CLOSED:
         if expected(method, path) is not None:
             assert client.request(method, re.sub(r"\{\w+\}", SOME_ID, path)).status_code == 403, (method, path)
+
+
+# --- Pages ---
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_a_person_without_the_scope_gets_a_page(record):
+    client = client_of(**{"X-API-Key": key_with(record.tenant_id, "write")})
+    for path in ("/", f"/jobs/{SOME_ID}", f"/uploads/{SOME_ID}"):
+        answer = client.get(path, headers=BROWSER)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html; charset=utf-8"), path
+        assert "the scope `read`" in answer.text
+        assert answer.headers["X-Request-Id"] in answer.text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert answer.headers["RateLimit-Limit"]
+        assert "<script" not in answer.text, "there is nothing it could load"
+
+
+def test_what_is_no_page_and_who_is_no_browser_get_json(record):
+    client = client_of(**{"X-API-Key": key_with(record.tenant_id, "write")})
+    assert client.get("/api/jobs", headers=BROWSER).json()["code"] == "FORBIDDEN"
+    assert client.get("/", headers={"Accept": "application/json"}).json()["code"] == "FORBIDDEN"
+
+
+def test_a_person_of_a_revoked_tenant_gets_a_page(record):
+    client = client_of(**{"X-API-Key": key_with(record.tenant_id, "read")})
+    with pool.system() as connection:
+        tenants.revoke(connection, Doer("a test"), record.slug)
+    answer = client.get("/", headers=BROWSER)
+    assert (answer.status_code, "TENANT_REVOKED" in answer.text) == (403, True)
+    assert "The access of this tenant to NetWORX has been revoked." in answer.text

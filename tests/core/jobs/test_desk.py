@@ -11,6 +11,7 @@ from functools import partial
 from uuid import UUID
 
 import pytest
+from psycopg.pq import TransactionStatus
 
 from networx.db import pool
 from networx.errors import DatabaseUnavailable
@@ -234,6 +235,8 @@ def test_a_call_for_many_keeps_the_cap(record, submit):
 
 def test_a_connection_that_was_lent_for_one_statement_makes_transactions_again(record):
     with pool.at_once() as connection:
-        assert connection.autocommit
+        connection.execute("SELECT 1")
+        assert connection.info.transaction_status is TransactionStatus.IDLE
     with pool.system() as connection:
-        assert not connection.autocommit
+        connection.execute("SELECT 1")
+        assert connection.info.transaction_status is TransactionStatus.INTRANS

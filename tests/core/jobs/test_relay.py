@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -164,3 +165,71 @@ def test_a_hint_that_is_spent_while_its_relay_still_holds_the_entry_is_followed_
     assert relay.send_due(open_queue=Quick) == 1
     with pool.system() as connection:
         assert connection.execute("SELECT job_id, fence FROM outbox").fetchall() == [(job.id, job.fence + 1)]
+
+
+@pytest.fixture
+def sweeper(record, monkeypatch):
+    """A Sweeper that looks only when it is woken."""
+    monkeypatch.setattr(relay, "SWEEP", timedelta(seconds=60))
+    sweeper = relay.Sweeper()
+    sweeper.start()
+    yield sweeper
+    sweeper.stop(20)
+
+
+def sent_in_the_end() -> bool:
+    deadline = time.monotonic() + 20
+    while left() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not left()
+
+
+def test_where_a_sweeper_runs_it_sends_what_was_committed(record, queue, sweeper, monkeypatch):
+    monkeypatch.setattr(relay, "send_soon", None)
+    submit(record)
+    relay.send_beside()
+    assert sent_in_the_end()
+    submit(record, 12)
+    relay.send_beside()
+    assert sent_in_the_end()
+    assert len(received(queue)) == 13
+
+
+def test_where_none_runs_who_committed_sends(record, queue):
+    submit(record)
+    relay.send_beside()
+    assert left() == 0
+    assert len(received(queue)) == 1
+
+
+def test_what_is_committed_during_a_batch_goes_out_in_the_next(record, queue, sweeper, monkeypatch):
+    honest, under_way, may_go_on = relay.send_due, threading.Event(), threading.Event()
+
+    def slow(**named: object) -> int:
+        under_way.set()
+        assert may_go_on.wait(20)
+        return honest(**named)
+
+    monkeypatch.setattr(relay, "send_due", slow)
+    relay.send_beside()
+    assert under_way.wait(20)
+    may_go_on.set()
+    submit(record, 3)
+    relay.send_beside()
+    assert sent_in_the_end()
+
+
+def test_a_sweeper_outlives_a_fault(record, queue, sweeper, monkeypatch):
+    honest, failed = relay.send_due, threading.Event()
+
+    def fail(**_: object) -> int:
+        failed.set()
+        raise RuntimeError("a fault nobody thought of")
+
+    monkeypatch.setattr(relay, "send_due", fail)
+    relay.send_beside()
+    assert failed.wait(20)
+    monkeypatch.setattr(relay, "send_due", honest)
+    submit(record)
+    relay.send_beside()
+    assert sent_in_the_end()

@@ -128,6 +128,34 @@ def test_random_models_are_answered_as_by_highs_alone(seed: int):
         assert outcome.objective == pytest.approx(objective, rel=1e-7, abs=1e-7)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_bounds_of_models_without_integers_do_not_rest_on_the_solvers_word(seed: int):
+    """Nothing but the rows ends a variable here, and no dual value is a simple fraction."""
+    rng = np.random.default_rng(seed)
+    rows = [f"r{at}" for at in range(int(rng.integers(1, 9)))]
+    variables = {
+        f"v{at}": {name: float(np.round(rng.normal(), 3)) for name in ("z", *rows) if rng.random() < 0.8}
+        for at in range(int(rng.integers(2, 12)))
+    }
+    limits = {row: {str(rng.choice(["min", "max"])): float(np.round(5 * rng.normal(), 2))} for row in rows}
+    model = {"optimize": "z", "opType": "max", "constraints": limits, "variables": variables}
+    ((_, outcome, certificate),) = answered(model)
+    if outcome.status is ResultStatus.OPTIMAL:
+        assert certificate is not None
+        assert certificate.bound_source == "recomputed"
+        assert outcome.bound == certificate.bound
+        assert outcome.objective <= outcome.bound <= outcome.objective + 1e-8 * max(1, abs(outcome.objective))  # type: ignore[operator]
+
+
+def test_bounds_are_recomputed_or_labelled_as_the_solvers_word():
+    sources: dict[bool, set[str]] = {True: set(), False: set()}
+    for problem in PROBLEMS:
+        for _, outcome, certificate in answered(problem.model):
+            if outcome.status is ResultStatus.OPTIMAL and certificate is not None:
+                sources[bool(read_json_model(problem.model).integers)].add(certificate.bound_source)
+    assert sources == {True: {"solver"}, False: {"recomputed"}}
+
+
 def test_the_shape_of_the_originals_answer():
     answer = result_of(BY_NAME["a workshop"].model)["answer"]
     assert answer == {"feasible": True, "result": 19200, "bounded": True, "isIntegral": True, "table": 4, "chair": 9}

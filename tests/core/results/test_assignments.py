@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,7 +16,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.results import assignments
-from networx.results.assignments import largest_assignments, read_assignments_page, write_assignments
+from networx.results.assignments import iter_pages, largest_assignments, read_assignments_page, write_assignments
 
 
 @pytest.fixture
@@ -72,6 +73,25 @@ def test_an_open_file_is_read_like_a_path(written: Path) -> None:
 def test_the_largest_come_first(written: Path) -> None:
     assert [row["units"] for row in largest_assignments(written, 3)] == [110, 80, 60]
     assert [row["units"] for row in largest_assignments(written, 2, year=2026)] == [80, 50]
+    assert [row["units"] for row in largest_assignments(written, 2, offset=1)] == [80, 60]
+
+
+def test_the_largest_of_a_facility_are_its_own(written: Path) -> None:
+    every, _ = read_assignments_page(written, 0, 100, facility="North")
+    largest = largest_assignments(written, 100, facility="North")
+    assert {row["facility"] for row in largest} == {"North"}
+    assert [row["units"] for row in largest] == sorted((row["units"] for row in every), reverse=True)
+
+
+@pytest.mark.parametrize("filters", [{}, {"year": 2027}, {"facility": "F1"}, {"year": 2028, "facility": "F3"}])
+@pytest.mark.parametrize("offset", [0, 1, 9, 100])
+def test_pages_in_a_row_are_the_whole(
+    many: tuple[Path, list[tuple[int, str]]], filters: dict[str, Any], offset: int
+) -> None:
+    whole, _ = read_assignments_page(many[0], offset, 100, **filters)
+    pages = list(iter_pages(many[0], 3, offset=offset, **filters))
+    assert [row for page in pages for row in page] == whole
+    assert all(len(page) <= 3 for page in pages)
 
 
 @settings(max_examples=60, deadline=None)

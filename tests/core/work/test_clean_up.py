@@ -16,6 +16,7 @@ from networx.errors import ObjectStoreUnavailable
 from networx.ingest import records
 from networx.jobs import claims, control, relay, store
 from networx.jobs.job import Job, JobStatus
+from networx.topology import TOPOLOGY
 from networx.work import clean_up, publish
 from networx.work.receive_upload import Arrival, receive
 from tests.core.jobs.steps import claimed, complete, current, hints, spend_hints, submit
@@ -371,3 +372,71 @@ def test_with_nothing_to_tidy_nothing_happens_twice(record, aws, emitted):
         clean_up.often()
         clean_up.daily()
     assert {value for (name, *_), value in emitted.items() if name == "LeftoversRemoved"} == {0}
+
+
+# Models
+
+
+def model_job(record, aws, *, ended: timedelta | None, key: str | None = None) -> tuple[str, str]:
+    """A model in storage with its job, which ended so long ago or waits still; its key and version."""
+    bucket, place = settings.current().buckets["input"], key or f"models/{record.tenant_id}/{uuid4()}/m.json"
+    version = aws.s3.put_object(Bucket=bucket, Key=place, Body=b"{}")["VersionId"]
+    with pool.tenant(record.tenant_id) as connection:
+        params = {"model": {"key": place, "version": version, "format": "json"}}
+        job = store.submit(connection, tenant_id=record.tenant_id, kind="model", params=params)
+    if ended is not None:
+        with pool.system() as connection:
+            connection.execute(
+                "UPDATE jobs SET status = 'cancelled', fence = fence + 1, finished_at = now() - %s WHERE id = %s",
+                (ended, job.id),
+            )
+    return place, version
+
+
+def lies_there(aws, place: tuple[str, str]) -> bool:
+    listed = aws.s3.list_object_versions(Bucket=settings.current().buckets["input"], Prefix=place[0])
+    return place[1] in {found["VersionId"] for found in listed.get("Versions", [])}
+
+
+KEPT = TOPOLOGY.limits.models_kept_for
+HOUR = timedelta(hours=1)
+
+
+def test_models_from_requests_go_with_their_jobs(record, aws, emitted):
+    old, young = model_job(record, aws, ended=KEPT + HOUR), model_job(record, aws, ended=KEPT - HOUR)
+    waiting = model_job(record, aws, ended=None)
+    again = model_job(record, aws, ended=None, key=old[0])
+    clean_up.remove_models()
+    assert [lies_there(aws, place) for place in (old, young, waiting, again)] == [False, True, True, True]
+    assert emitted[("LeftoversRemoved", "models")] == 1
+    clean_up.remove_models()
+    assert [lies_there(aws, place) for place in (young, waiting, again)] == [True, True, True]
+
+
+def test_a_model_that_was_uploaded_stays_as_a_workbook_does(record, aws, emitted):
+    uploaded = model_job(record, aws, ended=KEPT + HOUR, key=f"uploads/{record.slug}/{uuid4()}/m.mps")
+    clean_up.remove_models()
+    assert lies_there(aws, uploaded)
+    assert emitted[("LeftoversRemoved", "models")] == 0
+
+
+def test_models_that_storage_does_not_let_go_of_are_tried_again(record, aws, emitted, monkeypatch):
+    old = model_job(record, aws, ended=KEPT + HOUR)
+
+    def refuses(*_: object, **__: object) -> dict[str, object]:
+        return {"Errors": [{"Key": old[0], "Code": "InternalError"}]}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(clean_up.aws.client("s3"), "delete_objects", refuses)
+        with pytest.raises(ObjectStoreUnavailable):
+            clean_up.remove_models()
+    clean_up.remove_models()
+    assert not lies_there(aws, old)
+
+
+def test_an_uploaded_model_whose_event_was_lost_is_taken_in_after_all(record, aws, emitted):
+    upload_id = announced(record, aws, content=b"max\n obj: x\nst\n c: x <= 4\nend\n")
+    clean_up.settle_awaited_uploads()
+    (arrival,) = events(aws)
+    receive(arrival)
+    assert (upload_of(upload_id).status, upload_of(upload_id).kind) == ("loaded", "model")

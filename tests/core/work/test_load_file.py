@@ -15,6 +15,7 @@ import openpyxl
 
 from networx import settings
 from networx.db import pool
+from networx.db.keyset import Page
 from networx.domain.network import DIGEST_COLUMNS
 from networx.ingest import datasets, records
 from networx.ingest.loading import table_name
@@ -106,9 +107,8 @@ def test_one_bad_row_refuses_the_file_and_nothing_is_kept(quick, arrive, working
     assert str(upload.reason).startswith("Destinations, row 3, column demand_units: demand_units is negative")
     assert str(upload.reason).endswith("(and 1 more)")
     with pool.tenant(quick.tenant_id) as connection:
-        problems, total = records.upload_problems(connection, upload.id, 0, 10)
-    assert total == 2
-    assert [(problem.row, problem.column, problem.value) for problem in problems] == [
+        found = records.list_problems(connection, upload.id, page=Page(records.PROBLEM_ORDERS["position"], 10))
+    assert [(placed.problem.row, placed.problem.column, placed.problem.value) for placed in found] == [
         (3, "demand_units", "-5"),
         (7, "demand_units", "many"),
     ]

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from networx import settings
 from networx.db import pool
+from networx.db.keyset import Page
 from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import records
 from networx.jobs import store
@@ -75,6 +76,7 @@ def test_a_good_file_is_recorded_and_queued_in_one_go(record, arrive, uploads, a
     (upload,) = uploads()
     (job,) = jobs_of(record)
     assert (upload.status, upload.job_id, upload.bytes) == ("loading", job.id, arrival.size)
+    assert (upload.kind, upload.model) == ("workbook", None)
     assert (job.kind, job.params, job.correlation_id) == (
         "file-load",
         {"upload_id": str(upload.id)},
@@ -92,11 +94,38 @@ def test_a_file_that_is_no_workbook_is_refused_tagged_and_moved(record, arrive, 
     assert (upload.status, upload.reason_code, upload.job_id) == ("rejected", "NOT_A_WORKBOOK", None)
     assert "a PDF document" in str(upload.reason)
     with pool.tenant(record.tenant_id) as connection:
-        (problem,), total = records.upload_problems(connection, upload.id, 0, 10)
-    assert (total, problem.rule) == (1, "not_a_workbook")
+        (found,) = records.list_problems(connection, upload.id, page=Page(records.PROBLEM_ORDERS["position"], 10))
+    assert (found.position, found.problem.rule) == (0, "not_a_workbook")
     assert jobs_of(record) == []
     assert versions(aws, "input", arrival) == []
     assert tags(aws, arrival) == {"networx:refused": "NOT_A_WORKBOOK"}
+
+
+MPS = b"NAME small\nROWS\n N c\n L r\nCOLUMNS\n x c 1 r 1\n y c 2 r 1\nRHS\n RHS r 4\nENDATA\n"
+
+
+def test_a_model_is_taken_as_it_is_and_stays_where_it_lies(record, arrive, uploads, aws):
+    arrival = arrive(MPS, "small.mps")
+    receive(arrival)
+    receive(arrival)
+    (upload,) = uploads()
+    assert (upload.status, upload.kind, upload.job_id, upload.dataset_id) == ("loaded", "model", None, None)
+    assert upload.model == {"format": "mps", "packed": False, "name": "small"}
+    assert upload.counts == {"rows": 1, "columns": 2}
+    assert jobs_of(record) == []
+    assert versions(aws, "input", arrival) == [arrival.version]
+
+
+def test_a_model_that_cannot_be_used_is_refused_by_its_line_and_moved(record, arrive, uploads, aws):
+    arrival = arrive(MPS.replace(b"x c 1 r 1", b"x c 1 r one"), "small.mps")
+    receive(arrival)
+    (upload,) = uploads()
+    assert (upload.status, upload.kind, upload.reason_code) == ("rejected", None, "INVALID_MODEL")
+    with pool.tenant(record.tenant_id) as connection:
+        (problem,), _ = records.upload_problems(connection, upload.id, 0, 10)
+    assert (problem.row, "one is not a number" in problem.message) == (6, True)
+    assert versions(aws, "input", arrival) == []
+    assert tags(aws, arrival) == {"networx:refused": "INVALID_MODEL"}
 
 
 def test_a_file_beyond_what_may_be_uploaded_is_refused_unread(arrive, uploads):

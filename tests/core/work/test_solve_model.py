@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import random
 import time
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import orjson
@@ -14,9 +17,11 @@ import pytest
 from networx import settings
 from networx.api.story import story_view
 from networx.db import pool
+from networx.ingest import records
 from networx.jobs import relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.resilience.confine import Confinement
+from networx.work.receive_upload import receive
 from networx.work.solve_model import ModelSolve
 from tests.conftest import Record
 from tests.core.work.steps import ended, files_of, result_of
@@ -35,7 +40,7 @@ LP = "max\n obj: 3 x + 2 y\nst\n c1: x + y <= 4\n c2: x + y >= 6\nend\n"
 
 
 def submit(record: Record, aws: Any, content: bytes, kind: str = "json", sha256: str | None = None) -> Job:
-    key = f"models/{record.tenant_id}/{hashlib.sha256(content).hexdigest()}.{kind}"
+    key = f"models/{record.tenant_id}/{hashlib.sha256(content).hexdigest()}/{uuid4().hex}.{kind}"
     version = aws.s3.put_object(Bucket=settings.current().buckets["input"], Key=key, Body=content)["VersionId"]
     stored = {"key": key, "version": version, "format": kind, "sha256": sha256 or hashlib.sha256(content).hexdigest()}
     with pool.tenant(record.tenant_id) as connection:
@@ -143,6 +148,88 @@ def test_bytes_that_are_not_those_submitted_are_not_solved(quick, working, aws):
     assert done.error is not None
     assert "SHA-256" in done.error["message"]
     assert result_of(job) is None
+
+
+MPS = """NAME made here
+ROWS
+ N cost
+ G demand
+COLUMNS
+ x cost 2 demand 1
+ y cost 3 demand 1
+RHS
+ RHS demand 4
+BOUNDS
+ UP BND x 1.5
+ENDATA
+"""
+
+
+# Cut off beyond what is looked at first; its last bytes are taken for its size.
+CUT_OFF = gzip.compress(MPS.encode() + random.Random(7).randbytes(400_000).hex().encode())[:-12] + b"\0\0\1\0"
+
+
+def uploaded(record: Record, arrive: Any, content: bytes, name: str) -> tuple[records.Upload, Job]:
+    """A model's file taken in as any upload is, and a job that runs it."""
+    receive(arrive(content, name))
+    with pool.tenant(record.tenant_id) as connection:
+        (upload,) = [found for found in records.list_uploads(connection) if found.filename == name]
+        assert upload.model is not None
+        where = {"key": upload.key, "version": upload.version_id, "upload_id": str(upload.id), "filename": name}
+        params = {"model": {**where, "format": upload.model["format"], "packed": upload.model["packed"]}}
+        job = store.submit(connection, tenant_id=record.tenant_id, kind="model", params=params)
+    relay.send_soon()
+    return upload, job
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_an_uploaded_file_is_solved_and_named_by_its_bytes(quick, working, aws, arrive, packed: bool):
+    content = gzip.compress(MPS.encode()) if packed else MPS.encode()
+    name = "demand.mps.gz" if packed else "demand.mps"
+    upload, job = uploaded(quick, arrive, content, name)
+    # What comes later under the same key is another upload.
+    arrive(MPS.replace("demand 4", "demand 400").encode(), name)
+    with working("optimization", {"model": ModelSolve()}):
+        done = ended(job)
+    result = result_of(job)
+    assert (done.status, done.error) == (JobStatus.SUCCEEDED, None)
+    assert result is not None
+    assert (result["status"], result["objective"], result["solution"]) == ("optimal", 10.5, {"x": 1.5, "y": 2.5})
+    assert result["certificate"]["valid"] is True
+    assert (result["model_format"], result["model_sha256"]) == ("mps", hashlib.sha256(content).hexdigest())
+    assert (result["filename"], result["upload_id"]) == (name, str(upload.id))
+    told = " ".join(story_view(quick.tenant_id, job.id)["told"])
+    assert f"Its file is {name}" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (CUT_OFF, "cut off"),
+        (gzip.compress(MPS.replace("made here", "caf\xe9").encode("latin-1")), "no UTF-8"),
+    ],
+    ids=["cut off", "Latin-1"],
+)
+def test_a_packed_file_that_cannot_be_read_to_its_end_fails_its_job_by_name(
+    quick, working, aws, arrive, content: bytes, what: str
+):
+    _, job = uploaded(quick, arrive, content, "broken.mps.gz")
+    with working("optimization", {"model": ModelSolve()}):
+        done = ended(job)
+    assert (done.status, done.attempt) == (JobStatus.FAILED, 1)
+    assert done.error is not None
+    assert done.error["code"] == "INVALID_MODEL"
+    assert what in done.error["message"]
+
+
+def test_a_file_that_was_deleted_meanwhile_fails_its_job_by_name(quick, working, aws, arrive):
+    upload, job = uploaded(quick, arrive, MPS.encode(), "gone.mps")
+    aws.s3.delete_object(Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id)
+    with working("optimization", {"model": ModelSolve()}):
+        done = ended(job)
+    assert done.status is JobStatus.FAILED
+    assert done.error is not None
+    assert done.error["code"] == "FILE_GONE"
 
 
 class Lying(ModelSolve):
