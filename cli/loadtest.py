@@ -14,7 +14,7 @@ from cli.keys import AsJson
 from cli.load.driver import Driver, Load, Made
 from cli.load.figures import Figures, figures
 from cli.load.mix import USUAL, Mix
-from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, say
+from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, print_unbroken, say
 
 USUAL_REQUESTS = 200
 
@@ -63,22 +63,10 @@ def summary(made: Made, seconds: float) -> dict[str, Figures]:
 
 def print_figures(found: Mapping[str, Figures], seconds: float) -> None:
     """The figures as tables: latencies of what succeeded, and every error by its code."""
-    columns = ("", "Requests", "Success", "Limited (429)", "Failed", "Mean", "p50", "p95", "p99", "Longest", "A second")
-    table = plain_table(*columns, title="Latency in milliseconds, of what succeeded", numbers=True)
-    for name, numbers in found.items():
-        share = "" if numbers.success_share is None else f"{numbers.success_share:.2%}"
-        counts = (numbers.requests, numbers.limited, sum(numbers.errors.values()))
-        latencies = (numbers.mean_ms, numbers.p50_ms, numbers.p95_ms, numbers.p99_ms, numbers.longest_ms)
-        table.add_row(
-            name,
-            f"{counts[0]:,}",
-            share,
-            *(f"{count:,}" for count in counts[1:]),
-            *("" if value is None else f"{value:,.1f}" for value in latencies),
-            f"{numbers.per_second:,.1f}",
-            style="bold" if name == "all" else None,
-        )
-    out.print(table)
+    headings = ("", "Requests", "Success", "429", "Failed", "Mean", "p50", "p95", "p99", "Longest", "A second")
+    rows = [[name, *_row(numbers)] for name, numbers in found.items()]
+    out.print("Latency in milliseconds, of what succeeded", style="italic")
+    print_unbroken(headings, rows, ("Longest", "Mean", "A second"))
     errors = found["all"].errors
     if errors:
         failed = plain_table("Error", "Times", numbers=True)
@@ -86,6 +74,18 @@ def print_figures(found: Mapping[str, Figures], seconds: float) -> None:
             failed.add_row(code, f"{times:,}")
         out.print(failed)
     out.print(f"{found['all'].requests:,} requests in {seconds:.1f} s, {found['all'].per_second:,.1f} served a second")
+
+
+def _row(numbers: Figures) -> list[str]:
+    latencies = (numbers.mean_ms, numbers.p50_ms, numbers.p95_ms, numbers.p99_ms, numbers.longest_ms)
+    return [
+        f"{numbers.requests:,}",
+        "" if numbers.success_share is None else f"{numbers.success_share:.2%}",
+        f"{numbers.limited:,}",
+        f"{sum(numbers.errors.values()):,}",
+        *("" if value is None else f"{value:,.1f}" for value in latencies),
+        f"{numbers.per_second:,.1f}",
+    ]
 
 
 def _load(concurrency: int, requests: int | None, seconds: float | None, mix: str) -> Load:

@@ -28,7 +28,7 @@ from cli.client import Client
 from cli.load.driver import Driver, Load, Made
 from cli.load.mix import Mix
 from cli.loadtest import print_figures, summary
-from cli.terminal import ended_by_signals, plain_table
+from cli.terminal import ended_by_signals, print_unbroken
 from drills.accounts import Database, outcomes, violations, wait_for_the_end
 from drills.growth import Rule, Trend, trend
 from drills.platforms import DrillFailed, OwnPlatform, place_for
@@ -191,16 +191,17 @@ def _judge_growth(sampler: Sampler, done: Soak, console: Console) -> None:
     rules = {**RULES, "disk": Rule("MiB", per_minute=per_minute, slack=per_minute * minutes + DISK_SLACK_MIB)}
     title = f"{sampler.looks} looks; the slope is the median of all pairs after {_WARM_UP_SECONDS:g} s of warm-up"
     columns = ("Measure", "Of", "Lives", "First", "Last", "Most", "Slope a minute", "Allowed", "")
-    table = plain_table(*columns, title=title)
+    rows: list[list[str]] = []
     for (measure, what), series in sorted(sampler.series.items()):
         rule = rules[measure]
         found = trend(series, rule, warm_up_seconds=_WARM_UP_SECONDS)
         lives = len({measured.life for measured in series})
         name = f"{measure} {rule.unit}".rstrip()
-        table.add_row(name, what, str(lives), *_figures(found), f"{rule.per_minute:.1f}", _verdict(found))
+        rows.append([name, what, str(lives), *_figures(found), f"{rule.per_minute:.1f}", _verdict(found)])
         if found.grows:
             done.wrong.append(f"{measure} of {what} grows by {found.slope:.1f} {rule.unit} a minute")
-    console.print(table)
+    console.print(title)
+    print_unbroken(columns, rows, ("Most", "Lives"))
 
 
 def _figures(found: Trend) -> tuple[str, ...]:
