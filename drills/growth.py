@@ -15,6 +15,8 @@ from statistics import median
 # Two measurements closer than this say more of their noise than of a trend.
 _LEAST_APART_SECONDS = 10.0
 _FEWEST_PAIRS = 10
+# Pools fill, and the first faults open connections anew: a slope of a few minutes is not yet a trend.
+SHORTEST_MINUTES = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """What a series did. `slope` is per minute; None where no life lasted long enough to tell."""
+    """What a series did. `slope` is per minute; None where it was too short to tell, as a whole or in its lives."""
 
     first: float
     last: float
@@ -49,8 +51,8 @@ class Trend:
 def trend(series: Sequence[Measured], rule: Rule, *, warm_up_seconds: float) -> Trend:
     """The trend of a series that is not empty, by the rule."""
     values = [measured.value for measured in series]
-    slope = _slope_per_minute(series, warm_up_seconds)
     minutes = (series[-1].at - series[0].at) / 60
+    slope = _slope_per_minute(series, warm_up_seconds) if minutes >= SHORTEST_MINUTES else None
     grows = slope is not None and slope > rule.per_minute and slope * minutes > rule.slack
     return Trend(values[0], values[-1], max(values), slope, grows)
 

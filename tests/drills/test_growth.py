@@ -27,8 +27,17 @@ def test_a_slope_that_is_allowed_is_none() -> None:
 
 
 def test_a_climb_too_short_to_matter_is_none() -> None:
-    # Six a minute over two minutes add twelve, and fifteen are allowed.
-    assert not trend(series(2, lambda minute: 100 + 6 * minute), RULE, warm_up_seconds=30).grows
+    # Three and a half a minute over six minutes add twenty-one, and twenty-five are allowed.
+    rule = Rule("MiB", per_minute=3.0, slack=25.0)
+    found = trend(series(6, lambda minute: 100 + 3.5 * minute), rule, warm_up_seconds=30)
+    assert found.slope == pytest.approx(3.5)
+    assert not found.grows
+
+
+def test_a_soak_of_a_few_minutes_is_not_judged() -> None:
+    found = trend(series(4.9, lambda minute: 100 + 60 * minute), RULE, warm_up_seconds=30)
+    assert found.slope is None
+    assert not found.grows
 
 
 def test_what_a_process_takes_while_it_warms_up_is_not_counted() -> None:
@@ -57,11 +66,16 @@ def test_growth_that_every_death_hides_is_seen_all_the_same() -> None:
 
 
 def test_lives_of_different_size_are_no_growth() -> None:
-    lives = [*series(2, lambda _: 100.0, life="1"), *series(2, lambda _: 300.0, life="2", begin=122.0)]
+    lives = [*series(3, lambda _: 100.0, life="1"), *series(3, lambda _: 300.0, life="2", begin=182.0)]
     assert not trend(lives, RULE, warm_up_seconds=30).grows
 
 
 def test_lives_too_short_to_tell_say_so() -> None:
-    found = trend(series(0.5, lambda minute: 100 + 600 * minute), RULE, warm_up_seconds=30)
+    lives = [
+        look
+        for life in range(20)
+        for look in series(0.5, lambda minute: 100 + 600 * minute, life=str(life), begin=32.0 * life)
+    ]
+    found = trend(lives, RULE, warm_up_seconds=30)
     assert found.slope is None
     assert not found.grows
