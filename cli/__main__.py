@@ -16,6 +16,7 @@ from cli.down import down
 from cli.explain import explain
 from cli.jobs import cancel, jobs
 from cli.loadtest import loadtest
+from cli.market import market
 from cli.pauses import pause, pauses, resume
 from cli.redrive import redrive
 from cli.run import run
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS = (
-    *(up, run, solve, check, status, jobs, explain, cancel, redrive, pause, resume, pauses),
+    *(up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
     *(backup, restore, loadtest, down),
 )
 for command in _COMMANDS:

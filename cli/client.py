@@ -49,6 +49,11 @@ class Client:
     def post(self, path: str, body: Any = None) -> Any:
         return self._data(self._http.post(path, json=body))
 
+    def send(self, path: str, content: bytes, **query: Any) -> Any:
+        """POST the bytes of a small file."""
+        headers = {"Content-Type": "application/octet-stream"}
+        return self._data(self._http.post(path, content=content, headers=headers, params=query))
+
     def put(self, path: str, body: Any) -> Any:
         return self._data(self._http.put(path, json=body))
 

@@ -77,6 +77,20 @@ _MEANINGS = {
     "NETWORX_OIDC_CLIENT": "the client that the load balancer is at the issuer",
     "NETWORX_OIDC_SIGNER": "the ARN of the load balancer whose word on who signed in is believed",
     "NETWORX_OIDC_KEYS": "the address under which the balancer's region tells the keys that it signs with",
+    "NETWORX_OUTBOUND_PRIVATE_HOSTS": "hosts of our own network that may be called, as `host:port` between spaces; "
+    "all others must have a public address and speak TLS",
+    "NETWORX_OUTBOUND_PROXY": "the proxy that hosts outside are called through; no other variable sets one",
+    "NETWORX_OUTBOUND_CA": "a company's own certificates, trusted beside the public ones when hosts outside are called",
+    "NETWORX_EIA_SECRET": "the secret whose `key` is that of the EIA's API; without it diesel prices are not asked for",
+    "NETWORX_EIA_SERIES": "the weekly series of diesel prices, as `subject=SERIES` between spaces",
+    "NETWORX_EIA_URL": "where the EIA's API is",
+    "NETWORX_BLS_SECRET": "the secret whose `key` is that of the BLS's API; with the series below, or neither",
+    "NETWORX_BLS_SERIES": "the series of wages in dollars an hour, as `subject=SERIES` between spaces",
+    "NETWORX_BLS_URL": "where the BLS's API is",
+    "NETWORX_OSRM_URLS": "road servers of the OSRM kind, the first asked first; without one no ways by road are known",
+    "NETWORX_OSRM_PROFILE": "the profile that they were built with",
+    "NETWORX_OSRM_PLACES": "the most places that they take in one request",
+    "NETWORX_MARKET_SOURCES": "further sources of market figures, as JSON; see [market.md](../market.md)",
     "NETWORX_SCRATCH": "where workers keep a job's files while it runs",
 }
 

@@ -11,6 +11,8 @@
     │   ├── SecretsUnavailable
     │   ├── SignInUnavailable       nobody tells the keys that sign-ins are checked with
     │   ├── BackupsUnseen
+    │   ├── OutboundUnavailable     another company's host does not answer, or is not asked for a while
+    │   ├── MarketDataUnavailable   no source tells a figure, and none that was stored is young enough
     │   └── ChildLost               a confined child died without an answer
     └── PermanentError              a retry cannot mend it
         ├── ConfigurationError      the installation is wrong
@@ -20,6 +22,7 @@
         ├── Unauthenticated
         ├── Forbidden
         ├── TooLarge
+        ├── OutboundRefused         a host that is not to be called, or an answer that is not to be taken
         ├── LimitExceeded           a child used up its memory or its time
         ├── CertificateRefused      an answer failed its independent check: a fault of ours
         └── SolverFault             the solver contradicts itself
@@ -137,6 +140,21 @@ class BackupsUnseen(TransientError):
     message = "AWS does not tell what the database can be restored from."
 
 
+class OutboundUnavailable(TransientError):
+    """`retry_after_seconds` where it is known; `outcome` is the word that metrics count."""
+
+    code = "OUTBOUND_UNAVAILABLE"
+    message = "{host} cannot be asked just now: {reason}."
+
+    def __init__(self, host: str = "A host", reason: str = "it failed again and again", **facts: Any) -> None:
+        super().__init__(host=host, reason=reason, **facts)
+
+
+class MarketDataUnavailable(TransientError):
+    code = "MARKET_DATA_UNAVAILABLE"
+    message = "There is no usable {what}: {tried}."
+
+
 class ChildLost(TransientError):
     code = "CHILD_LOST"
     message = "The process doing the work ended without an answer ({how})."
@@ -205,6 +223,11 @@ class Forbidden(PermanentError):
 class TooLarge(PermanentError):
     code = "FILE_TOO_LARGE"
     message = "{what}"
+
+
+class OutboundRefused(PermanentError):
+    code = "OUTBOUND_REFUSED"
+    message = "{host} is not called, or what it answered is not taken: {reason}."
 
 
 class LimitExceeded(PermanentError):

@@ -7,6 +7,7 @@ Whatever would weaken a connection (options in a URL, an unencrypted one that le
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -16,6 +17,8 @@ from datetime import timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 from networx import __version__
@@ -59,6 +62,34 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Outbound:
+    """How hosts outside are called. `private_hosts` are those of our own network that may be called at all.
+
+    `authorities` is a file of certificates that sign a company's own, beside the public ones.
+    """
+
+    private_hosts: frozenset[Address] = frozenset()
+    proxy: str | None = None
+    authorities: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSettings:
+    """The sources of market figures. `series` by the subject that they tell; `sources` as operators describe them."""
+
+    eia_secret: str | None = None
+    eia_url: str = "https://api.eia.gov"
+    eia_series: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    bls_secret: str | None = None
+    bls_url: str = "https://api.bls.gov"
+    bls_series: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    osrm_urls: tuple[str, ...] = ()
+    osrm_profile: str = "driving"
+    osrm_most_places: int = 100
+    sources: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One process's settings.
 
@@ -95,6 +126,8 @@ class Settings:
     backup_vault: str | None = None
     slack_secret: str | None = None
     trusted_proxies: int = 0
+    outbound: Outbound = field(default_factory=Outbound)
+    market: MarketSettings = field(default_factory=MarketSettings)
     scratch: str = "/tmp"  # noqa: S108  # the platform names its own; containers mount theirs here
     leases: Leases = field(default_factory=lambda: TOPOLOGY.leases)
     version: str = __version__
@@ -167,6 +200,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         task_metadata=environment.get("ECS_CONTAINER_METADATA_URI_V4") or None,
         database_instance=environment.get("NETWORX_DATABASE_INSTANCE") or None,
         backup_vault=environment.get("NETWORX_BACKUP_VAULT") or None,
+        outbound=_outbound(environment, faults),
+        market=_market(environment, faults),
         scratch=environment.get("NETWORX_SCRATCH", "/tmp"),  # noqa: S108
         leases=_leases(environment, faults),
     )
@@ -242,6 +277,81 @@ def _sign_in(environment: Mapping[str, str], faults: list[str]) -> SignIn | None
     if not _encrypted_or_here(said["NETWORX_OIDC_KEYS"]):
         faults.append(f"NETWORX_OIDC_KEYS must be an address of https: {said['NETWORX_OIDC_KEYS']}")
     return SignIn(*said.values())
+
+
+def _outbound(environment: Mapping[str, str], faults: list[str]) -> Outbound:
+    hosts: set[Address] = set()
+    for named in environment.get("NETWORX_OUTBOUND_PRIVATE_HOSTS", "").split():
+        found = _ENDPOINT.fullmatch(named)
+        if found is None or found["port"] is None:
+            faults.append(f"NETWORX_OUTBOUND_PRIVATE_HOSTS names hosts with their ports, between spaces: {named}")
+        else:
+            hosts.add(Address(found["host"].lower(), int(found["port"])))
+    proxy = environment.get("NETWORX_OUTBOUND_PROXY") or None
+    if proxy is not None and re.fullmatch(r"https?://[^/?#\s]+/?", proxy) is None:
+        faults.append("NETWORX_OUTBOUND_PROXY does not look like http://host:port")
+    given = environment.get("NETWORX_OUTBOUND_CA")
+    if given and not Path(given).is_file():
+        faults.append(f"NETWORX_OUTBOUND_CA names {given}, where there is no file of certificates")
+    return Outbound(frozenset(hosts), proxy, Path(given) if given else None)
+
+
+def _market(environment: Mapping[str, str], faults: list[str]) -> MarketSettings:
+    bls_secret = environment.get("NETWORX_BLS_SECRET") or None
+    bls_series = _series("NETWORX_BLS_SERIES", environment.get("NETWORX_BLS_SERIES", ""), faults)
+    if bool(bls_secret) != bool(bls_series):
+        faults.append("NETWORX_BLS_SECRET and NETWORX_BLS_SERIES belong together")
+    urls = {
+        "NETWORX_EIA_URL": environment.get("NETWORX_EIA_URL", MarketSettings().eia_url),
+        "NETWORX_BLS_URL": environment.get("NETWORX_BLS_URL", MarketSettings().bls_url),
+    }
+    servers = environment.get("NETWORX_OSRM_URLS", "").split()
+    for name, url in (*urls.items(), *(("NETWORX_OSRM_URLS", server) for server in servers)):
+        if re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", url) is None:
+            faults.append(f"{name} is no address of http or https: {url}")
+    places = environment.get("NETWORX_OSRM_PLACES", "100")
+    if not (places.isascii() and places.isdecimal() and 2 <= int(places) <= 1_000):
+        faults.append(f"NETWORX_OSRM_PLACES is no number from 2 to 1000: {places}")
+        places = "100"
+    profile = environment.get("NETWORX_OSRM_PROFILE", "driving")
+    if re.fullmatch(r"[A-Za-z0-9_-]+", profile, re.ASCII) is None:
+        faults.append(f"NETWORX_OSRM_PROFILE is no name of a profile: {profile}")
+    return MarketSettings(
+        eia_secret=environment.get("NETWORX_EIA_SECRET") or None,
+        eia_url=urls["NETWORX_EIA_URL"].rstrip("/"),
+        eia_series=_series(
+            "NETWORX_EIA_SERIES", environment.get("NETWORX_EIA_SERIES", "US=EMD_EPD2D_PTE_NUS_DPG"), faults
+        ),
+        bls_secret=bls_secret,
+        bls_url=urls["NETWORX_BLS_URL"].rstrip("/"),
+        bls_series=bls_series,
+        osrm_urls=tuple(server.rstrip("/") for server in servers),
+        osrm_profile=profile,
+        osrm_most_places=int(places),
+        sources=_described(environment.get("NETWORX_MARKET_SOURCES", ""), faults),
+    )
+
+
+def _series(name: str, text: str, faults: list[str]) -> Mapping[str, str]:
+    series: dict[str, str] = {}
+    for pair in text.split():
+        subject, _, identity = pair.partition("=")
+        if not subject or re.fullmatch(r"[A-Z0-9_#-]+", identity, re.ASCII) is None or subject in series:
+            faults.append(f"{name} names each series once as subject=SERIES, between spaces: {pair}")
+        series[subject] = identity
+    return MappingProxyType(series)
+
+
+def _described(text: str, faults: list[str]) -> tuple[Mapping[str, Any], ...]:
+    try:
+        sources = json.loads(text) if text else []
+    except ValueError as fault:
+        faults.append(f"NETWORX_MARKET_SOURCES is no JSON: {fault}")
+        return ()
+    if not (isinstance(sources, list) and all(isinstance(source, dict) for source in sources)):
+        faults.append("NETWORX_MARKET_SOURCES is no list of objects")
+        return ()
+    return tuple(sources)
 
 
 def _encrypted_or_here(url: str) -> bool:

@@ -115,6 +115,8 @@ TOPOLOGY = Topology(
         Circuit("queue"),
         Circuit("storage"),
         Circuit("solver", failures=2),
+        # One breaker for each host that is called outside.
+        Circuit("host"),
     ),
     buckets=(
         Bucket(
@@ -156,6 +158,7 @@ TOPOLOGY = Topology(
         Metric("RateLimitsCountedAlone", "Count"),
         Metric("CacheHitRate", "None", ("Kind",)),
         Metric("BreakerTrips", "Count", ("Part",)),
+        Metric("OutboundCalls", "Count", ("Host", "Outcome")),
     ),
     alarms=(
         Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),

@@ -28,6 +28,7 @@ from networx.api.routes import (
     job_files,
     jobs,
     keys,
+    market,
     operations,
     optimize,
     pages,
@@ -41,6 +42,7 @@ from networx.api.streams import Streams
 from networx.api.wakeups import Wakeups
 from networx.db import pool
 from networx.jobs import relay
+from networx.resilience.http import close_outbound
 from networx.resilience.limits import Limiter
 from networx.topology import TOPOLOGY
 
@@ -57,6 +59,7 @@ ROUTERS = (
     users,
     tenants,
     audit,
+    market,
     operations,
     health,
     pages,
@@ -104,6 +107,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for task in beside:
             task.cancel()
         await asyncio.to_thread(sweeper.stop, 2)
+        await asyncio.to_thread(close_outbound)
         await asyncio.to_thread(pool.close_pools)
 
 

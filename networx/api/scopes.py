@@ -39,6 +39,9 @@ AREAS = (
     Area("/api/scenarios"),
     Area("/api/optimize"),
     Area("/api/jobs"),
+    # Asking the sources costs some of what their hosts allow in a day.
+    _only("/api/market/refresh", Scope.ADMIN),
+    Area("/api/market"),
     _only("/api/keys", Scope.ADMIN),
     _only("/api/users", Scope.ADMIN),
     _only("/api/audit", Scope.ADMIN),

@@ -84,9 +84,12 @@ class OpenpyxlReader:
     def __init__(self, path: Path) -> None:
         import openpyxl
 
+        # By its content: of a path the library believes the ending.
+        self._file = path.open("rb")
         try:
-            self._book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            self._book = openpyxl.load_workbook(self._file, read_only=True, data_only=True)
         except _OPENPYXL_ERRORS as error:
+            self._file.close()
             raise damaged(fault=error) from error
 
     def sheets(self) -> list[tuple[str, bool]]:
@@ -106,6 +109,7 @@ class OpenpyxlReader:
 
     def close(self) -> None:
         self._book.close()
+        self._file.close()
 
 
 def _plain(cell: Cell) -> Cell:

@@ -22,6 +22,8 @@ _SECRET_TEXT = re.compile(
     re.IGNORECASE,
 )
 REDACTED = "[redacted]"
+# At INFO or DEBUG they tell much, and addresses that carry signatures and keys.
+_CHATTY = ("botocore", "boto3", "urllib3", "httpx", "httpcore", "hpack", "psycopg.pool", "matplotlib", "fontTools")
 
 
 # One of these stands in whatever the pattern above finds, and looking for them takes no time.
@@ -111,8 +113,17 @@ def configure(process: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Chatty at INFO, and with addresses that carry signatures.
-    for name in ("botocore", "boto3", "urllib3", "httpx", "psycopg.pool", "matplotlib", "fontTools"):
+    for name in (
+        "botocore",
+        "boto3",
+        "urllib3",
+        "httpx",
+        "httpcore",
+        "hpack",
+        "psycopg.pool",
+        "matplotlib",
+        "fontTools",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

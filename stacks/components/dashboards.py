@@ -88,6 +88,8 @@ def _performance(compute: ComputeStack) -> list[cloudwatch.IWidget]:
         _graph("Refused for too many requests", _ours_by("RateLimitRefusals", "Sum")),
         _graph("Requests counted without Valkey", _ours("RateLimitsCountedAlone", "Sum")),
         _graph("Reads answered from the cache (share, by kind)", _ours_by("CacheHitRate", "Average")),
+        _graph("Breakers that opened (by part)", _ours_by("BreakerTrips", "Sum")),
+        _graph("Calls to hosts outside (by host and outcome)", _ours_by("OutboundCalls", "Sum")),
         _graph("Optimisation time (s)", _ours("OptimizationDuration", "p50"), _ours("OptimizationDuration", "p95")),
         _graph("Gap left", _ours("SolverGap", "Average"), _ours("SolverGap", "Maximum")),
     ]

@@ -22,7 +22,11 @@ def made(kind: type[NetworxError]) -> NetworxError:
     """An error of this class with every fact that its message names."""
     if kind is RefusedInput:
         return RefusedInput([PROBLEM], code="BAD_FILE")
-    facts = {name: f"<{name}>" for name in ("what", "id", "how", "limit", "failed") if f"{{{name}}}" in kind.message}
+    facts = {
+        name: f"<{name}>"
+        for name in ("what", "id", "how", "limit", "failed", "host", "reason", "tried")
+        if f"{{{name}}}" in kind.message
+    }
     return kind(**facts)
 
 

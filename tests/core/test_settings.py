@@ -8,7 +8,7 @@ import pytest
 
 from networx.blueprint import Leases
 from networx.errors import ConfigurationError
-from networx.settings import Settings, read_settings
+from networx.settings import Address, Outbound, Settings, read_settings
 from networx.topology import TOPOLOGY
 
 COMPLETE = {
@@ -115,3 +115,26 @@ def test_a_sign_in_that_lacks_a_part_is_refused(name: str):
 def test_keys_are_fetched_over_tls_unless_from_this_machine(address: str):
     assert "NETWORX_OIDC_KEYS must be an address of https" in refusal(**{**OIDC, "NETWORX_OIDC_KEYS": address})
     assert read_settings({**COMPLETE, **OIDC, "NETWORX_OIDC_KEYS": "http://127.0.0.1:9000"}).sign_in is not None
+
+
+def test_no_host_of_our_own_network_is_called_unless_it_is_named():
+    assert read_settings(COMPLETE).outbound == Outbound()
+    named = read_settings({**COMPLETE, "NETWORX_OUTBOUND_PRIVATE_HOSTS": " OSRM.internal:5000  10.0.0.9:80 "}).outbound
+    assert named.private_hosts == {Address("osrm.internal", 5000), Address("10.0.0.9", 80)}
+
+
+@pytest.mark.parametrize("hosts", ["osrm.internal", "http://osrm.internal:5000", "*:80", "osrm:5000,other:80"])
+def test_a_private_host_is_named_with_its_port(hosts):
+    assert "NETWORX_OUTBOUND_PRIVATE_HOSTS names hosts" in refusal(NETWORX_OUTBOUND_PRIVATE_HOSTS=hosts)
+
+
+def test_a_proxy_and_own_certificates_are_checked(tmp_path):
+    bundle = tmp_path / "own.pem"
+    assert "NETWORX_OUTBOUND_CA names" in refusal(NETWORX_OUTBOUND_CA=str(bundle))
+    for proxy in ("proxy.internal:3128", "socks5://proxy:1080", "http://proxy:3128/path?x"):
+        assert "NETWORX_OUTBOUND_PROXY" in refusal(NETWORX_OUTBOUND_PROXY=proxy)
+    bundle.touch()
+    settings = read_settings(
+        {**COMPLETE, "NETWORX_OUTBOUND_CA": str(bundle), "NETWORX_OUTBOUND_PROXY": "http://proxy.internal:3128"}
+    )
+    assert settings.outbound == Outbound(frozenset(), "http://proxy.internal:3128", bundle)

@@ -31,7 +31,7 @@ CLASH = "min\n obj: x\nst\n c1: x >= 4\n c2: x <= 3\nend\n"
 
 
 def written(path: Path, text: str) -> Path:
-    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    path.write_bytes(gzip.compress(text.encode(), mtime=0) if path.suffix == ".gz" else text.encode())
     return path
 
 

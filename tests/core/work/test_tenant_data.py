@@ -80,6 +80,12 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_forecast VALUES (%(dataset)s, 9, %(tenant)s, 2026, 1)",
             "INSERT INTO network_facility_years VALUES (%(dataset)s, 9, %(tenant)s, 0, 2026, 1, 1)",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
+            """INSERT INTO market_values (tenant_id, kind, subject, as_of, value, unit, source, confidence, licence,
+                                          request, fetched_at, confirmed_at)
+               VALUES (%(tenant)s, 'diesel', 'US', '2026-01-05', 3, 'USD', 'own file', 'high', '', '', now(), now())""",
+            """INSERT INTO market_pins
+               SELECT %(tenant)s, scenario_id, scenario_version, found.kind, subject, found.id, 'own', confidence, now()
+               FROM market_values AS found, jobs WHERE jobs.id = %(job)s""",
             """INSERT INTO outbox (tenant_id, topic, queue, job_id, fence, not_before)
                VALUES (%(tenant)s, 'job.ready', 'optimization.fifo', %(job)s, 99, now() + interval '1 hour')""",
         ):
