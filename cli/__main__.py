@@ -10,10 +10,12 @@ import typer
 from rich.markup import escape
 
 from cli import keys, tenants, users
+from cli.backup import backup, restore
 from cli.check import check
 from cli.down import down
 from cli.explain import explain
 from cli.jobs import cancel, jobs
+from cli.loadtest import loadtest
 from cli.market import market
 from cli.pauses import pause, pauses, resume
 from cli.redrive import redrive
@@ -31,7 +33,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses, down):
+_COMMANDS = (
+    *(up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
+    *(backup, restore, loadtest, down),
+)
+for command in _COMMANDS:
     app.command()(command)
 for name, group in (("keys", keys.app), ("users", users.app), ("tenants", tenants.app)):
     app.add_typer(group, name=name)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from local.emulator import KEEP_VERSIONS
 from local.home import CHECKOUT, LOOPBACK, Home
 from local.processes import Program
 from local.valkey import listens
@@ -19,8 +20,11 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 _KEPT_STATE = ("s3.json", "sqs.json")
 
 
-def program(home: Home, environment: Mapping[str, str], port: int) -> Program:
-    """How the emulator is started. It unpacks functions under the home, too, which is cleared first."""
+def program(home: Home, environment: Mapping[str, str], port: int, *, keep_versions: bool = False) -> Program:
+    """How the emulator is started. It unpacks functions under the home, too, which is cleared first.
+
+    With `keep_versions` an object may bring the version that it had: for a restore alone.
+    """
     folder = home.root / "aws"
     state = folder / "state"
     unpacked = folder / "functions"
@@ -55,7 +59,7 @@ def program(home: Home, environment: Mapping[str, str], port: int) -> Program:
     }
     return Program(
         name="aws",
-        arguments=(sys.executable, "-m", "local.emulator"),
+        arguments=(sys.executable, "-m", "local.emulator", *([KEEP_VERSIONS] if keep_versions else [])),
         environment={**environment, **CREDENTIALS, **own},
         folder=CHECKOUT,
         ready=lambda _pid: listens(port),

@@ -2,8 +2,9 @@
 
 S3's events through EventBridge name the object's version, as AWS's do and this emulator's do not; a range of a named
 version is that range and not the whole object; and what functions log is written out, so that it stands in the
-emulator's log file. All hold on to inner names of ministack. It is therefore pinned to one version, and on any other,
-or where a name has gone, this process says so and does not start.
+emulator's log file. With `--keep-versions`, for a restore, an object may bring the version that it had, as replication
+does in S3. All hold on to inner names of ministack. It is therefore pinned to one version, and on any other, or where a
+name has gone, this process says so and does not start.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ INNER_NAMES = (
     "ministack.services.s3:_fire_s3_event",
     "ministack.services.s3:_get_object",
     "ministack.services.s3:_parse_range",
+    "ministack.services.s3:_record_object_version",
+    "ministack.services.s3:new_uuid",
 )
+
+# An object's own metadata that names the version it had; it is not kept.
+BROUGHT_VERSION = "networx-version"
+KEEP_VERSIONS = "--keep-versions"
 
 _version: ContextVar[str | None] = ContextVar("version", default=None)
 
@@ -93,6 +100,23 @@ def _cut_ranges_of_versions() -> None:
     s3._get_object = get_range
 
 
+def _keep_versions() -> None:
+    from ministack.services import s3
+
+    record, make = s3._record_object_version, s3.new_uuid
+    brought: ContextVar[str | None] = ContextVar("brought", default=None)
+
+    def record_as_brought(bucket: str, key: str, before: Any, obj: dict[str, Any], data: Any) -> Any:
+        token = brought.set(obj["metadata"].pop(f"x-amz-meta-{BROUGHT_VERSION}", None))
+        try:
+            return record(bucket, key, before, obj, data)
+        finally:
+            brought.reset(token)
+
+    s3._record_object_version = record_as_brought
+    s3.new_uuid = lambda: brought.get() or make()
+
+
 def _write_out_function_logs() -> None:
     from ministack.core import lambda_runtime
 
@@ -112,6 +136,10 @@ def main() -> None:
     _name_versions()
     _cut_ranges_of_versions()
     _write_out_function_logs()
+    if KEEP_VERSIONS in sys.argv:
+        # Ministack reads the arguments too.
+        sys.argv.remove(KEEP_VERSIONS)
+        _keep_versions()
     from ministack import app
 
     app.main()

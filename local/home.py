@@ -87,6 +87,13 @@ class Home:
                 write_private(file, json.dumps(known, indent=2))
             return known[name]
 
+    def adopt_secret(self, name: str, value: str) -> None:
+        """Keep a secret that an earlier home had. Only before this one has made it itself."""
+        with self._making_secrets:
+            known: dict[str, str] = json.loads(self._secrets_file.read_text()) if self._secrets_file.exists() else {}
+            assert name not in known, "a secret that is in use is not replaced"
+            write_private(self._secrets_file, json.dumps({**known, name: value}, indent=2))
+
     def dev_key(self) -> str:
         """The laptop's API key, made at the first start, and anew where the file holds none of today's form."""
         if not self.dev_key_file.exists() or read_key(self.dev_key_file.read_text().strip()) is None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -21,6 +21,8 @@ from local.environment import DATABASE_SECRETS, KEY_PEPPER_SECRET, REDIS_SECRET,
 from networx.blueprint import Bucket, Function, Queue
 from networx.topology import TOPOLOGY
 
+# As the buckets' lifecycle has it in the cloud.
+_TEMPORARY, _TEMPORARY_FOR = "tmp/", timedelta(days=1)
 _FUNCTION_ROLE = f"arn:aws:iam::{aws.ACCOUNT}:role/networx-functions"
 _UPLOADS = "uploads/"
 
@@ -86,6 +88,7 @@ def _make_bucket(clients: Emulator, bucket: Bucket, ports: Ports) -> None:
     with suppress(clients.s3.exceptions.BucketAlreadyOwnedByYou):
         clients.s3.create_bucket(Bucket=name)
     clients.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    remove_temporary(clients, name, older_than=_TEMPORARY_FOR)
     if bucket.name != "input":
         return
     clients.s3.put_bucket_notification_configuration(
@@ -95,6 +98,23 @@ def _make_bucket(clients: Emulator, bucket: Bucket, ports: Ports) -> None:
     origins = [web_address(ports), f"http://localhost:{ports.web}"]
     rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": origins, "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"]}
     clients.s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule]})
+
+
+def remove_temporary(clients: Emulator, bucket: str, *, older_than: timedelta) -> int:
+    """Remove what lies under `tmp/` for so long, with its versions; how many there were.
+
+    In the cloud the bucket does it by itself. The emulator keeps lifecycle rules and never acts on them.
+    """
+    pages = clients.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=_TEMPORARY)
+    old = [
+        {"Key": said["Key"], "VersionId": said["VersionId"]}
+        for page in pages
+        for said in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+        if datetime.now(UTC) - said["LastModified"] > older_than
+    ]
+    for said in old:
+        clients.s3.delete_object(Bucket=bucket, **said)
+    return len(old)
 
 
 def _make_queue(clients: Emulator, queue: Queue) -> str:

@@ -27,13 +27,18 @@ def bootstrap(master_conninfo: str, passwords: Mapping[str, str], **arguments: A
     """
     with psycopg.connect(master_conninfo, **{**arguments, "dbname": "postgres", "autocommit": True}) as master:
         master.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-        master.execute(ROLES_FILE.read_bytes())
-        for role, password in passwords.items():
-            master.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+        make_roles(master, passwords)
         _make_database(master)
         with psycopg.connect(master_conninfo, **{**arguments, "dbname": DATABASE, "autocommit": True}) as inside:
             inside.execute("CREATE SCHEMA IF NOT EXISTS networx AUTHORIZATION networx_owner")
             inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+
+
+def make_roles(master: psycopg.Connection[Any], passwords: Mapping[str, str]) -> None:
+    """The roles, what limits them, and their passwords. Safe to run again."""
+    master.execute(ROLES_FILE.read_bytes())
+    for role, password in passwords.items():
+        master.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
 
 
 def _make_database(master: psycopg.Connection[Any]) -> None:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from local.home import CHECKOUT
-from local.resources import emulator
+from local.resources import emulator, remove_temporary
 from networx.topology import POSTGRES_MAJOR, TOPOLOGY
 
 from .conftest import Start, Started, processes_of, wait_until
@@ -150,6 +151,17 @@ def test_an_upload_reaches_the_validator_with_its_version(platform: Started) -> 
     assert wait_until(refused, 15), log.read_text()
     # What the function logs stands in the emulator's file.
     assert wait_until(lambda: version in log.read_text(), 5)
+
+
+def test_temporary_files_go_when_they_are_old_and_nothing_else_does(platform: Started) -> None:
+    clients = emulator(platform.state()["ports"]["aws"])
+    bucket = "networx-results"
+    for key in ("tmp/checkpoints/plan", "tmp/checkpoints/plan", "results/tmp/kept"):
+        clients.s3.put_object(Bucket=bucket, Key=key, Body=b"some")
+    assert remove_temporary(clients, bucket, older_than=timedelta(days=1)) == 0
+    assert remove_temporary(clients, bucket, older_than=timedelta(0)) == 2
+    listed = clients.s3.list_object_versions(Bucket=bucket)["Versions"]
+    assert [found["Key"] for found in listed if "tmp/" in found["Key"]] == ["results/tmp/kept"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
