@@ -6,17 +6,13 @@ FILE ?= examples/us_network.xlsx
 EXIT ?=
 STAGE ?= dev
 JOBS ?= 1000
-MINUTES ?= 10
 REQUESTS ?= 10000
 SEED ?=
 MINUTES ?= 10
 MAKEFLAGS += --no-print-directory
 
-<<<<<<< HEAD
-.PHONY: help run up down test chaos fuzz security bench-jobs bench-api check synth format docs images clean
-=======
-.PHONY: help run up down test chaos restore-drill soak bench-jobs bench-api check synth format docs images clean
->>>>>>> restore
+.PHONY: help run up down test chaos fuzz security restore-drill soak bench-jobs bench-api check synth format docs \
+	images clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,7 +42,6 @@ test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: c
 chaos: .venv/.dev ## Twenty failures of the job engine and a storm (JOBS=10000 for a large one, SEED= for the same again)
 	@CHAOS_JOBS=$(JOBS) CHAOS_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
 
-<<<<<<< HEAD
 fuzz: .venv/.dev ## Requests nobody thought of (MINUTES=10), and two tenants at once (REQUESTS=10000); SEED= for the same again
 	@SCHEMATHESIS_SECONDS=$$((60 * $(MINUTES))) SCHEMATHESIS_SEED=$(SEED) INTERLEAVED_REQUESTS=$(REQUESTS) \
 		INTERLEAVED_SEED=$(SEED) $(PYTHON) -m pytest -q -s tests/core/api/test_schemathesis.py \
@@ -54,13 +49,12 @@ fuzz: .venv/.dev ## Requests nobody thought of (MINUTES=10), and two tenants at 
 
 security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or later; a few minutes)
 	@bin/security
-=======
+
 restore-drill: .venv/.dev ## Back up a platform under load, destroy it, restore it, compare
 	@$(PYTHON) -m drills.restore
 
 soak: .venv/.dev ## Steady load and continuous faults (MINUTES=10), watched for growth and loss
 	@$(PYTHON) -m drills.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
->>>>>>> restore
 
 bench-jobs: .venv/.dev .venv/bench/.made ## Jobs beside procrastinate, Celery and dramatiq, in one run (a quarter of an hour)
 	@$(PYTHON) -m bench.jobs

@@ -13,7 +13,10 @@ from tests.core.api.test_faults import leaves
 from tests.core.jobs import steps
 
 # What no job can end with: answers to requests, and what a monitor says of its own.
-OF_NO_JOB = {"UNAUTHENTICATED", "FORBIDDEN", "BACKUPS_UNSEEN", "SECRETS_UNAVAILABLE", "SIGN_IN_UNAVAILABLE"}
+OF_NO_JOB = {
+    *{"UNAUTHENTICATED", "FORBIDDEN", "BACKUPS_UNSEEN", "SECRETS_UNAVAILABLE", "SIGN_IN_UNAVAILABLE"},
+    *{"MARKET_DATA_UNAVAILABLE", "OUTBOUND_UNAVAILABLE", "OUTBOUND_REFUSED"},
+}
 
 
 def story(client, job_id) -> dict:

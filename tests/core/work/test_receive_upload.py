@@ -122,8 +122,8 @@ def test_a_model_that_cannot_be_used_is_refused_by_its_line_and_moved(record, ar
     (upload,) = uploads()
     assert (upload.status, upload.kind, upload.reason_code) == ("rejected", None, "INVALID_MODEL")
     with pool.tenant(record.tenant_id) as connection:
-        (problem,), _ = records.upload_problems(connection, upload.id, 0, 10)
-    assert (problem.row, "one is not a number" in problem.message) == (6, True)
+        (found,) = records.list_problems(connection, upload.id, page=Page(records.PROBLEM_ORDERS["position"], 10))
+    assert (found.problem.row, "one is not a number" in found.problem.message) == (6, True)
     assert versions(aws, "input", arrival) == []
     assert tags(aws, arrival) == {"networx:refused": "INVALID_MODEL"}
 
