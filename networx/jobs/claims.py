@@ -86,44 +86,14 @@ class Wish(NamedTuple):
         return {**self._asdict(), "kinds": list(self.kinds), "most": most}
 
 
-_DEFER = """
-WITH RECURSIVE groups AS (
-    (SELECT priority, tenant_id, kind FROM jobs WHERE queue = %(queue)s AND status = 'queued'
-     ORDER BY priority, tenant_id, kind LIMIT 1)
-    UNION ALL
-    SELECT after.priority, after.tenant_id, after.kind FROM groups, LATERAL (
-        SELECT priority, tenant_id, kind FROM jobs
-        WHERE queue = %(queue)s AND status = 'queued'
-          AND (priority, tenant_id, kind) > (groups.priority, groups.tenant_id, groups.kind)
-        ORDER BY priority, tenant_id, kind LIMIT 1) AS after
-), heads AS (
-    SELECT head.id, head.run_at FROM groups, LATERAL (
-        SELECT id, run_at FROM jobs
-        WHERE queue = %(queue)s AND status = 'queued' AND priority = groups.priority
-          AND tenant_id = groups.tenant_id AND kind = groups.kind
-        ORDER BY run_at, id LIMIT 1) AS head
-), waiting AS (
-    SELECT jobs.id FROM heads JOIN jobs USING (id)
-    WHERE status = 'queued' AND NOT EXISTS (
-        -- One that a relay has in hand may be the very token that was taken here.
-        SELECT FROM outbox WHERE job_id = jobs.id AND topic = 'job.ready' AND locked_until < clock_timestamp())
-    ORDER BY heads.run_at LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
-), armed AS (
-    UPDATE jobs SET fence = fence + 1 FROM waiting WHERE jobs.id = waiting.id
-    RETURNING jobs.id, tenant_id, queue, fence, run_at
-)
-INSERT INTO outbox (tenant_id, topic, queue, job_id, fence, not_before)
-SELECT tenant_id, 'job.ready', queue, id, fence, greatest(run_at, clock_timestamp() + %(delay)s) FROM armed
-"""
-
-
 def defer(connection: Connection, queue: str) -> bool:
     """A token was taken and no job could be claimed: arm a new one for the group that waits longest, if any waits.
 
     Such a token is never left to be received again and again, or SQS would dead-letter a healthy job's hint. One a
     group is enough: whoever gets it claims until nothing is left.
     """
-    return connection.execute(_DEFER, {"queue": queue, "delay": _OVER_CAP_DELAY}).rowcount > 0
+    armed = connection.execute("SELECT arm_waiting(%s, %s)", (queue, _OVER_CAP_DELAY)).fetchone()
+    return armed is not None
 
 
 _HEARTBEAT = """

@@ -139,13 +139,15 @@ def test_the_errands_of_many_slots_go_together(front, submit, turns, monkeypatch
 def test_no_job_is_given_twice(front, submit):
     jobs = {submit().id for _ in range(40)}
     given: list[UUID] = []
-    for _ in range(5):
+    for _ in range(20):
         errands = [Errand(wants=LOW) for _ in range(8)]
         assert together(errands, front) == [None] * 8
-        for errand in errands:
-            assert errand.job is not None
-            given.append(errand.job.id)
-            complete(errand.job)  # so that the tenant is not at its cap
+        # One may come back without: a claim looks no further than a few jobs that others hold at the same instant.
+        for job in (errand.job for errand in errands if errand.job is not None):
+            given.append(job.id)
+            complete(job)  # so that the tenant is not at its cap
+        if len(given) == len(jobs):
+            break
     assert sorted(given) == sorted(jobs)
 
 
