@@ -12,7 +12,7 @@ from rich.markup import escape
 from cli.terminal import Exit, out, plain_table
 from networx.domain.phrases import counted
 from networx.domain.sweep import Criterion
-from networx.results.wording import STATUS_TERMS, gap_words, miles, money, money_short, percent
+from networx.results.wording import STATUS_TERMS, gap_words, miles, money_short, percent
 
 _RANGE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})(?::([0-9]{1,9}))?")
 
@@ -38,13 +38,13 @@ def print_sweep(result: Mapping[str, Any]) -> None:
         sites = counted(best["nodes"], "facility", "facilities")
         out.print(f"[bold]Best: {sites} open, {money_short(result['objective'])}.[/bold]")
     out.print(escape(result["note"]))
-    headings = ["Open", "Where it stands", "Cost, all years", "Cannot be cheaper", "Still open"]
+    headings = ["Open", "Where it stands", "Cost, all years", "No plan\nbelow", "Still\nopen"]
     shown = [name for name in _SERVICE if any(row[name] is not None for row in result["frontier"])]
     table = plain_table(*headings, *(_SERVICE[name][0] for name in shown), numbers=True)
     for row in result["frontier"]:
         figures = [
-            _known(row["cost"], lambda cost: money(cost, 0)),
-            _known(row["bound"], lambda bound: money(bound, 0)),
+            _known(row["cost"], money_short),
+            _known(row["bound"], money_short),
             _known(row["gap"], gap_words),
             *(_known(row[name], _SERVICE[name][1]) for name in shown),
         ]

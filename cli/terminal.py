@@ -21,6 +21,7 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 _PROBLEMS_SHOWN = 20
+_NAME_WIDTH = 6
 _HEADING_WIDTH = 10
 _WIDEST = 1_000
 
@@ -69,7 +70,8 @@ def plain_table(*headings: str, title: str | None = None, numbers: bool = False)
             shown = heading.replace(" ", "\n", 1) if len(heading) > _HEADING_WIDTH else heading
             table.add_column(shown, justify="right", no_wrap=True)
         else:
-            table.add_column(heading, overflow="fold")
+            # Wide figures fold it, and never take all of its room.
+            table.add_column(heading, overflow="fold", min_width=_NAME_WIDTH if numbers else None)
     return table
 
 
