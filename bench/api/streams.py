@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,11 +134,27 @@ async def _ask_meanwhile(side: Side, seconds: float) -> list[float]:
 
 
 @contextmanager
-def _reporting(sides: Sides, jobs: list[UUID]) -> Iterator[None]:
-    """Each job reports once a second, spread over the second, in a thread of this process."""
-    os.environ.update(sides.servers.environment)
+def _told_where(environment: Mapping[str, str]) -> Iterator[None]:
+    """This process is told where the servers are, and knows of them no more afterwards."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    _forget()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        _forget()
+
+
+def _forget() -> None:
     for remembered in (settings.current, aws.client, aws.secret_during, cache_client):
         remembered.cache_clear()
+
+
+@contextmanager
+def _reporting(sides: Sides, jobs: list[UUID]) -> Iterator[None]:
+    """Each job reports once a second, spread over the second, in a thread of this process."""
     stop = Event()
 
     def report() -> None:
@@ -149,12 +165,13 @@ def _reporting(sides: Sides, jobs: list[UUID]) -> Iterator[None]:
             number += 1
 
     thread = Thread(target=report)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with _told_where(sides.servers.environment):
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
 def _resident_bytes(pid: int) -> int:
