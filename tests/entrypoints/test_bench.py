@@ -59,7 +59,7 @@ def test_a_worker_that_dies_ends_the_measurement(running):
 
 
 def test_the_processor_time_of_a_process_is_that_of_its_children_too():
-    spinning = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass\ntime.sleep(30)"
+    spinning = "import time\nend = time.process_time() + 1.0\nwhile time.process_time() < end: pass\ntime.sleep(30)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {spinning!r}])"
     with subprocess.Popen([sys.executable, "-c", parent]) as process:
         try:
