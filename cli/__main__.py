@@ -12,6 +12,7 @@ from rich.markup import escape
 from cli import keys, tenants, users
 from cli.backup import backup, restore
 from cli.check import check
+from cli.doctor import doctor
 from cli.down import down
 from cli.explain import explain
 from cli.jobs import cancel, jobs
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
-    *(backup, restore, loadtest, down),
+    *(backup, restore, doctor, loadtest, down),
 )
 for command in _COMMANDS:
     app.command()(command)
