@@ -20,6 +20,7 @@ from cli.loadtest import loadtest
 from cli.market import market
 from cli.pauses import pause, pauses, resume
 from cli.redrive import redrive
+from cli.report import report
 from cli.run import run
 from cli.solve import solve
 from cli.status import status
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
-    *(backup, restore, doctor, loadtest, down),
+    *(backup, restore, doctor, report, loadtest, down),
 )
 for command in _COMMANDS:
     app.command()(command)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from random import SystemRandom
 
 import httpx
 
+from networx.db import hourly, pool
 from networx.errors import TransientError
 from networx.identity.api_key import make_key
 from networx.readiness.check import NotExercised, Place, Unprotected
@@ -90,6 +92,7 @@ def rate_limits(place: Place) -> str:
     began = time.monotonic()
     with httpx.Client(base_url=place.url, transport=transport, timeout=30) as client:
         answers = [asked(client, "/api/jobs") for _ in range(ASKED)]
+    _count_apart(sum(answer.status_code == _TOO_MANY for answer in answers))
     if time.monotonic() - began > PERIOD_SECONDS:
         raise NotExercised(f"{ASKED} requests took longer than the {PERIOD_SECONDS} s that are counted together.")
     statuses = Counter(answer.status_code for answer in answers)
@@ -100,6 +103,12 @@ def rate_limits(place: Place) -> str:
     if not all(answer.headers.get("retry-after") for answer in answers[ANSWERED:]):
         raise Unprotected("A refusal does not say when to come back", do)
     return f"of {ASKED} requests {ANSWERED} answered, {ASKED - ANSWERED} refused with {_TOO_MANY} and Retry-After"
+
+
+def _count_apart(refusals: int) -> None:
+    # The web counts them with all others; the weekly report must not take them for a client's.
+    with pool.system() as connection:
+        hourly.add(connection, {(hourly.hour_of(datetime.now(UTC)), hourly.REFUSED_ON_PURPOSE): refusals})
 
 
 def _throw_away_address() -> str:
