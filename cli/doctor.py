@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
+import boto3
 import typer
 from rich.markup import escape
 
@@ -22,6 +24,7 @@ from networx.db import pool
 from networx.domain.phrases import counted
 from networx.readiness.catalogue import CHECKS
 from networx.readiness.check import Check, Finding, Outcome, Place, run_all
+from networx.readiness.stage import checks_of, described
 
 _STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.SKIPPED: "yellow"}
 
@@ -30,10 +33,27 @@ def doctor(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="CHECK", help="This check; may be repeated.")
     ] = None,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="A stage in AWS, with your own identity, instead of this machine.")
+    ] = None,
+    key_file: Annotated[
+        Path | None, typer.Option("--key-file", exists=True, dir_okay=False, help="An API key of that stage.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Exercise every protection of the running platform and say which of them holds. Fails when one does not."""
-    checks = _chosen(only or [])
+    checks, place = _here() if stage is None else _there(stage, key_file)
+    checks = _chosen(checks, only or [])
+    if not as_json:
+        say(f"Exercising {counted(len(checks), 'protection')} of {place.url}")
+    began = time.monotonic()
+    with _unheard():
+        findings = run_all(checks, place)
+        pool.close_pools()
+    tell(findings, time.monotonic() - began, as_json=as_json)
+
+
+def _here() -> tuple[Sequence[Check], Place]:
     attached = running_platform()
     join_platform("networx doctor")
     place = Place(
@@ -43,24 +63,25 @@ def doctor(
         now=lambda: datetime.now(UTC),
         backed_up=newest(attached.home),
     )
-    if not as_json:
-        say(f"Exercising {counted(len(checks), 'protection')} of {attached.url}")
-    began = time.monotonic()
-    with _unheard():
-        findings = run_all(checks, place)
-        pool.close_pools()
-    tell(findings, time.monotonic() - began, as_json=as_json)
+    return CHECKS, place
 
 
-def _chosen(names: Sequence[str]) -> list[Check]:
-    known = {check.name for check in CHECKS}
+def _there(name: str, key_file: Path | None) -> tuple[Sequence[Check], Place]:
+    key = None if key_file is None else key_file.read_text().strip()
+    session: Any = boto3.session.Session()
+    stage = described(name, session.client, key=key, now=lambda: datetime.now(UTC))
+    return checks_of(stage), stage.place()
+
+
+def _chosen(checks: Sequence[Check], names: Sequence[str]) -> list[Check]:
+    known = {check.name for check in checks}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise CommandFailed(
-            f"There is no check {', '.join(unknown)}. There are: {', '.join(check.name for check in CHECKS)}.",
+            f"There is no check {', '.join(unknown)}. There are: {', '.join(check.name for check in checks)}.",
             Exit.WRONG_USE,
         )
-    return [check for check in CHECKS if not names or check.name in names]
+    return [check for check in checks if not names or check.name in names]
 
 
 def tell(findings: Sequence[Finding], seconds: float, *, as_json: bool) -> None:

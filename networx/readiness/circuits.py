@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
-
 from networx.blueprint import Circuit
 from networx.errors import DatabaseUnavailable, TransientError
 from networx.readiness.check import Place, Unprotected
-from networx.readiness.web import asked
+from networx.readiness.web import asked, browser
 from networx.resilience.breaker import Breaker, State
 from networx.topology import TOPOLOGY
 
@@ -86,6 +84,6 @@ def _require(breaker: Breaker, state: State, when: str) -> None:
 
 
 def _standing(place: Place) -> dict[str, str]:
-    with httpx.Client(base_url=place.url, trust_env=False, timeout=30) as client:
-        told: dict[str, str] = asked(client, "/api/health").json()["data"]["circuits"]
+    with browser(place.url) as client:
+        told: dict[str, str] = asked(client, "/api/health", **{"X-API-Key": place.key}).json()["data"]["circuits"]
     return told

@@ -19,7 +19,7 @@ from networx.readiness.check import Place, Unprotected
 from networx.resilience.breaker import CIRCUIT_OPEN, State
 
 CHILD = (sys.executable, "-m", "networx.readiness.away")
-_CHILD_SECONDS = 180
+_CHILD_SECONDS = 300
 _DO = "docs/decisions/0016-breakers.md says what is meant; networx/api/faults.py and networx/resilience/ hold it."
 
 

@@ -8,21 +8,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-import httpx
-
 from networx.db import pool
 from networx.db.migrate import migrations
 from networx.db.pool import Role
 from networx.readiness.check import Place, Unprotected
-from networx.readiness.web import asked
+from networx.readiness.web import asked, browser
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
 
 # Leases are counted by the record's clock and signatures by AWS's, which refuses what is five minutes off.
 MOST_APART = timedelta(seconds=5)
 # Room for the largest upload, its parts and its rows.
+_HOURS_ARE_DAYS_FROM = 48
 LEAST_FREE_BYTES = 2 * 1024**3
-_OLDEST_BACKUP = next(alarm.threshold for alarm in TOPOLOGY.alarms if alarm.metric == "BackupAge")
+OLDEST_BACKUP_SECONDS = next(alarm.threshold for alarm in TOPOLOGY.alarms if alarm.metric == "BackupAge")
 
 
 def migrated(_: Place) -> str:
@@ -54,37 +53,37 @@ def backups(place: Place) -> str:
     else:
         since, said = newest, "the newest was made"
     age = place.now() - since
-    if age.total_seconds() > _OLDEST_BACKUP:
+    if age.total_seconds() > OLDEST_BACKUP_SECONDS:
         what = "There is no backup of a record that began" if newest is None else "The newest backup was made"
         raise Unprotected(
-            f"{what} {_hours(age)} ago; {_OLDEST_BACKUP / 3600:g} h are the most",
+            f"{what} {hours(age)} ago; {OLDEST_BACKUP_SECONDS / 3600:g} h are the most",
             "`networx backup FOLDER`; docs/runbook/backup-old.md.",
         )
-    return f"{said} {_hours(age)}" if newest is None else f"{said} {_hours(age)} ago"
+    return f"{said} {hours(age)}" if newest is None else f"{said} {hours(age)} ago"
 
 
 def clocks(place: Place) -> str:
     """The record, Valkey and the web agree with this machine about the time."""
-    apart = {
-        "the record": _apart(place.now, _record_says),
-        "Valkey": _apart(place.now, _valkey_says),
-        "the web": _apart(place.now, lambda: _web_says(place), coarse=timedelta(seconds=1)),
+    found = {
+        "the record": apart(place.now, _record_says),
+        "Valkey": apart(place.now, _valkey_says),
+        "the web": apart(place.now, lambda: web_says(place)),
     }
-    wrong = {name: off for name, off in apart.items() if off > MOST_APART}
+    wrong = {name: off for name, off in found.items() if off > MOST_APART}
     if wrong:
         told = ", ".join(f"{name} by {off.total_seconds():.1f} s" for name, off in wrong.items())
         raise Unprotected(
             f"Clocks are apart: {told}; {MOST_APART.total_seconds():g} s are the most", "Set the clocks by NTP."
         )
-    return f"{len(apart)} clocks, at most {max(apart.values()).total_seconds():.1f} s apart from this machine's"
+    return f"{len(found)} clocks, at most {max(found.values()).total_seconds():.1f} s apart from this machine's"
 
 
-def _apart(now: Callable[[], datetime], says: Callable[[], datetime], coarse: timedelta = timedelta(0)) -> timedelta:
-    """How far a clock is off at least, whatever the time its answer was on the way."""
+def apart(now: Callable[[], datetime], says: Callable[[], datetime]) -> timedelta:
+    """How far a clock is off at least, whatever the time its answer was on the way; it may tell whole seconds alone."""
     before = now()
     told = says()
     after = now()
-    return max(before - (told + coarse), told - after, timedelta(0))
+    return max(before - (told + timedelta(seconds=1)), told - after, timedelta(0))
 
 
 def _record_says() -> datetime:
@@ -100,8 +99,9 @@ def _valkey_says() -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
 
 
-def _web_says(place: Place) -> datetime:
-    with httpx.Client(base_url=place.url, trust_env=False, timeout=30) as client:
+def web_says(place: Place) -> datetime:
+    """The time by the web's clock, in whole seconds."""
+    with browser(place.url) as client:
         return parsedate_to_datetime(asked(client, "/api/health/live").headers["date"])
 
 
@@ -116,6 +116,7 @@ def disk_space(place: Place) -> str:
     return f"{free / 1024**3:.1f} GiB are free"
 
 
-def _hours(age: timedelta) -> str:
-    hours = age.total_seconds() / 3600
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
+def hours(age: timedelta) -> str:
+    """An age as a person reads it."""
+    told = age / timedelta(hours=1)
+    return f"{told:.1f} h" if told < _HOURS_ARE_DAYS_FROM else f"{told / 24:.1f} d"

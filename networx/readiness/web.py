@@ -37,6 +37,11 @@ class WebUnavailable(TransientError):
     message = "The web does not answer at {url} ({how})."
 
 
+def browser(url: str) -> httpx.Client:
+    """A client of the web there. A proxy of the environment has no part in what stays on this machine."""
+    return httpx.Client(base_url=url, timeout=30, trust_env=not url.startswith("http://127."))
+
+
 def asked(client: httpx.Client, path: str, **headers: str) -> httpx.Response:
     """The answer to a GET. Raises WebUnavailable."""
     try:
@@ -55,7 +60,7 @@ def gate(place: Place) -> str:
         "/": _TO_SIGN_IN,
     }
     do = "networx/api/gate.py lets nobody in unasked: take the web out of service until it does."
-    with httpx.Client(base_url=place.url, trust_env=False, timeout=30) as client:
+    with browser(place.url) as client:
         for path, meant in expected.items():
             got = asked(client, path, Accept="text/html" if path == "/" else "*/*").status_code
             if got != meant:
@@ -71,18 +76,22 @@ def gate(place: Place) -> str:
 
 def safe_headers(place: Place) -> str:
     """Every answer, refusals too, says what a browser may do with it."""
-    with httpx.Client(base_url=place.url, trust_env=False, timeout=30) as client:
+    with browser(place.url) as client:
         for path in _LOOKED_AT:
-            answer = asked(client, path)
-            faults = [name for name, meant in _HEADERS.items() if meant not in answer.headers.get(name, "")]
-            policy = answer.headers.get("content-security-policy", "")
-            faults += ["content-security-policy"] if not all(part in policy for part in _POLICY) else []
-            if faults:
-                raise Unprotected(
-                    f"GET {path} lacks {', '.join(faults)}",
-                    "networx/api/headers.py states them; a proxy in front may have taken them away.",
-                )
+            require_headers(asked(client, path), path)
     return f"{len(_HEADERS) + 1} headers on each of {len(_LOOKED_AT)} kinds of answers"
+
+
+def require_headers(answer: httpx.Response, path: str) -> None:
+    """Raises Unprotected for an answer that lacks one."""
+    faults = [name for name, meant in _HEADERS.items() if meant not in answer.headers.get(name, "")]
+    policy = answer.headers.get("content-security-policy", "")
+    faults += ["content-security-policy"] if not all(part in policy for part in _POLICY) else []
+    if faults:
+        raise Unprotected(
+            f"GET {path} lacks {', '.join(faults)}",
+            "networx/api/headers.py states them; a proxy in front may have taken them away.",
+        )
 
 
 def rate_limits(place: Place) -> str:

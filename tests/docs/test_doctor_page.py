@@ -6,20 +6,27 @@ import re
 from pathlib import Path
 
 from networx.readiness.catalogue import CHECKS
+from networx.readiness.stage import REASONS
 from networx.weekly.measures import MEASURES
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = ROOT / "docs" / "operations"
 
 
-def rows(page: str) -> list[list[str]]:
+def rows(page: str, table: int = 0) -> list[list[str]]:
     """The cells of a page's table, without its heading."""
-    lines = [line for line in (OPERATIONS / page).read_text().splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    tables = re.findall(r"(?:^\|.*\n)+", (OPERATIONS / page).read_text(), re.MULTILINE)
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in tables[table].splitlines()[2:]]
 
 
 def test_every_check_stands_on_its_page_in_its_own_words():
     assert [row[:2] for row in rows("doctor.md")] == [[check.name, check.exercises] for check in CHECKS]
+
+
+def test_what_becomes_of_every_check_on_a_stage_stands_there_too():
+    told = {name: said for names, said in rows("doctor.md", table=1) for name in names.split(", ")}
+    assert set(told) == {check.name for check in CHECKS}
+    assert {name for name, said in told.items() if said.startswith("skipped: ")} == set(REASONS)
 
 
 def test_every_check_says_where_to_read_on():
