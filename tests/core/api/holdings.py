@@ -16,7 +16,6 @@ from psycopg.types.json import Jsonb
 
 from local.postgres import Postgres
 from local.resources import Emulator
-from networx.assistant import consent, summary
 from networx.db import audit, pool
 from networx.db.audit import Doer
 from networx.db.bootstrap import DATABASE
@@ -25,6 +24,7 @@ from networx.identity import keys, users
 from networx.jobs import claims, control, relay
 from networx.jobs.job import JobStatus
 from networx.scenarios import store as scenarios
+from tests.core.assistant.assisted import assist, suggest_columns
 from tests.core.jobs import steps
 
 UPLOAD_STATES = (
@@ -73,7 +73,7 @@ def hold(slug: str, aws: Emulator) -> Holdings:
             parameters={},
         )
     jobs = _jobs(tenant_id, scenario.id, aws)
-    _assist(tenant_id, jobs[0])
+    assist(tenant_id, jobs[0])
     doer = Doer("a test")
     with pool.system() as connection:
         key, _ = keys.create(connection, doer, tenant_id=tenant_id, name="theirs", scopes=["read"])
@@ -128,36 +128,8 @@ def _upload(tenant_id: UUID, slug: str, status: str, aws: Emulator) -> UUID:
                 (upload_id, tenant_id),
             )
     if refused:
-        _suggest(tenant_id, upload_id)
+        suggest_columns(tenant_id, upload_id)
     return upload_id
-
-
-def _suggest(tenant_id: UUID, upload_id: UUID) -> None:
-    """An unknown column, and what the assistant suggested that it is."""
-    with pool.tenant(tenant_id, Role.LOADER) as connection:
-        connection.execute(
-            "INSERT INTO upload_columns VALUES (%s, 0, %s, 'Facilities', 'Stadt', '{Aaaa}', '{city}')",
-            (upload_id, tenant_id),
-        )
-    with pool.tenant(tenant_id) as connection:
-        connection.execute(
-            "INSERT INTO mapping_suggestions (upload_id, position, tenant_id, field, confidence, source, model) "
-            "VALUES (%s, 0, %s, 'city', 0.8, 'assistant', 'a model')",
-            (upload_id, tenant_id),
-        )
-
-
-def _assist(tenant_id: UUID, job_id: UUID) -> None:
-    """What the tenant lets the assistant see, a call, and the summary that came of it."""
-    with pool.tenant(tenant_id) as connection:
-        consent.change(connection, Doer("a test"), tenant_id, mapping=True, summaries=True)
-        summary.keep(connection, tenant_id, job_id, "It opens 1 facility.", [], "a model")
-    with pool.system() as connection:
-        connection.execute(
-            "INSERT INTO assistant_calls (tenant_id, purpose, subject_id, model, asked_by, day, reserved_tokens, "
-            "reserved_dollars, overdue_at) VALUES (%s, 'summary', %s, 'a model', 'a test', current_date, 1, 0, now())",
-            (tenant_id, job_id),
-        )
 
 
 def _dataset(tenant_id: UUID, upload_id: UUID) -> UUID:
