@@ -21,6 +21,7 @@ from networx.api.limits import RateLimit
 from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
+    assistant,
     audit,
     datasets,
     health,
@@ -61,6 +62,7 @@ ROUTERS = (
     tenants,
     audit,
     market,
+    assistant,
     operations,
     health,
     pages,

@@ -60,11 +60,15 @@ _SECRET_PARAMETER = re.compile(r"key|token|secret|sig|auth|pass|credential", re.
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is kept to with one host. `rate` and `daily` are counted together by all processes."""
+    """What is kept to with one host. `rate` and `daily` are counted together by all processes.
+
+    `silence` is how long it may say nothing; who thinks before it answers needs more than the usual ten seconds.
+    """
 
     rate: Limit | None = None
     daily: Limit | None = None
     total: timedelta = timedelta(seconds=30)
+    silence: timedelta = timedelta(seconds=PHASES["read"])
     largest_bytes: int = 8 * 1024**2
     backoff: Backoff = field(default_factory=Backoff)
 
@@ -160,7 +164,7 @@ class OutboundClient:
         Raises OutboundUnavailable where the host does not answer or must not be asked now, and OutboundRefused for an
         address, a redirect or an answer that is not to be taken.
         """
-        request, host = self._prepared(call)
+        request, host = self._prepared(call, terms)
         deadline = Deadline(terms.total.total_seconds(), self._clock)
         attempt = 0
         while True:
@@ -208,7 +212,7 @@ class OutboundClient:
             self._closed = True
         self._pool.close()
 
-    def _prepared(self, call: Call) -> tuple[httpx.Request, _Host]:
+    def _prepared(self, call: Call, terms: Terms) -> tuple[httpx.Request, _Host]:
         try:
             request = httpx.Request(
                 call.method,
@@ -219,7 +223,7 @@ class OutboundClient:
                     **call.headers,
                 },
                 json=call.json,
-                extensions={"timeout": dict(PHASES)},
+                extensions={"timeout": {**PHASES, "read": terms.silence.total_seconds()}},
             )
         except (httpx.InvalidURL, ValueError) as fault:
             raise OutboundRefused(host="The host", reason="its address cannot be read", outcome="refused") from fault

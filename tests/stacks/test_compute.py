@@ -31,8 +31,11 @@ SAID_ELSEWHERE = {
     "NETWORX_DATABASE_CA",
     "NETWORX_TRUSTED_PROXIES",  # off the laptop one, the load balancer, unless told otherwise
 }
-# No stage has sources of market data, nor calls hosts outside, so far: docs/market.md says so.
-UNTOLD_YET = ("NETWORX_BLS_", "NETWORX_EIA_", "NETWORX_MARKET_", "NETWORX_OSRM_", "NETWORX_OUTBOUND_")
+# No stage has sources of market data or an assistant, nor calls hosts outside, so far: their pages say so.
+UNTOLD_YET = (
+    *("NETWORX_BLS_", "NETWORX_EIA_", "NETWORX_MARKET_", "NETWORX_OSRM_", "NETWORX_OUTBOUND_"),
+    *("NETWORX_ASSISTANT_", "OPENAI_"),
+)
 FOR_SOME = {
     "NETWORX_SLACK_SECRET",
     "NETWORX_DATABASE_MASTER_SECRET",
