@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from networx.readiness.budget import assistant_budget
 from networx.readiness.certificates import certificates
 from networx.readiness.check import Check
 from networx.readiness.circuits import breakers
@@ -80,6 +81,12 @@ CHECKS = (
         "certifies a right answer, and the same with its cost, flow, site, proof or dataset changed",
         certificates,
         "docs/runbook/certificate-failures.md",
+    ),
+    Check(
+        "assistant budget",
+        "where it is on: reserves all of it and one token or cent more, in a transaction that is rolled back",
+        assistant_budget,
+        "docs/runbook/assistant-budget.md",
     ),
     Check(
         "schedules",

@@ -37,6 +37,7 @@ REASONS = {
     "graceful degradation": "It is shown by processes that join the platform; the laptop's runs the same code.",
     "stale-job recovery": _INSIDE,
     "fencing": _INSIDE,
+    "assistant budget": _INSIDE,
     "migrations": f"{_INSIDE} The task of each deploy ends with 0 only when all are applied.",
     "disk space": "RDS grows by itself; the alarm NetWORX-DatabaseStorage watches what is left.",
 }

@@ -211,11 +211,7 @@ FROM assistant_periods WHERE period = 'day' AND starts >= %(since)s::date AND st
 
 
 def assistant(asked: Asked) -> Iterator[list[Figure]]:
-    """What the assistant's ledger says was spent; where this version has none, nothing is known."""
-    there = asked.connection.execute("SELECT to_regclass('assistant_periods') IS NOT NULL").fetchone()
-    if there is None or not there[0]:
-        yield from ([Figure(ASSISTANT, None, "this version has no assistant")] for _ in asked.weeks)
-        return
+    """What the assistant's ledger says was spent; an assistant that is off has spent nothing."""
     spent = {
         row[0]: row[1:]
         for row in asked.connection.execute(_LEDGER, {"since": asked.since, "until": asked.until}).fetchall()

@@ -13,8 +13,7 @@ import typer
 
 from cli import doctor
 from cli.doctor import tell
-from local.backups.newest import newest, remember
-from local.home import CHECKOUT, Home
+from local.home import CHECKOUT
 from local.resources import emulator
 from networx.readiness.catalogue import CHECKS
 from networx.readiness.check import Finding, Outcome
@@ -90,10 +89,3 @@ def test_for_a_script_the_same_stands_in_one_document(capsys) -> None:
     told = json.loads(capsys.readouterr().out)
     assert told["ready"] is False
     assert [check["outcome"] for check in told["checks"]] == ["pass", "skipped", "fail"]
-
-
-def test_a_backup_that_is_not_there_any_more_is_none(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    assert newest(home) is None
-    remember(home, tmp_path / "gone")
-    assert newest(home) is None

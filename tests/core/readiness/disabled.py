@@ -18,6 +18,7 @@ from local.postgres import Postgres
 from local.resources import Emulator
 from networx.api import gate, request_log
 from networx.api.app import create_app
+from networx.assistant import ledger
 from networx.db import pool
 from networx.db.bootstrap import DATABASE
 from networx.jobs import recovery
@@ -207,6 +208,20 @@ def fence_unheeded(bench: Bench) -> Iterator[Place]:
 
 def all_certified(bench: Bench) -> Disabled:
     return patched(bench, plan_checks, "_plan_checks", lambda *_: [])
+
+
+def ledger_lets_all_pass(bench: Bench) -> Disabled:
+    return patched(bench, ledger, "choose", lambda offers, *_: offers[0])
+
+
+def budget_overspent(bench: Bench) -> Disabled:
+    return statements(
+        bench,
+        """INSERT INTO assistant_periods (period, starts, spent_tokens)
+           VALUES ('day', (now() AT TIME ZONE 'UTC')::date, 100001)
+           ON CONFLICT (period, starts) DO UPDATE SET spent_tokens = 100001""",
+        "UPDATE assistant_periods SET spent_tokens = 0",
+    )
 
 
 def migration_missing(bench: Bench) -> Disabled:

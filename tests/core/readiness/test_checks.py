@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from networx import settings
 from networx.api.app import create_app
 from networx.db import pool
 from networx.jobs.sqs import SqsQueue
@@ -25,14 +26,26 @@ from tests.core.readiness.disabled import Bench, Disabled
 # Of the emulator without functions alone: the whole platform's schedules are looked at by the command's own test.
 HERE = tuple(check for check in CHECKS if check.name != "schedules")
 # They take seconds each, and look at nothing that the others look at.
+PRICES = '{"a-model": {"input": 1, "output": 2}}'
 SLOW = {"graceful degradation", "dead-letter queues", "connection pool", "rate limits"}
 
 
 @pytest.fixture
-def place(record, tmp_path) -> Iterator[Place]:
+def place(record, tmp_path, monkeypatch) -> Iterator[Place]:
+    """The platform of this process, with an assistant that is on; nobody is asked anything."""
+    stated = {"URL": "http://127.0.0.1:9/v1", "SECRET": "none", "MODEL": "a-model", "PRICES": PRICES}
+    for name, value in stated.items():
+        monkeypatch.setenv(f"NETWORX_ASSISTANT_{name}", value)
+    settings.current.cache_clear()
+    with pool.system() as connection:
+        connection.execute(
+            "UPDATE assistant_periods SET spent_tokens = 0, spent_dollars = 0, held_tokens = 0, held_dollars = 0"
+        )
     with served(create_app()) as running:
         key = key_with(record.tenant_id, "read", "write", "admin", "operator")
         yield Place(running.url, key, tmp_path, lambda: datetime.now(UTC))
+    monkeypatch.undo()
+    settings.current.cache_clear()
 
 
 @pytest.fixture
@@ -80,6 +93,8 @@ CASES: list[tuple[str, Callable[[Bench], Disabled], str]] = [
     ("fencing", disabled.moves_unchecked, "unlawful change: fence = fence - 1"),
     ("fencing", disabled.fence_unheeded, "could publish"),
     ("certificates", disabled.all_certified, "flow and site"),
+    ("assistant budget", disabled.ledger_lets_all_pass, "More than the budget was reserved"),
+    ("assistant budget", disabled.budget_overspent, "are the most"),
     ("migrations", disabled.migration_missing, "Not applied: 0009_steady_plans.sql"),
     ("backups", disabled.backup_old, "27.0 h ago"),
     ("clocks", disabled.clock_wrong, "the record by 1"),
@@ -100,6 +115,15 @@ def test_without_a_protection_its_own_check_fails_and_no_other(bench, name, with
 
 def test_every_protection_is_taken_away_by_some_case():
     assert {name for name, _, _ in CASES} == {check.name for check in HERE}
+
+
+def test_an_assistant_that_is_off_is_skipped(place, monkeypatch):
+    monkeypatch.delenv("NETWORX_ASSISTANT_URL")
+    for name in ("SECRET", "MODEL", "PRICES"):
+        monkeypatch.delenv(f"NETWORX_ASSISTANT_{name}")
+    settings.current.cache_clear()
+    finding = find(next(check for check in CHECKS if check.name == "assistant budget"), place)
+    assert (finding.outcome.value, finding.seen) == ("skipped", "assistant is off")
 
 
 def test_what_is_away_fails_and_is_named(bench):
