@@ -297,8 +297,7 @@ def test_what_was_destroyed_under_load_comes_back_and_its_jobs_end(capsys: pytes
 
 
 def test_what_stood_there_is_moved_aside_whole(tmp_path: Path) -> None:
-    from local.backups.newest import newest, remember
-from local.backups.put_back import _swap
+    from local.backups.put_back import _swap
 
     for name in ("home", "home.restoring"):
         (tmp_path / name).mkdir()
