@@ -32,6 +32,7 @@ from networx.assistant.usage import Used
 from networx.db import audit, pool
 from networx.db.audit import Doer
 from networx.errors import Conflict, NotFound
+from networx.identity.scopes import Scope
 from networx.ingest import records
 from networx.jobs import store
 
@@ -69,6 +70,7 @@ def status(who: Who) -> Response:
             "model": None if terms is None else terms.model,
             "cheaper_model": None if terms is None else terms.cheaper_model,
             "consent": asdict(allowed),
+            "may_see_budget": Scope.OPERATOR in who.scopes,
         }
     )
 
