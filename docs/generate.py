@@ -129,6 +129,8 @@ def render_topology() -> str:
         _table("Job kinds", ("kind", "queue", "attempts", "first wait", "child's memory", "longest run"), _kinds()),
         _table("Workers", ("worker", "queue", "vCPU", "GiB", "slots", "on a laptop", "tasks"), _workers()),
         _web(),
+        _table("Circuits", ("part", "opens after", "left alone for", "kept by"), _circuits()),
+        "Why, and what is asked of a part that was left alone: [decision 16](../decisions/0016-breakers.md).",
         _table("Functions", ("function", "fed by", "handler", "time-out", "MB"), _functions()),
         _table("Buckets", ("bucket", "holds", "variable"), _buckets()),
         _table(f"Metrics (`{METRICS_NAMESPACE}`)", ("metric", "unit", "dimensions", "alarm"), _metrics()),
@@ -243,6 +245,23 @@ def _workers() -> Iterator[tuple[object, ...]]:
         slots = idle or worker.laptop_slots
         tasks = f"{worker.min_tasks} to {worker.max_tasks}"
         yield worker.name, f"`{worker.queue}`", worker.vcpu, worker.memory_gib, worker.slots, slots, tasks
+
+
+_KEPT_BY = {
+    "database": "every process",
+    "cache": "every process; its failures count from the first on for whoever can do without",
+    "queue": "every process",
+    "storage": "every process",
+    "solver": "",
+    "host": "every process that calls hosts outside, one for each host",
+}
+
+
+def _circuits() -> Iterator[tuple[object, ...]]:
+    for circuit in TOPOLOGY.circuits:
+        guarded = [f"`{worker.name}`" for worker in TOPOLOGY.workers if worker.circuit == circuit.name]
+        kept_by = _KEPT_BY[circuit.name] or f"each worker of {' and '.join(guarded)}, over distinct jobs"
+        yield circuit.name, f"{circuit.failures} failures in a row", span(circuit.pause), kept_by
 
 
 def _web() -> str:

@@ -37,6 +37,7 @@ STATUS: dict[type[NetworxError], int] = {
     errors.OutboundUnavailable: 503,
     errors.MarketDataUnavailable: 503,
     errors.ChildLost: 503,
+    errors.SolverUnavailable: 503,
     errors.ConfigurationError: 500,
     errors.RefusedInput: 422,
     errors.NotFound: 404,

@@ -227,6 +227,11 @@ def outbound() -> OutboundClient:
     )
 
 
+def hosts_outside() -> dict[str, State]:
+    """How the breaker of each host stands that this process called."""
+    return outbound().states() if outbound.cache_info().currsize else {}
+
+
 def close_outbound() -> None:
     """End the process's client if there is one."""
     if outbound.cache_info().currsize:

@@ -13,6 +13,7 @@ import pytest
 from networx import settings
 from networx.db import pool
 from networx.resilience import aws as aws_clients
+from networx.resilience import cache
 from networx.resilience.cache import cache_client
 from tests.chaos.servers import Servers
 from tests.chaos.stage import Stage, clean, seed_from
@@ -91,5 +92,5 @@ def stage(playing: Callable[..., Stage]) -> Stage:
 
 
 def _forget() -> None:
-    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client):
+    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client, cache.breaker):
         remembered.cache_clear()
