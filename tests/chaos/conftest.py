@@ -12,8 +12,10 @@ import pytest
 
 from networx import settings
 from networx.db import pool
+from networx.identity.pepper import pepper
+from networx.jobs import sqs
 from networx.resilience import aws as aws_clients
-from networx.resilience import cache
+from networx.resilience import cache, objects
 from networx.resilience.cache import cache_client
 from tests.chaos.servers import Servers
 from tests.chaos.stage import Stage, clean, seed_from
@@ -66,7 +68,7 @@ def playing(platform: Servers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         monkeypatch.setenv(name, value)
     # As in the processes under test: an absent database is noticed while a case lasts.
     monkeypatch.setattr(pool, "_TIMEOUT_SECONDS", 2.0)
-    _forget()
+    forget()
     folder = Path(tempfile.mkdtemp(prefix="networx case "))
     stages: list[Stage] = []
 
@@ -82,7 +84,7 @@ def playing(platform: Servers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         stage.close()
     pool.close_pools()
     platform.mend()
-    _forget()
+    forget()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -91,6 +93,9 @@ def stage(playing: Callable[..., Stage]) -> Stage:
     return playing()
 
 
-def _forget() -> None:
-    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client, cache.breaker):
+def forget() -> None:
+    """Have this process look anew where its servers are, and how they are."""
+    cache.breaker().close()  # its probe ends
+    aws_known = (aws_clients.client, aws_clients.secret_during, pepper, sqs.breaker, objects.breaker)
+    for remembered in (settings.current, *aws_known, cache_client, cache.breaker):
         remembered.cache_clear()

@@ -10,9 +10,11 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
 from networx.api import health
+from networx.db import pool
 from networx.errors import CacheUnavailable, NotFound, ObjectStoreUnavailable, QueueUnavailable, TransientError
 from networx.jobs import circuits, sqs
 from networx.jobs.sqs import SqsQueue
@@ -110,6 +112,29 @@ def test_a_queue_that_is_away_is_left_alone_until_it_is_back(cable):
         assert code_of(QueueUnavailable, receive) == CIRCUIT_OPEN
     closes(lambda: sqs.breaker().state)
     assert receive() == []
+
+
+def test_a_secret_is_what_it_was_while_nobody_tells_it(cable, monkeypatch):
+    """Without its password no connection to the database could be made, though that is there."""
+    name = f"{settings.current().database_secret_prefix}{pool.Role.APP}"
+    known = aws_clients.secret(name)
+    aws_clients.secret_during.cache_clear()  # the half minute is over
+    with cable.away():
+        assert aws_clients.secret(name) == known
+        monkeypatch.setattr(aws_clients, "client", None)  # it is not asked again before the next half minute
+        assert aws_clients.secret(name) == known
+        monkeypatch.undo()
+        with pytest.raises(BotoCoreError):
+            aws_clients.secret("networx/never told")
+
+
+def test_a_secret_that_is_gone_is_gone(cable, aws):
+    aws.secrets.create_secret(Name="networx/of-a-test", SecretString='{"password": "x"}')
+    assert aws_clients.secret("networx/of-a-test") == {"password": "x"}
+    aws.secrets.delete_secret(SecretId="networx/of-a-test", ForceDeleteWithoutRecovery=True)
+    aws_clients.secret_during.cache_clear()
+    with pytest.raises(ClientError):
+        aws_clients.secret("networx/of-a-test")
 
 
 def asked() -> None:
