@@ -19,7 +19,7 @@ from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import claims, dead_letters, progress, protection, relay, rollout
+from networx.jobs import claims, dead_letters, outages, progress, protection, relay, rollout
 from networx.jobs.claims import Completion
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.desk import Desk, Errand
@@ -305,8 +305,11 @@ class WorkerService:
         job = context.job
         decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind), lot=random.random())  # noqa: S311  # no secret
         told = error_facts(error)
-        log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
         try:
+            if isinstance(error, DatabaseUnavailable) and outages.handed_back(context, error):
+                relay.send_soon(self._open_queue)
+                return True
+            log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
             with pool.system() as connection:
                 if decision.status is JobStatus.QUEUED:
                     claims.retry(connection, job, decision.delay, told, facts=context.facts())
