@@ -43,7 +43,8 @@ _KILLED = (*WORKERS, "web", "postgres", "valkey")
 _FROZEN = (*_KILLED, "aws")
 # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client.
 _RESTARTED = {"postgres": signal.SIGINT, "aws": signal.SIGTERM}
-_FUNCTION = "_worker.py"
+_ASLEEP = "a worker frozen past its leases"
+_FUNCTION = "_worker.py"  # how the command of a process ends that runs one in the emulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Faults:
             *(Fault(f"{name} killed", partial(self._signal, name, signal.SIGKILL)) for name in _KILLED),
             *(Fault(f"{name} restarted", partial(self._signal, name, how)) for name, how in _RESTARTED.items()),
             *(Fault(f"{name} frozen for {_FROZEN_SECONDS:g} s", partial(self._freeze, name)) for name in _FROZEN),
-            Fault("a worker frozen past its leases", lambda: self._put_to_sleep(next(self._to_sleep))),
+            Fault(_ASLEEP, lambda: self._put_to_sleep(next(self._to_sleep))),
             Fault("functions killed", self._kill_functions),
             Fault(f"disk busy for {_BUSY_SECONDS:g} s", self._keep_disk_busy),
         ]
@@ -129,12 +130,13 @@ class Faults:
     def _put_to_sleep(self, name: str) -> bool:
         if name in self._asleep:
             return False
-        self._asleep.add(name)
         pid = self._pid(name)
+        self._asleep.add(name)
 
         def sleep() -> None:
             with _stopped([pid]):
-                self._stopped.wait(_PAST_LEASE_SECONDS)
+                if self._stopped.wait(_PAST_LEASE_SECONDS):
+                    self._counted[_ASLEEP] -= 1  # the soak ended before its leases did
             self._asleep.discard(name)
 
         self._sleepers.append(Thread(target=sleep, name=f"{name} asleep"))
