@@ -6,6 +6,7 @@ What is known before a relief is sought is stored, so that a cancel or a limit k
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.scenarios import store as scenarios
 from networx.topology import TOPOLOGY
+from networx.work import patience
 from networx.work.analyse_capacity_child import read_outcome, write_question
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of
@@ -54,7 +56,8 @@ class CapacityAnalysis:
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
         def put(source: Path, key: str, content_type: str) -> None:
-            patiently(context, lambda: objects.put_result(source, key, content_type))
+            store = partial(objects.put_result, source, key, content_type)
+            patiently(context, store, longest=patience.to_keep(outcome.seconds))
 
         result = publish_analysis(analysed, outcome, context.scratch / "result", place=place_of(context.job), put=put)
         context.complete(result)
