@@ -234,6 +234,7 @@ class Limits:
     function_connections: int = 1
     connect_timeout: timedelta = timedelta(seconds=10)
     statement_timeout: timedelta = timedelta(seconds=30)
+    slow_statement: timedelta = timedelta(seconds=5)
     database_degraded: timedelta = timedelta(milliseconds=1000)
     cache_degraded: timedelta = timedelta(milliseconds=500)
     queued_jobs_degraded: int = 50

@@ -21,8 +21,9 @@ OWNER, APP, LOADER, SYSTEM, REPORT = (
 class Duty:
     """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects.
 
-    `sends`, `counts` and `dead_letters_of` name queues: those that it sends to besides, those whose messages it counts,
-    and those whose dead letters it goes through. Who `judges_keys` reads the pepper that they are stored under.
+    `sends`, `counts`, `counts_dead_letters_of` and `dead_letters_of` name queues: those that it sends to besides, those
+    whose messages and whose dead letters it counts, and those whose dead letters it goes through. Who
+    `judges_keys` reads the pepper that they are stored under.
     """
 
     roles: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Duty:
     objects: Objects = field(default_factory=Objects)
     sends: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
+    counts_dead_letters_of: tuple[str, ...] = ()
     dead_letters_of: tuple[str, ...] = ()
     sees_backups: bool = False
     judges_keys: bool = False
@@ -67,6 +69,7 @@ WORKERS = {
 }
 
 _UPLOADS = ("upload-events",)
+_EVERY_QUEUE = tuple(queue.name for queue in TOPOLOGY.queues)
 
 FUNCTIONS = {
     "upload-validator": Duty(
@@ -78,7 +81,7 @@ FUNCTIONS = {
     "dead-letter-consumer": Duty(
         roles=(SYSTEM,), relays=True, dead_letters_of=tuple(queue.name for queue in TOPOLOGY.job_queues())
     ),
-    "queue-monitor": Duty(roles=(SYSTEM,), counts=tuple(queue.name for queue in TOPOLOGY.queues)),
+    "queue-monitor": Duty(roles=(SYSTEM,), counts=_EVERY_QUEUE, counts_dead_letters_of=_EVERY_QUEUE),
     # The replica is asked itself how far it is behind.
     "database-monitor": Duty(roles=(SYSTEM, REPORT), sees_backups=True),
     "cleanup": Duty(

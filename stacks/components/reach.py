@@ -72,8 +72,10 @@ class Backends:
             access.may_send(grantee, [self.queues.queues[name] for name in duty.sends], self.queues.key)
         for name in duty.dead_letters_of:
             access.may_consume(grantee, self.queues.dead_letters[name], self.queues.key)
-        if duty.counts:
-            access.may_see_depth(grantee, [self.queues.queues[name] for name in duty.counts])
+        counted = [self.queues.queues[name] for name in duty.counts]
+        counted += [self.queues.dead_letters[name] for name in duty.counts_dead_letters_of]
+        if counted:
+            access.may_see_depth(grantee, counted)
         if duty.sees_backups:
             access.may_see_backups(grantee, self.data.database, self.data.backup_vault)
         access.may_use_objects(grantee, duty.objects, self.storage.buckets, self.storage.key)

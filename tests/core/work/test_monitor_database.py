@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from local.processes import unprivileged_user
 from local.record import prepare_record, role_passwords
 from local.supervisor import Supervisor
 from networx import settings
+from networx.db import pool
 from networx.errors import BackupsUnseen, DatabaseUnavailable
 from networx.resilience import aws
 from networx.settings import Address
@@ -74,7 +76,43 @@ def test_a_monitor_that_may_not_see_says_so_and_emits_no_false_figure(record, po
 
 
 def test_a_laptop_is_asked_for_no_replica_and_no_backup(record):
-    assert set(monitor_database.readings()) == {"server"}
+    assert set(monitor_database.readings()) == {"latency", "server"}
+
+
+def test_the_database_tells_how_fast_it_answers(record, emitted):
+    monitor_database.look_at_latency()
+    assert 0 < emitted[("DatabaseLatency",)] < 60_000
+
+
+def test_sessions_are_told_by_what_they_are_in_and_each_state_even_when_none_is(record, postgres, emitted):
+    with psycopg.connect(postgres.master_conninfo, dbname="networx") as in_transaction:
+        in_transaction.execute("SELECT 1")
+        monitor_database.look_at_server()
+    states = {key[1]: value for key, value in emitted.items() if key[0] == "DatabaseSessions"}
+    assert set(states) == {"active", "idle", "idle in transaction", "idle in transaction (aborted)", "other"}
+    assert states["idle in transaction"] >= 1
+    assert states["idle in transaction (aborted)"] == 0
+
+
+def test_a_statement_that_lasts_is_counted_and_named_without_its_values(record, emitted, caplog, monkeypatch):
+    limits = replace(TOPOLOGY.limits, slow_statement=timedelta(seconds=1))
+    monkeypatch.setattr(monitor_database, "TOPOLOGY", replace(TOPOLOGY, limits=limits))
+    monitor_database.look_at_server()
+    assert emitted[("SlowStatements",)] == 0
+    with pool.connect(pool.Role.APP, autocommit=True) as slow, ThreadPoolExecutor(1) as beside:
+        asleep = beside.submit(slow.execute, "SELECT pg_sleep(%s), %s", (30, "of a client"))
+        try:
+            awaited(lambda: slow_now(emitted), lambda seen: seen == 1)
+        finally:
+            slow.cancel()
+    assert isinstance(asleep.exception(), psycopg.errors.QueryCanceled)
+    (told,) = {told.fields["statement"] for told in caplog.records if told.message == "statement.slow"}
+    assert told == "SELECT pg_sleep($1), $2"
+
+
+def slow_now(emitted: dict[tuple[str, ...], float]) -> float:
+    monitor_database.look_at_server()
+    return emitted[("SlowStatements",)]
 
 
 # The replica
