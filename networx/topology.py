@@ -122,11 +122,15 @@ TOPOLOGY = Topology(
         Bucket(
             "input",
             "what clients upload, under uploads/<tenant>/, and models from requests, under models/<tenant>/",
-            # Cleanup removes models by what became of their jobs; half a year is for those that no job ever named.
+            # They go when their jobs are archived; half a year is for those that no job ever named.
             {**_TEMPORARY_FILES, MODELS: timedelta(days=180)},
         ),
         Bucket("processed", "what was loaded", _TEMPORARY_FILES),
-        Bucket("results", "what was solved: results, workbooks, reports, assignments", _TEMPORARY_FILES),
+        Bucket(
+            "results",
+            "what was solved: results, workbooks, reports, assignments; under archive/<tenant>/ old jobs",
+            _TEMPORARY_FILES,
+        ),
         Bucket("quarantine", "what was refused", _TEMPORARY_FILES),
     ),
     metrics=(
@@ -163,6 +167,7 @@ TOPOLOGY = Topology(
         Metric("CertificateFailures", "Count"),
         Metric("UploadsRefused", "Count", ("Reason",)),
         Metric("UploadEventsLost", "Count"),
+        Metric("JobsArchived", "Count"),
         Metric("LeftoversRemoved", "Count", ("Leftover",)),
         Metric("RateLimitRefusals", "Count", ("Endpoint",)),
         Metric("RateLimitsCountedAlone", "Count"),

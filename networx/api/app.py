@@ -21,6 +21,7 @@ from networx.api.limits import RateLimit
 from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
+    archived_jobs,
     audit,
     datasets,
     health,
@@ -52,6 +53,8 @@ ROUTERS = (
     datasets,
     projects,
     optimize,
+    # Before the jobs by id: its address is none.
+    archived_jobs,
     jobs,
     redrive,
     job_events,

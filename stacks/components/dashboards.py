@@ -169,6 +169,7 @@ def _data(data: DataStack) -> list[cloudwatch.IWidget]:
         _graph("Uploads refused by reason", _ours_by("UploadsRefused", "Sum")),
         _graph("Uploads whose event was lost", _ours("UploadEventsLost", "Sum")),
         _graph("Leftovers removed", _ours_by("LeftoversRemoved", "Sum")),
+        _graph("Jobs archived", _ours("JobsArchived", "Sum")),
         _graph("Database: CPU (%)", database.metric_cpu_utilization(period=_MINUTE)),
         _graph(
             "Database: connections",

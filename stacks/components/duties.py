@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from networx.blueprint import MODELS
+from networx.blueprint import ARCHIVE, INLINE, MODELS, UPLOADS
 from networx.topology import TOPOLOGY
 from stacks.components.access import Objects
 
@@ -89,7 +89,12 @@ FUNCTIONS = {
     ),
     "daily-cleanup": Duty(
         roles=(SYSTEM,),
-        objects=Objects(reads=("input",), removes=("results", f"input/{MODELS}")),
+        # It writes the archive, and believes it only when it has read it.
+        objects=Objects(
+            reads=("input", f"results/{ARCHIVE}"),
+            writes=(f"results/{ARCHIVE}",),
+            removes=("results", f"input/{MODELS}", f"input/{INLINE}", f"input/{UPLOADS}"),
+        ),
         sends=_UPLOADS,
         counts=_UPLOADS,
     ),

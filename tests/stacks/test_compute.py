@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from networx.blueprint import MODELS, Function, Worker
+from networx.blueprint import INLINE, MODELS, UPLOADS, Function, Worker
 from networx.settings import read_settings
 from networx.topology import TOPOLOGY
 from stacks.sizes import SIZES
@@ -394,7 +394,7 @@ def test_of_the_input_the_cleanup_removes_only_models_of_requests(deployed: Asse
         for resource in listed(statement["Resource"])
         if "Input" in place_of(deployed, COMPUTE, resource)[1]
     ]
-    assert [place.partition("/")[2] for place in removable] == [f"{MODELS}*"]
+    assert {place.partition("/")[2] for place in removable} == {f"{MODELS}*", f"{INLINE}*", f"{UPLOADS}*"}
 
 
 def test_the_dead_letter_consumer_goes_through_dead_letters_and_takes_from_no_queue(deployed: Assembly) -> None:
