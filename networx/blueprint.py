@@ -236,6 +236,7 @@ class Limits:
     web_connections_warning: int = 15
     worker_connections: int = 4
     function_connections: int = 1
+    replica_connections: int = 4
     connect_timeout: timedelta = timedelta(seconds=10)
     statement_timeout: timedelta = timedelta(seconds=30)
     slow_statement: timedelta = timedelta(seconds=5)

@@ -111,6 +111,8 @@ TOPOLOGY = Topology(
     topics=("critical", "notice"),
     circuits=(
         Circuit("database", failures=3, pause=timedelta(seconds=30)),
+        # Whoever reads there reads in the database itself while it is away.
+        Circuit("replica", failures=3, pause=timedelta(seconds=30)),
         Circuit("cache"),
         Circuit("queue"),
         Circuit("storage"),
@@ -155,6 +157,7 @@ TOPOLOGY = Topology(
         Metric("LongestTransaction", "Seconds"),
         Metric("SlowStatements", "Count"),
         Metric("ReplicationLag", "Seconds"),
+        Metric("ReplicaReads", "Count", ("Outcome",)),
         Metric("BackupAge", "Seconds", ("Backup",)),
         Metric("MemoryUsage", "Megabytes"),
         Metric("ApiLatency", "Milliseconds", ("Endpoint",)),

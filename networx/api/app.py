@@ -41,7 +41,7 @@ from networx.api.routes import (
 )
 from networx.api.streams import Streams
 from networx.api.wakeups import Wakeups
-from networx.db import pool
+from networx.db import pool, replica
 from networx.db.pool_health import PoolWatch
 from networx.jobs import relay
 from networx.resilience.http import close_outbound
@@ -115,6 +115,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(sweeper.stop, 2)
         await asyncio.to_thread(pools.stop, 2)
         await asyncio.to_thread(close_outbound)
+        await asyncio.to_thread(replica.close)
         await asyncio.to_thread(pool.close_pools)
 
 

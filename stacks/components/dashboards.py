@@ -194,6 +194,7 @@ def _data(data: DataStack) -> list[cloudwatch.IWidget]:
                 _ours("ReplicationLag", "Maximum"),
             )
         )
+        graphs.append(_graph("Reads for the replica, by who answered", _ours_by("ReplicaReads", "Sum")))
     return graphs
 
 

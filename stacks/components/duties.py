@@ -45,8 +45,9 @@ class Duty:
 # A direct connection takes the place of the proxy's for these: no statement limit, no pinning.
 DIRECT_ROLES = frozenset({OWNER, LOADER, REPORT})
 
+# Whole lists are read on the replica.
 WEB = Duty(
-    roles=(APP, SYSTEM),
+    roles=(APP, SYSTEM, REPORT),
     relays=True,
     cache=True,
     objects=Objects(reads=("results",), writes=("input",)),

@@ -254,14 +254,16 @@ def test_only_the_migrations_know_the_master_and_the_owner(deployed: Assembly) -
     assert readers == {"migrations"}
 
 
-def test_the_database_itself_is_open_to_loads_migrations_and_its_monitor_alone(deployed: Assembly) -> None:
+def test_the_database_itself_is_open_to_loads_migrations_and_those_who_read_its_replica_alone(
+    deployed: Assembly,
+) -> None:
     direct = {
         place_of(deployed, COMPUTE, rule["SourceSecurityGroupId"])[1]
         for rule in deployed[COMPUTE].properties("AWS::EC2::SecurityGroupIngress")
         if "Postgres" in place_of(deployed, COMPUTE, rule["GroupId"])[1]
     }
-    # The monitor asks the replica, as whoever reports does; replica and primary are of one group.
-    owners = ("FileWorker", "Migrations", "DatabaseMonitor")
+    # Web and monitor ask the replica; replica and primary are of one group.
+    owners = ("FileWorker", "Migrations", "DatabaseMonitor", "Web")
     assert {next(owner for owner in owners if name.startswith(owner)) for name in direct} == set(owners)
 
 

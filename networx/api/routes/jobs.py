@@ -27,6 +27,7 @@ from networx.api.story import ENDED_WORDS, story_view
 from networx.api.views import job_summaries, job_view
 from networx.db import audit, pool
 from networx.db.keyset import Page
+from networx.db.pool import Connection
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.jobs import progress, store
 from networx.jobs.job import BATCH_KIND, STATUS_WORDS, Job, JobStatus
@@ -63,7 +64,7 @@ def jobs(
     statuses = _statuses(status)
 
     def read(page: Page) -> tuple[list[Job], list[dict[str, Any]]]:
-        with pool.tenant(who.tenant_id) as connection:
+        def work(connection: Connection) -> tuple[list[Job], list[dict[str, Any]]]:
             found = store.list_jobs(
                 connection,
                 statuses=statuses,
@@ -79,6 +80,8 @@ def jobs(
                 page=page,
             )
             return found, job_summaries(found, connection)
+
+        return sent.reading(who.tenant_id, work)
 
     return sent.answer(paging, read, "jobs")
 

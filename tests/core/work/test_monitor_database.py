@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import boto3
 import psycopg
 import pytest
 from botocore.stub import Stubber
 
-from local import postgres as clusters
-from local.environment import inherited
-from local.home import LOOPBACK, Home, free_port
-from local.postgres import Postgres
-from local.processes import unprivileged_user
-from local.record import prepare_record, role_passwords
-from local.supervisor import Supervisor
+from local.home import LOOPBACK
 from networx import settings
 from networx.db import pool
 from networx.errors import BackupsUnseen, DatabaseUnavailable
@@ -35,6 +23,7 @@ from networx.topology import TOPOLOGY
 from networx.work import monitor_database
 from networx.work.sampling import take
 from tests.conftest import Machine
+from tests.core.standby import Standby, awaited, running_standby
 
 DATABASE, VAULT = "networx-prod-primary", "vault"
 ARN = f"arn:aws:rds:us-east-1:000000000000:db:{DATABASE}"
@@ -118,72 +107,10 @@ def slow_now(emitted: dict[tuple[str, ...], float]) -> float:
 # The replica
 
 
-class Standby:
-    """A hot standby of a cluster of its own, both with the record in them."""
-
-    def __init__(self, primary: Postgres, copy: Postgres) -> None:
-        self.primary, self.copy = primary, copy
-
-    def write(self) -> int:
-        """Write a row; how many there are now."""
-        with psycopg.connect(self.primary.master_conninfo, autocommit=True) as master:
-            master.execute("CREATE TABLE IF NOT EXISTS written (at timestamptz)")
-            master.execute("INSERT INTO written VALUES (clock_timestamp())")
-            return _count(master)
-
-    def follow(self) -> None:
-        """Write a row and wait until it shows on the standby."""
-        wanted = self.write()
-        awaited(self._shown, lambda seen: seen == wanted)
-
-    def _shown(self) -> int | None:
-        with psycopg.connect(self.copy.master_conninfo, autocommit=True) as master:
-            try:
-                return _count(master)
-            except psycopg.errors.UndefinedTable:
-                return None
-
-    def command(self, statement: str) -> None:
-        with psycopg.connect(self.copy.master_conninfo, autocommit=True) as master:
-            master.execute(statement)
-
-
 @pytest.fixture(scope="module")
 def standby(machine: Machine, configured: Machine) -> Iterator[Standby]:
-    folder = Path(tempfile.mkdtemp(prefix="networx standby "))
-    home = Home(folder)
-    supervisor = Supervisor(home.logs, announce=print)
-    primary = clusters.prepare(home, os.environ, free_port(), durable=False)
-    copy = replace(primary, data=primary.data.with_name("standby"), port=free_port())
-    try:
-        supervisor.start(primary.program(inherited(os.environ)))
-        prepare_record(primary, role_passwords(machine.home))
-        make_standby(primary, copy)
-        supervisor.start(replace(copy.program(inherited(os.environ)), name="standby"))
-        yield Standby(primary, copy)
-    finally:
-        supervisor.stop(["standby", "postgres"], seconds=3)
-        supervisor.close()
-        shutil.rmtree(primary.data.parent, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _count(connection: psycopg.Connection) -> int:
-    found = connection.execute("SELECT count(*) FROM written").fetchone()
-    assert found is not None
-    return int(found[0])
-
-
-def make_standby(primary: Postgres, copy: Postgres) -> None:
-    user = unprivileged_user()
-    copy.data.mkdir(mode=0o700)
-    if user is not None:
-        shutil.chown(copy.data, user, pwd.getpwnam(user).pw_gid)
-    # -R has it follow, and promises it a slot: what it has not received is kept for it.
-    command = [str(primary.binaries / "pg_basebackup"), "-D", str(copy.data), "-R", "-C", "-S", "standby"]
-    command += ["--checkpoint=fast", "-d", primary.master_conninfo]
-    group = None if user is None else pwd.getpwnam(user).pw_gid
-    subprocess.run(command, cwd=copy.data, user=user, group=group, check=True, timeout=60)
+    with running_standby(machine) as made:
+        yield made
 
 
 def lag(standby: Standby, emitted: dict[tuple[str, ...], float], monkeypatch: pytest.MonkeyPatch) -> float | None:
@@ -193,16 +120,6 @@ def lag(standby: Standby, emitted: dict[tuple[str, ...], float], monkeypatch: py
         emitted.clear()
         readings["replica"]()
     return emitted.get(("ReplicationLag",))
-
-
-def awaited(seen: Callable[[], float | None], wanted: Callable[[float], bool], seconds: float = 40) -> float:
-    deadline = time.monotonic() + seconds
-    while True:
-        value = seen()
-        if value is not None and wanted(value):
-            return value
-        assert time.monotonic() < deadline, value
-        time.sleep(0.1)
 
 
 def test_a_replica_that_follows_is_behind_by_nothing_however_long_nobody_writes(record, standby, emitted, monkeypatch):
