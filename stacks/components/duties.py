@@ -23,7 +23,7 @@ class Duty:
 
     `sends`, `counts`, `counts_dead_letters_of` and `dead_letters_of` name queues: those that it sends to besides, those
     whose messages and whose dead letters it counts, and those whose dead letters it goes through. Who
-    `judges_keys` reads the pepper that they are stored under.
+    `judges_keys` reads the pepper that they are stored under; who `asks_market` calls hosts outside for figures.
     """
 
     roles: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class Duty:
     dead_letters_of: tuple[str, ...] = ()
     sees_backups: bool = False
     judges_keys: bool = False
+    asks_market: bool = False
 
     @property
     def database(self) -> bool:
@@ -52,6 +53,7 @@ WEB = Duty(
     cache=True,
     objects=Objects(reads=("results",), writes=("input",)),
     judges_keys=True,
+    asks_market=True,
 )
 
 # It reads results too: a solve starts from what an earlier attempt left there.
