@@ -295,6 +295,13 @@ def connections_in_use() -> int:
     return _in_use.most()
 
 
+def statistics() -> dict[Role, dict[str, int]]:
+    """What each open pool of this process holds, and what it counted since this was last asked, in the library's words
+    (`pool_size`, `pool_available`, `requests_waiting`, `requests_queued`, `requests_wait_ms`, ...)."""
+    with _opening:
+        return {role: opened.pop_stats() for role, opened in _pools.items()}
+
+
 def close_pools() -> None:
     """Close every pool of this process, and forget what was known of the server."""
     breaker.cache_clear()

@@ -5,6 +5,7 @@ What is known before a relief is sought is stored, so that a cancel or a limit k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from networx.domain.parameters import SHEET, capacity_parameters
 from networx.domain.plan import Progress
 from networx.errors import CertificateRefused, LimitExceeded, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.ingest import datasets
-from networx.jobs import store
+from networx.jobs import archive, store
 from networx.jobs.context import JobContext
 from networx.models.capacity import chosen_sites, require_complete_analysis
 from networx.observability import metrics
@@ -143,9 +144,13 @@ def _result_file(connection: Connection, job_id: UUID) -> str:
     """Where the plan of the tenant's job stands. Raises RefusedInput for a job that is none, or left no plan."""
     try:
         found = store.get_job(connection, job_id)
+        result: Mapping[str, Any] | None = store.get_result(connection, job_id)
     except NotFound:
-        raise _no_plan(job_id, "is not known") from None
-    result = store.get_result(connection, job_id)
+        try:
+            archived = archive.read(archive.find(connection, job_id))
+        except NotFound:
+            raise _no_plan(job_id, "is not known") from None
+        found, result = archived.job, archived.result
     if found.kind != "transport" or result is None or result.get("kpis") is None:
         raise _no_plan(job_id, "is no transport job that left a plan")
     return str(result["files"]["result_json"])
