@@ -60,9 +60,8 @@ def transport_result(
 def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
     costs = flow_costs(tables, parameters, plan)
     fixed, capacity = yearly_facility_data(tables, plan.years)
-    opened = np.asarray(plan.open, dtype=bool)
     years = [
-        _year(plan, costs, parameters.max_distance_miles, index, float(fixed[opened, index].sum()))
+        _year(plan, costs, parameters.max_distance_miles, index, float(fixed[plan.opened[index], index].sum()))
         for index in range(len(plan.years))
     ]
     return {
@@ -98,6 +97,7 @@ def _year(
     total_units, transport = float(units.sum()), float(costs.cost[rows].sum())
     return {
         "year": plan.years[index],
+        "facilities_open": int(plan.opened[index].sum()),
         "units": total_units,
         "transport_cost": transport,
         "fixed_cost": fixed_cost,
@@ -163,14 +163,17 @@ def _facilities(
             "status": sites.status[site],
             "open": is_open,
             "transport_cost": float(transport[site]),
-            "fixed_cost": float(fixed[site].sum()) if is_open else 0.0,
-            "years": _facility_years(plan, units[site], capacity[site], fixed[site]) if is_open else [],
+            "fixed_cost": float(fixed[site, plan.opened[:, site]].sum()),
+            "years": _facility_years(plan, site, units[site], capacity[site], fixed[site]),
         }
         for site, is_open in enumerate(plan.open)
     ]
 
 
-def _facility_years(plan: TransportPlan, units: Floats, capacity: Floats, fixed: Floats) -> list[dict[str, Any]]:
+def _facility_years(
+    plan: TransportPlan, site: int, units: Floats, capacity: Floats, fixed: Floats
+) -> list[dict[str, Any]]:
+    """One entry for each year in which the facility is open."""
     return [
         {
             "year": year,
@@ -180,6 +183,7 @@ def _facility_years(plan: TransportPlan, units: Floats, capacity: Floats, fixed:
             "fixed_cost": float(fixed[index]),
         }
         for index, year in enumerate(plan.years)
+        if plan.opened[index, site]
     ]
 
 

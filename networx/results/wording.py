@@ -30,7 +30,7 @@ TERMS: dict[str, Term] = {
     "fixed_cost": Term("Facilities", "Fixed cost of the open facilities, each year"),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),
-    "facilities_open": Term("Facilities open", "Facilities the plan opens, for the whole horizon"),
+    "facilities_open": Term("Facilities open", "Facilities that are open in at least one year"),
     "service_level": Term(
         "Served within reach", "Service level: lowest year's share of units within max_distance_miles"
     ),
@@ -57,6 +57,7 @@ STATUS_TERMS: dict[str, Term] = {
 PARAMETER_LABELS = {
     "single_sourcing": "One facility per destination",
     "lease_years": "Lease",
+    "max_changes_per_year": "Openings and closings a year, at most",
     "min_facilities": "Fewest facilities open",
     "max_facilities": "Most facilities open",
     "service_level": "Share to serve within reach",

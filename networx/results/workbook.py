@@ -23,6 +23,7 @@ Column = tuple[str, str, int]
 SummaryLine = tuple[str, Any, str, str]
 YEAR_COLUMNS: tuple[Column, ...] = (
     ("Year", "year", 8),
+    ("Facilities open", "units", 14),
     ("Units", "units", 16),
     ("Transport cost", "money", 20),
     ("Facility cost", "money", 20),
@@ -33,6 +34,7 @@ YEAR_COLUMNS: tuple[Column, ...] = (
 )
 YEAR_FIELDS = (
     "year",
+    "facilities_open",
     "units",
     "transport_cost",
     "fixed_cost",

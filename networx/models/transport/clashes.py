@@ -6,6 +6,7 @@ A requirement that falls short in several years is one clash: it names the worst
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -22,7 +23,7 @@ SHARE_DECIMALS = 4
 
 def clashes(instance: TransportInstance) -> Infeasibility | None:
     """Everything found, or None where these sums find nothing (the solver may still)."""
-    found = _counts(instance) + _capacity(instance) + _places(instance) + _service(instance)
+    found = _counts(instance) + _capacity(instance) + _places(instance) + _single(instance) + _service(instance)
     return Infeasibility("closed_form", tuple(found)) if found else None
 
 
@@ -133,13 +134,53 @@ def _places(instance: TransportInstance) -> list[Clash]:
         held = np.bincount(lanes.destination, capacity[lanes.facility], minlength=places)
         for place in np.flatnonzero(demand - held > ROUNDING * demand):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(held[place])))
+    return _named(instance, short, "lanes", _unreached)
+
+
+def _single(instance: TransportInstance) -> list[Clash]:
+    """Destinations too large for each facility with a lane to them, where one facility has to serve all of them."""
+    if not instance.single_source:
+        return []
+    lanes = instance.lanes
+    short: dict[int, list[Shortage]] = {}
+    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
+        largest, together = np.zeros((2, len(demand)))
+        np.maximum.at(largest, lanes.destination, capacity[lanes.facility])
+        np.add.at(together, lanes.destination, capacity[lanes.facility])
+        alone = (demand - largest > ROUNDING * demand) & (demand - together <= ROUNDING * demand)
+        for place in np.flatnonzero(alone):
+            short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(largest[place])))
+    return _named(instance, short, "single_sourcing", _too_large)
+
+
+def _named(
+    instance: TransportInstance,
+    short: dict[int, list[Shortage]],
+    requirement: str,
+    clash_of: Callable[[str, list[Shortage]], Clash],
+) -> list[Clash]:
+    """A clash for each destination that falls short, the first ones by name."""
     named = sorted(short)[:NAMED_CLASHES]
-    found = [_unreached(instance.destination_names[place], short[place]) for place in named]
+    found = [clash_of(instance.destination_names[place], short[place]) for place in named]
     more = len(short) - len(named)
     if more:
         have = "has" if more == 1 else "have"
-        found.append(Clash("lanes", f"{counted(more, 'more destination')} {have} the same problem."))
+        found.append(Clash(requirement, f"{counted(more, 'more destination')} {have} the same problem."))
     return found
+
+
+def _too_large(name: str, shortages: list[Shortage]) -> Clash:
+    worst = worst_of(shortages)
+    return Clash(
+        "single_sourcing",
+        f"{name} needs {units(worst.needed)} in {worst.year} from one facility, but the largest with a lane to it "
+        f"holds {units(worst.held)}: {units(worst.short)} short.{other_years(shortages)}",
+        worst.short,
+        "units",
+        worst.year,
+        f"State single_sourcing no, split {name} into smaller destinations, or add {units(worst.short)} of capacity "
+        f"to one of these facilities {when(shortages)}.",
+    )
 
 
 def _unreached(name: str, shortages: list[Shortage]) -> Clash:

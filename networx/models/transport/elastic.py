@@ -2,7 +2,8 @@
 
 The proof is the least demand that has to stay unserved while everything else holds: if that is above 0, no plan exists.
 An unserved unit counts as served near by, as if capacity stood on the spot, so that the service level never adds to it.
-Beside it stand the nearest values that would each do alone: more facilities, or a lower service level.
+Beside it stand the nearest values that would each do alone: more facilities, more changes a year, a lower service
+level, or demand that may be split.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility
 from networx.errors import SolverFault
 from networx.models.transport.clashes import floor_share
-from networx.models.transport.formulation import demand_rows, formulate
+from networx.models.transport.formulation import demand_rows, flow_columns, formulate
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods, separate_years
@@ -53,7 +54,11 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
         return None
     found = _unserved(instance, periods, short.values[model.matrix.shape[1] :])
     if instance.parameters.max_facilities is not None:
-        found += _facilities_needed(instance, model, run(_any_number_of_facilities(model)))
+        found += _facilities_needed(instance, run(_as_low_as_can_be(model, "count", len(instance.facility_names))))
+    if "changes" in model.rows:
+        found += _changes_needed(instance, run(_as_low_as_can_be(model, "changes", 2 * len(instance.facility_names))))
+    if instance.single_source:
+        found += _splits_needed(instance, periods, run)
     if instance.service_level > 0:
         found += _service_possible(instance, run(_lowest_service_raised(model)))
     return Infeasibility("elastic_model", tuple(found))
@@ -76,12 +81,26 @@ def demand_may_stay_unserved(model: LinearModel, periods: Periods) -> LinearMode
     return _with_columns(replace(model, cost=np.zeros_like(model.cost)), slack, demand)
 
 
-def _any_number_of_facilities(model: LinearModel) -> LinearModel:
-    """Fewest open facilities, with max_facilities set aside."""
-    cost, upper = np.zeros_like(model.cost), model.row_upper.copy()
-    cost[model.columns["open"]] = 1.0
-    upper[model.rows["count"]] = np.inf
-    return replace(model, cost=cost, row_upper=upper)
+def _as_low_as_can_be(model: LinearModel, family: str, most: int) -> LinearModel:
+    """The least that would do as the upper end of these rows in all years: one more column, its share of `most`."""
+    rows = _span(model.rows[family])
+    entries = (np.full(len(rows), -float(most)), (rows, np.zeros(len(rows), dtype=np.intp)))
+    slack = sparse.csc_matrix(entries, shape=(model.matrix.shape[0], 1))
+    upper = model.row_upper.copy()
+    upper[rows] = 0.0
+    # The lower end speaks of the number itself, which the new column has been taken from.
+    lower = model.row_lower.copy()
+    lower[rows] = -np.inf
+    floor = sparse.hstack([model.matrix[rows], sparse.csc_matrix((len(rows), 1))], format="csc")
+    elastic = _with_columns(
+        replace(model, cost=np.zeros_like(model.cost), row_upper=upper, row_lower=lower), slack, np.array([float(most)])
+    )
+    return replace(
+        elastic,
+        matrix=sparse.vstack([elastic.matrix, floor], format="csc"),
+        row_lower=np.concatenate([elastic.row_lower, model.row_lower[rows]]),
+        row_upper=np.concatenate([elastic.row_upper, np.full(len(rows), np.inf)]),
+    )
 
 
 def _lowest_service_raised(model: LinearModel) -> LinearModel:
@@ -151,10 +170,52 @@ def _rules(instance: TransportInstance) -> str:
     return listed(stated, "and")
 
 
-def _facilities_needed(instance: TransportInstance, model: LinearModel, fewest: Solution) -> list[Clash]:
-    if fewest.ending is not Ending.OPTIMAL or fewest.values is None:
+def _changes_needed(instance: TransportInstance, fewest: Solution) -> list[Clash]:
+    if fewest.ending is not Ending.OPTIMAL or fewest.objective is None:
+        return []
+    needed, most = round(fewest.objective), instance.parameters.max_changes_per_year or 0
+    return [
+        Clash(
+            "max_changes_per_year",
+            f"{counted(most, 'opening or closing', 'openings and closings')} a year cannot meet the other "
+            f"requirements; {needed} can.",
+            needed - most,
+            "changes",
+            cure=f"Raise max_changes_per_year to {needed}.",
+        )
+    ]
+
+
+def _splits_needed(
+    instance: TransportInstance, periods: Periods, run: Callable[[LinearModel], Solution]
+) -> list[Clash]:
+    """Whether demand that may be split would do: a plan, and how many destinations it splits."""
+    loose = replace(instance, parameters=replace(instance.parameters, single_sourcing=False))
+    model = formulate(loose, periods, tighten=False)
+    split = run(replace(model, cost=np.zeros_like(model.cost)))
+    if split.values is None:
+        return []
+    flows = flow_columns(loose, periods)
+    used = split.values[model.columns["flow"]] > PROVEN_SHORT
+    served = np.zeros(periods.demand.shape, dtype=np.intp)
+    np.add.at(served, (flows.period[used], loose.lanes.destination[flows.lane[used]]), 1)
+    count = int((served > 1).any(axis=0).sum())
+    return [
+        Clash(
+            "single_sourcing",
+            f"One facility for each destination cannot meet the other requirements; it can be done where "
+            f"{counted(count, 'destination')} may be split.",
+            count,
+            "destinations",
+            cure="State single_sourcing no.",
+        )
+    ]
+
+
+def _facilities_needed(instance: TransportInstance, fewest: Solution) -> list[Clash]:
+    if fewest.ending is not Ending.OPTIMAL or fewest.objective is None:
         return []  # more facilities alone do not help, or it is not known how many would
-    needed = round(float(fewest.values[model.columns["open"]].sum()))
+    needed = round(fewest.objective)
     return [
         Clash(
             "max_facilities",

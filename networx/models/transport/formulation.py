@@ -1,8 +1,10 @@
 """The transport problem as a mixed-integer model with strong links, every coefficient and variable scaled to at most 1.
 
-Column groups: `open` (one a facility) and `flow` (one a period and lane). A flow is the share of the most that the lane
-could carry, the lesser of the destination's demand and the facility's usable capacity, so that 0 <= flow <= open holds
-without a large number anywhere. Row families: `demand`, `link`, `capacity`, `service`, `cover` and `count`.
+Column groups: `open` (one a facility; one a year and facility where leases are short), `flow` (one
+a period and lane) and `start` (one a facility and year after the first, where leases or a budget of changes ask).
+A flow is the share of the most that the lane could carry, the lesser of the destination's demand and the facility's
+usable capacity, so that 0 <= flow <= open holds without a large number anywhere; with a single source it is 0 or 1. Row
+families: `demand`, `link`, `capacity`, `service`, `cover`, `count`, `start`, `lease` and `changes`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ import numpy.typing as npt
 
 from networx.domain.network import Floats
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Indices
+from networx.models.transport.lanes import Flags, Indices
+from networx.models.transport.leases import add_lease_rows
 from networx.models.transport.periods import Periods
 from networx.solver.linear import Assembly, LinearModel
 
@@ -31,25 +34,68 @@ class FlowColumns:
 
 
 def flow_columns(instance: TransportInstance, periods: Periods) -> FlowColumns:
-    """One for each period and lane that has demand at one end and capacity at the other."""
+    """One for each period and lane with demand at one end and capacity (if single-sourced: enough) at the other."""
     lanes = instance.lanes
-    most = np.minimum(periods.demand[:, lanes.destination], periods.capacity[:, lanes.facility])
-    period, lane = np.nonzero(most > 0)
+    demand = periods.demand[:, lanes.destination]
+    most = np.minimum(demand, periods.capacity[:, lanes.facility])
+    usable = most > 0
+    if instance.single_source:
+        usable &= most >= demand
+    period, lane = np.nonzero(usable)
     return FlowColumns(period, lane, most[period, lane])
+
+
+def open_count(instance: TransportInstance) -> int:
+    """How many columns say what is open: one a facility, or one a year and facility, year after year."""
+    return len(instance.facility_names) * (1 if instance.fixed_set else len(instance.years))
+
+
+def opened_by_year(instance: TransportInstance, values: Floats) -> Flags:
+    """What is open in each year, of shape (T, I), from the values of the columns of a model of this instance."""
+    opened: Flags = values[: open_count(instance)].reshape(-1, len(instance.facility_names)) > 0.5
+    return np.broadcast_to(opened, instance.capacity.shape)
 
 
 def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = True) -> LinearModel:
     """The model whose optimum is the plan's cost. `tighten` adds rows that every plan obeys, to speed up the proof."""
     flows = flow_columns(instance, periods)
     assembly = Assembly()
-    opened = assembly.add_columns(
-        "open", instance.fixed_cost.sum(axis=0), instance.mandatory, instance.allowed, integer=True
+    opened = _open_columns(assembly, instance)
+    flow = assembly.add_columns(
+        "flow",
+        instance.lanes.cost_per_unit[flows.lane] * flows.most_units,
+        0.0,
+        1.0,
+        integer=instance.single_source,
     )
-    flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
-    add_flow_rows(assembly, instance, periods, np.tile(opened, (len(periods.demand), 1)), flow, tighten=tighten)
-    fewest = max(instance.min_open, _fewest_for_capacity(instance, periods) if tighten else 0)
-    assembly.add_rows("count", fewest, instance.max_open, 1, (np.zeros(len(opened)), opened, 1.0))
+    by_period = opened if len(opened) == len(periods.demand) else np.tile(opened, (len(periods.demand), 1))
+    add_flow_rows(assembly, instance, periods, by_period, flow, tighten=tighten)
+    _count(assembly, instance, periods, opened, tighten=tighten)
+    if not instance.fixed_set:
+        add_lease_rows(assembly, instance, opened)
     return assembly.model()
+
+
+def _open_columns(assembly: Assembly, instance: TransportInstance) -> Indices:
+    """Of shape (1, I), or (T, I) where facilities open and close."""
+    cost = instance.fixed_cost.sum(axis=0, keepdims=True) if instance.fixed_set else instance.fixed_cost
+    sets = len(cost)
+    columns = assembly.add_columns(
+        "open", cost.ravel(), np.tile(instance.mandatory, sets), np.tile(instance.allowed, sets), integer=True
+    )
+    return columns.reshape(cost.shape)
+
+
+def _count(
+    assembly: Assembly, instance: TransportInstance, periods: Periods, opened: Indices, *, tighten: bool
+) -> None:
+    """How many facilities are open, in each year that has a set of its own."""
+    fewest = np.full(len(opened), instance.min_open)
+    if tighten:
+        needed = _fewest_for_capacity(instance, periods)
+        fewest = np.maximum(fewest, needed if len(needed) == len(opened) else needed.max())
+    rows = np.repeat(np.arange(len(opened)), opened.shape[1])
+    assembly.add_rows("count", fewest, instance.max_open, len(opened), (rows, opened.ravel(), 1.0))
 
 
 def add_flow_rows(
@@ -155,12 +201,13 @@ def _cover(assembly: Assembly, periods: Periods, opened: Indices) -> None:
     assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)
 
 
-def _fewest_for_capacity(instance: TransportInstance, periods: Periods) -> int:
-    """No plan has fewer open: the mandatory facilities, then the largest, must hold the demand of each period."""
+def _fewest_for_capacity(instance: TransportInstance, periods: Periods) -> Indices:
+    """For each period: no plan has fewer open, for the mandatory facilities, then the largest, must hold its demand."""
     rank = np.where(instance.mandatory, np.inf, periods.capacity)
     rank[:, ~instance.allowed] = -np.inf
     order = np.argsort(-rank, axis=1, kind="stable")
     held = np.cumsum(np.take_along_axis(np.where(instance.allowed, periods.capacity, 0.0), order, axis=1), axis=1)
     needed = periods.demand.sum(axis=1, keepdims=True) * (1 - ROUNDING)
     fewest = (held < needed).sum(axis=1) + (needed[:, 0] > 0)
-    return int(min(fewest.max(), instance.allowed.sum()))
+    possible: Indices = np.minimum(fewest, instance.allowed.sum())
+    return possible

@@ -46,6 +46,17 @@ class TransportInstance:
         return int(self.allowed.sum()) if most is None else most
 
     @property
+    def fixed_set(self) -> bool:
+        """Whether one set of facilities is open over all years."""
+        lease = self.parameters.lease_years
+        return lease is None or lease >= len(self.years)
+
+    @property
+    def single_source(self) -> bool:
+        """Whether one facility serves all of a destination in a year."""
+        return bool(self.parameters.single_sourcing)
+
+    @property
     def service_level(self) -> float:
         """The share asked for, 0 where none is."""
         return self.parameters.service_level or 0.0
@@ -59,9 +70,27 @@ class TransportInstance:
         return near
 
     def with_open(self, opened: Flags) -> TransportInstance:
-        """The same problem with exactly these facilities open: what is left is a linear program."""
+        """The same problem with exactly these facilities open, of shape (T, I) or, in every year, (I,).
+
+        One that is closed in some years has neither capacity nor cost in them. What is left to decide are the flows.
+        """
+        by_year = np.broadcast_to(opened, self.capacity.shape)
+        ever: Flags = np.logical_or.reduce(by_year, axis=0)
         return replace(
-            self, allowed=opened, mandatory=opened, lanes=self.lanes.keep(np.flatnonzero(opened[self.lanes.facility]))
+            self,
+            allowed=ever,
+            mandatory=ever,
+            capacity=np.where(by_year, self.capacity, 0.0),
+            fixed_cost=np.where(by_year, self.fixed_cost, 0.0),
+            lanes=self.lanes.keep(np.flatnonzero(ever[self.lanes.facility])),
+            # How many are open in a year is settled, and so is when.
+            parameters=replace(
+                self.parameters,
+                min_facilities=None,
+                max_facilities=None,
+                max_changes_per_year=None,
+                lease_years=len(self.years),
+            ),
         )
 
 

@@ -92,6 +92,10 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
             note("max_facilities", year, needed - _best_capacity(facts, capacity, most))
         for short in _place_shortages(exists, capacity, facts.demand[row]):
             note("lanes", year, short)
+        if parameters.single_sourcing:
+            largest = np.where(exists, capacity[:, None], 0.0).max(axis=0)
+            for short in (facts.demand[row] - largest).tolist():
+                note("single_sourcing", year, short)
         if parameters.service_level is not None and parameters.max_distance_miles is not None:
             near = exists & (miles <= parameters.max_distance_miles) & (capacity > 0)[:, None]
             reached = float(facts.demand[row][near.any(axis=0)].sum())

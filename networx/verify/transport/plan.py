@@ -37,9 +37,9 @@ def certify(
     """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes."""
     facts = facts_of(tables)
     actual_sha256 = tables.sha256()
-    checks = [same_dataset(actual_sha256, dataset_sha256), _known_rules(parameters, facts)]
+    checks = [same_dataset(actual_sha256, dataset_sha256), _stated_rules(parameters, facts)]
     checks += _shape(tables, plan, facts)
-    if all(line.passed for line in checks[2:]):
+    if all(line.passed for line in checks[1:]):
         checks += _plan_checks(tables, parameters, plan, facts, objective)
     recomputed_gap = _gap(objective, bound)
     checks += _claims(parameters, status, objective, bound, gap, recomputed_gap)
@@ -58,14 +58,14 @@ def same_dataset(actual: str, claimed: str) -> Check:
     return counted("dataset", 0 if actual == claimed else 1, "the plan answers another dataset than this one")
 
 
-def _known_rules(parameters: TransportParameters, facts: Facts) -> Check:
-    """A requirement that this checker does not know must not pass unchecked."""
-    unknown = []
-    if parameters.single_sourcing is not False:
-        unknown.append("single_sourcing")
-    if len(facts.years) > 1 and (parameters.lease_years or 0) < len(facts.years):
-        unknown.append("lease_years")
-    return counted("known requirements", len(unknown), f"not checked here: {', '.join(unknown)}")
+def _stated_rules(parameters: TransportParameters, facts: Facts) -> Check:
+    """What has to be stated: without it nobody can say whether a plan keeps to it."""
+    missing = []
+    if parameters.single_sourcing is None:
+        missing.append("single_sourcing")
+    if len(facts.years) > 1 and not parameters.lease_years:
+        missing.append("lease_years")
+    return counted("requirements are stated", len(missing), f"not stated: {', '.join(missing)}")
 
 
 def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Check]:
@@ -79,7 +79,11 @@ def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Che
         outside += int(((np.asarray(column) < 0) | (np.asarray(column) >= size)).sum())
     return [
         counted("years", int(plan.years != facts.years), f"the plan has {plan.years}, the data {facts.years}"),
-        counted("facilities", abs(len(plan.open) - len(tables.facilities)), "facilities missing or too many"),
+        counted(
+            "facilities",
+            int(np.shape(plan.opened) != (len(facts.years), len(tables.facilities))),
+            f"open and closed is said of {np.shape(plan.opened)} years and facilities",
+        ),
         counted("columns of the flows", int(uneven), "they are of different lengths"),
         counted("flow indices", outside, "flows of unknown years, facilities or destinations"),
     ]
@@ -92,22 +96,31 @@ def _plan_checks(
     site = plan.flow_facility.astype(np.int64)
     place = plan.flow_destination.astype(np.int64)
     units = plan.flow_units.astype(float)
-    opened = np.array(plan.open, dtype=bool)
+    opened = np.asarray(plan.opened, dtype=bool)
     exists, price, miles = lane_facts(tables, parameters, site, place)
     sites, places = tables.facilities.name, tables.destinations.name
 
     def flow_name(flow: int) -> str:
         return f"{sites[site[flow]]} to {places[place[flow]]}, {facts.years[year[flow]]}"
 
+    def site_name(at: int) -> str:
+        return f"{sites[at % len(sites)]}, {facts.years[at // len(sites)]}"
+
     bad_units = ~(np.isfinite(units) & (units >= 0))
     checks = [
         _flagged("flows are 0 or more", bad_units, flow_name),
         _flagged("flows use lanes of the data", ~exists, flow_name),
-        _flagged("flows leave open facilities", ~opened[site], flow_name),
-        _flagged("no forbidden facility is open", opened & facts.forbidden, sites.__getitem__),
-        _flagged("mandatory facilities are open", facts.mandatory & ~opened, sites.__getitem__),
-        _count(parameters, opened),
+        _flagged("flows leave open facilities", ~opened[year, site], flow_name),
+        _flagged("no forbidden facility is open", opened & facts.forbidden, site_name),
+        _flagged("mandatory facilities are open", facts.mandatory & ~opened, site_name),
+        _count(parameters, opened, facts.years),
     ]
+    if len(facts.years) > 1:
+        checks.append(_flagged("leases are kept", _left_early(opened, parameters.lease_years or 0), site_name))
+        if parameters.max_changes_per_year is not None:
+            checks.append(_changes(opened, parameters.max_changes_per_year, facts.years))
+    if parameters.single_sourcing:
+        checks.append(_one_source(facts, year, place, units, places))
     served = _summed(facts.demand.shape, year, place, units)
     sent = _summed(facts.capacity.shape, year, site, units)
     checks.append(_demand(facts, served, places))
@@ -124,11 +137,47 @@ def _flagged(name: str, faulty: np.ndarray, place_name: object) -> Check:
     return counted(name, len(positions), f"first at {where}")
 
 
-def _count(parameters: TransportParameters, opened: np.ndarray) -> Check:
-    count = int(opened.sum())
+def _count(parameters: TransportParameters, opened: np.ndarray, years: tuple[int, ...]) -> Check:
+    counts = opened.sum(axis=1)
     least = parameters.min_facilities or 0
-    most = len(opened) if parameters.max_facilities is None else parameters.max_facilities
-    return counted("number of open facilities", max(least - count, count - most, 0), f"{count} are open")
+    most = opened.shape[1] if parameters.max_facilities is None else parameters.max_facilities
+    excess = np.maximum(least - counts, counts - most)
+    worst = int(excess.argmax())
+    where = f"{counts[worst]} are open in {years[worst]}"
+    return counted("number of open facilities", max(int(excess[worst]), 0), where)
+
+
+def _left_early(opened: np.ndarray, lease: int) -> np.ndarray:
+    """Years and facilities in which one is closed that opened less than `lease` years before, one row a year.
+
+    Leases at or beyond the horizon are one set for all years, so that nothing may change at all.
+    """
+    years = len(opened)
+    early = np.zeros_like(opened)
+    for year in range(1, years):
+        if lease >= years:
+            early[year] = opened[year] != opened[0]
+            continue
+        for began in range(max(year - lease + 1, 0), year):
+            new = opened[began] & ~(opened[began - 1] if began else np.zeros_like(opened[0]))
+            early[year] |= new & ~opened[year]
+    return early
+
+
+def _changes(opened: np.ndarray, most: int, years: tuple[int, ...]) -> Check:
+    changed = (opened[1:] != opened[:-1]).sum(axis=1)
+    worst = int(changed.argmax())
+    return counted("changes in a year", max(int(changed[worst]) - most, 0), f"{changed[worst]} in {years[worst + 1]}")
+
+
+def _one_source(facts: Facts, year: Positions, place: Positions, units: Floats, places: tuple[str, ...]) -> Check:
+    sources = np.zeros(facts.demand.shape, dtype=np.int64)
+    np.add.at(sources, (year, place), units > 0)
+    return _flagged(
+        "one facility serves a destination",
+        sources > 1,
+        lambda at: f"{places[at % len(places)]}, {facts.years[at // len(places)]}",
+    )
 
 
 def _summed(shape: tuple[int, ...], row: Positions, column: Positions, units: Floats) -> Floats:
@@ -160,7 +209,7 @@ def _service(parameters: TransportParameters, facts: Facts, year: Positions, uni
 
 
 def _cost(facts: Facts, opened: np.ndarray, price: Floats, units: Floats, objective: float) -> Check:
-    lines = np.concatenate([facts.fixed_cost[:, opened].ravel(), price * units])
+    lines = np.concatenate([facts.fixed_cost[opened], price * units])
     # The exact sum cannot be taken over what is not finite, or does not stay so.
     cost = math.fsum(lines.tolist()) if np.isfinite(np.abs(lines).sum()) else math.nan
     return check("cost", abs(objective - cost) / max(abs(cost), 1e-9), COST, f"recomputed {cost!r}")
