@@ -27,7 +27,7 @@ function row({ facility, now }) {
     h("td", { class: "number" }, format.count(now.units)),
     h("td", {}, use(now)),
     h("td", { class: "number" }, format.money(facility.transport_cost)),
-    h("td", { class: "number" }, format.money(facility.fixed_cost)));
+    h("td", { class: "number" }, format.money(facility.facility_cost)));
 }
 
 const use = (now) => gauge(now.utilization);

@@ -60,7 +60,8 @@ def _in_years(
         flow_destination=destination[order].astype(np.int32),
         flow_units=units[order],
     )
-    cost = instance.fixed_cost[opened].sum() + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
+    once = instance.rules.one_time_cost(opened).sum()
+    cost = instance.fixed_cost[opened].sum() + once + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
     return plan, float(cost)
 
 
@@ -69,9 +70,14 @@ def without_idle(instance: TransportInstance, opened: Flags, busy: Indices) -> F
 
     It never costs more, breaks no lease and no budget of changes, and reads better. `opened` is of shape (T, I).
     """
-    idle = opened.any(axis=0) & ~instance.mandatory
+    rules = instance.rules
+    idle: Flags = np.logical_or.reduce(opened & ~instance.must.any(axis=0), axis=0)
     idle[busy] = False
-    costs = np.where(opened, instance.fixed_cost, 0.0).sum(axis=0)
+    costs = (np.where(opened, instance.fixed_cost, 0.0) + rules.one_time_cost(opened)).sum(axis=0)
+    # Closing what was open before the first year costs once too, and may be one change too many.
+    idle &= costs >= rules.existing * rules.closing_cost
+    if instance.parameters.max_changes_per_year is not None:
+        idle &= ~rules.existing
     closed = opened.copy()
     for site in sorted(np.flatnonzero(idle), key=lambda site: (-costs[site], site)):
         rest = closed.sum(axis=1) - closed[:, site]

@@ -35,7 +35,7 @@ def certify(
     dataset_sha256: str,
 ) -> Certificate:
     """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes."""
-    facts = facts_of(tables)
+    facts = facts_of(tables, parameters)
     actual_sha256 = tables.sha256()
     checks = [same_dataset(actual_sha256, dataset_sha256), _stated_rules(parameters, facts)]
     checks += _shape(tables, plan, facts)
@@ -116,15 +116,17 @@ def _plan_checks(
         _count(parameters, opened, facts.years),
     ]
     if len(facts.years) > 1:
-        checks.append(_flagged("leases are kept", _left_early(opened, parameters.lease_years or 0), site_name))
-        if parameters.max_changes_per_year is not None:
-            checks.append(_changes(opened, parameters.max_changes_per_year, facts.years))
+        checks.append(_flagged("leases are kept", _left_early(facts, opened), site_name))
+    if parameters.max_changes_per_year is not None:
+        checks.append(_changes(facts, opened, parameters.max_changes_per_year))
     if parameters.single_sourcing:
         checks.append(_one_source(facts, year, place, units, places))
     served = _summed(facts.demand.shape, year, place, units)
     sent = _summed(facts.capacity.shape, year, site, units)
     checks.append(_demand(facts, served, places))
     checks.append(_capacity(facts, sent, sites))
+    if facts.min_throughput.any():
+        checks.append(_throughput(facts, opened, sent, sites))
     if parameters.service_level is not None:
         checks.append(_service(parameters, facts, year, units, miles))
     checks.append(_cost(facts, opened, price, units, objective))
@@ -147,27 +149,43 @@ def _count(parameters: TransportParameters, opened: np.ndarray, years: tuple[int
     return counted("number of open facilities", max(int(excess[worst]), 0), where)
 
 
-def _left_early(opened: np.ndarray, lease: int) -> np.ndarray:
-    """Years and facilities in which one is closed that opened less than `lease` years before, one row a year.
+def _left_early(facts: Facts, opened: np.ndarray) -> np.ndarray:
+    """Years and facilities, one row a year, in which one is closed although its lease runs and it may be open.
 
-    Leases at or beyond the horizon are one set for all years, so that nothing may change at all.
+    A lease as long as the plan is kept by being open whenever that is allowed, or never.
     """
-    years = len(opened)
+    years, sites = opened.shape
     early = np.zeros_like(opened)
-    for year in range(1, years):
+    for site in range(sites):
+        may, is_open, lease = ~facts.forbidden[:, site], opened[:, site], facts.lease[site]
         if lease >= years:
-            early[year] = opened[year] != opened[0]
+            early[:, site] = bool(is_open.any()) & may & ~is_open
             continue
-        for began in range(max(year - lease + 1, 0), year):
-            new = opened[began] & ~(opened[began - 1] if began else np.zeros_like(opened[0]))
-            early[year] |= new & ~opened[year]
+        runs_to = 0.0  # the year before which the lease that runs has its end
+        was_open = bool(facts.existing[site])
+        for year in range(years):
+            if is_open[year] and not was_open:
+                runs_to = year + lease
+            if not may[year]:
+                runs_to = 0.0
+            early[year, site] = year < runs_to and not is_open[year]
+            was_open = bool(is_open[year])
     return early
 
 
-def _changes(opened: np.ndarray, most: int, years: tuple[int, ...]) -> Check:
-    changed = (opened[1:] != opened[:-1]).sum(axis=1)
+def _changes(facts: Facts, opened: np.ndarray, most: int) -> Check:
+    """From year to year; into the first year only where the data says what was open before it."""
+    years = facts.years
+    before = np.vstack([facts.existing if facts.existing.any() else opened[0], opened[:-1]])
+    changed = (opened != before).sum(axis=1)
     worst = int(changed.argmax())
-    return counted("changes in a year", max(int(changed[worst]) - most, 0), f"{changed[worst]} in {years[worst + 1]}")
+    return counted("changes in a year", max(int(changed[worst]) - most, 0), f"{changed[worst]} in {years[worst]}")
+
+
+def _throughput(facts: Facts, opened: np.ndarray, sent: Floats, sites: tuple[str, ...]) -> Check:
+    least = facts.min_throughput
+    lacking = np.where(opened, least - sent, 0.0) / np.where(least > 0, least, 1.0)
+    return worst_of("minimum throughput", lacking, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
 
 
 def _one_source(facts: Facts, year: Positions, place: Positions, units: Floats, places: tuple[str, ...]) -> Check:
@@ -209,7 +227,10 @@ def _service(parameters: TransportParameters, facts: Facts, year: Positions, uni
 
 
 def _cost(facts: Facts, opened: np.ndarray, price: Floats, units: Floats, objective: float) -> Check:
-    lines = np.concatenate([facts.fixed_cost[opened], price * units])
+    was_open = np.vstack([facts.existing, opened[:-1]])
+    opening = np.broadcast_to(facts.opening_cost, opened.shape)[opened & ~was_open]
+    closing = np.broadcast_to(facts.closing_cost, opened.shape)[was_open & ~opened]
+    lines = np.concatenate([facts.fixed_cost[opened], opening, closing, price * units])
     # The exact sum cannot be taken over what is not finite, or does not stay so.
     cost = math.fsum(lines.tolist()) if np.isfinite(np.abs(lines).sum()) else math.nan
     return check("cost", abs(objective - cost) / max(abs(cost), 1e-9), COST, f"recomputed {cost!r}")

@@ -294,7 +294,7 @@ def test_miles_are_those_of_the_great_circle_times_circuity():
 
 
 def test_demand_that_the_data_do_not_say_is_unknown():
-    facts = facts_of(two_sites(demand=[(0, 2030, 5)]))
+    facts = facts_of(two_sites(demand=[(0, 2030, 5)]), GIVEN)
 
     assert facts.years == (2026, 2027, 2030)
     assert np.isnan(facts.demand[2, 1])
@@ -302,7 +302,7 @@ def test_demand_that_the_data_do_not_say_is_unknown():
 
 
 def test_nothing_scaled_to_something_is_unknown_and_to_nothing_is_nothing():
-    facts = facts_of(two_sites(destinations=[("Elm", 0), ("Oak", 0)], forecast=[(2026, 0), (2027, 5)]))
+    facts = facts_of(two_sites(destinations=[("Elm", 0), ("Oak", 0)], forecast=[(2026, 0), (2027, 5)]), GIVEN)
 
     assert facts.demand[0].tolist() == [0, 0]
     assert np.isnan(facts.demand[1]).all()
