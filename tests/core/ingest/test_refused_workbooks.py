@@ -132,7 +132,11 @@ CASES: list[tuple[str, Change, tuple[str, str, int | None, str | None]]] = [
         sheet_added("Assignments", ["facility", "destination", "rule"], *[["Newark", "Boston", "fixed"]] * 2),
         ("duplicate_row", "Assignments", 3, "facility and destination"),
     ),
-    ("an assignment of nobody", assigned("Newark", "Nowhere", "fixed"), ("unknown_name", "Assignments", 2, "destination")),
+    (
+        "an assignment of nobody",
+        assigned("Newark", "Nowhere", "fixed"),
+        ("unknown_name", "Assignments", 2, "destination"),
+    ),
     ("a rule of its own", assigned("Newark", "Boston", "maybe"), ("choice", "Assignments", 2, "rule")),
     (
         "a year that is none",
