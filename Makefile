@@ -9,9 +9,10 @@ JOBS ?= 1000
 REQUESTS ?= 10000
 SEED ?=
 MINUTES ?= 10
+PROBLEMS ?= 20000
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos fuzz security restore-drill soak bench-jobs bench-api check synth format docs \
+.PHONY: help run up down test chaos fuzz fuzz-solver security restore-drill soak bench-jobs bench-api check synth format docs \
 	images clean
 
 help: ## What can be made
@@ -47,6 +48,9 @@ fuzz: .venv/.dev ## Requests nobody thought of (MINUTES=10), and two tenants at 
 	@SCHEMATHESIS_SECONDS=$$((60 * $(MINUTES))) SCHEMATHESIS_SEED=$(SEED) INTERLEAVED_REQUESTS=$(REQUESTS) \
 		INTERLEAVED_SEED=$(SEED) $(PYTHON) -m pytest -q -s tests/core/api/test_schemathesis.py \
 		tests/core/api/test_interleaved.py
+
+fuzz-solver: .venv/.dev ## Location problems of every kind against HiGHS (PROBLEMS=20000), with every proof gone through; SEED= for others
+	@SOLVER_FUZZ=$(PROBLEMS) SOLVER_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 tests/core/solver/location
 
 security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or later; a few minutes)
 	@bin/security

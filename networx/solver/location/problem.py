@@ -24,7 +24,8 @@ class LocationProblem:
 
     `fixed` (I,) is finite; `capacity` (I,) in units, inf where unlimited; `demand` (J,) is above 0; `cost` (I, J) is
     what serving *all* of a customer's demand from a site costs, inf where the site may not serve it. `must` (I,) are
-    open in every plan. At least `at_least` and at most `at_most` sites are open, those of `must` included. Demand may be split.
+    open in every plan. At least `at_least` and at most `at_most` sites are open, those of `must` included. Demand may
+    be split.
     """
 
     fixed: Floats
@@ -48,10 +49,30 @@ class LocationPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class LocationProof:
+    """A branching over the sites in N nodes, and K rows of multipliers (K, J) that prove a bound in each of its ends.
+
+    Node n stands under `parent[n]` (-1: the root, node 0) and holds `site[n]` open or closed by `opened[n]` (site -1:
+    holds nothing more). It goes by row `use[n]`, or where that is -1 by its parent's. At a node the Lagrangian function
+    also holds each site whose flip alone would cost at least the bound to be proven. A node has no children, one of
+    the same plans with other multipliers, or two that hold one site open and closed. Of a node without children it is
+    claimed that its Lagrangian bound is enough, that the count of sites leaves no plan, or that its only plan costs
+    enough.
+    """
+
+    multipliers: Floats
+    parent: Indices
+    site: Indices
+    opened: Flags
+    use: Indices
+
+
+@dataclass(frozen=True, slots=True)
 class LocationAnswer:
     """How an engine ended: the best plan, if any, and a `bound` that no plan's cost lies below.
 
-    `multipliers` (J,) prove `root_bound` to whoever evaluates the Lagrangian function themselves; None where an engine has none.
+    `multipliers` (J,) prove `root_bound` to whoever evaluates the Lagrangian function themselves, and `proof` proves
+    `bound`; None where an engine has none.
     """
 
     ending: Ending
@@ -61,13 +82,14 @@ class LocationAnswer:
     seconds: float
     root_bound: float | None = None
     multipliers: Floats | None = None
+    proof: LocationProof | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What an engine tells while it works, and whether it shall stop; `improved` gets each better plan once.
 
-    `progress` gets (incumbent or None, bound or None, nodes) at least twice a second; `stop` is asked at least as often.
+    `progress` gets (incumbent or None, bound or None, nodes) at least twice a second; `stop` is asked as often or more.
     """
 
     progress: Callable[[float | None, float | None, int], None]
