@@ -10,9 +10,10 @@ REQUESTS ?= 10000
 SEED ?=
 MINUTES ?= 10
 PROBLEMS ?= 20000
+CASES ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos fuzz fuzz-solver security restore-drill soak bench-jobs bench-api check synth format docs \
+.PHONY: help run up down test chaos fuzz fuzz-solver security restore-drill soak bench-jobs bench-api bench-solver check synth format docs \
 	images clean
 
 help: ## What can be made
@@ -68,6 +69,9 @@ bench-api: .venv/.dev ## The web process beside a bare FastAPI, then 500 open ev
 	@$(PYTHON) -m bench.api
 	@$(PYTHON) -m bench.api --streams 50 --streams 500
 
+bench-solver: .venv/.dev .venv/bench/.made ## NetWORX's solvers beside HiGHS, SCIP, CP-SAT, CBC and javascript-lp-solver, in one run (hours)
+	@$(PYTHON) -m bench.solver $(if $(CASES),--cases $(CASES))
+
 synth: .venv/.cdk node_modules/.package-lock.json ## The cloud's templates into cdk.out (STAGE=dev, staging or prod)
 	@bin/cdk synth --quiet -c stage=$(STAGE)
 
@@ -94,7 +98,7 @@ clean: ## Remove the environment, caches and the platform's data in .run
 .venv/.cdk: requirements/cdk.txt bin/setup
 	@bin/setup cdk
 
-.venv/bench/.made: requirements/bench.txt bin/bench-peers | .venv/.dev
+.venv/bench/.made: requirements/bench.txt bench/solver/peers/package-lock.json bin/bench-peers | .venv/.dev
 	@bin/bench-peers
 
 .venv/checkov/.made: requirements/checkov.txt bin/checkov | .venv/.dev
