@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.location_proof import LocationProof
 from networx.solver.outcome import Ending
 
 Floats = npt.NDArray[np.float64]
@@ -49,30 +50,11 @@ class LocationPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class LocationProof:
-    """A branching over the sites in N nodes, and K rows of multipliers (K, J) that prove a bound in each of its ends.
-
-    Node n stands under `parent[n]` (-1: the root, node 0) and holds `site[n]` open or closed by `opened[n]` (site -1:
-    holds nothing more). It goes by row `use[n]`, or where that is -1 by its parent's. At a node the Lagrangian function
-    also holds each site whose flip alone would cost at least the bound to be proven. A node has no children, one of
-    the same plans with other multipliers, or two that hold one site open and closed. Of a node without children it is
-    claimed that its Lagrangian bound is enough, that the count of sites leaves no plan, or that its only plan costs
-    enough.
-    """
-
-    multipliers: Floats
-    parent: Indices
-    site: Indices
-    opened: Flags
-    use: Indices
-
-
-@dataclass(frozen=True, slots=True)
 class LocationAnswer:
     """How an engine ended: the best plan, if any, and a `bound` that no plan's cost lies below.
 
-    `multipliers` (J,) prove `root_bound` to whoever evaluates the Lagrangian function themselves, and `proof` proves
-    `bound`; None where an engine has none.
+    `multipliers` (J,) prove `root_bound` to whoever evaluates the Lagrangian function themselves; None where an engine
+    has none. `proof` shows how `bound` comes about, where an engine writes it down.
     """
 
     ending: Ending

@@ -37,12 +37,14 @@ class Ascent:
 
     def climb(self, part: Part, course: Course, steps: int) -> None:
         """So many steps, or until the bound reaches the cutoff."""
-        nearness, floor = part.nearness, part.nearness.cost[:, 0]
+        nearness = part.nearness
+        # Beyond a customer's cheapest and dearest price the bound only falls.
+        floor, ceiling = nearness.cost[:, 0], nearness.cost[:, -1]
         for _ in range(steps):
             length = self._length(course)
             if length is None or course.stopping():
                 break
-            multipliers = np.maximum(self._at.multipliers + length * self._direction, floor)
+            multipliers = np.clip(self._at.multipliers + length * self._direction, floor, ceiling)
             self._at = evaluate(nearness, part.fixed, part.box, multipliers)
             self._direction = MEMORY * self._direction + (1 - MEMORY) * subgradient(nearness, self._at)
             self.share = AVERAGE * self.share + (1 - AVERAGE) * self._at.chosen

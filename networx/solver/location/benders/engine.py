@@ -9,11 +9,11 @@ from networx.solver.location.benders.cuts import around
 from networx.solver.location.benders.dual import Dual
 from networx.solver.location.benders.master import Master
 from networx.solver.location.benders.part import Part
-from networx.solver.location.benders.proof import Record
-from networx.solver.location.benders.root import climbed, search
+from networx.solver.location.benders.proof import ROOT, Record
+from networx.solver.location.benders.root import climbed, held, search
 from networx.solver.location.benders.rounds import tighten
 from networx.solver.location.benders.search import cost_of
-from networx.solver.location.benders.tree import Tree
+from networx.solver.location.benders.tree import Node, Tree
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 
@@ -56,11 +56,12 @@ def _cut_and_branched(part: Part, dual: Dual, course: Course, record: Record) ->
         return
     if tightened.dual.bound > dual.bound:
         dual = tightened.dual
-    record.chain(part, dual)
     course.prove(dual.bound)
     search(part, course, tightened.relaxed.opening)
+    box = held(part.box, dual, course)
+    record.step(ROOT, part, dual.multipliers, part.box, box)
     if not course.closed:
-        Tree(part, master, course, record).grow(dual, tightened.relaxed)
+        Tree(part, master, course, record).grow(Node(dual.bound, 0, box, ROOT), tightened.relaxed)
 
 
 def _answer(whole: Part, course: Course, record: Record) -> LocationAnswer:
@@ -80,5 +81,5 @@ def _answer(whole: Part, course: Course, record: Record) -> LocationAnswer:
         course.seconds(),
         alone.bound * whole.unit,
         alone.multipliers * whole.unit,
-        record.finished(),
+        record.written(),
     )

@@ -9,7 +9,7 @@ from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.course import Course
 from networx.solver.location.benders.dual import Dual, cheapest_set, flip_bounds
 from networx.solver.location.benders.part import Part
-from networx.solver.location.benders.proof import Record
+from networx.solver.location.benders.proof import ROOT, Record
 from networx.solver.location.benders.search import improve
 from networx.solver.location.problem import Floats
 
@@ -39,14 +39,11 @@ def climbed(part: Part, course: Course, record: Record) -> tuple[Part, Dual]:
     for steps in STAGES:
         ascent.climb(part, course, steps)
         course.prove(ascent.dual.bound)
-        record.chain(part, ascent.dual)
-        if course.stopping():
-            break
-        search(part, course, ascent.share)
+        if not course.stopping():
+            search(part, course, ascent.share)
         box = held(part.box, ascent.dual, course)
-        if box.empty:
-            course.prove(np.inf)
-        if course.closed:
+        record.step(ROOT, part, ascent.dual.multipliers, part.box, box)
+        if course.closed or course.stopping():
             break
         part, kept = part.within(box), ~box.closed
         ascent.reduced(part, kept)

@@ -9,13 +9,12 @@ import numpy as np
 
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.course import Course
-from networx.solver.location.benders.dual import Dual
 from networx.solver.location.benders.master import Master, Relaxed
 from networx.solver.location.benders.part import Part
 from networx.solver.location.benders.proof import Record
 from networx.solver.location.benders.root import held, search
 from networx.solver.location.benders.rounds import tighten
-from networx.solver.location.benders.search import cost_of
+from networx.solver.location.benders.search import serve
 
 NODES_BETWEEN_SEARCHES = 4
 WHOLE = 1e-6  # a site is this near to open or closed when it is
@@ -23,12 +22,12 @@ GROWTH_BEFORE_TIDYING = 1.5  # of the cuts, since they were tidied last
 
 
 class Node(NamedTuple):
-    """Plans that wait: nothing in `box` costs less than `bound`. `number` is its age, `place` its node in the proof."""
+    """Plans that wait: nothing in `box` costs less than `bound`. `number` is its age, `case` its own in the proof."""
 
     bound: float
     number: int
     box: Box
-    place: int
+    case: int
 
 
 class Tree:
@@ -40,11 +39,10 @@ class Tree:
         self._number = 0
         self._tidy_at = GROWTH_BEFORE_TIDYING * master.cuts
 
-    def grow(self, root: Dual, relaxed: Relaxed) -> None:
-        """From the root's multipliers and last optimum on."""
+    def grow(self, root: Node, relaxed: Relaxed) -> None:
+        """From the root and its last optimum on."""
         course = self._course
-        box = held(self._part.box, root, course)
-        node = self._branched(Node(root.bound, 0, box, self._record.last), relaxed)
+        node = self._branched(root, relaxed)
         while node is not None or self._waiting:
             node = node or heapq.heappop(self._waiting)
             course.prove(min(node.bound, self._waiting[0].bound) if self._waiting else node.bound)
@@ -71,8 +69,8 @@ class Tree:
             self._tidy_at = GROWTH_BEFORE_TIDYING * self._master.cuts
         dual = tightened.dual
         if dual.bound > node.bound:
-            self._record.prove(node.place, self._part, dual)
             node = node._replace(bound=dual.bound, box=held(box, dual, course))
+            self._record.step(node.case, self._part, dual.multipliers, box, node.box)
         return self._branched(node, tightened.relaxed)
 
     def _branched(self, node: Node, relaxed: Relaxed) -> Node | None:
@@ -86,7 +84,7 @@ class Tree:
             course.give_up(node.bound)
             return None
         if not box.free.any():
-            self._only_plan(box)
+            self._only_plan(node)
             return None
         site = int(undecided.argmax())
         first = bool(relaxed.opening[site] >= 0.5)
@@ -95,11 +93,15 @@ class Tree:
 
     def _child(self, node: Node, box: Box, site: int, *, opened: bool) -> Node:
         self._number += 1
-        place = self._record.branch(node.place, self._part, site, opened=opened)
-        return Node(node.bound, self._number, box.with_site(site, opened=opened), place)
+        inner = box.with_site(site, opened=opened)
+        case = self._record.enter(node.case, self._part, site, opened=opened, impossible=inner.empty)
+        return Node(node.bound, self._number, inner, case)
 
-    def _only_plan(self, box: Box) -> None:
-        """What is left is one set of sites: its cost is its bound."""
-        cost = cost_of(self._part.nearness, self._part.fixed, box.opened)
-        self._course.offer(self._part, box.opened, cost)
+    def _only_plan(self, node: Node) -> None:
+        """What is left is one set of sites: its prices are its multipliers, and its cost is their bound."""
+        part, opened = self._part, node.box.opened
+        prices = serve(part.nearness, opened).cost
+        cost = float(part.fixed[opened].sum() + prices.sum())
+        self._course.offer(part, opened, cost)
         self._course.give_up(cost)
+        self._record.step(node.case, part, prices, node.box, node.box)

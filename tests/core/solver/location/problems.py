@@ -1,10 +1,14 @@
 """Location problems for tests: small ones of every kind, and a few with a shape that an engine must work for."""
 
+from dataclasses import fields
+
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.location_proof import LocationProof
 from networx.solver.linear import Assembly, LinearModel
-from networx.solver.location.problem import LocationPlan, LocationProblem, Watch
+from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
+from networx.verify.location import LocationData, recomputed_bound
 
 QUIET = Watch(lambda *_: None, lambda _: None, lambda: False)
 
@@ -114,3 +118,23 @@ def flaws(problem: LocationProblem, plan: LocationPlan) -> list[str]:
     if not abs(cost - plan.cost) <= 1e-9 * max(abs(cost), np.abs(problem.fixed).sum(), 1e-9):
         found.append(f"it costs {cost}, not {plan.cost}")
     return found
+
+
+def proven(problem: LocationProblem, answer: LocationAnswer) -> float:
+    """What the answer's proof shows, recomputed by the checker of certificates."""
+    assert answer.proof is not None
+    return recomputed_bound(_data(problem), answer.proof)
+
+
+def proven_alone(problem: LocationProblem, answer: LocationAnswer) -> float:
+    """What the answer's multipliers show by themselves, of all plans."""
+    assert answer.multipliers is not None
+    one = np.zeros(1, dtype=np.intp)
+    none, nothing = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=bool)
+    root, no = one - 1, np.zeros(1, dtype=bool)
+    proof = LocationProof(root, root, no, no, one, answer.multipliers[None, :], np.zeros(1), none, none, nothing)
+    return recomputed_bound(_data(problem), proof)
+
+
+def _data(problem: LocationProblem) -> LocationData:
+    return LocationData(**{field.name: getattr(problem, field.name) for field in fields(problem)})
