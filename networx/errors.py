@@ -15,7 +15,8 @@
     │   ├── MarketDataUnavailable   no source tells a figure, and none that was stored is young enough
     │   ├── AssistantUnavailable    its endpoint does not answer, or what it answers cannot be read
     │   ├── AssistantBudgetSpent    what may be spent in a day or a month is spent, or held by calls under way
-    │   └── ChildLost               a confined child died without an answer
+    │   ├── ChildLost               a confined child died without an answer
+    │   └── SolverUnavailable       child after child was lost; none is given a job for a while
     └── PermanentError              a retry cannot mend it
         ├── ConfigurationError      the installation is wrong
         ├── RefusedInput            the client's data is wrong; carries the problems, cell by cell
@@ -175,6 +176,11 @@ class AssistantBudgetSpent(TransientError):
 class ChildLost(TransientError):
     code = "CHILD_LOST"
     message = "The process doing the work ended without an answer ({how})."
+
+
+class SolverUnavailable(TransientError):
+    code = "SOLVER_UNAVAILABLE"
+    message = "Jobs cannot be solved just now; they wait."
 
 
 class PermanentError(NetworxError):

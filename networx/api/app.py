@@ -21,6 +21,7 @@ from networx.api.limits import RateLimit
 from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
+    archived_jobs,
     assistant,
     audit,
     datasets,
@@ -42,7 +43,8 @@ from networx.api.routes import (
 from networx.api.streams import Streams
 from networx.api.tally import Tally
 from networx.api.wakeups import Wakeups
-from networx.db import pool
+from networx.db import pool, replica
+from networx.db.pool_health import PoolWatch
 from networx.jobs import relay
 from networx.resilience.http import close_outbound
 from networx.resilience.limits import Limiter
@@ -53,6 +55,8 @@ ROUTERS = (
     datasets,
     projects,
     optimize,
+    # Before the jobs by id: its address is none.
+    archived_jobs,
     jobs,
     redrive,
     job_events,
@@ -104,6 +108,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool.limit_connections(TOPOLOGY.limits.web_connections)
     sweeper = relay.Sweeper()
     sweeper.start()
+    pools = PoolWatch(warn_at=TOPOLOGY.limits.web_connections_warning)
+    pools.start()
     beside = [asyncio.create_task(work) for work in (app.state.wakeups.run(), _watch_itself(app.state.tally))]
     try:
         yield
@@ -114,7 +120,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if not app.state.tally.empty:
             with suppress(TimeoutError):  # a record that is away holds up no stop
                 await asyncio.wait_for(asyncio.to_thread(app.state.tally.flush), 1)
+        await asyncio.to_thread(pools.stop, 2)
         await asyncio.to_thread(close_outbound)
+        await asyncio.to_thread(replica.close)
         await asyncio.to_thread(pool.close_pools)
 
 

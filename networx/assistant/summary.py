@@ -23,7 +23,7 @@ from networx.assistant.facts import Facts, facts_of
 from networx.assistant.figures import check, named
 from networx.assistant.ledger import About
 from networx.db.pool import Connection
-from networx.errors import AssistantAnswerRefused, NotFound
+from networx.errors import AssistantAnswerRefused
 from networx.observability.logs import Log
 
 log = Log(__name__)
@@ -104,13 +104,12 @@ def keep(connection: Connection, tenant_id: UUID, job_id: UUID, text: str, figur
            ON CONFLICT (job_id) DO NOTHING""",
         (job_id, tenant_id, text, Jsonb(figures), model),
     )
-    return get(connection, job_id)
+    kept = find(connection, job_id)
+    assert kept is not None
+    return kept
 
 
-def get(connection: Connection, job_id: UUID) -> Summary:
-    """The summary of a job's result. Raises NotFound."""
+def find(connection: Connection, job_id: UUID) -> Summary | None:
+    """The summary of a job's result, if there is one."""
     with connection.cursor(row_factory=class_row(Summary)) as cursor:
-        found = cursor.execute(f"SELECT {_COLUMNS} FROM result_summaries WHERE job_id = %s", (job_id,)).fetchone()
-    if found is None:
-        raise NotFound(what="summary", id=job_id)
-    return found
+        return cursor.execute(f"SELECT {_COLUMNS} FROM result_summaries WHERE job_id = %s", (job_id,)).fetchone()

@@ -36,7 +36,7 @@ def certificates(_: Place) -> str:
     tampered = {
         "cost": _certified(tables, plan, objective=_COST - 1),
         "flow": _certified(tables, replace(plan, flow_units=np.array([9.0]))),
-        "site": _certified(tables, replace(plan, open=(False, True))),
+        "site": _certified(tables, replace(plan, opened=np.array([[False, True]]))),
         "proof": _certified(tables, plan, bound=_COST - 5),
         "dataset": _certified(tables, plan, dataset_sha256="0" * 64),
     }
@@ -92,4 +92,4 @@ def _network() -> NetworkTables:
 
 def _plan() -> TransportPlan:
     first = np.zeros(1, dtype=np.int32)
-    return TransportPlan((2026,), (True, False), first, first, first, np.array([10.0]))
+    return TransportPlan((2026,), np.array([[True, False]]), first, first, first, np.array([10.0]))

@@ -30,7 +30,7 @@ AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
 # What a condition of a tenant's role must speak of; the system's own policies cross tenants on purpose.
 _POLICIES = """
 SELECT tablename || '.' || policyname FROM pg_policies
-WHERE schemaname = 'networx' AND roles <> ARRAY['networx_system']::name[]
+WHERE schemaname = 'networx' AND permissive = 'PERMISSIVE' AND roles <> ARRAY['networx_system']::name[]
 AND (coalesce(qual, with_check) !~ 'current_tenant\\(\\)' OR coalesce(with_check, qual) !~ 'current_tenant\\(\\)')
 ORDER BY 1
 """

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from networx import settings
 from networx.api import object_store
+from networx.api.archived import archived_job, result_of
 from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
@@ -32,6 +33,7 @@ from networx.assistant.usage import Used
 from networx.db import audit, pool
 from networx.db.audit import Doer
 from networx.errors import Conflict, NotFound
+from networx.identity.scopes import Scope
 from networx.ingest import records
 from networx.jobs import store
 
@@ -69,6 +71,7 @@ def status(who: Who) -> Response:
             "model": None if terms is None else terms.model,
             "cheaper_model": None if terms is None else terms.cheaper_model,
             "consent": asdict(allowed),
+            "may_see_budget": Scope.OPERATOR in who.scopes,
         }
     )
 
@@ -189,13 +192,15 @@ def suggest(upload_id: UUID, doing: Doing, who: Who) -> Response:
     summary="The result in plain words",
     tags=["results"],
     response_model=Success[shapes.Summary],
-    responses=refuses("JOB_NOT_FOUND", "SUMMARY_NOT_FOUND"),
+    responses=refuses("JOB_NOT_FOUND", "SUMMARY_NOT_FOUND", "STORAGE_UNAVAILABLE"),
 )
 def summary_of(job_id: UUID, who: Who) -> Response:
     """As a model wrote it. Every figure in it was checked against the result; `figures` says what each is."""
-    with pool.tenant(who.tenant_id) as connection:
-        store.get_job(connection, job_id)
-        return success(_summary(summary.get(connection, job_id)))
+    written = _written(who, job_id)
+    if written is None:
+        _answered(who, job_id)
+        raise NotFound(what="summary", id=job_id)
+    return success(written)
 
 
 @router.post(
@@ -210,18 +215,16 @@ def summarise(job_id: UUID, doing: Doing, who: Who) -> Response:
 
     A text with a figure that is not the result's is refused: asked for once more, then 502. May take most of a minute.
     """
+    written = _written(who, job_id)
+    if written is not None:
+        return success(written)
+    kind, result = _answered(who, job_id)
     with pool.tenant(who.tenant_id) as connection:
-        job = store.get_job(connection, job_id)
-        try:
-            return success(_summary(summary.get(connection, job_id)))
-        except NotFound:
-            pass  # then it is written
-        result = store.get_result(connection, job_id)
         consent.get(connection).require_summaries()
     if result is None:
         raise NotFound(what="result", id=job_id)
     place = result.get("files", {}).get("result_json")
-    if job.kind not in _SUMMARISED or place is None:
+    if kind not in _SUMMARISED or place is None:
         raise Conflict(what="Only results of network designs and of capacity analyses are told in plain words.")
     assistant = asking.assistant()
     whole = orjson.loads(object_store.read_result(place, "result"))
@@ -235,6 +238,23 @@ def summarise(job_id: UUID, doing: Doing, who: Who) -> Response:
 
 def _about(who: Principal, doing: Doer, purpose: str, subject_id: UUID) -> About:
     return About(who.tenant_id, purpose, subject_id, who.name, doing.request_id)
+
+
+def _written(who: Principal, job_id: UUID) -> dict[str, Any] | None:
+    """The summary of a job's result, if it was written."""
+    with pool.tenant(who.tenant_id) as connection:
+        found = summary.find(connection, job_id)
+    return None if found is None else _summary(found)
+
+
+def _answered(who: Principal, job_id: UUID) -> tuple[str, Mapping[str, Any] | None]:
+    """The kind of a job and the result that it has, in the record or archived. Raises NotFound."""
+    try:
+        with pool.tenant(who.tenant_id) as connection:
+            return store.get_job(connection, job_id).kind, store.get_result(connection, job_id)
+    except NotFound:
+        archived = archived_job(who.tenant_id, job_id)
+        return archived.job.kind, result_of(archived)
 
 
 def _mapping(who: Principal, upload_id: UUID) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Assistant(Shape):
     model: Model | None
     cheaper_model: Model | None = Field(examples=["gpt-5-nano"])
     consent: Consent
+    may_see_budget: bool = Field(description="Whether who asks is an operator.", examples=[False])
 
 
 class ModelUsage(Shape):

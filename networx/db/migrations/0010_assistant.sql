@@ -79,9 +79,10 @@ CREATE TABLE mapping_suggestions (
     FOREIGN KEY (upload_id, position) REFERENCES upload_columns ON DELETE CASCADE
 );
 
--- A result in plain words, written by a model and held against the result figure by figure.
+-- A result in plain words, written by a model and held against the result figure by figure. No reference to its job,
+-- whose row is archived while the result, and what was written of it, stay.
 CREATE TABLE result_summaries (
-    job_id uuid PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+    job_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL REFERENCES tenants,
     text text NOT NULL,
     figures jsonb NOT NULL,              -- each figure in the text, and what of the result it is
