@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.location_proof import LocationProof
 from networx.solver.outcome import Ending
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +25,8 @@ class LocationProblem:
 
     `fixed` (I,) is finite; `capacity` (I,) in units, inf where unlimited; `demand` (J,) is above 0; `cost` (I, J) is
     what serving *all* of a customer's demand from a site costs, inf where the site may not serve it. `must` (I,) are
-    open in every plan. At least `at_least` and at most `at_most` sites are open, those of `must` included. Demand may be split.
+    open in every plan. At least `at_least` and at most `at_most` sites are open, those of `must` included. Demand may
+    be split.
     """
 
     fixed: Floats
@@ -51,7 +53,8 @@ class LocationPlan:
 class LocationAnswer:
     """How an engine ended: the best plan, if any, and a `bound` that no plan's cost lies below.
 
-    `multipliers` (J,) prove `root_bound` to whoever evaluates the Lagrangian function themselves; None where an engine has none.
+    `multipliers` (J,) prove `root_bound` to whoever evaluates the Lagrangian function themselves; None where an engine
+    has none. `proof` shows how `bound` comes about, where an engine writes it down.
     """
 
     ending: Ending
@@ -61,13 +64,14 @@ class LocationAnswer:
     seconds: float
     root_bound: float | None = None
     multipliers: Floats | None = None
+    proof: LocationProof | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What an engine tells while it works, and whether it shall stop; `improved` gets each better plan once.
 
-    `progress` gets (incumbent or None, bound or None, nodes) at least twice a second; `stop` is asked at least as often.
+    `progress` gets (incumbent or None, bound or None, nodes) at least twice a second; `stop` is asked as often or more.
     """
 
     progress: Callable[[float | None, float | None, int], None]
