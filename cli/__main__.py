@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from cli import keys, tenants, users
+from cli import assistant, keys, tenants, users
 from cli.backup import backup, restore
 from cli.check import check
 from cli.down import down
@@ -39,7 +39,12 @@ _COMMANDS = (
 )
 for command in _COMMANDS:
     app.command()(command)
-for name, group in (("keys", keys.app), ("users", users.app), ("tenants", tenants.app)):
+for name, group in (
+    ("keys", keys.app),
+    ("users", users.app),
+    ("tenants", tenants.app),
+    ("assistant", assistant.app),
+):
     app.add_typer(group, name=name)
 
 

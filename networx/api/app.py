@@ -22,6 +22,7 @@ from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     archived_jobs,
+    assistant,
     audit,
     datasets,
     health,
@@ -64,6 +65,7 @@ ROUTERS = (
     tenants,
     audit,
     market,
+    assistant,
     operations,
     health,
     pages,
