@@ -68,7 +68,10 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A service of identical tasks that take jobs from one queue, `slots` at a time."""
+    """A service of identical tasks that take jobs from one queue, `slots` at a time.
+
+    `circuit` guards the processes in which its jobs are done.
+    """
 
     name: str
     queue: str
@@ -76,6 +79,7 @@ class Worker:
     memory_gib: int
     slots: int
     laptop_slots: int
+    circuit: str | None = None
     min_tasks: int = 1
     max_tasks: int = 20
 
@@ -295,6 +299,9 @@ class Topology:
     def circuit(self, name: str) -> Circuit:
         return next(circuit for circuit in self.circuits if circuit.name == name)
 
+    def circuit_of(self, worker: Worker) -> Circuit | None:
+        return None if worker.circuit is None else self.circuit(worker.circuit)
+
     def alarms_of(self, part: Part) -> tuple[PartAlarm, ...]:
         return tuple(alarm for alarm in self.part_alarms if alarm.part is part)
 
@@ -346,6 +353,8 @@ def _faults_in_work(topology: Topology) -> Iterable[str]:
     for worker in topology.workers:
         if worker.queue not in queues:
             yield f"worker {worker.name} serves the unknown queue {worker.queue}"
+        if worker.circuit is not None and worker.circuit not in {circuit.name for circuit in topology.circuits}:
+            yield f"worker {worker.name} is guarded by the unknown circuit {worker.circuit}"
         if worker.memory_gib not in FARGATE_MEMORY_GIB.get(worker.vcpu, ()):
             yield f"worker {worker.name} has a size that Fargate does not sell"
         if not 0 <= worker.min_tasks <= worker.max_tasks:

@@ -49,9 +49,9 @@ TOPOLOGY = Topology(
         JobKind("file-load", "file-processing.fifo", child_memory_mib=512, longest_run=timedelta(minutes=30)),
     ),
     workers=(
-        Worker("optimization", "optimization.fifo", vcpu=8, memory_gib=16, slots=4, laptop_slots=2),
+        Worker("optimization", "optimization.fifo", vcpu=8, memory_gib=16, slots=4, laptop_slots=2, circuit="solver"),
         Worker("file", "file-processing.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=2),
-        Worker("capacity", "capacity.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=1),
+        Worker("capacity", "capacity.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=1, circuit="solver"),
     ),
     functions=(
         Function(
@@ -176,6 +176,8 @@ TOPOLOGY = Topology(
         Metric("RateLimitsCountedAlone", "Count"),
         Metric("CacheHitRate", "None", ("Kind",)),
         Metric("BreakerTrips", "Count", ("Part",)),
+        # 0 closed, 0.5 half-open, 1 open; of hosts outside by name.
+        Metric("CircuitState", "None", ("Part",)),
         Metric("OutboundCalls", "Count", ("Host", "Outcome")),
     ),
     alarms=(

@@ -253,6 +253,24 @@ def tenant(tenant_id: UUID, role: Role = Role.APP) -> Iterator[Connection]:
 
 
 @contextmanager
+def apart(tenant_id: UUID, role: Role) -> Iterator[Connection]:
+    """As `tenant`, on a connection of its own, for what is long or large. Raises DatabaseUnavailable.
+
+    Where that connection broke during the COMMIT, nobody knows yet whether it counts.
+    """
+    with connect(role) as connection:
+        try:
+            enter_tenant(connection, tenant_id)
+            yield connection
+            # Here, for the library leaves out the commit of a connection that was lost meanwhile, and says nothing.
+            connection.commit()
+        except psycopg.OperationalError as fault:
+            if connection.broken:
+                raise DatabaseUnavailable from fault
+            raise
+
+
+@contextmanager
 def system() -> Iterator[Connection]:
     """A transaction of networx_system, for what crosses tenants. Raises DatabaseUnavailable."""
     with _transaction(Role.SYSTEM) as connection:

@@ -19,12 +19,9 @@ from functools import lru_cache
 import redis
 from redis.commands.core import Script
 
+from networx.errors import CacheUnavailable
 from networx.observability import metrics
-from networx.observability.logs import Log
-from networx.resilience.absence import AWAY, Absence
-from networx.resilience.cache import cache_client
-
-log = Log(__name__)
+from networx.resilience.cache import valkey
 
 # Callers remembered in this process while Valkey is away.
 MOST_CELLS = 10_000
@@ -99,27 +96,20 @@ class Limiter:
 
     def __init__(self, clock: Callable[[], int] | None = None) -> None:
         self._clock = clock
-        self._absence = Absence()
         self._alone = InProcess(clock or _microseconds)
 
     def take(self, limit: Limit, whose: str) -> Verdict:
         """Ask for one request of `whose`. Never fails."""
-        if not self._absence.lasts:
-            try:
-                verdict = self._take_in_valkey(limit, whose)
-            except AWAY as fault:
-                if self._absence.begin():
-                    log.warning("limits.counted_alone", fault=type(fault).__name__)
-            else:
-                if self._absence.end():
-                    log.info("limits.counted_together")
-                return verdict
-        metrics.emit("RateLimitsCountedAlone", 1)
-        return self._alone.take(limit, whose)
+        try:
+            return self._take_in_valkey(limit, whose)
+        except CacheUnavailable:
+            metrics.emit("RateLimitsCountedAlone", 1)
+            return self._alone.take(limit, whose)
 
     def _take_in_valkey(self, limit: Limit, whose: str) -> Verdict:
         now = "" if self._clock is None else str(self._clock())
-        answer = _script(cache_client())(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
+        with valkey(needed=False) as client:
+            answer = _script(client)(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
         admitted, remaining, wait, whole = (int(number) for number in answer)
         return _verdict(limit, bool(admitted), remaining, wait, whole)
 

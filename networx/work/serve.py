@@ -44,7 +44,7 @@ def main() -> None:
     pool.limit_connections(TOPOLOGY.limits.worker_connections)
     name = f"{worker.name}@{socket.gethostname()}:{os.getpid()}"
     faulthandler.register(signal.SIGUSR1)  # kill -USR1 shows what every thread is doing, in the log
-    service = WorkerService(worker, handlers_of(worker), name=name)
+    service = WorkerService(worker, handlers_of(worker), name=name, circuit=TOPOLOGY.circuit_of(worker))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.drain())
     # The main thread stays free for signals; the service's own threads do the work.
