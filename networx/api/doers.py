@@ -19,7 +19,8 @@ def came_from(connection: HTTPConnection) -> str | None:
     return exact_address(connection, settings.current().trusted_proxies) or None
 
 
-def _of_request(request: Request, who: Who) -> Doer:
+# A coroutine, as every dependency here: what waits for nothing needs no thread.
+async def _of_request(request: Request, who: Who) -> Doer:
     return Doer(who.name, who.id, came_from(request), request_id.get())
 
 

@@ -86,7 +86,7 @@ class Submission:
         return hashlib.sha256(json.dumps([self.operation, body], sort_keys=True).encode()).hexdigest()
 
 
-def _stated_once(
+async def _stated_once(
     request: Request, who: Who, idempotency_key: Annotated[str | None, Header(description=_DESCRIPTION)] = None
 ) -> Submission:
     if idempotency_key is not None and (

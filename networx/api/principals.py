@@ -55,7 +55,8 @@ def holder_of(text: str) -> Principal:
     return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id)
 
 
-def _of_request(request: Request) -> Principal:
+# A coroutine, as every dependency here: what waits for nothing needs no thread.
+async def _of_request(request: Request) -> Principal:
     principal = request.scope.get("principal")
     if not isinstance(principal, Principal):
         raise Unauthenticated
