@@ -20,6 +20,7 @@ from networx.api.gate import Gate
 from networx.api.json_body import JsonBody
 from networx.api.limits import RateLimit
 from networx.api.page_templates import STATIC
+from networx.api.provisional import Known
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     audit,
@@ -86,6 +87,7 @@ def create_app() -> FastAPI:
     app.state.wakeups = Wakeups()
     app.state.streams = Streams()
     app.state.limiter = Limiter()
+    app.state.known = Known()
     directory = Directory(route for routes in ROUTERS for route in routes.router.routes)
     # Who answers before the router does looks here which route was asked for.
     app.state.directory = directory

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from networx.api.provisional import settled_before
+
 
 class Directory(BaseRoute):
     """The routes, each found as the router would have found it: the first in their order that matches."""
@@ -45,6 +47,7 @@ class Directory(BaseRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """By the route that was found; every route of ours states itself in the scope."""
+        await settled_before(scope["endpoint"], scope)
         await scope["route"].handle(scope, receive, send)
 
 

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from networx.api.envelope import plain, success
 from networx.api.principals import Principal, Who
 from networx.db import pool
+from networx.db.journeys import Found, Statement
 from networx.db.pool import Connection
 from networx.errors import Problem, RefusedInput
 from networx.jobs import idempotency
@@ -48,6 +49,10 @@ class Answer:
         replayed = {REPLAYED: "true"} if self.replayed else {}
         return success(self.data, self.status, {**self.headers, **replayed})
 
+    def remembered(self) -> Remembered:
+        """What is kept of it for a repetition."""
+        return Remembered(self.status, plain({"data": self.data, "headers": self.headers, "aside": self.aside}))
+
 
 Create = Callable[[Connection], Answer]
 
@@ -75,10 +80,24 @@ class Submission:
             if earlier is not None:
                 return Answer(earlier.status, **earlier.content, replayed=True)
             made = create(connection)
-            content = plain({"data": made.data, "headers": made.headers, "aside": made.aside})
-            idempotency.remember(
-                connection, tenant_id=self.who.tenant_id, key=self.key, answer=Remembered(made.status, content)
-            )
+            idempotency.remember(connection, tenant_id=self.who.tenant_id, key=self.key, answer=made.remembered())
+            return made
+
+    def at_once(self, body: Any, first: Statement, create: Callable[[Found], tuple[Answer, Statement]]) -> Answer:
+        """As `once`, for a creation that is a single statement after what `first` finds: the record is asked twice.
+
+        `create` gives the answer and the statement, which is carried out, remembered and committed together.
+        """
+        whose = {"tenant_id": self.who.tenant_id, "key": self.key or ""}
+        taking = {**whose, "request_sha256": "" if self.key is None else self._digest(body)}
+        keyed = () if self.key is None else idempotency.taking(**taking)
+        with idempotency.patience(), pool.tenant_asking(self.who.tenant_id, *keyed, first) as (connection, found):
+            earlier = idempotency.taken(found, request_sha256=taking["request_sha256"]) if keyed else None
+            if earlier is not None:
+                return Answer(earlier.status, **earlier.content, replayed=True)
+            made, statement = create(found[-1])
+            kept = () if not keyed else (idempotency.remembering(**whose, answer=made.remembered()),)
+            pool.end(connection, statement, *kept)
             return made
 
     def _digest(self, body: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from networx.db import pool
+from networx.db.journeys import Message
 from networx.errors import Forbidden, Unauthenticated
 from networx.identity import keys
 from networx.identity.api_key import read_key
@@ -45,14 +48,29 @@ def _needs(scope: Scope) -> str:
 
 def holder_of(text: str) -> Principal:
     """The holder of an API key. A typo is told without the record. Raises Unauthenticated, Forbidden."""
+    with ExitStack() as held:
+        return holder_asked_for(text, held)()
+
+
+def holder_asked_for(text: str, held: ExitStack) -> Callable[[], Principal]:
+    """As `holder_of`, in two steps: the record is asked now and waited for when the answer is called for.
+
+    `held` keeps the connection until then.
+    """
     key = read_key(text.strip())
     if key is None:
         raise Unauthenticated(
             what="This is no API key of NetWORX: a character is missing, too many or wrong. Copy the key once more."
         )
-    with pool.at_once() as connection:
-        holder = keys.tell(connection, key)
-    return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id)
+    connection = held.enter_context(pool.at_once())
+    asked = Message(connection, (keys.asking(key),))
+
+    def told() -> Principal:
+        (found,) = asked.answers()
+        holder = keys.tell(connection, key, found)
+        return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id)
+
+    return told
 
 
 # A coroutine, as every dependency here: what waits for nothing needs no thread.

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from networx.api.batch_view import batch_result
+from networx.api.provisional import settled
 from networx.db import pool
-from networx.db.pool import Connection
+from networx.db.journeys import Statement
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
 from networx.jobs import control, progress, store
@@ -76,21 +77,28 @@ def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
 
     A batch has the result that its members make it.
     """
-    with pool.tenant(tenant_id) as connection:
-        job = store.get_job(connection, job_id)
-        batch = job.kind == BATCH_KIND
-        result = batch_result(connection, job) if batch else store.get_result(connection, job_id)
-        members = store.members(connection, [job_id]) if batch else {}
+    (found,) = pool.read(tenant_id, store.with_result(job_id))
+    job, result = store.read_with_result(job_id, found.rows())
+    members: dict[UUID, dict[UUID, JobStatus]] = {}
+    if job.kind == BATCH_KIND:
+        with pool.tenant(tenant_id) as connection:
+            result = batch_result(connection, job)
+            members = store.members(connection, [job_id])
     shown = job_json(job, _without_places(result), members.get(job_id))
     return _with_newest_progress(job, shown) | {"paused": _pause_view(pause_of(job, pauses_over([job])))}
 
 
-def job_summaries(jobs: Sequence[Job], connection: Connection) -> list[dict[str, Any]]:
-    """The jobs of a list, on a connection of their tenant: of each result only the verdict and the cost."""
-    verdicts = store.verdicts(connection, [job.id for job in jobs])
-    members = store.members(connection, [job.id for job in jobs if job.kind == BATCH_KIND])
+def job_summaries(tenant_id: UUID, listing: Statement) -> tuple[list[Job], list[dict[str, Any]]]:
+    """The jobs of a list, and how each is shown: of its result only the verdict and the cost."""
+    (found,) = pool.read(tenant_id, listing)
+    jobs, verdicts = store.read_listing(found.rows())
+    batches = [job.id for job in jobs if job.kind == BATCH_KIND]
+    members: dict[UUID, dict[UUID, JobStatus]] = {}
+    if batches:
+        with pool.tenant(tenant_id) as connection:
+            members = store.members(connection, batches)
     pauses = pauses_over(jobs)
-    return [
+    return jobs, [
         job_json(job, verdicts.get(job.id), members.get(job.id)) | {"paused": _pause_view(pause_of(job, pauses))}
         for job in jobs
     ]
@@ -100,6 +108,8 @@ def pauses_over(jobs: Sequence[Job]) -> list[Pause]:
     """The pauses that may hold one of these jobs back: none is asked for unless one of them waits."""
     if all(job.status is not JobStatus.QUEUED for job in jobs):
         return []
+    # Nobody waits for a second connection with the one in hand on which a key is asked for.
+    settled()
     with pool.at_once() as connection:
         return control.pauses(connection)
 

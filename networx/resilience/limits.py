@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 import redis
 from redis.commands.core import Script
@@ -117,11 +119,69 @@ class Limiter:
         metrics.emit("RateLimitsCountedAlone", 1)
         return self._alone.take(limit, whose)
 
+    def ask(self, limit: Limit, whose: str, held: ExitStack) -> Callable[[], Verdict]:
+        """As `take`, in two steps: Valkey is asked now and waited for when the verdict is called for.
+
+        `held` keeps the connection until then.
+        """
+        if self._absence.lasts:
+            return lambda: self.take(limit, whose)
+        try:
+            asked = held.enter_context(_Asked(cache_client(), self._command(limit, whose)))
+        except AWAY:
+            return lambda: self.take(limit, whose)
+
+        def verdict() -> Verdict:
+            try:
+                answer = asked.answer()
+            except AWAY:
+                # The script is not there yet, or the connection broke: what `take` knows how to go about.
+                return self.take(limit, whose)
+            if self._absence.end():
+                log.info("limits.counted_together")
+            return _told(limit, answer)
+
+        return verdict
+
+    def _command(self, limit: Limit, whose: str) -> tuple[str, ...]:
+        now = "" if self._clock is None else str(self._clock())
+        sha: str = _script(cache_client()).sha
+        return ("EVALSHA", sha, "1", _key(limit, whose), str(limit.most), str(limit.period_microseconds), now)
+
     def _take_in_valkey(self, limit: Limit, whose: str) -> Verdict:
         now = "" if self._clock is None else str(self._clock())
         answer = _script(cache_client())(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
-        admitted, remaining, wait, whole = (int(number) for number in answer)
-        return _verdict(limit, bool(admitted), remaining, wait, whole)
+        return _told(limit, answer)
+
+
+class _Asked:
+    """A command under way on a connection of its own, which goes back to its pool at the block's end."""
+
+    def __init__(self, client: redis.Redis, command: tuple[str, ...]) -> None:
+        self._pool = client.connection_pool
+        self._command = command
+        self._answered = False
+
+    def __enter__(self) -> _Asked:
+        self._connection = self._pool.get_connection()
+        try:
+            self._connection.send_command(*self._command)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def answer(self) -> Any:
+        # Raises where the connection broke, and then has closed it.
+        answer = self._connection.read_response()
+        self._answered = True
+        return answer
+
+    def __exit__(self, *_: object) -> None:
+        if not self._answered:
+            # What it may still answer must be nobody else's answer.
+            self._connection.disconnect()
+        self._pool.release(self._connection)
 
 
 class InProcess:
@@ -164,6 +224,11 @@ def _key(limit: Limit, whose: str) -> str:
 
 def _verdict(limit: Limit, admitted: bool, remaining: int, wait: int, whole: int) -> Verdict:
     return Verdict(limit, admitted, remaining, math.ceil(wait / 1_000_000), math.ceil(whole / 1_000_000))
+
+
+def _told(limit: Limit, answer: Sequence[Any]) -> Verdict:
+    admitted, remaining, wait, whole = (int(number) for number in answer)
+    return _verdict(limit, bool(admitted), remaining, wait, whole)
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,7 @@ from networx.api.exports import Sent
 from networx.api.filters import Before, CreatedAfter, CreatedBefore
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.provisional import reads_first
 from networx.api.shapes import jobs as shapes
 from networx.api.shapes.envelope import Paged, Success
 from networx.api.story import ENDED_WORDS, story_view
@@ -41,6 +42,7 @@ EVENTS = Listing(store.EVENT_ORDERS, usual=1000, most=1000)
 
 
 @router.get("", summary="Jobs, newest first", response_model=Paged[list[shapes.Job]], responses=WHOLE)
+@reads_first
 def jobs(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -62,27 +64,26 @@ def jobs(
     statuses = _statuses(status)
 
     def read(page: Page) -> tuple[list[Job], list[dict[str, Any]]]:
-        with pool.tenant(who.tenant_id) as connection:
-            found = store.list_jobs(
-                connection,
-                statuses=statuses,
-                kind=kind,
-                parent_id=parent_id,
-                # Whoever asks for what failed must not miss a member.
-                members=parent_id is not None or status is not None,
-                scenario_id=scenario_id,
-                project_id=project_id,
-                created_after=created_after,
-                created_before=created_before,
-                before=before,
-                page=page,
-            )
-            return found, job_summaries(found, connection)
+        asked = store.listing(
+            statuses=statuses,
+            kind=kind,
+            parent_id=parent_id,
+            # Whoever asks for what failed must not miss a member.
+            members=parent_id is not None or status is not None,
+            scenario_id=scenario_id,
+            project_id=project_id,
+            created_after=created_after,
+            created_before=created_before,
+            before=before,
+            page=page,
+        )
+        return job_summaries(who.tenant_id, asked)
 
     return sent.answer(paging, read, "jobs")
 
 
 @router.get("/{job_id}", summary="One job", response_model=Success[shapes.Job], responses=refuses("JOB_NOT_FOUND"))
+@reads_first
 def job(job_id: UUID, who: Who) -> Response:
     """Its status, its progress, and its result object once there is one."""
     return success(job_view(who.tenant_id, job_id))

@@ -1,0 +1,159 @@
+"""Requests with a key that opened before: let in provisionally, while record and Valkey are being asked.
+
+The record says of every request whether its key opens, and Valkey counts it, as of any other. All that is different is
+when they are waited for: an endpoint that begins with reading reads meanwhile. Nothing is done and nothing told before
+both have said yes. Why that is sure: docs/decisions/0022-asked-at-the-same-time.md.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from contextvars import ContextVar
+from functools import partial, wraps
+from typing import Any, ParamSpec, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Scope
+
+from networx.api.principals import Principal, holder_asked_for
+from networx.errors import NetworxError
+from networx.resilience.limits import Limit, Limiter, Verdict
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Where a request's scope holds its Provisional.
+PROVISIONAL = "networx.provisional"
+MOST_KEYS = 10_000
+_current: ContextVar[Provisional | None] = ContextVar("provisional", default=None)
+
+
+class NotAdmittedError(Exception):
+    """The key opens nothing, is for another than it was (`fault` is None), or asks too often (`verdict` says so)."""
+
+    def __init__(self, fault: NetworxError | None, verdict: Verdict | None = None) -> None:
+        super().__init__()
+        self.fault = fault
+        self.verdict = verdict
+
+
+class Provisional:
+    """One request's. `principal` is whom the record last named, and must name again."""
+
+    def __init__(self, principal: Principal, key: str, limited: tuple[Limit, str], limiter: Limiter) -> None:
+        self.principal = principal
+        self.verdict: Verdict | None = None
+        self.key = key
+        self._limited = limited
+        self._limiter = limiter
+        self._held = ExitStack()
+        self._asked: tuple[Callable[[], Principal], Callable[[], Verdict]] | None = None
+        self._refusal: NotAdmittedError | None = None
+
+    def begin(self) -> None:
+        """Ask both, and wait for neither. What was begun must be settled. Raises NotAdmittedError. In a thread."""
+        try:
+            counted = self._limiter.ask(*self._limited, self._held)
+            self._asked = holder_asked_for(self.key, self._held), counted
+        except NetworxError as fault:
+            self._held.close()
+            self._refusal = NotAdmittedError(fault)
+            raise self._refusal from fault
+
+    def settle(self) -> None:
+        """Be sure that the request is let in. Raises NotAdmittedError. In a thread."""
+        if self._refusal is not None:
+            raise self._refusal
+        if self.verdict is None:
+            try:
+                self.verdict = self._settle()
+            except NotAdmittedError as refusal:
+                self._refusal = refusal
+                raise
+
+    def _settle(self) -> Verdict:
+        if self._asked is None:
+            self.begin()
+        assert self._asked is not None
+        told, counted = self._asked
+        try:
+            with self._held:
+                principal, verdict = told(), counted()
+        except NetworxError as fault:
+            raise NotAdmittedError(fault) from fault
+        if principal != self.principal:
+            raise NotAdmittedError(None)
+        if not verdict.admitted:
+            raise NotAdmittedError(None, verdict)
+        return verdict
+
+    def around(self, work: Callable[[], T]) -> T:
+        """Do what reads first, and settle before what it found leaves this thread."""
+        self.begin()
+        try:
+            answer = work()
+        except BaseException:
+            self.settle()
+            raise
+        self.settle()
+        return answer
+
+
+def settled() -> None:
+    """What a `reads_first` endpoint calls before it does anything. Raises NotAdmittedError."""
+    provisional = _current.get()
+    if provisional is not None:
+        provisional.settle()
+
+
+def reads_first(endpoint: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """An endpoint that may begin before its request is let in: it reads, and calls `settled` before it does more."""
+
+    @wraps(endpoint)
+    async def within(*positional: P.args, **named: P.kwargs) -> T:
+        work = partial(endpoint, *positional, **named)
+        provisional = _current.get()
+        return await run_in_threadpool(work if provisional is None else partial(provisional.around, work))
+
+    within.reads_first = True  # type: ignore[attr-defined]
+    return within
+
+
+async def settled_before(endpoint: Callable[..., Any], scope: Scope) -> None:
+    """At the door of every endpoint: one that does not say that it reads first waits here."""
+    provisional: Provisional | None = scope.get(PROVISIONAL)
+    if provisional is not None and not getattr(endpoint, "reads_first", False):
+        await run_in_threadpool(provisional.settle)
+
+
+class Known:
+    """Whom the record named for the keys that opened something here, by a digest of each. Used from many threads."""
+
+    def __init__(self, most: int = MOST_KEYS) -> None:
+        self._most = most
+        self._principals: dict[str, Principal] = {}
+        self._lock = threading.Lock()
+
+    def get(self, digest: str) -> Principal | None:
+        """Whom a key stood for when it was last asked about, if that is known."""
+        return self._principals.get(digest)
+
+    def remember(self, digest: str, principal: Principal) -> None:
+        """The record named this principal just now."""
+        if digest in self._principals:
+            return
+        with self._lock:
+            while len(self._principals) >= self._most:
+                del self._principals[next(iter(self._principals))]
+            self._principals[digest] = principal
+
+    def forget(self, digest: str) -> None:
+        """Ask about this key before anything else the next time."""
+        self._principals.pop(digest, None)
+
+
+def enter(provisional: Provisional | None) -> None:
+    """From here on this request is let in provisionally, or, with None, as any other."""
+    _current.set(provisional)
