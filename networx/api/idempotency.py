@@ -88,16 +88,20 @@ class Submission:
 
         `create` gives the answer and the statement, which is carried out, remembered and committed together.
         """
-        whose = {"tenant_id": self.who.tenant_id, "key": self.key or ""}
-        taking = {**whose, "request_sha256": "" if self.key is None else self._digest(body)}
-        keyed = () if self.key is None else idempotency.taking(**taking)
-        with idempotency.patience(), pool.tenant_asking(self.who.tenant_id, *keyed, first) as (connection, found):
-            earlier = idempotency.taken(found, request_sha256=taking["request_sha256"]) if keyed else None
+        if self.key is None:
+            with pool.tenant_asking(self.who.tenant_id, first) as (connection, (found,)):
+                made, statement = create(found)
+                pool.end(connection, statement)
+                return made
+        tenant_id, digest = self.who.tenant_id, self._digest(body)
+        taking = idempotency.taking(tenant_id=tenant_id, key=self.key, request_sha256=digest)
+        with idempotency.patience(), pool.tenant_asking(tenant_id, *taking, first) as (connection, answers):
+            earlier = idempotency.taken(answers, request_sha256=digest)
             if earlier is not None:
                 return Answer(earlier.status, **earlier.content, replayed=True)
-            made, statement = create(found[-1])
-            kept = () if not keyed else (idempotency.remembering(**whose, answer=made.remembered()),)
-            pool.end(connection, statement, *kept)
+            made, statement = create(answers[-1])
+            kept = idempotency.remembering(tenant_id=tenant_id, key=self.key, answer=made.remembered())
+            pool.end(connection, statement, kept)
             return made
 
     def _digest(self, body: Any) -> str:

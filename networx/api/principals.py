@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from networx.db import pool
-from networx.db.journeys import Message
+from networx.db.journeys import Found, Message, Statement
 from networx.errors import Forbidden, Unauthenticated
 from networx.identity import keys
 from networx.identity.api_key import read_key
@@ -49,13 +49,15 @@ def _needs(scope: Scope) -> str:
 def holder_of(text: str) -> Principal:
     """The holder of an API key. A typo is told without the record. Raises Unauthenticated, Forbidden."""
     with ExitStack() as held:
-        return holder_asked_for(text, held)()
+        return holder_asked_for(text, held)()[0]
 
 
-def holder_asked_for(text: str, held: ExitStack) -> Callable[[], Principal]:
+def holder_asked_for(
+    text: str, held: ExitStack, beside: Sequence[Statement] = ()
+) -> Callable[[], tuple[Principal, list[Found]]]:
     """As `holder_of`, in two steps: the record is asked now and waited for when the answer is called for.
 
-    `held` keeps the connection until then.
+    `held` keeps the connection until then. `beside` is asked in the same journey, as networx_system.
     """
     key = read_key(text.strip())
     if key is None:
@@ -63,12 +65,12 @@ def holder_asked_for(text: str, held: ExitStack) -> Callable[[], Principal]:
             what="This is no API key of NetWORX: a character is missing, too many or wrong. Copy the key once more."
         )
     connection = held.enter_context(pool.at_once())
-    asked = Message(connection, (keys.asking(key),))
+    asked = Message(connection, (keys.asking(key), *beside))
 
-    def told() -> Principal:
-        (found,) = asked.answers()
+    def told() -> tuple[Principal, list[Found]]:
+        found, *more = asked.answers()
         holder = keys.tell(connection, key, found)
-        return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id)
+        return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id), more
 
     return told
 

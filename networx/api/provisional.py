@@ -8,7 +8,7 @@ both have said yes. Why that is sure: docs/decisions/0022-asked-at-the-same-time
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 from contextvars import ContextVar
 from functools import partial, wraps
@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from networx.api.principals import Principal, holder_asked_for
+from networx.db.journeys import Found, Statement
 from networx.errors import NetworxError
 from networx.resilience.limits import Limit, Limiter, Verdict
 
@@ -45,18 +46,22 @@ class Provisional:
     def __init__(self, principal: Principal, key: str, limited: tuple[Limit, str], limiter: Limiter) -> None:
         self.principal = principal
         self.verdict: Verdict | None = None
+        self.found: list[Found] = []
         self.key = key
         self._limited = limited
         self._limiter = limiter
         self._held = ExitStack()
-        self._asked: tuple[Callable[[], Principal], Callable[[], Verdict]] | None = None
+        self._asked: tuple[Callable[[], tuple[Principal, list[Found]]], Callable[[], Verdict]] | None = None
         self._refusal: NotAdmittedError | None = None
 
-    def begin(self) -> None:
-        """Ask both, and wait for neither. What was begun must be settled. Raises NotAdmittedError. In a thread."""
+    def begin(self, *beside: Statement) -> None:
+        """Ask both, and wait for neither. What was begun must be settled. Raises NotAdmittedError. In a thread.
+
+        What `beside` finds, asked of the record with the key, stands in `found` afterwards.
+        """
         try:
             counted = self._limiter.ask(*self._limited, self._held)
-            self._asked = holder_asked_for(self.key, self._held), counted
+            self._asked = holder_asked_for(self.key, self._held, beside), counted
         except NetworxError as fault:
             self._held.close()
             self._refusal = NotAdmittedError(fault)
@@ -80,7 +85,7 @@ class Provisional:
         told, counted = self._asked
         try:
             with self._held:
-                principal, verdict = told(), counted()
+                (principal, self.found), verdict = told(), counted()
         except NetworxError as fault:
             raise NotAdmittedError(fault) from fault
         if principal != self.principal:
@@ -89,9 +94,9 @@ class Provisional:
             raise NotAdmittedError(None, verdict)
         return verdict
 
-    def around(self, work: Callable[[], T]) -> T:
+    def around(self, work: Callable[[], T], beside: Sequence[Statement]) -> T:
         """Do what reads first, and settle before what it found leaves this thread."""
-        self.begin()
+        self.begin(*beside)
         try:
             answer = work()
         except BaseException:
@@ -101,24 +106,32 @@ class Provisional:
         return answer
 
 
-def settled() -> None:
-    """What a `reads_first` endpoint calls before it does anything. Raises NotAdmittedError."""
+def settled() -> list[Found]:
+    """What a `reads_first` endpoint calls before it does anything; what was found beside. Raises NotAdmittedError."""
     provisional = _current.get()
-    if provisional is not None:
-        provisional.settle()
+    if provisional is None:
+        return []
+    provisional.settle()
+    return provisional.found
 
 
-def reads_first(endpoint: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """An endpoint that may begin before its request is let in: it reads, and calls `settled` before it does more."""
+def reads_first(*beside: Statement) -> Callable[[Callable[P, T]], Callable[P, Coroutine[Any, Any, T]]]:
+    """An endpoint that may begin before its request is let in: it reads, and calls `settled` before it does more.
 
-    @wraps(endpoint)
-    async def within(*positional: P.args, **named: P.kwargs) -> T:
-        work = partial(endpoint, *positional, **named)
-        provisional = _current.get()
-        return await run_in_threadpool(work if provisional is None else partial(provisional.around, work))
+    `beside` is asked as networx_system in the journey that asks about the key.
+    """
 
-    within.reads_first = True  # type: ignore[attr-defined]
-    return within
+    def made(endpoint: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
+        @wraps(endpoint)
+        async def within(*positional: P.args, **named: P.kwargs) -> T:
+            work = partial(endpoint, *positional, **named)
+            provisional = _current.get()
+            return await run_in_threadpool(work if provisional is None else partial(provisional.around, work, beside))
+
+        within.reads_first = True  # type: ignore[attr-defined]
+        return within
+
+    return made
 
 
 async def settled_before(endpoint: Callable[..., Any], scope: Scope) -> None:

@@ -10,11 +10,12 @@ from networx.api.batch_view import batch_result
 from networx.api.provisional import settled
 from networx.db import pool
 from networx.db.journeys import Statement
+from networx.errors import NotFound
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
 from networx.jobs import control, progress, store
 from networx.jobs.control import Pause, Scope
-from networx.jobs.job import BATCH_KIND, Job, JobStatus, job_json
+from networx.jobs.job import BATCH_KIND, JobStatus, row_json
 from networx.scenarios.store import Scenario
 
 
@@ -78,47 +79,58 @@ def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
     A batch has the result that its members make it.
     """
     (found,) = pool.read(tenant_id, store.with_result(job_id))
-    job, result = store.read_with_result(job_id, found.rows())
-    members: dict[UUID, dict[UUID, JobStatus]] = {}
-    if job.kind == BATCH_KIND:
+    row = next(iter(found.rows()), None)
+    if row is None:
+        raise NotFound(what="job", id=job_id)
+    result, members = row["result"], {}
+    if row["kind"] == BATCH_KIND:
         with pool.tenant(tenant_id) as connection:
-            result = batch_result(connection, job)
+            result = batch_result(connection, store.get_job(connection, job_id))
             members = store.members(connection, [job_id])
-    shown = job_json(job, _without_places(result), members.get(job_id))
-    return _with_newest_progress(job, shown) | {"paused": _pause_view(pause_of(job, pauses_over([job])))}
+    shown = row_json(row, _without_places(result), members.get(job_id))
+    # A batch has no hot copy: its progress is counted from its members.
+    if row["status"] == JobStatus.RUNNING and row["kind"] != BATCH_KIND:
+        shown["progress"] = progress.read(job_id) or shown["progress"]
+    shown["paused"] = _pause_view(_pause_of(row, tenant_id, _pauses_over([row])))
+    return shown
 
 
-def job_summaries(tenant_id: UUID, listing: Statement) -> tuple[list[Job], list[dict[str, Any]]]:
-    """The jobs of a list, and how each is shown: of its result only the verdict and the cost."""
+def job_summaries(tenant_id: UUID, listing: Statement) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of a list of jobs, and how each is shown: of its result only the verdict and the cost."""
     (found,) = pool.read(tenant_id, listing)
-    jobs, verdicts = store.read_listing(found.rows())
-    batches = [job.id for job in jobs if job.kind == BATCH_KIND]
+    rows = found.rows()
+    batches = [row["id"] for row in rows if row["kind"] == BATCH_KIND]
     members: dict[UUID, dict[UUID, JobStatus]] = {}
     if batches:
         with pool.tenant(tenant_id) as connection:
             members = store.members(connection, batches)
-    pauses = pauses_over(jobs)
-    return jobs, [
-        job_json(job, verdicts.get(job.id), members.get(job.id)) | {"paused": _pause_view(pause_of(job, pauses))}
-        for job in jobs
-    ]
+    pauses = _pauses_over(rows)
+    shown = [row_json(row, row["verdict"], members.get(row["id"])) for row in rows]
+    for row, each in zip(rows, shown, strict=True):
+        each["paused"] = _pause_view(_pause_of(row, tenant_id, pauses)) if pauses else None
+    return rows, shown
 
 
-def pauses_over(jobs: Sequence[Job]) -> list[Pause]:
+def _pauses_over(rows: Sequence[Mapping[str, Any]]) -> list[Pause]:
     """The pauses that may hold one of these jobs back: none is asked for unless one of them waits."""
-    if all(job.status is not JobStatus.QUEUED for job in jobs):
+    if all(row["status"] != JobStatus.QUEUED for row in rows):
         return []
-    # Nobody waits for a second connection with the one in hand on which a key is asked for.
-    settled()
+    # Asked with the key, where that was asked meanwhile.
+    found = settled()
+    if found:
+        return control.read_pauses(found[0].rows())
     with pool.at_once() as connection:
         return control.pauses(connection)
 
 
-def pause_of(job: Job, pauses: Sequence[Pause]) -> Pause | None:
+def _pause_of(row: Mapping[str, Any], tenant_id: UUID, pauses: Sequence[Pause]) -> Pause | None:
     """The oldest of the pauses that keeps a waiting job waiting."""
-    named = {Scope.QUEUE.value: job.queue, Scope.KIND.value: job.kind}
-    held = (pause for pause in pauses if pause.tenant_id == job.tenant_id or pause.name == named.get(pause.scope))
-    return next(held, None) if job.status is JobStatus.QUEUED else None
+    if row["status"] != JobStatus.QUEUED:
+        return None
+    named = {Scope.QUEUE.value: row["queue"], Scope.KIND.value: row["kind"]}
+    return next(
+        (pause for pause in pauses if pause.tenant_id == tenant_id or pause.name == named.get(pause.scope)), None
+    )
 
 
 def _pause_view(pause: Pause | None) -> dict[str, Any] | None:
@@ -127,13 +139,6 @@ def _pause_view(pause: Pause | None) -> dict[str, Any] | None:
         return None
     since = pause.paused_at.isoformat()
     return {"scope": pause.scope, "name": pause.name, "reason": pause.reason, "since": since}
-
-
-def _with_newest_progress(job: Job, shown: dict[str, Any]) -> dict[str, Any]:
-    # A batch has no hot copy: its progress is counted from its members.
-    if job.status is JobStatus.RUNNING and job.kind != BATCH_KIND:
-        shown["progress"] = progress.read(job.id) or shown["progress"]
-    return shown
 
 
 def _without_places(result: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -136,15 +136,9 @@ class _InUse:
         self._lock = Lock()
         self._lent: Counter[Role] = Counter()
 
-    @contextmanager
-    def counted(self, role: Role) -> Iterator[None]:
+    def count(self, role: Role, more: int) -> None:
         with self._lock:
-            self._lent[role] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._lent[role] -= 1
+            self._lent[role] += more
 
     def of(self, role: Role) -> int:
         with self._lock:
@@ -175,6 +169,9 @@ _opening = Lock()
 
 def pool(role: Role) -> ConnectionPool[Connection]:
     """This process's pool for a role, opened when first used."""
+    opened = _pools.get(role)
+    if opened is not None:
+        return opened
     with _opening:
         if role not in _pools:
             _pools[role] = ConnectionPool(
@@ -214,14 +211,18 @@ def _lent(role: Role) -> Iterator[Connection]:
         return _in_use.of(role) >= _maximum if connection is None else not connection.broken
 
     try:
-        with (
-            breaker().guarding(psycopg.OperationalError, unless=there),
-            pool(role).connection() as connection,
-            _in_use.counted(role),
-        ):
-            yield connection
-            assert isinstance(connection, _Pooled)
-            connection.used_at = time.monotonic()
+        with breaker().guarding(psycopg.OperationalError, unless=there):
+            lender = pool(role)
+            connection = lender.getconn()
+            _in_use.count(role, 1)
+            try:
+                with connection:
+                    yield connection
+                    assert isinstance(connection, _Pooled)
+                    connection.used_at = time.monotonic()
+            finally:
+                _in_use.count(role, -1)
+                lender.putconn(connection)
     except psycopg.OperationalError as fault:
         if isinstance(fault, QueryCanceled | LockNotAvailable):
             raise

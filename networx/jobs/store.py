@@ -17,7 +17,7 @@ from networx.db.journeys import Statement
 from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import NotFound
-from networx.jobs.job import BATCH_KIND, NORMAL, Job, JobStatus
+from networx.jobs.job import BATCH_KIND, NORMAL, SHOWN, Job, JobStatus
 from networx.jobs.rows import COLUMNS, EVENT, one_job, rows
 from networx.topology import TOPOLOGY
 
@@ -103,38 +103,40 @@ def get_job(connection: Connection, job_id: UUID) -> Job:
     return job
 
 
+_SHOWN = ", ".join(SHOWN)
 # Of each result object what a list shows: the rest may be large.
 _LISTED = f"""
-SELECT {COLUMNS}, (SELECT jsonb_build_object('status', result->'status', 'objective', result->'objective',
+SELECT {_SHOWN}, (SELECT jsonb_build_object('status', result->'status', 'objective', result->'objective',
                                              'bound', result->'bound', 'gap', result->'gap')
                    FROM results WHERE results.job_id = jobs_seen.id) AS verdict
 FROM jobs_seen"""
 _WITH_RESULT = f"""
-SELECT {COLUMNS}, (SELECT result FROM results WHERE results.job_id = jobs_seen.id) AS result
+SELECT {_SHOWN}, (SELECT result FROM results WHERE results.job_id = jobs_seen.id) AS result
 FROM jobs_seen WHERE id = %(id)s
 """
 
 
 def with_result(job_id: UUID) -> Statement:
-    """What finds a job and its result object; `read_with_result` reads it."""
+    """What finds a job as it is shown, and its `result` object or None while there is none."""
     return _WITH_RESULT, {"id": job_id}
-
-
-def read_with_result(job_id: UUID, found: Sequence[dict[str, Any]]) -> tuple[Job, dict[str, Any] | None]:
-    """The job, and its result object or None while there is none. Raises NotFound."""
-    if not found:
-        raise NotFound(what="job", id=job_id)
-    row = dict(found[0])
-    result = row.pop("result")
-    return Job.from_row(row), result
 
 
 def list_jobs(connection: Connection, **asked: Any) -> list[Job]:
     """A page of jobs; `listing` says what may be asked."""
-    return read_listing(rows(connection, *listing(**asked)))[0]
+    told, arguments = _page(**asked)
+    return [Job.from_row(row) for row in rows(connection, f"SELECT {COLUMNS} FROM jobs_seen {told}", arguments)]
 
 
-def listing(
+def listing(**asked: Any) -> Statement:
+    """What finds a page of jobs as they are shown: `verdict` is status, objective, bound and gap of a result object.
+
+    `_page` says what may be asked.
+    """
+    told, arguments = _page(**asked)
+    return f"{_LISTED} {told}", arguments
+
+
+def _page(
     *,
     statuses: Sequence[JobStatus] | None = None,
     kind: str | None = None,
@@ -146,13 +148,13 @@ def listing(
     created_before: datetime | None = None,
     before: datetime | None = None,
     page: Page = Page(),  # noqa: B008  # frozen
-) -> Statement:
-    """What finds a page of jobs, the newest first unless it says otherwise, of those that meet every filter given.
+) -> tuple[str, dict[str, Any]]:
+    """A page of jobs, the newest first unless it says otherwise, of those that meet every filter given.
 
     With `parent_id` the members of that batch; with `members` false no batch's members. `created_after` is the
     first instant that counts, `created_before` (and `before`) the first that no longer does.
     """
-    told, arguments = page.where(
+    return page.where(
         _FILTERS,
         {
             "statuses": None if statuses is None else [status.value for status in statuses],
@@ -166,13 +168,6 @@ def listing(
             "before": before,
         },
     )
-    return f"{_LISTED} {told}", arguments
-
-
-def read_listing(found: Sequence[dict[str, Any]]) -> tuple[list[Job], dict[UUID, dict[str, Any]]]:
-    """The jobs, and of the result objects of those that have one status, objective, bound and gap, by job."""
-    verdicts = {row["id"]: verdict for row in found if (verdict := row.pop("verdict")) is not None}
-    return [Job.from_row(row) for row in found], verdicts
 
 
 def get_result(connection: Connection, job_id: UUID) -> dict[str, Any] | None:

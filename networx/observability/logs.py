@@ -116,8 +116,8 @@ def configure(process: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     # No line of ours says from which line of code, thread or process it comes: then nobody needs to find out.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
-    logging._srcfile = None  # type: ignore[attr-defined]  # the library's own advice
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # the library's own advice, in its chapter on optimisation
     root.setLevel(level)
     for name in (
         "botocore",

@@ -165,7 +165,7 @@ class _Asked:
     def __enter__(self) -> _Asked:
         self._connection = self._pool.get_connection()
         try:
-            self._connection.send_command(*self._command)
+            self._connection.send_command(*self._command)  # type: ignore[no-untyped-call]  # the library's own gap
         except BaseException:
             self.__exit__()
             raise
@@ -180,7 +180,7 @@ class _Asked:
     def __exit__(self, *_: object) -> None:
         if not self._answered:
             # What it may still answer must be nobody else's answer.
-            self._connection.disconnect()
+            self._connection.disconnect()  # type: ignore[no-untyped-call]
         self._pool.release(self._connection)
 
 

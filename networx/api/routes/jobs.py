@@ -28,7 +28,7 @@ from networx.api.views import job_summaries, job_view
 from networx.db import audit, pool
 from networx.db.keyset import Page
 from networx.errors import Problem, RefusedInput
-from networx.jobs import progress, store
+from networx.jobs import control, progress, store
 from networx.jobs.job import BATCH_KIND, STATUS_WORDS, Job, JobStatus
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -42,7 +42,7 @@ EVENTS = Listing(store.EVENT_ORDERS, usual=1000, most=1000)
 
 
 @router.get("", summary="Jobs, newest first", response_model=Paged[list[shapes.Job]], responses=WHOLE)
-@reads_first
+@reads_first(control.IN_FORCE)
 def jobs(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -63,7 +63,7 @@ def jobs(
     """
     statuses = _statuses(status)
 
-    def read(page: Page) -> tuple[list[Job], list[dict[str, Any]]]:
+    def read(page: Page) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         asked = store.listing(
             statuses=statuses,
             kind=kind,
@@ -83,7 +83,7 @@ def jobs(
 
 
 @router.get("/{job_id}", summary="One job", response_model=Success[shapes.Job], responses=refuses("JOB_NOT_FOUND"))
-@reads_first
+@reads_first(control.IN_FORCE)
 def job(job_id: UUID, who: Who) -> Response:
     """Its status, its progress, and its result object once there is one."""
     return success(job_view(who.tenant_id, job_id))

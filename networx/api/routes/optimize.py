@@ -132,7 +132,7 @@ class RunBatch(BaseModel):
         "STORAGE_UNAVAILABLE",
     ),
 )
-@reads_first
+@reads_first()
 def run_batch(body: RunBatch, submission: Once) -> Response:
     """Answers at once with the job's id; of a sweep with the batch's, and its `members` each with its number.
 
