@@ -18,6 +18,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+import hiredis
 import redis
 from redis.commands.core import Script
 
@@ -30,6 +31,8 @@ log = Log(__name__)
 
 # Callers remembered in this process while Valkey is away.
 MOST_CELLS = 10_000
+# Connections that wait for the next look, of the fifty that the client may have.
+MOST_KEPT = 20
 
 # KEYS[1] the cell; ARGV: most, the period and, for tests, the time. All times are whole microseconds.
 # Answers {admitted, remaining, wait, whole again in}. A cell that expires is one that would count as new.
@@ -155,33 +158,47 @@ class Limiter:
 
 
 class _Asked:
-    """A command under way on a connection of its own, which goes back to its pool at the block's end."""
+    """A command under way on a connection of its own, which is kept for the next one at the block's end.
+
+    The client's way to a connection and back asks for more than a script takes; what it would have found out shows
+    when the answer does not come, and `take` begins anew.
+    """
 
     def __init__(self, client: redis.Redis, command: tuple[str, ...]) -> None:
-        self._pool = client.connection_pool
+        self._client = client
         self._command = command
         self._answered = False
 
     def __enter__(self) -> _Asked:
-        self._connection = self._pool.get_connection()
+        kept = _kept(self._client)
         try:
-            self._connection.send_command(*self._command)  # type: ignore[no-untyped-call]  # the library's own gap
+            self._connection = kept.pop()
+        except IndexError:
+            self._connection = self._client.connection_pool.get_connection()
+        try:
+            self._connection.send_packed_command(  # type: ignore[no-untyped-call]  # the library's own gap
+                [hiredis.pack_command(self._command)], check_health=False
+            )
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def answer(self) -> Any:
-        # Raises where the connection broke, and then has closed it.
+        # Raises where the connection broke.
         answer = self._connection.read_response()
         self._answered = True
         return answer
 
     def __exit__(self, *_: object) -> None:
+        kept = _kept(self._client)
+        if self._answered and len(kept) < MOST_KEPT:
+            kept.append(self._connection)
+            return
         if not self._answered:
             # What it may still answer must be nobody else's answer.
             self._connection.disconnect()  # type: ignore[no-untyped-call]
-        self._pool.release(self._connection)
+        self._client.connection_pool.release(self._connection)
 
 
 class InProcess:
@@ -229,6 +246,12 @@ def _verdict(limit: Limit, admitted: bool, remaining: int, wait: int, whole: int
 def _told(limit: Limit, answer: Sequence[Any]) -> Verdict:
     admitted, remaining, wait, whole = (int(number) for number in answer)
     return _verdict(limit, bool(admitted), remaining, wait, whole)
+
+
+@lru_cache(maxsize=1)
+def _kept(_client: redis.Redis) -> list[redis.Connection]:
+    # Of this client alone: another one may have another server. The one used last is taken first.
+    return []
 
 
 @lru_cache(maxsize=1)
