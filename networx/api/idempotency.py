@@ -18,7 +18,7 @@ from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 from networx.api.envelope import plain, success
-from networx.api.principals import Principal, Who
+from networx.api.principals import Principal, principal_of
 from networx.db import pool
 from networx.db.journeys import Found, Statement
 from networx.db.pool import Connection
@@ -110,14 +110,14 @@ class Submission:
 
 
 async def _stated_once(
-    request: Request, who: Who, idempotency_key: Annotated[str | None, Header(description=_DESCRIPTION)] = None
+    request: Request, idempotency_key: Annotated[str | None, Header(description=_DESCRIPTION)] = None
 ) -> Submission:
     if idempotency_key is not None and (
         _ACCEPTABLE.fullmatch(idempotency_key) is None or len(request.headers.getlist(_HEADER)) > 1
     ):
         wrong = Problem("Idempotency-Key must be stated once, with 1 to 255 printable ASCII characters.", "header")
         raise RefusedInput([wrong], code="BAD_REQUEST")
-    return Submission(who, f"{request.method} {request.url.path}", idempotency_key)
+    return Submission(principal_of(request), f"{request.method} {request.url.path}", idempotency_key)
 
 
 Once = Annotated[Submission, Depends(_stated_once)]

@@ -9,6 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from networx.db import pool
 from networx.db.journeys import Found, Message, Statement
@@ -75,12 +76,17 @@ def holder_asked_for(
     return told
 
 
-# A coroutine, as every dependency here: what waits for nothing needs no thread.
-async def _of_request(request: Request) -> Principal:
-    principal = request.scope.get("principal")
+def principal_of(connection: HTTPConnection) -> Principal:
+    """Whom the gate let in with this request. Raises Unauthenticated."""
+    principal = connection.scope.get("principal")
     if not isinstance(principal, Principal):
         raise Unauthenticated
     return principal
+
+
+async def _of_request(request: Request) -> Principal:
+    # A coroutine, as every dependency here: what waits for nothing needs no thread.
+    return principal_of(request)
 
 
 Who = Annotated[Principal, Depends(_of_request)]
