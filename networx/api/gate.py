@@ -119,14 +119,15 @@ def _provisional(connection: HTTPConnection) -> Provisional | None:
     key = presented_key(connection)
     if key is None or "transfer-encoding" in headers or len(headers.get("content-length", "")) > _SHORT_DIGITS:
         return None
-    principal = scope["app"].state.known.get(digest_of(key))
+    digest = digest_of(key)
+    principal = scope["app"].state.known.get(digest)
     area = area_of(scope["path"])
     if principal is None or area is None or asked_of(scope["method"], area) not in {None, *principal.scopes}:
         return None
     limit = rule_for(scope["method"], scope["path"]).known
     if limit is None:
         return None
-    return Provisional(principal, key, (limit, digest_of(key)), scope["app"].state.limiter)
+    return Provisional(principal, key, (limit, digest), scope["app"].state.limiter)
 
 
 def _refused(connection: HTTPConnection, fault: NetworxError) -> ASGIApp:
