@@ -101,8 +101,8 @@ class Gate:
         else:
             try:
                 raise fault
-            except NetworxError:
-                await _refused(connection, fault)(scope, receive, send)
+            except NetworxError as known:
+                await _refused(connection, known)(scope, receive, send)
 
 
 def is_open(path: str) -> bool:

@@ -19,7 +19,6 @@ from starlette.types import Scope
 
 from networx.api.principals import Principal, holder_asked_for
 from networx.db.journeys import Found, Statement
-from networx.errors import NetworxError
 from networx.resilience.limits import Limit, Limiter, Verdict
 
 P = ParamSpec("P")
@@ -32,9 +31,9 @@ _current: ContextVar[Provisional | None] = ContextVar("provisional", default=Non
 
 
 class NotAdmittedError(Exception):
-    """The key opens nothing, is for another than it was (`fault` is None), or asks too often (`verdict` says so)."""
+    """`fault` says why, `verdict` that the key asks too often; with neither it is another's key than it was."""
 
-    def __init__(self, fault: NetworxError | None, verdict: Verdict | None = None) -> None:
+    def __init__(self, fault: Exception | None, verdict: Verdict | None = None) -> None:
         super().__init__()
         self.fault = fault
         self.verdict = verdict
@@ -62,37 +61,37 @@ class Provisional:
         try:
             counted = self._limiter.ask(*self._limited, self._held)
             self._asked = holder_asked_for(self.key, self._held, beside), counted
-        except NetworxError as fault:
+        except Exception as fault:
             self._held.close()
             self._refusal = NotAdmittedError(fault)
             raise self._refusal from fault
 
     def settle(self) -> None:
-        """Be sure that the request is let in. Raises NotAdmittedError. In a thread."""
+        """Be sure that the request is let in. Raises NotAdmittedError, each time the same. In a thread."""
+        if self._refusal is None and self.verdict is None:
+            self._refusal = self._found_against()
         if self._refusal is not None:
             raise self._refusal
-        if self.verdict is None:
-            try:
-                self.verdict = self._settle()
-            except NotAdmittedError as refusal:
-                self._refusal = refusal
-                raise
 
-    def _settle(self) -> Verdict:
-        if self._asked is None:
-            self.begin()
-        assert self._asked is not None
-        told, counted = self._asked
+    def _found_against(self) -> NotAdmittedError | None:
         try:
+            if self._asked is None:
+                self.begin()
+            assert self._asked is not None
+            told, counted = self._asked
             with self._held:
                 (principal, self.found), verdict = told(), counted()
-        except NetworxError as fault:
-            raise NotAdmittedError(fault) from fault
+        except NotAdmittedError as refusal:
+            return refusal
+        except Exception as fault:
+            # Whatever it was: an answer is waited for once, for its connection is somebody else's afterwards.
+            return NotAdmittedError(fault)
         if principal != self.principal:
-            raise NotAdmittedError(None)
+            return NotAdmittedError(None)
         if not verdict.admitted:
-            raise NotAdmittedError(None, verdict)
-        return verdict
+            return NotAdmittedError(None, verdict)
+        self.verdict = verdict
+        return None
 
     def around(self, work: Callable[[], T], beside: Sequence[Statement]) -> T:
         """Do what reads first, and settle before what it found leaves this thread."""

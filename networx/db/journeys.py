@@ -46,9 +46,14 @@ class Message:
         bound = psycopg.ClientCursor(connection)
         text = ";".join(bound.mogrify(*statement) if statement[1] else statement[0] for statement in statements)
         connection.pgconn.send_query(text.encode())
+        self._under_way = True
 
     def answers(self) -> list[Found]:
-        """What each statement found, in their order. Raises what psycopg raises of the first that failed."""
+        """What each statement found, in their order. Raises what psycopg raises of the first that failed. Once."""
+        if not self._under_way:
+            # By now the connection may be another's, and so what arrives on it.
+            raise RuntimeError("The answers of this message were read already.")
+        self._under_way = False
         results = self._results()
         for result in results:
             if result.status == ExecStatus.FATAL_ERROR:

@@ -143,6 +143,22 @@ def test_a_revoked_key_is_refused_whatever_became_of_valkey(known, monkeypatch, 
     assert known.get("/api/jobs").json()["code"] == "KEY_REVOKED"
 
 
+def test_a_look_that_failed_is_not_repeated_on_a_connection_that_is_anothers(known, monkeypatch):
+    looks = []
+
+    def failing(*_: object) -> None:
+        looks.append(1)
+        raise LookupError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(keys, "tell", failing)
+        assert known.get("/api/jobs/no-id").status_code == 500
+        assert known.get(f"/api/jobs/{uuid4()}").status_code == 500
+    # The first was let in provisionally; then the key was forgotten.
+    assert len(looks) == 2
+    assert known.get("/api/jobs").status_code == 200
+
+
 def test_a_key_that_stands_for_another_is_asked_about_anew_and_does_its_work_once(known, body, record):
     principal = known.app.state.known.get(digest(known))
     known.app.state.known.forget(digest(known))

@@ -10,7 +10,7 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from networx.db import pool
-from networx.db.journeys import Statement
+from networx.db.journeys import Message, Statement
 from networx.errors import DatabaseUnavailable
 
 
@@ -144,3 +144,11 @@ def test_a_transaction_that_cannot_begin_on_a_lost_connection_begins_on_another(
     with pool.tenant_asking(record.tenant_id, adding(record, "kept")) as (connection, _):
         assert connection.info.backend_pid != backend
     assert projects(record) == {"kept"}
+
+
+def test_what_was_asked_is_read_once(record):
+    with pool.at_once() as connection:
+        asked = Message(connection, (("SELECT 1 AS one", {}),))
+        assert asked.answers()[0].rows() == [{"one": 1}]
+        with pytest.raises(RuntimeError):
+            asked.answers()
