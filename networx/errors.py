@@ -13,7 +13,8 @@
     │   ├── BackupsUnseen
     │   ├── OutboundUnavailable     another company's host does not answer, or is not asked for a while
     │   ├── MarketDataUnavailable   no source tells a figure, and none that was stored is young enough
-    │   └── ChildLost               a confined child died without an answer
+    │   ├── ChildLost               a confined child died without an answer
+    │   └── SolverUnavailable       child after child was lost; none is given a job for a while
     └── PermanentError              a retry cannot mend it
         ├── ConfigurationError      the installation is wrong
         ├── RefusedInput            the client's data is wrong; carries the problems, cell by cell
@@ -158,6 +159,11 @@ class MarketDataUnavailable(TransientError):
 class ChildLost(TransientError):
     code = "CHILD_LOST"
     message = "The process doing the work ended without an answer ({how})."
+
+
+class SolverUnavailable(TransientError):
+    code = "SOLVER_UNAVAILABLE"
+    message = "Jobs cannot be solved just now; they wait."
 
 
 class PermanentError(NetworxError):

@@ -49,9 +49,9 @@ TOPOLOGY = Topology(
         JobKind("file-load", "file-processing.fifo", child_memory_mib=512, longest_run=timedelta(minutes=30)),
     ),
     workers=(
-        Worker("optimization", "optimization.fifo", vcpu=8, memory_gib=16, slots=4, laptop_slots=2),
+        Worker("optimization", "optimization.fifo", vcpu=8, memory_gib=16, slots=4, laptop_slots=2, circuit="solver"),
         Worker("file", "file-processing.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=2),
-        Worker("capacity", "capacity.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=1),
+        Worker("capacity", "capacity.fifo", vcpu=4, memory_gib=8, slots=3, laptop_slots=1, circuit="solver"),
     ),
     functions=(
         Function(
@@ -111,6 +111,8 @@ TOPOLOGY = Topology(
     topics=("critical", "notice"),
     circuits=(
         Circuit("database", failures=3, pause=timedelta(seconds=30)),
+        # Whoever reads there reads in the database itself while it is away.
+        Circuit("replica", failures=3, pause=timedelta(seconds=30)),
         Circuit("cache"),
         Circuit("queue"),
         Circuit("storage"),
@@ -122,11 +124,15 @@ TOPOLOGY = Topology(
         Bucket(
             "input",
             "what clients upload, under uploads/<tenant>/, and models from requests, under models/<tenant>/",
-            # Cleanup removes models by what became of their jobs; half a year is for those that no job ever named.
+            # They go when their jobs are archived; half a year is for those that no job ever named.
             {**_TEMPORARY_FILES, MODELS: timedelta(days=180)},
         ),
         Bucket("processed", "what was loaded", _TEMPORARY_FILES),
-        Bucket("results", "what was solved: results, workbooks, reports, assignments", _TEMPORARY_FILES),
+        Bucket(
+            "results",
+            "what was solved: results, workbooks, reports, assignments; under archive/<tenant>/ old jobs",
+            _TEMPORARY_FILES,
+        ),
         Bucket("quarantine", "what was refused", _TEMPORARY_FILES),
     ),
     metrics=(
@@ -134,13 +140,24 @@ TOPOLOGY = Topology(
         Metric("JobQueueDepth", "Count", ("QueueName",)),
         Metric("BacklogPerTask", "Count", ("QueueName",)),
         Metric("QueueMessagesWaiting", "Count", ("QueueName",)),
+        Metric("QueueMessagesDelayed", "Count", ("QueueName",)),
         Metric("QueueMessagesInFlight", "Count", ("QueueName",)),
+        Metric("DeadLettersWaiting", "Count", ("QueueName",)),
+        Metric("OldestJob", "Seconds", ("QueueName",)),
+        Metric("StaleJobs", "Count", ("QueueName",)),
         Metric("StartDelay", "Seconds", ("QueueName",)),
         Metric("OutboxOldest", "Seconds"),
         Metric("DatabaseConnections", "Count"),
         Metric("DatabaseServerConnections", "Count"),
+        Metric("PoolUse", "None", ("Pool",)),
+        Metric("PoolWaits", "Count", ("Pool",)),
+        Metric("PoolRefusals", "Count", ("Pool",)),
+        Metric("DatabaseLatency", "Milliseconds"),
+        Metric("DatabaseSessions", "Count", ("State",)),
         Metric("LongestTransaction", "Seconds"),
+        Metric("SlowStatements", "Count"),
         Metric("ReplicationLag", "Seconds"),
+        Metric("ReplicaReads", "Count", ("Outcome",)),
         Metric("BackupAge", "Seconds", ("Backup",)),
         Metric("MemoryUsage", "Megabytes"),
         Metric("ApiLatency", "Milliseconds", ("Endpoint",)),
@@ -153,11 +170,14 @@ TOPOLOGY = Topology(
         Metric("CertificateFailures", "Count"),
         Metric("UploadsRefused", "Count", ("Reason",)),
         Metric("UploadEventsLost", "Count"),
+        Metric("JobsArchived", "Count"),
         Metric("LeftoversRemoved", "Count", ("Leftover",)),
         Metric("RateLimitRefusals", "Count", ("Endpoint",)),
         Metric("RateLimitsCountedAlone", "Count"),
         Metric("CacheHitRate", "None", ("Kind",)),
         Metric("BreakerTrips", "Count", ("Part",)),
+        # 0 closed, 0.5 half-open, 1 open; of hosts outside by name.
+        Metric("CircuitState", "None", ("Part",)),
         Metric("OutboundCalls", "Count", ("Host", "Outcome")),
     ),
     alarms=(
@@ -173,6 +193,34 @@ TOPOLOGY = Topology(
             _MINUTES_5,
             2,
             "docs/runbook/database-connections.md",
+        ),
+        # At 15 of the 20 there is time to look, before requests wait.
+        Alarm(
+            "NetWORX-DatabaseConnectionsHigh",
+            "DatabaseConnections",
+            14,
+            "Maximum",
+            _MINUTES_5,
+            1,
+            "docs/runbook/database-connections-high.md",
+        ),
+        Alarm(
+            "NetWORX-DatabaseSlow",
+            "DatabaseLatency",
+            1_000,
+            "Average",
+            _MINUTES_5,
+            2,
+            "docs/runbook/database-slow.md",
+        ),
+        Alarm(
+            "NetWORX-ReplicaBehind",
+            "ReplicationLag",
+            timedelta(minutes=5).total_seconds(),
+            "Minimum",
+            _MINUTES_5,
+            2,
+            "docs/runbook/replica-behind.md",
         ),
         Alarm("NetWORX-MemoryExhaustion", "MemoryUsage", 3_584, "Maximum", _MINUTES_5, 2, "docs/runbook/memory.md"),
         Alarm("NetWORX-HighJobFailureRate", "JobFailures", 5, "Sum", _MINUTES_5, 2, "docs/runbook/job-failures.md"),

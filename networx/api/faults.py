@@ -17,6 +17,7 @@ from networx.api.envelope import failure
 from networx.api.scopes import SAFE_METHODS
 from networx.errors import NetworxError, NotFound, Problem, RefusedInput
 from networx.observability.logs import Log
+from networx.resilience.breaker import CIRCUIT_OPEN
 
 log = Log(__name__)
 
@@ -36,6 +37,7 @@ STATUS: dict[type[NetworxError], int] = {
     errors.OutboundUnavailable: 503,
     errors.MarketDataUnavailable: 503,
     errors.ChildLost: 503,
+    errors.SolverUnavailable: 503,
     errors.ConfigurationError: 500,
     errors.RefusedInput: 422,
     errors.NotFound: 404,
@@ -78,7 +80,10 @@ def answer_to(fault: Exception) -> Response:
         log.exception("request.failed", code=INTERNAL[1])  # noqa: LOG004  # called while it is handled
         return failure(*INTERNAL)
     status = STATUS_OF_CODE.get(fault.code) or status_of(type(fault))
-    if status >= 500:
+    if fault.code == CIRCUIT_OPEN:
+        # Those whose failures opened the circuit are in the log with their trace.
+        log.warning("request.refused", code=fault.code, kind=type(fault).__name__)
+    elif status >= 500:
         log.exception("request.failed", code=fault.code)  # noqa: LOG004  # called while it is handled
     if status == 500:
         return failure(*INTERNAL)

@@ -111,12 +111,16 @@ def settled() -> list[Found]:
     if provisional is None:
         return []
     provisional.settle()
-    return provisional.found
+    # Once: who asks later wants to know how things stand then.
+    found, provisional.found = provisional.found, []
+    return found
 
 
 def reads_first(*beside: Statement) -> Callable[[Callable[P, T]], Callable[P, Coroutine[Any, Any, T]]]:
     """An endpoint that may begin before its request is let in: it reads, and calls `settled` before it does more.
 
+    Until then it holds a connection of networx_system, and must wait for no other of that role: with every one of
+    them held so, none would come back.
     `beside` is asked as networx_system in the journey that asks about the key.
     """
 

@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from networx.api.archived import archived_job, result_of
 from networx.api.batch_view import batch_result
 from networx.api.provisional import settled
 from networx.db import pool
 from networx.db.journeys import Statement
-from networx.errors import NotFound
+from networx.db.pool import Connection
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
 from networx.jobs import control, progress, store
+from networx.jobs.archive import ArchivedJob
+from networx.jobs.batches import MemberResult, member_results
 from networx.jobs.control import Pause, Scope
-from networx.jobs.job import BATCH_KIND, JobStatus, row_json
+from networx.jobs.job import BATCH_KIND, JobStatus, job_json, row_json
+from networx.jobs.rows import rows as rows_of
 from networx.scenarios.store import Scenario
 
 
@@ -76,39 +80,68 @@ def scenario_view(scenario: Scenario) -> dict[str, Any]:
 def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
     """One job as it stands, with its result object and, while it runs, its newest progress. Raises NotFound.
 
-    A batch has the result that its members make it.
+    A batch has the result that its members make it. One that was archived is shown as it stood then.
     """
     (found,) = pool.read(tenant_id, store.with_result(job_id))
     row = next(iter(found.rows()), None)
     if row is None:
-        raise NotFound(what="job", id=job_id)
-    result, members = row["result"], {}
+        settled()
+        return _archived_view(archived_job(tenant_id, job_id))
+    result, members = row["result"], []
     if row["kind"] == BATCH_KIND:
         with pool.tenant(tenant_id) as connection:
-            result = batch_result(connection, store.get_job(connection, job_id))
-            members = store.members(connection, [job_id])
-    shown = row_json(row, _without_places(result), members.get(job_id))
+            members = member_results(connection, job_id)
+            result = batch_result(store.get_job(connection, job_id), members)
+    shown = row_json(row, _without_places(result), _standing(members))
     # A batch has no hot copy: its progress is counted from its members.
     if row["status"] == JobStatus.RUNNING and row["kind"] != BATCH_KIND:
         shown["progress"] = progress.read(job_id) or shown["progress"]
-    shown["paused"] = _pause_view(_pause_of(row, tenant_id, _pauses_over([row])))
-    return shown
+    return shown | {"paused": _pause_view(_pause_of(row, tenant_id, _pauses_over([row]))), "archived_at": None}
 
 
-def job_summaries(tenant_id: UUID, listing: Statement) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The rows of a list of jobs, and how each is shown: of its result only the verdict and the cost."""
+def _archived_view(archived: ArchivedJob) -> dict[str, Any]:
+    shown = job_json(archived.job, _without_places(result_of(archived)), _standing(archived.members))
+    return shown | {"paused": None, "archived_at": archived.archived_at.isoformat()}
+
+
+def _standing(members: Sequence[MemberResult]) -> dict[UUID, JobStatus]:
+    return {member.id: member.status for member in members}
+
+
+# The rows of a list of jobs, and where the members of its batches stand.
+Listed = tuple[list[dict[str, Any]], dict[UUID, dict[UUID, JobStatus]]]
+
+
+def jobs_on(connection: Connection, listing: Statement) -> Listed:
+    """The jobs that a listing finds, on a connection of their tenant."""
+    rows = rows_of(connection, *listing)
+    return rows, store.members(connection, _batches(rows))
+
+
+def jobs_of(tenant_id: UUID, listing: Statement) -> Listed:
+    """The same in one journey, unless there are batches among them."""
     (found,) = pool.read(tenant_id, listing)
     rows = found.rows()
-    batches = [row["id"] for row in rows if row["kind"] == BATCH_KIND]
-    members: dict[UUID, dict[UUID, JobStatus]] = {}
-    if batches:
-        with pool.tenant(tenant_id) as connection:
-            members = store.members(connection, batches)
+    batches = _batches(rows)
+    if not batches:
+        return rows, {}
+    with pool.tenant(tenant_id) as connection:
+        return rows, store.members(connection, batches)
+
+
+def _batches(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    return [row["id"] for row in rows if row["kind"] == BATCH_KIND]
+
+
+def job_summaries(tenant_id: UUID, listed: Listed) -> list[dict[str, Any]]:
+    """How the jobs of a list are shown: of each result only the verdict and the cost."""
+    rows, members = listed
     pauses = _pauses_over(rows)
-    shown = [row_json(row, row["verdict"], members.get(row["id"])) for row in rows]
-    for row, each in zip(rows, shown, strict=True):
-        each["paused"] = _pause_view(_pause_of(row, tenant_id, pauses)) if pauses else None
-    return rows, shown
+    return [
+        row_json(row, row["verdict"], members.get(row["id"]))
+        | {"paused": _pause_view(_pause_of(row, tenant_id, pauses)), "archived_at": None}
+        for row in rows
+    ]
 
 
 def _pauses_over(rows: Sequence[Mapping[str, Any]]) -> list[Pause]:

@@ -141,7 +141,10 @@ def row_json(
     }
 
 
-def job_json(job: Job) -> dict[str, Any]:
-    """A job as the API shows it, without its result."""
+def job_json(
+    job: Job, result: Mapping[str, Any] | None = None, members: Mapping[UUID, JobStatus] | None = None
+) -> dict[str, Any]:
+    """A job as the API shows it, as `row_json` does a row."""
     row = {name: getattr(job, name) for name in JOB_COLUMNS}
-    return row_json({**row, "parameters": job.params.get("parameters"), "sweep": job.params.get("sweep")})
+    stated = {"parameters": job.params.get("parameters"), "sweep": job.params.get("sweep")}
+    return row_json({**row, **stated}, result, members)

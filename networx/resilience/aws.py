@@ -14,6 +14,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
+from networx.observability.logs import Log
+
+log = Log(__name__)
 
 SECRET_KEPT_SECONDS = 30
 ATTEMPTS = 3
@@ -47,9 +50,27 @@ def client(service: str) -> Any:
     )
 
 
+# What each secret was when it was last told, and the span of time in which it was asked for in vain.
+_last_known: dict[str, dict[str, str]] = {}
+_untold_in: dict[str, int] = {}
+
+
 def secret(name: str) -> dict[str, str]:
-    """The JSON object stored in Secrets Manager under `name`. Kept for half a minute: secrets are rotated under us."""
-    return secret_during(name, int(time.monotonic() // SECRET_KEPT_SECONDS))
+    """The JSON object stored in Secrets Manager under `name`. Kept for half a minute: secrets are rotated under us.
+
+    Where Secrets Manager does not answer, what it told last is good for another half minute, and so on: without it no
+    connection to the database could be made, though that is there.
+    """
+    span = int(time.monotonic() // SECRET_KEPT_SECONDS)
+    if _untold_in.get(name) != span:
+        try:
+            _last_known[name] = secret_during(name, span)
+        except FAULTS as fault:
+            if answered(fault) or name not in _last_known:
+                raise
+            _untold_in[name] = span
+            log.warning("secret.not_told", secret=name, fault=type(fault).__name__)
+    return _last_known[name]
 
 
 @lru_cache(maxsize=32)

@@ -22,12 +22,9 @@ import hiredis
 import redis
 from redis.commands.core import Script
 
+from networx.errors import CacheUnavailable
 from networx.observability import metrics
-from networx.observability.logs import Log
-from networx.resilience.absence import AWAY, Absence
-from networx.resilience.cache import cache_client
-
-log = Log(__name__)
+from networx.resilience.cache import FAULTS, breaker, cache_client, valkey
 
 # Callers remembered in this process while Valkey is away.
 MOST_CELLS = 10_000
@@ -104,45 +101,35 @@ class Limiter:
 
     def __init__(self, clock: Callable[[], int] | None = None) -> None:
         self._clock = clock
-        self._absence = Absence()
         self._alone = InProcess(clock or _microseconds)
 
     def take(self, limit: Limit, whose: str) -> Verdict:
         """Ask for one request of `whose`. Never fails."""
-        if not self._absence.lasts:
-            try:
-                verdict = self._take_in_valkey(limit, whose)
-            except AWAY as fault:
-                if self._absence.begin():
-                    log.warning("limits.counted_alone", fault=type(fault).__name__)
-            else:
-                if self._absence.end():
-                    log.info("limits.counted_together")
-                return verdict
-        metrics.emit("RateLimitsCountedAlone", 1)
-        return self._alone.take(limit, whose)
+        try:
+            return self._take_in_valkey(limit, whose)
+        except CacheUnavailable:
+            metrics.emit("RateLimitsCountedAlone", 1)
+            return self._alone.take(limit, whose)
 
     def ask(self, limit: Limit, whose: str, held: ExitStack) -> Callable[[], Verdict]:
         """As `take`, in two steps: Valkey is asked now and waited for when the verdict is called for.
 
         `held` keeps the connection until then.
         """
-        if self._absence.lasts:
+        # What goes wrong here `take` begins anew, and that is what the breaker hears of.
+        if breaker().doubted:
             return lambda: self.take(limit, whose)
         try:
             asked = held.enter_context(_Asked(cache_client(), self._command(limit, whose)))
-        except AWAY:
+        except FAULTS:
             return lambda: self.take(limit, whose)
 
         def verdict() -> Verdict:
             try:
-                answer = asked.answer()
-            except AWAY:
-                # The script is not there yet, or the connection broke: what `take` knows how to go about.
+                return _told(limit, asked.answer())
+            except FAULTS:
+                # The script is not there yet, or the connection broke.
                 return self.take(limit, whose)
-            if self._absence.end():
-                log.info("limits.counted_together")
-            return _told(limit, answer)
 
         return verdict
 
@@ -153,7 +140,8 @@ class Limiter:
 
     def _take_in_valkey(self, limit: Limit, whose: str) -> Verdict:
         now = "" if self._clock is None else str(self._clock())
-        answer = _script(cache_client())(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
+        with valkey(needed=False) as client:
+            answer = _script(client)(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
         return _told(limit, answer)
 
 

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from local import aws as emulators
@@ -117,6 +118,15 @@ class Servers:
 
     def thaw(self, name: str) -> None:
         self._running[name].send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def killed(self, name: str) -> Iterator[None]:
+        """A server is gone while this lasts, and then started again on what is left."""
+        self.kill(name)
+        try:
+            yield
+        finally:
+            self.start(name)
 
     def restart(self, name: str) -> None:
         """Kill a server and start it again on what is left."""

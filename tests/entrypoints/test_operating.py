@@ -207,7 +207,7 @@ def test_status_shows_queues_workers_and_what_is_paused(run: Run, record) -> Non
     assert "networx redrive" in shown
     engine = json.loads(run("status", "--json").stdout)["engine"]
     assert {queue["name"]: queue["queued"] for queue in engine["queues"]}["optimization.fifo"] == 1
-    assert set(engine) == {"queues", "workers", "outbox", "pauses", "unknown_kinds"}
+    assert set(engine) == {"queues", "workers", "outbox", "pauses", "circuits", "unknown_kinds"}
 
 
 def test_jobs_are_filtered_by_status_type_and_batch(run: Run, record) -> None:

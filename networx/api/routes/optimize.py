@@ -21,7 +21,7 @@ from networx.api.run_batch.inline import run_inline
 from networx.api.run_batch.sweeps import submit_sweep
 from networx.api.shapes import jobs as shapes
 from networx.api.shapes.envelope import Paged, Success
-from networx.api.views import job_summaries, job_view
+from networx.api.views import job_summaries, job_view, jobs_of
 from networx.db.journeys import Found, Statement
 from networx.db.pool import Connection
 from networx.domain.sweep import Sweep, parse_sweep
@@ -184,6 +184,8 @@ def _run_scenario(scenario_id: UUID, stated: dict[str, Any], submission: Submiss
 
 
 def _accepted_later(answer: Answer) -> Response:
+    # A repetition is not let in for certain yet, and holds the connection on which its key is asked for.
+    settled()
     relay.send_beside()
     return answer.response()
 
@@ -232,8 +234,8 @@ def run_batches(who: Who, paging: Annotated[Paging, paged(ACTIVE)], job_id: UUID
     if job_id is not None:
         return success(job_view(who.tenant_id, job_id))
     running = jobs.listing(statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, page=paging.page)
-    active, shown = job_summaries(who.tenant_id, running)
-    return paging.answer(shown[: paging.limit], paging.next_after(active))
+    listed = jobs_of(who.tenant_id, running)
+    return paging.answer(job_summaries(who.tenant_id, listed)[: paging.limit], paging.next_after(listed[0]))
 
 
 def _refuse_what_does_not_go_together(body: RunBatch) -> None:

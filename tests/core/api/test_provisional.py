@@ -18,6 +18,7 @@ from networx.api.principals import Principal
 from networx.api.provisional import Known, Provisional
 from networx.db import pool
 from networx.db.audit import Doer
+from networx.errors import CacheUnavailable
 from networx.identity import keys, tenants
 from networx.identity.api_key import read_key
 from networx.resilience import limits
@@ -135,8 +136,11 @@ def test_a_revoked_key_is_refused_whatever_became_of_valkey(known, monkeypatch, 
         def away(*_: object) -> None:
             raise redis.ConnectionError
 
+        def unavailable(*_: object) -> None:
+            raise CacheUnavailable
+
         monkeypatch.setattr(limits, "_kept", away)
-        monkeypatch.setattr(limits.Limiter, "_take_in_valkey", away)
+        monkeypatch.setattr(limits.Limiter, "_take_in_valkey", unavailable)
     assert known.get("/api/jobs").status_code == 200
     revoke(known)
     assert known.get("/api/jobs").json()["code"] == "KEY_REVOKED"

@@ -11,10 +11,13 @@ import pytest
 import redis
 
 from local.home import free_port
+from networx.errors import CacheUnavailable
 from networx.observability import metrics
-from networx.resilience import limits
+from networx.resilience import cache
+from networx.resilience.breaker import Breaker
 from networx.resilience.cache import cache_client
 from networx.resilience.limits import InProcess, Limit, Limiter, Verdict
+from networx.topology import TOPOLOGY
 
 SECOND = 1_000_000
 HUNDRED = Limit("standard", 100, timedelta(minutes=1))
@@ -193,20 +196,10 @@ def test_without_valkey_this_process_counts_and_says_so(monkeypatch):
         tried.append(1)
         return redis.Redis(port=free_port(), socket_connect_timeout=1)
 
-    monkeypatch.setattr(limits, "cache_client", away)
+    breaker = Breaker(TOPOLOGY.circuit("cache"), CacheUnavailable)
+    monkeypatch.setattr(cache, "cache_client", away)
+    monkeypatch.setattr(cache, "breaker", lambda: breaker)
     limiter = Limiter()
     assert admitted(limiter, 150) == 100
     assert told == ["RateLimitsCountedAlone"] * 150
     assert len(tried) == 1, "each request asked a server that is away"
-
-
-def test_valkey_is_asked_again_after_a_while(configured, monkeypatch):
-    cache_client().flushdb()
-    limiter = Limiter()
-    with monkeypatch.context() as patch:
-        patch.setattr(limits, "cache_client", lambda: redis.Redis(port=free_port(), socket_connect_timeout=1))
-        admitted(limiter, 3)
-    monkeypatch.setattr(limiter._absence, "_clock", lambda: float("inf"))
-    limiter.take(HUNDRED, "a")
-    assert cache_client().hget("networx:limits:standard:a", "taken") == "1"
-    assert not limiter._absence.lasts
