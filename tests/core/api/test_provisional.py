@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -21,6 +22,7 @@ from networx.db.audit import Doer
 from networx.errors import CacheUnavailable
 from networx.identity import keys, tenants
 from networx.identity.api_key import read_key
+from networx.jobs import relay
 from networx.resilience import limits
 from networx.resilience.cache import cache_client
 from tests.core.api.conftest import client_of, key_with
@@ -228,3 +230,37 @@ def test_the_process_remembers_no_more_keys_than_it_may(known):
     for number in range(10):
         few.remember(str(number), principal)
     assert [few.get(str(number)) for number in range(10)] == [None] * 7 + [principal] * 3
+
+
+@pytest.fixture
+def one_connection_a_role(monkeypatch) -> Iterator[None]:
+    pool.close_pools()
+    monkeypatch.setattr(pool, "_maximum", 1)
+    yield
+    pool.close_pools()
+
+
+@pytest.mark.usefixtures("one_connection_a_role")
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [("a job", 200), ("no job", 404), ("a list", 200), ("a submission", 202), ("a repetition", 202)],
+)
+def test_nobody_waits_for_a_second_connection_of_the_role_that_a_key_is_asked_as(
+    known, body, monkeypatch, asked, status
+):
+    def ask() -> None:
+        with pool.at_once() as connection:
+            connection.execute("SELECT 1")
+
+    monkeypatch.setattr(relay, "send_beside", ask)
+    once = {"json": body, "headers": {"Idempotency-Key": "once"}}
+    job = known.post(RUN, **once).json()["data"]["job_id"]
+    path, sent = {
+        "a job": (f"/api/jobs/{job}", {}),
+        "no job": (f"/api/jobs/{uuid4()}", {}),
+        "a list": ("/api/jobs", {}),
+        "a submission": (RUN, {"json": body}),
+        "a repetition": (RUN, once),
+    }[asked]
+    answer = known.request("POST" if path == RUN else "GET", path, **sent)
+    assert answer.status_code == status, answer.text
