@@ -18,6 +18,7 @@ from networx.api.envelope import failure
 from networx.api.scopes import SAFE_METHODS
 from networx.errors import NetworxError, NotFound, Problem, RefusedInput
 from networx.observability.logs import Log
+from networx.resilience.breaker import CIRCUIT_OPEN
 
 log = Log(__name__)
 
@@ -80,7 +81,10 @@ def answer_to(fault: Exception) -> Response:
         log.exception("request.failed", code=INTERNAL[1])  # noqa: LOG004  # called while it is handled
         return failure(*INTERNAL)
     status = STATUS_OF_CODE.get(fault.code) or status_of(type(fault))
-    if status >= 500:
+    if fault.code == CIRCUIT_OPEN:
+        # Those whose failures opened the circuit are in the log with their trace.
+        log.warning("request.refused", code=fault.code, kind=type(fault).__name__)
+    elif status >= 500:
         log.exception("request.failed", code=fault.code)  # noqa: LOG004  # called while it is handled
     if status == 500:
         return failure(*INTERNAL)

@@ -21,7 +21,8 @@ from tests.chaos.servers import Servers
 from tests.chaos.stage import Stage, clean, seed_from
 
 HERE = Path(__file__).parent
-STORM = "storm"
+# What a case says of itself at the end of the run, by its name.
+STORM, FAILOVER = "storm", "failover"
 
 SEED = seed_from(os.environ)
 os.environ["CHAOS_SEED"] = str(SEED)  # for the other processes of this run
@@ -40,12 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The seed, and what the storm says of itself, also where it ran in another process."""
+    """The seed, and what cases say of themselves, also where they ran in another process."""
     terminalreporter.write_line(f"CHAOS_SEED={SEED}")
     for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
         for name, said in report.user_properties:
-            if name == STORM:
-                terminalreporter.write_line(f"storm: {said}")
+            if name in (STORM, FAILOVER):
+                terminalreporter.write_line(f"{name}: {said}")
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,7 @@ class Company:
 
     def __init__(self, stage: Stage, with_key: httpx.Client, browser: httpx.Client) -> None:
         self._stage, self._key, self._browser = stage, with_key, browser
-        self._scenario = self._made_scenario()
+        self._scenario = made_scenario(with_key, stage.tenants[0])
         self._done = stage.submit(["upload"])
         stage.succeeded(self._done)
         _give_file(stage, self._done)
@@ -196,18 +196,6 @@ class Company:
             time.sleep(LOOK_SECONDS)
         return cell
 
-    def _made_scenario(self) -> str:
-        project = self._key.post("/api/projects", json={"name": "A project"}).json()["data"]["project_id"]
-        body = {
-            "project_id": project,
-            "name": "A scenario",
-            "type": "transport",
-            "datasets": {"network": str(_dataset(self._stage.tenants[0]))},
-            "parameters": {},
-        }
-        scenario: str = self._key.post("/api/scenarios", json=body).json()["data"]["scenario_id"]
-        return scenario
-
     def _health(self) -> Cell:
         answer = self._browser.get("/api/health")
         told = answer.json()["data"]
@@ -294,6 +282,20 @@ def _cell(answer: httpx.Response) -> Cell:
     longest = max(circuit.pause.total_seconds() for circuit in TOPOLOGY.circuits)
     assert 1 <= int(answer.headers["Retry-After"]) <= longest
     return Cell(Fate.REFUSED, said["code"])
+
+
+def made_scenario(client: httpx.Client, tenant_id: UUID) -> str:
+    """A scenario that can be submitted, of the client's tenant; its id."""
+    project = client.post("/api/projects", json={"name": "A project"}).json()["data"]["project_id"]
+    body = {
+        "project_id": project,
+        "name": "A scenario",
+        "type": "transport",
+        "datasets": {"network": str(_dataset(tenant_id))},
+        "parameters": {},
+    }
+    scenario: str = client.post("/api/scenarios", json=body).json()["data"]["scenario_id"]
+    return scenario
 
 
 def _dataset(tenant_id: UUID) -> UUID:
