@@ -13,7 +13,9 @@ from itertools import pairwise
 
 from networx.errors import ConfigurationError
 
-TEMPORARY, MODELS = "tmp/", "models/"  # folders of buckets: what is worked with for a day, models from requests
+# Folders of buckets: what clients upload; what is worked with for a day; models and networks from requests; jobs that
+# left the record.
+UPLOADS, TEMPORARY, MODELS, INLINE, ARCHIVE = "uploads/", "tmp/", "models/", "inline/", "archive/"
 MINIMUM_STOP_MARGIN = timedelta(seconds=10)
 SQS_LONGEST_VISIBILITY = timedelta(hours=12)
 SQS_LONGEST_RETENTION = timedelta(days=14)
@@ -225,9 +227,11 @@ class Limits:
     upload_part_bytes: int = 16 * 1024**2
     # Of a model's MPS or LP file, packed and unpacked.
     model_upload_bytes: int = 500 * 1024**2
-    # A model that came in a request's body lies in storage this long after its job ended: as long as the record
-    # keeps the job.
-    models_kept_for: timedelta = timedelta(days=90)
+    # A job stays in the record this long after its end, and with it a model that came in its request's body; then it is
+    # archived.
+    jobs_kept_for: timedelta = timedelta(days=90)
+    # A model that was uploaded is removed when it is that old and no job of the record has run it.
+    unused_models_kept_for: timedelta = timedelta(days=180)
     presigned_for: timedelta = timedelta(hours=1)
     body_bytes: int = 8 * 1024**2
     batch_members: int = 100
@@ -236,8 +240,10 @@ class Limits:
     web_connections_warning: int = 15
     worker_connections: int = 4
     function_connections: int = 1
+    replica_connections: int = 4
     connect_timeout: timedelta = timedelta(seconds=10)
     statement_timeout: timedelta = timedelta(seconds=30)
+    slow_statement: timedelta = timedelta(seconds=5)
     database_degraded: timedelta = timedelta(milliseconds=1000)
     cache_degraded: timedelta = timedelta(milliseconds=500)
     queued_jobs_degraded: int = 50
@@ -396,7 +402,7 @@ def _faults_in_storage(topology: Topology) -> Iterable[str]:
         for prefix, kept_for in bucket.expiring.items():
             if not prefix.endswith("/") or prefix.startswith("/"):
                 yield f"bucket {bucket.name} lets {prefix} expire, which is no folder"
-            if prefix == MODELS and kept_for <= topology.limits.models_kept_for:
+            if prefix == MODELS and kept_for <= topology.limits.jobs_kept_for:
                 yield f"bucket {bucket.name} lets models expire before cleanup may remove them"
 
 

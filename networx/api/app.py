@@ -21,6 +21,7 @@ from networx.api.limits import RateLimit
 from networx.api.page_templates import STATIC
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
+    archived_jobs,
     audit,
     datasets,
     health,
@@ -40,7 +41,8 @@ from networx.api.routes import (
 )
 from networx.api.streams import Streams
 from networx.api.wakeups import Wakeups
-from networx.db import pool
+from networx.db import pool, replica
+from networx.db.pool_health import PoolWatch
 from networx.jobs import relay
 from networx.resilience.http import close_outbound
 from networx.resilience.limits import Limiter
@@ -51,6 +53,8 @@ ROUTERS = (
     datasets,
     projects,
     optimize,
+    # Before the jobs by id: its address is none.
+    archived_jobs,
     jobs,
     redrive,
     job_events,
@@ -100,6 +104,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool.limit_connections(TOPOLOGY.limits.web_connections)
     sweeper = relay.Sweeper()
     sweeper.start()
+    pools = PoolWatch(warn_at=TOPOLOGY.limits.web_connections_warning)
+    pools.start()
     beside = [asyncio.create_task(work) for work in (app.state.wakeups.run(), _watch_itself())]
     try:
         yield
@@ -107,7 +113,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for task in beside:
             task.cancel()
         await asyncio.to_thread(sweeper.stop, 2)
+        await asyncio.to_thread(pools.stop, 2)
         await asyncio.to_thread(close_outbound)
+        await asyncio.to_thread(replica.close)
         await asyncio.to_thread(pool.close_pools)
 
 

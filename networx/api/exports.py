@@ -12,7 +12,8 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query, Request
@@ -26,11 +27,14 @@ from networx.api.limits import holder_of, refusal
 from networx.api.paging import Paging
 from networx.api.principals import Principal, Who
 from networx.api.request_log import STREAMED
+from networx.db import pool, replica
 from networx.db.keyset import Page
+from networx.db.pool import Connection
 
 ROWS_AT_ONCE = 1000
 NDJSON = "application/x-ndjson"
 Format = Literal["json", "ndjson", "csv"]
+Found = TypeVar("Found")
 # Reads a page: the rows, of which the last says where the next page begins, and how each is shown.
 Read = Callable[[Page], tuple[Sequence[Any], Sequence[Mapping[str, Any]]]]
 
@@ -57,6 +61,13 @@ class Sending:
             return self.all(_pages(paging, read), paging.listing.columns, name)
         rows, shown = read(paging.page)
         return paging.answer(shown[: paging.limit], paging.next_after(rows))
+
+    def reading(self, tenant_id: UUID, work: Callable[[Connection], Found]) -> Found:
+        """What `work` reads as the tenant: a whole list on the replica, a page where it was written."""
+        if self.format != "json":
+            return replica.read(tenant_id, work)
+        with pool.tenant(tenant_id) as connection:
+            return work(connection)
 
     def all(self, batches: Iterator[Batch], columns: Mapping[str, str], name: str) -> Response:
         """All batches as a stream, or 429 where too many were asked for."""

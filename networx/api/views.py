@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from networx.api.archived import archived_job, result_of
 from networx.api.batch_view import batch_result
 from networx.db import pool
 from networx.db.pool import Connection
+from networx.errors import NotFound
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
 from networx.jobs import control, progress, store
+from networx.jobs.archive import ArchivedJob
+from networx.jobs.batches import MemberResult, member_results
 from networx.jobs.control import Pause, Scope
 from networx.jobs.job import BATCH_KIND, Job, JobStatus, job_json
 from networx.scenarios.store import Scenario
@@ -74,15 +78,28 @@ def scenario_view(scenario: Scenario) -> dict[str, Any]:
 def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
     """One job as it stands, with its result object and, while it runs, its newest progress. Raises NotFound.
 
-    A batch has the result that its members make it.
+    A batch has the result that its members make it. One that was archived is shown as it stood then.
     """
-    with pool.tenant(tenant_id) as connection:
-        job = store.get_job(connection, job_id)
-        batch = job.kind == BATCH_KIND
-        result = batch_result(connection, job) if batch else store.get_result(connection, job_id)
-        members = store.members(connection, [job_id]) if batch else {}
-    shown = job_json(job, _without_places(result), members.get(job_id))
-    return _with_newest_progress(job, shown) | {"paused": _pause_view(pause_of(job, pauses_over([job])))}
+    try:
+        with pool.tenant(tenant_id) as connection:
+            job = store.get_job(connection, job_id)
+            batch = job.kind == BATCH_KIND
+            members = member_results(connection, job_id) if batch else []
+            result = batch_result(job, members) if batch else store.get_result(connection, job_id)
+    except NotFound:
+        return _archived_view(archived_job(tenant_id, job_id))
+    shown = job_json(job, _without_places(result), _standing(members))
+    paused = _pause_view(pause_of(job, pauses_over([job])))
+    return _with_newest_progress(job, shown) | {"paused": paused, "archived_at": None}
+
+
+def _archived_view(archived: ArchivedJob) -> dict[str, Any]:
+    shown = job_json(archived.job, _without_places(result_of(archived)), _standing(archived.members))
+    return shown | {"paused": None, "archived_at": archived.archived_at.isoformat()}
+
+
+def _standing(members: Sequence[MemberResult]) -> dict[UUID, JobStatus]:
+    return {member.id: member.status for member in members}
 
 
 def job_summaries(jobs: Sequence[Job], connection: Connection) -> list[dict[str, Any]]:
@@ -91,7 +108,8 @@ def job_summaries(jobs: Sequence[Job], connection: Connection) -> list[dict[str,
     members = store.members(connection, [job.id for job in jobs if job.kind == BATCH_KIND])
     pauses = pauses_over(jobs)
     return [
-        job_json(job, verdicts.get(job.id), members.get(job.id)) | {"paused": _pause_view(pause_of(job, pauses))}
+        job_json(job, verdicts.get(job.id), members.get(job.id))
+        | {"paused": _pause_view(pause_of(job, pauses)), "archived_at": None}
         for job in jobs
     ]
 

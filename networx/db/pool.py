@@ -253,6 +253,24 @@ def tenant(tenant_id: UUID, role: Role = Role.APP) -> Iterator[Connection]:
 
 
 @contextmanager
+def apart(tenant_id: UUID, role: Role) -> Iterator[Connection]:
+    """As `tenant`, on a connection of its own, for what is long or large. Raises DatabaseUnavailable.
+
+    Where that connection broke during the COMMIT, nobody knows yet whether it counts.
+    """
+    with connect(role) as connection:
+        try:
+            enter_tenant(connection, tenant_id)
+            yield connection
+            # Here, for the library leaves out the commit of a connection that was lost meanwhile, and says nothing.
+            connection.commit()
+        except psycopg.OperationalError as fault:
+            if connection.broken:
+                raise DatabaseUnavailable from fault
+            raise
+
+
+@contextmanager
 def system() -> Iterator[Connection]:
     """A transaction of networx_system, for what crosses tenants. Raises DatabaseUnavailable."""
     with _transaction(Role.SYSTEM) as connection:
@@ -275,6 +293,13 @@ def now(connection: Connection) -> datetime:
 def connections_in_use() -> int:
     """The most connections in use in any one pool of this process; each may hold as many as its limit."""
     return _in_use.most()
+
+
+def statistics() -> dict[Role, dict[str, int]]:
+    """What each open pool of this process holds, and what it counted since this was last asked, in the library's words
+    (`pool_size`, `pool_available`, `requests_waiting`, `requests_queued`, `requests_wait_ms`, ...)."""
+    with _opening:
+        return {role: opened.pop_stats() for role, opened in _pools.items()}
 
 
 def close_pools() -> None:

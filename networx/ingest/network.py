@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from networx.domain.schema import (
+    ASSIGNMENTS,
     DEMAND,
     DESTINATIONS,
     FACILITIES,
@@ -113,7 +114,7 @@ class _NetworkReading:
         self._report_formulas(accepted, formulas)
         self._read_places(FACILITIES, self._facilities)
         self._read_places(DESTINATIONS, self._destinations)
-        self._read_years()
+        self._read_rules()
         self._send(PARAMETERS, parameter_rows(self._table(PARAMETERS), self._log))
         self._read_lanes()
         return Summary(
@@ -138,7 +139,7 @@ class _NetworkReading:
             self._demand_units += row[-1]
             yield row
 
-    def _read_years(self) -> None:
+    def _read_rules(self) -> None:
         self._send(FORECAST, self._years.forecast_rows(self._table(FORECAST)))
         if self._years.forecast and not self._demand_units and not self._log.count:
             message = "demand_units are all 0, so there is nothing for Forecast to scale; state them."
@@ -159,6 +160,17 @@ class _NetworkReading:
             self._again(FACILITY_YEARS, named),
             "facility and year",
             lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
+            self._log,
+        )
+
+        assignments = PairTable(first=0, second=1, size=len(self._destinations.names))
+        self._send(ASSIGNMENTS, assignments.unique(self._table(ASSIGNMENTS, named)))
+        assignments.report(
+            self._again(ASSIGNMENTS, named),
+            "facility and destination",
+            lambda site, code: (
+                f"The assignment of {self._destinations.names.name(code)} to {self._facilities.names.name(site)}"
+            ),
             self._log,
         )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, RefusedInput
-from networx.jobs import claims, relay
+from networx.jobs import claims, outages, relay
 from networx.jobs.context import Handler, JobContext
 from networx.jobs.job import JobStatus
 from networx.jobs.keeper import Keeper
@@ -90,8 +90,11 @@ class Attempts:
         job = context.job
         decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind), lot=random.random())  # noqa: S311  # no secret
         told = error_facts(error)
-        log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
         try:
+            if isinstance(error, DatabaseUnavailable) and outages.handed_back(context, error):
+                relay.send_soon(self._open_queue)
+                return True
+            log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
             with pool.system() as connection:
                 if decision.status is JobStatus.QUEUED:
                     claims.retry(connection, job, decision.delay, told, facts=context.facts())

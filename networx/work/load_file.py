@@ -23,6 +23,7 @@ from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.topology import TOPOLOGY
+from networx.work.patience import patiently
 
 log = Log(__name__)
 
@@ -45,7 +46,9 @@ class FileLoad:
         context.progress(Progress("fetching", 0.0))
         file = context.scratch / "upload"
         try:
-            sha256 = objects.download(upload.bucket, upload.key, str(upload.version_id), file)
+            sha256 = patiently(
+                context, lambda: objects.download(upload.bucket, upload.key, str(upload.version_id), file)
+            )
         except NotFound:
             gone = Problem("The file was deleted before it was loaded. Upload it again.", "gone")
             _refuse(context, upload, RefusedInput([gone], code="FILE_GONE"), 1, None)
@@ -61,8 +64,7 @@ class FileLoad:
             _refuse(context, upload, RefusedInput([Problem(message, "limit")], code="FILE_TOO_COMPLEX"), 1, sha256)
 
     def _load(self, context: JobContext, upload: Upload, sha256: str, path: str) -> None:
-        with pool.connect(Role.LOADER) as connection:
-            pool.enter_tenant(connection, upload.tenant_id)
+        with pool.apart(upload.tenant_id, Role.LOADER) as connection:
             if self._known(context, connection, upload, sha256):
                 return
             # While a COPY is open, its connection takes no other statement.

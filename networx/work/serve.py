@@ -12,6 +12,7 @@ import threading
 from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
+from networx.db.pool_health import PoolWatch
 from networx.jobs.context import Handler
 from networx.jobs.worker import WorkerService
 from networx.observability import logs
@@ -49,7 +50,10 @@ def main() -> None:
     # The main thread stays free for signals; the service's own threads do the work.
     serving = threading.Thread(target=service.run, name="service")
     serving.start()
+    pools = PoolWatch()
+    pools.start()
     serving.join()
+    pools.stop(1)
     pool.close_pools()
 
 

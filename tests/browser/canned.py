@@ -92,7 +92,7 @@ def network() -> tuple[NetworkTables, TransportPlan]:
     nearest = np.where(np.array(is_open)[:, None], miles, np.inf).argmin(axis=0)
     plan = TransportPlan(
         YEARS,
-        is_open,
+        np.tile(np.array(is_open), (len(YEARS), 1)),
         np.repeat(np.arange(len(YEARS)), size).astype(np.int32),
         np.tile(nearest, len(YEARS)).astype(np.int32),
         np.tile(np.arange(size), len(YEARS)).astype(np.int32),

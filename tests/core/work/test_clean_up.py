@@ -18,6 +18,7 @@ from networx.jobs import claims, control, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.topology import TOPOLOGY
 from networx.work import clean_up, publish
+from networx.work.archive_jobs import archive_jobs
 from networx.work.receive_upload import Arrival, receive
 from tests.core.jobs.steps import claimed, complete, current, hints, spend_hints, submit
 
@@ -398,7 +399,7 @@ def lies_there(aws, place: tuple[str, str]) -> bool:
     return place[1] in {found["VersionId"] for found in listed.get("Versions", [])}
 
 
-KEPT = TOPOLOGY.limits.models_kept_for
+KEPT = TOPOLOGY.limits.jobs_kept_for
 HOUR = timedelta(hours=1)
 
 
@@ -406,16 +407,17 @@ def test_models_from_requests_go_with_their_jobs(record, aws, emitted):
     old, young = model_job(record, aws, ended=KEPT + HOUR), model_job(record, aws, ended=KEPT - HOUR)
     waiting = model_job(record, aws, ended=None)
     again = model_job(record, aws, ended=None, key=old[0])
-    clean_up.remove_models()
+    archive_jobs()
     assert [lies_there(aws, place) for place in (old, young, waiting, again)] == [False, True, True, True]
     assert emitted[("LeftoversRemoved", "models")] == 1
-    clean_up.remove_models()
+    emitted.clear()
+    archive_jobs()
     assert [lies_there(aws, place) for place in (young, waiting, again)] == [True, True, True]
 
 
 def test_a_model_that_was_uploaded_stays_as_a_workbook_does(record, aws, emitted):
     uploaded = model_job(record, aws, ended=KEPT + HOUR, key=f"uploads/{record.slug}/{uuid4()}/m.mps")
-    clean_up.remove_models()
+    archive_jobs()
     assert lies_there(aws, uploaded)
     assert emitted[("LeftoversRemoved", "models")] == 0
 
@@ -429,8 +431,9 @@ def test_models_that_storage_does_not_let_go_of_are_tried_again(record, aws, emi
     with monkeypatch.context() as patch:
         patch.setattr(clean_up.aws.client("s3"), "delete_objects", refuses)
         with pytest.raises(ObjectStoreUnavailable):
-            clean_up.remove_models()
-    clean_up.remove_models()
+            archive_jobs()
+    assert lies_there(aws, old)
+    archive_jobs()
     assert not lies_there(aws, old)
 
 

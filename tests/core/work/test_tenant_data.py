@@ -86,6 +86,10 @@ def furnished(record, aws) -> Client:
             """INSERT INTO market_pins
                SELECT %(tenant)s, scenario_id, scenario_version, found.kind, subject, found.id, 'own', confidence, now()
                FROM market_values AS found, jobs WHERE jobs.id = %(job)s""",
+            """INSERT INTO archived_jobs
+                   (id, tenant_id, kind, status, created_at, finished_at, key, first_byte, bytes)
+               VALUES (uuidv7(), %(tenant)s, 'transport', 'succeeded', now(), now(),
+                       'archive/' || %(tenant)s || '/2020-01/f.ndjson.gz', 0, 5)""",
             """INSERT INTO outbox (tenant_id, topic, queue, job_id, fence, not_before)
                VALUES (%(tenant)s, 'job.ready', 'optimization.fifo', %(job)s, 99, now() + interval '1 hour')""",
         ):
@@ -98,6 +102,7 @@ def furnished(record, aws) -> Client:
         ("input", f"uploads/{slug}/a/network.xlsx"),
         ("input", f"models/{tenant_id}/m.json"),
         ("results", f"results/{tenant_id}/{done.id}/2/r.xlsx"),
+        ("results", f"archive/{tenant_id}/2020-01/f.ndjson.gz"),
         ("results", f"tmp/checkpoints/{tenant_id}/{done.id}/2/plan.npz"),
         ("quarantine", f"uploads/{slug}/b/notes.txt"),
     ):
@@ -171,7 +176,7 @@ def test_an_erased_tenant_leaves_nothing_and_the_other_keeps_everything(both, po
     assert done.cancelled == 1
     assert done.left.nothing
     assert done.removed.rows["jobs"] == 2
-    assert done.removed.objects == {"input": 5, "processed": 0, "results": 4, "quarantine": 2}
+    assert done.removed.objects == {"input": 5, "processed": 0, "results": 6, "quarantine": 2}
     left = everything_of(postgres, aws, one)
     lines = left.pop("audit")
     assert {name: found for name, found in left.items() if found} == {}
@@ -189,7 +194,7 @@ def test_a_preview_counts_and_changes_nothing(both, postgres, aws):
     assert tenant.slug == one.slug
     assert not counts.nothing
     assert {table: len(rows) for table, rows in before.items() if table in counts.rows} == counts.rows
-    assert counts.objects == {"input": 5, "processed": 0, "results": 4, "quarantine": 2}
+    assert counts.objects == {"input": 5, "processed": 0, "results": 6, "quarantine": 2}
     assert counts.cached == 3
     assert everything_of(postgres, aws, one) == before
 
@@ -239,7 +244,7 @@ def test_what_a_worker_stores_while_the_tenant_goes_is_found_in_the_end(both, aw
         return remove(*arguments)
 
     monkeypatch.setattr(tenant_erasure, "_remove_rows", remove_while_a_file_comes)
-    assert tenant_erasure.erase(one.slug, DOER).removed.objects["results"] == 5
+    assert tenant_erasure.erase(one.slug, DOER).removed.objects["results"] == 7
 
 
 def test_an_erasure_that_leaves_something_says_so(both, aws, monkeypatch):
@@ -263,7 +268,7 @@ def test_an_export_holds_every_row_and_every_version(both, postgres, aws, tmp_pa
         rows = [json.loads(line) for line in content.splitlines()]
         assert len(rows) == table["rows"] == len(before[name]), name
         assert {row["id" if name == "tenants" else "tenant_id"] for row in rows} <= {str(one.tenant_id)}
-    assert len(manifest["objects"]) == 10
+    assert len(manifest["objects"]) == 12
     for stored in manifest["objects"]:
         content = (tmp_path / "export" / stored["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == stored["sha256"]
