@@ -17,7 +17,7 @@ import pytest
 from docs.degradation import RETURNS, TABLE, Doing, Fate, Part
 from local.home import LOOPBACK
 from networx.api.routes import job_events
-from networx.db import pool
+from networx.db import pool, replica
 from networx.errors import TransientError
 from networx.jobs import relay
 from networx.market import configuration
@@ -27,7 +27,7 @@ from networx.topology import TOPOLOGY
 from tests.chaos.conftest import SEED, forget
 from tests.chaos.episodes import Observations, Outage, company
 from tests.chaos.office import Office
-from tests.chaos.servers import POSTGRES, QUEUES, VALKEY, Servers
+from tests.chaos.servers import POSTGRES, QUEUES, STANDBY, VALKEY, Servers
 from tests.chaos.stage import Stage, clean
 from tests.core.db.fronts import Cable, serving
 
@@ -47,9 +47,10 @@ def observed(platform: Servers) -> Iterator[Callable[[Part], Observations]]:
         Part.QUEUE: partial(platform.killed, QUEUES),
         # The emulator keeps nothing when it is killed.
         Part.STORE: to_store.away,
+        Part.REPLICA: partial(platform.killed, STANDBY),
         Part.MARKET: office.closed,
     }
-    with serving(to_store), _told(platform, to_store, office):
+    with serving(to_store), platform.standby() as standby_port, _told(platform, to_store, office, standby_port):
         clean(platform)
         folder = Path(tempfile.mkdtemp(prefix="networx case "))
         stage = Stage(platform, SEED, folder)
@@ -76,10 +77,11 @@ def observed(platform: Servers) -> Iterator[Callable[[Part], Observations]]:
 
 
 @contextmanager
-def _told(platform: Servers, to_store: Cable, office: Office) -> Iterator[None]:
+def _told(platform: Servers, to_store: Cable, office: Office, standby_port: int) -> Iterator[None]:
     """This process knows where everything is, and has short clocks."""
     told = {
         "AWS_ENDPOINT_URL": _address(to_store),
+        "NETWORX_DATABASE_REPLICA": f"{LOOPBACK}:{standby_port}",
         "NETWORX_EIA_SECRET": EIA_SECRET,
         "NETWORX_EIA_URL": f"http://{LOOPBACK}:{office.port}",
         "NETWORX_OUTBOUND_PRIVATE_HOSTS": f"{LOOPBACK}:{office.port}",
@@ -96,6 +98,7 @@ def _told(platform: Servers, to_store: Cable, office: Office) -> Iterator[None]:
             platform.mend()
             aws.client("secretsmanager").delete_secret(SecretId=EIA_SECRET, ForceDeleteWithoutRecovery=True)
             http.close_outbound()
+            replica.close()
             pool.close_pools()
             configuration.market.cache_clear()
     forget()
@@ -108,6 +111,7 @@ def _address(to_store: Cable) -> str:
 def _hurry(patch: pytest.MonkeyPatch) -> None:
     """Make the clocks short that are no settings, as those of the workers are."""
     patch.setattr(pool, "_TIMEOUT_SECONDS", 1.0)
+    patch.setattr(replica, "_LEND_SECONDS", 0.5)
     patch.setattr(aws, "ATTEMPTS", 1)
     patch.setattr(job_events, "_LOOK_WHILE_LISTENING_SECONDS", 0.5)
     patch.setattr(relay, "LEASE", timedelta(seconds=0.3))
