@@ -134,6 +134,15 @@ class Servers:
         finally:
             self.start(name)
 
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """A server stands still while this lasts: connections are made, and nothing is answered."""
+        self.freeze(name)
+        try:
+            yield
+        finally:
+            self.thaw(name)
+
     def restart(self, name: str) -> None:
         """Kill a server and start it again on what is left."""
         self.kill(name)
