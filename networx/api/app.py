@@ -15,10 +15,12 @@ from networx import __version__
 from networx.api import faults, openapi
 from networx.api import health as health_of_parts
 from networx.api.body_limit import BodyLimit
+from networx.api.directory import Directory
 from networx.api.gate import Gate
 from networx.api.json_body import JsonBody
 from networx.api.limits import RateLimit
 from networx.api.page_templates import STATIC
+from networx.api.provisional import Known
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     archived_jobs,
@@ -92,12 +94,13 @@ def create_app() -> FastAPI:
     app.state.wakeups = Wakeups()
     app.state.streams = Streams()
     app.state.limiter = Limiter()
+    app.state.known = Known()
     app.state.tally = Tally()
-    # Flat: who answers before the router does looks here which route was asked for.
-    app.state.endpoints = [route for routes in ROUTERS for route in routes.router.routes]
+    directory = Directory(route for routes in ROUTERS for route in routes.router.routes)
+    # Who answers before the router does looks here which route was asked for.
+    app.state.directory = directory
     faults.install(app)
-    for routes in ROUTERS:
-        app.include_router(routes.router)
+    app.router.routes.append(directory)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     openapi.install(app)
     return app
