@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -24,6 +24,7 @@ from networx.api.provisional import Known
 from networx.api.request_log import RequestLog
 from networx.api.routes import (
     archived_jobs,
+    assistant,
     audit,
     datasets,
     health,
@@ -42,6 +43,7 @@ from networx.api.routes import (
     users,
 )
 from networx.api.streams import Streams
+from networx.api.tally import Tally
 from networx.api.wakeups import Wakeups
 from networx.db import pool, replica
 from networx.db.pool_health import PoolWatch
@@ -66,6 +68,7 @@ ROUTERS = (
     tenants,
     audit,
     market,
+    assistant,
     operations,
     health,
     pages,
@@ -92,6 +95,7 @@ def create_app() -> FastAPI:
     app.state.streams = Streams()
     app.state.limiter = Limiter()
     app.state.known = Known()
+    app.state.tally = Tally()
     directory = Directory(route for routes in ROUTERS for route in routes.router.routes)
     # Who answers before the router does looks here which route was asked for.
     app.state.directory = directory
@@ -109,20 +113,24 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sweeper.start()
     pools = PoolWatch(warn_at=TOPOLOGY.limits.web_connections_warning)
     pools.start()
-    beside = [asyncio.create_task(work) for work in (app.state.wakeups.run(), _watch_itself())]
+    beside = [asyncio.create_task(work) for work in (app.state.wakeups.run(), _watch_itself(app.state.tally))]
     try:
         yield
     finally:
         for task in beside:
             task.cancel()
         await asyncio.to_thread(sweeper.stop, 2)
+        if not app.state.tally.empty:
+            with suppress(TimeoutError):  # a record that is away holds up no stop
+                await asyncio.wait_for(asyncio.to_thread(app.state.tally.flush), 1)
         await asyncio.to_thread(pools.stop, 2)
         await asyncio.to_thread(close_outbound)
         await asyncio.to_thread(replica.close)
         await asyncio.to_thread(pool.close_pools)
 
 
-async def _watch_itself() -> None:
+async def _watch_itself(tally: Tally) -> None:
     while True:
         health_of_parts.emit_vital_signs()
         await asyncio.sleep(VITAL_SIGNS_SECONDS)
+        await asyncio.to_thread(tally.flush)

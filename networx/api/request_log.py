@@ -111,5 +111,8 @@ def _record(scope: Scope, status: int, milliseconds: float) -> None:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         metrics.emit("RateLimitRefusals", 1, Endpoint=endpoint)
     # A stream lasts as long as its reader stays, which is no latency.
-    if endpoint not in STREAMS and not scope.get(STREAMED):
+    streamed = endpoint in STREAMS or bool(scope.get(STREAMED))
+    if not streamed:
         metrics.emit("ApiLatency", milliseconds, Endpoint=endpoint)
+    if "app" in scope:
+        scope["app"].state.tally.count(status, None if streamed else milliseconds)

@@ -119,8 +119,15 @@ def _check(connection: Connection) -> None:
     # One that was well a moment ago, and to which the server has sent nothing since, is lent without a question: a
     # server that ends a connection says so.
     assert isinstance(connection, _Pooled)
-    if time.monotonic() - connection.used_at > _WELL_FOR_SECONDS or _has_news(connection):
+    if time.monotonic() - connection.used_at <= _WELL_FOR_SECONDS and not _has_news(connection):
+        return
+    try:
         ConnectionPool.check_connection(connection)
+    except psycopg.OperationalError:
+        # What ended one has mostly ended all, and the library would find them one by one, waiting longer after each.
+        if isinstance(connection._pool, ConnectionPool):
+            connection._pool.drain()
+        raise
 
 
 def _has_news(connection: Connection) -> bool:

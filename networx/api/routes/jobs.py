@@ -116,16 +116,14 @@ def history(job_id: UUID, who: Who, paging: Annotated[Paging, paged(EVENTS)]) ->
 
 
 def _on_the_page(events: Sequence[Mapping[str, Any]], page: Page) -> list[Mapping[str, Any]]:
-    """Of events in the order of their ids those that stand on a page."""
-    ordered = sorted(events, key=page.order.place_of, reverse=page.order.descending)
-    if page.after is not None:
-        after: Any = page.after
-        beyond = [
-            event
-            for event in ordered
-            if (page.order.place_of(event) < after) == page.order.descending and page.order.place_of(event) != after
-        ]
-        return beyond[: page.limit]
+    """Of events those that stand on a page, in its order."""
+    order, after = page.order, page.after
+
+    def beyond(event: Mapping[str, Any]) -> bool:
+        place: Any = order.place_of(event)
+        return after is None or (place < after if order.descending else place > after)
+
+    ordered = sorted(filter(beyond, events), key=order.place_of, reverse=order.descending)
     return ordered[: page.limit]
 
 

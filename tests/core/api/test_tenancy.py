@@ -63,10 +63,12 @@ PLAIN = {
     # A sweep, and a network in the body.
     *("scenario", "costMatrix", "demand", "capacity", "forecast", "config", "skus", "candidateFacilities"),
     "destinations",
+    # What the assistant may see, and what it was asked for.
+    *("mapping", "purpose", "summaries"),
 }
 
 # The addresses of operators answer everybody else with 403, whatever is named.
-OPERATORS = {"/api/tenants", "/api/pauses", "/api/status"}
+OPERATORS = {"/api/tenants", "/api/pauses", "/api/status", "/api/assistant/budget"}
 # Where an id narrows a list, or stands beside others in one, another's is answered like one that nobody has.
 LIKE_NOBODYS = {
     ("GET", "/api/jobs", "parent_id"),

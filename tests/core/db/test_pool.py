@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from uuid import uuid4
 
 import psycopg
@@ -152,3 +153,22 @@ def test_what_was_asked_is_read_once(record):
         assert asked.answers()[0].rows() == [{"one": 1}]
         with pytest.raises(RuntimeError):
             asked.answers()
+
+
+def test_a_pool_whose_every_connection_was_ended_lends_new_ones_to_the_first_who_asks(record, monkeypatch):
+    pool.close_pools()
+    monkeypatch.setattr(pool, "_maximum", 12)
+
+    def lent(lending: ExitStack) -> set[int]:
+        found = [lending.enter_context(pool.system()).execute("SELECT pg_backend_pid()") for _ in range(12)]
+        return {row[0] for each in found for row in each.fetchall()}
+
+    with ExitStack() as lending:
+        before = lent(lending)
+    with pool.connect(pool.Role.SYSTEM, autocommit=True) as killer:
+        for pid in before:
+            killer.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    with ExitStack() as lending:
+        # The library looks at one after the other, waits longer after each, and gives up after the fourth.
+        assert not lent(lending) & before
+    pool.close_pools()
