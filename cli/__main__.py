@@ -12,6 +12,7 @@ from rich.markup import escape
 from cli import assistant, keys, tenants, users
 from cli.backup import backup, restore
 from cli.check import check
+from cli.doctor import doctor
 from cli.down import down
 from cli.explain import explain
 from cli.jobs import cancel, jobs
@@ -19,6 +20,7 @@ from cli.loadtest import loadtest
 from cli.market import market
 from cli.pauses import pause, pauses, resume
 from cli.redrive import redrive
+from cli.report import report
 from cli.run import run
 from cli.solve import solve
 from cli.status import status
@@ -35,7 +37,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
-    *(backup, restore, loadtest, down),
+    *(backup, restore, doctor, report, loadtest, down),
 )
 for command in _COMMANDS:
     app.command()(command)

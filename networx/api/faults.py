@@ -11,7 +11,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
 
 from networx import errors
 from networx.api.envelope import failure
@@ -146,7 +145,7 @@ def _not_allowed(methods: Iterable[str]) -> Response:
 
 def _methods_here(request: Request) -> frozenset[str]:
     """The methods of an address; the framework names those of one route, and an address may have several."""
-    here = [route for route in request.app.state.endpoints if route.matches(request.scope)[0] is not Match.NONE]
+    here = request.app.state.directory.at(request.scope)
     # /api/jobs/redrive is no job of this name.
     fewest = min((len(route.param_convertors) for route in here), default=0)
     here = [route for route in here if len(route.param_convertors) == fewest]

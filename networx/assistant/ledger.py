@@ -72,15 +72,22 @@ def reserve(about: About, offers: Sequence[Offer], budgets: Budgets, *, on: date
     with pool.system() as connection:
         today, now = _today(connection)
         day = on or today
-        standings = _locked(connection, day)
-        chosen = choose(offers, standings, budgets)
-        if isinstance(chosen, Offer):
-            return _hold(connection, about, chosen, day)
-    metrics.emit("AssistantRefusals", 1, Period=chosen.period.value)
-    log.warning("assistant.budget_spent", period=chosen.period.value, measure=chosen.measure, purpose=about.purpose)
-    ends = _starts(chosen.period, day, following=True)
+        made = reserve_on(connection, about, offers, budgets, day)
+    if isinstance(made, Reservation):
+        return made
+    metrics.emit("AssistantRefusals", 1, Period=made.period.value)
+    log.warning("assistant.budget_spent", period=made.period.value, measure=made.measure, purpose=about.purpose)
+    ends = _starts(made.period, day, following=True)
     wait = (datetime(ends.year, ends.month, ends.day, tzinfo=now.tzinfo) - now).total_seconds()
-    raise AssistantBudgetSpent(what=_said(chosen, budgets), retry_after_seconds=max(int(wait) + 1, 1))
+    raise AssistantBudgetSpent(what=_said(made, budgets), retry_after_seconds=max(int(wait) + 1, 1))
+
+
+def reserve_on(
+    connection: Connection, about: About, offers: Sequence[Offer], budgets: Budgets, day: date
+) -> Reservation | Lack:
+    """Hold the most that one of the offers may use on that day, or what lacks; within the caller's transaction."""
+    chosen = choose(offers, _locked(connection, day), budgets)
+    return chosen if isinstance(chosen, Lack) else _hold(connection, about, chosen, day)
 
 
 def settle(reservation: Reservation, budgets: Budgets, *, outcome: str, spent: Spent | None = None) -> None:
