@@ -9,13 +9,16 @@ JOBS ?= 1000
 REQUESTS ?= 10000
 SEED ?=
 MINUTES ?= 10
+PROBLEMS ?= 20000
+CASES ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos fuzz security restore-drill soak bench-jobs bench-api check synth format docs \
+.PHONY: help run up down test chaos fuzz security restore-drill soak bench-jobs bench-api bench-resilience check synth format docs \
+	fuzz-solver bench-solver \
 	images clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 	@echo '  FILE=your.xlsx runs another workbook; EXIT=1 stops after the result; NETWORX_HOME and NETWORX_PORT move a platform.'
 
 run: .venv/.runtime ## Start the platform, solve the example (or FILE=), leave the web page up until Ctrl-C
@@ -48,6 +51,9 @@ fuzz: .venv/.dev ## Requests nobody thought of (MINUTES=10), and two tenants at 
 		INTERLEAVED_SEED=$(SEED) $(PYTHON) -m pytest -q -s tests/core/api/test_schemathesis.py \
 		tests/core/api/test_interleaved.py
 
+fuzz-solver: .venv/.dev ## Location problems of every kind against HiGHS (PROBLEMS=20000), with every proof gone through; SEED= for others
+	@SOLVER_FUZZ=$(PROBLEMS) SOLVER_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 tests/core/solver/location
+
 security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or later; a few minutes)
 	@bin/security
 
@@ -60,9 +66,15 @@ soak: .venv/.dev ## Steady load and continuous faults (MINUTES=10), watched for 
 bench-jobs: .venv/.dev .venv/bench/.made ## Jobs beside procrastinate, Celery and dramatiq, in one run (a quarter of an hour)
 	@$(PYTHON) -m bench.jobs
 
+bench-resilience: .venv/.dev .venv/bench/.made ## Pool, breaker, limiter and outbound client beside their libraries alone, in one run (three minutes)
+	@$(PYTHON) -m bench.resilience
+
 bench-api: .venv/.dev ## The web process beside a bare FastAPI, then 500 open event streams (ten minutes)
 	@$(PYTHON) -m bench.api
 	@$(PYTHON) -m bench.api --streams 50 --streams 500
+
+bench-solver: .venv/.dev .venv/bench/.made ## NetWORX's solvers beside HiGHS, SCIP, CP-SAT, CBC and javascript-lp-solver, in one run (hours)
+	@$(PYTHON) -m bench.solver $(if $(CASES),--cases $(CASES))
 
 synth: .venv/.cdk node_modules/.package-lock.json ## The cloud's templates into cdk.out (STAGE=dev, staging or prod)
 	@bin/cdk synth --quiet -c stage=$(STAGE)
@@ -90,7 +102,7 @@ clean: ## Remove the environment, caches and the platform's data in .run
 .venv/.cdk: requirements/cdk.txt bin/setup
 	@bin/setup cdk
 
-.venv/bench/.made: requirements/bench.txt bin/bench-peers | .venv/.dev
+.venv/bench/.made: requirements/bench.txt bench/solver/peers/package-lock.json bin/bench-peers | .venv/.dev
 	@bin/bench-peers
 
 .venv/checkov/.made: requirements/checkov.txt bin/checkov | .venv/.dev

@@ -1,0 +1,91 @@
+"""The problems that are solved: published ones with their optimum, and random ones that a seed states in full.
+
+A new case is one more entry of a family below. Data that is not there makes a case say so instead of being solved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+from bench.solver import drawn, published
+from networx.solver.location.problem import LocationProblem
+
+PEERS_MOST_LANES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`build` makes the problem. `optimum` is the published one. `absent` says why it cannot be built here."""
+
+    name: str
+    family: str
+    build: Callable[[], LocationProblem]
+    optimum: float | None = None
+    absent: str | None = None
+
+    def for_everybody(self, problem: LocationProblem) -> bool:
+        """Whether it is small enough for solvers that are handed a file with every lane."""
+        return problem.cost.size <= PEERS_MOST_LANES
+
+
+def chosen(patterns: list[str]) -> list[Case]:
+    """The cases whose name or family matches one of the patterns, in their order."""
+    return [case for case in _all() if any(fnmatch(name, p) for p in patterns for name in (case.name, case.family))]
+
+
+def _all() -> Iterator[Case]:
+    yield from _pmed()
+    yield from _uncapacitated()
+    yield from _growing()
+
+
+def _pmed() -> Iterator[Case]:
+    for number in range(1, 21):
+        name = f"pmed{number}"
+        yield _published(name, "p-median, OR-Library", f"pmed/{name}.txt", published.pmed, published.pmed_optima)
+
+
+def _published(
+    name: str,
+    family: str,
+    path: str,
+    read: Callable[[str], LocationProblem],
+    optima: Callable[[], dict[str, float]],
+) -> Case:
+    absent = published.absent(path)
+    if absent is not None:
+        return Case(name, family, lambda: read(path), absent=absent)
+    return Case(name, family, lambda: read(path), optimum=optima()[name])
+
+
+def _uncapacitated() -> Iterator[Case]:
+    for count in (10, 20, 50, 100):
+        yield Case(
+            f"p-median-500x5000-{count}",
+            "p-median, random",
+            lambda count=count: drawn.on_a_map(500, 5000, seed=1, count=count),
+        )
+    yield Case("p-median-200x2000-20", "p-median, random", lambda: drawn.on_a_map(200, 2000, seed=1, count=20))
+    for fixed in (10_000, 30_000, 100_000):
+        yield Case(
+            f"ufl-500x5000-{fixed // 1000}k",
+            "facility location, random",
+            lambda fixed=fixed: drawn.on_a_map(500, 5000, seed=1, fixed=fixed),
+        )
+
+
+def _growing() -> Iterator[Case]:
+    for sites, customers in ((16, 50), (50, 200), (100, 500), (100, 1000), (200, 2000), (300, 3000), (500, 5000)):
+        size = f"{sites}x{customers}"
+        yield Case(
+            f"growth-ufl-{size}",
+            "growth, facility location",
+            lambda i=sites, j=customers: drawn.on_a_map(i, j, seed=2, fixed=6.0 * j),
+        )
+        yield Case(
+            f"growth-p-median-{size}",
+            "growth, p-median",
+            lambda i=sites, j=customers: drawn.on_a_map(i, j, seed=2, count=i // 10),
+        )

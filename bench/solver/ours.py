@@ -1,0 +1,50 @@
+"""`python -m bench.solver.ours ENGINE FOLDER SECONDS GAP`: one of NetWORX's engines, or HiGHS as NetWORX calls it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.solver import problem_file
+from bench.solver.answer import Answer
+from bench.solver.models import linear
+from networx.solver import highs
+from networx.solver.location.benders import engine as benders
+from networx.solver.location.problem import LocationProblem, Watch
+from networx.solver.outcome import Limits
+
+NEVER = 1e6  # seconds; the limit counts processor time, which `stop` looks at
+
+
+def main(name: str, folder: str, seconds: str, gap: str) -> None:
+    problem = problem_file.read(Path(folder))
+    started = time.process_time()
+    end = started + float(seconds)
+    ENGINES[name](problem, Limits(NEVER, float(gap)), lambda: time.process_time() > end, started).tell()
+
+
+Engine = Callable[[LocationProblem, Limits, Callable[[], bool], float], Answer]
+
+
+def _benders(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float) -> Answer:
+    answer = benders.solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop))
+    cost = None if answer.plan is None else answer.plan.cost
+    return Answer(answer.ending.value, cost, answer.bound, time.process_time() - started, answer.nodes)
+
+
+def _highs(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float, strong: bool) -> Answer:
+    solution = highs.solve(linear(problem, strong=strong), limits, stop=stop)
+    cpu = time.process_time() - started
+    return Answer(solution.ending.value, solution.objective, solution.bound, cpu, solution.nodes)
+
+
+ENGINES: dict[str, Engine] = {
+    "benders": _benders,
+    "highs-strong": lambda *asked: _highs(*asked, strong=True),
+    "highs-weak": lambda *asked: _highs(*asked, strong=False),
+}
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,85 @@
+"""Facility location and p-median without capacities, to proven optimality: climb, cut, branch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from networx.solver.location.benders.course import Course
+from networx.solver.location.benders.cuts import around
+from networx.solver.location.benders.dual import Dual
+from networx.solver.location.benders.master import Master
+from networx.solver.location.benders.part import Part
+from networx.solver.location.benders.proof import ROOT, Record
+from networx.solver.location.benders.root import climbed, held, search
+from networx.solver.location.benders.rounds import tighten
+from networx.solver.location.benders.search import cost_of
+from networx.solver.location.benders.tree import Node, Tree
+from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
+from networx.solver.outcome import Ending, Limits
+
+NAME = "Benders"
+LARGE = 10_000  # cuts; a first program as large as this is solved from inside
+
+
+def solve(problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None = None) -> LocationAnswer:
+    """Solve a problem whose capacities bind nowhere; they are not looked at. `start` is a plan to begin with.
+
+    Deterministic but for where a limit or a stop cuts it off. Raises SolverFault when HiGHS fails at a linear program.
+    """
+    if _hopeless(problem):
+        return LocationAnswer(Ending.INFEASIBLE, None, None, 0, 0.0)
+    whole = Part.whole(problem)
+    course, record = Course(problem, whole, limits, watch), Record(whole)
+    if start is not None:
+        course.offer(whole, start.opened, cost_of(whole.nearness, whole.fixed, start.opened))
+    part, dual = climbed(whole, course, record)
+    if not (course.closed or course.stopping()):
+        _cut_and_branched(part, dual, course, record)
+    return _answer(whole, course, record)
+
+
+def _hopeless(problem: LocationProblem) -> bool:
+    """Whether counting alone leaves no plan: of sites, or of a customer's lanes."""
+    must, sites = int(problem.must.sum()), len(problem.fixed)
+    most = min(problem.at_most, sites)
+    served = np.count_nonzero(np.isfinite(problem.cost).any(axis=0))
+    customers = len(problem.demand)
+    return bool(max(must, problem.at_least) > most or (most == 0 and customers > 0) or served < customers)
+
+
+def _cut_and_branched(part: Part, dual: Dual, course: Course, record: Record) -> None:
+    """Close what the climb left open."""
+    master = Master(part, course.stopping)
+    master.add(around(part.nearness, dual.multipliers))
+    tightened = tighten(part, part.box, master, course, from_inside=master.cuts >= LARGE)
+    if tightened is None:
+        return
+    if tightened.dual.bound > dual.bound:
+        dual = tightened.dual
+    course.prove(dual.bound)
+    search(part, course, tightened.relaxed.opening)
+    box = held(part.box, dual, course)
+    record.step(ROOT, part, dual.multipliers, part.box, box)
+    if not course.closed:
+        Tree(part, master, course, record).grow(Node(dual.bound, 0, box, ROOT), tightened.relaxed)
+
+
+def _answer(whole: Part, course: Course, record: Record) -> LocationAnswer:
+    plan = course.plan() if course.found else None
+    if course.closed:
+        ending = Ending.OPTIMAL if plan is not None else Ending.INFEASIBLE
+    else:
+        ending = Ending.INTERRUPTED if course.told_to_stop else Ending.LIMIT
+    bound = course.bound * whole.unit
+    alone = record.alone
+    assert alone is not None
+    return LocationAnswer(
+        ending,
+        plan,
+        bound if plan is None else min(bound, plan.cost),
+        course.nodes,
+        course.seconds(),
+        alone.bound * whole.unit,
+        alone.multipliers * whole.unit,
+        record.written(),
+    )

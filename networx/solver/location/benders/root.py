@@ -1,0 +1,52 @@
+"""Before anything is branched on: climb, search, and drop the sites that no better plan opens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from networx.solver.location.benders.ascent import Ascent
+from networx.solver.location.benders.box import Box
+from networx.solver.location.benders.course import Course
+from networx.solver.location.benders.dual import Dual, cheapest_set, flip_bounds
+from networx.solver.location.benders.part import Part
+from networx.solver.location.benders.proof import ROOT, Record
+from networx.solver.location.benders.search import improve
+from networx.solver.location.problem import Floats
+
+STAGES = (40, 60, 100, 100, 200, 200, 200, 200, 200, 200)  # steps of the climb between searches
+MOVES = 500
+
+
+def search(part: Part, course: Course, share: Floats) -> None:
+    """Offer the best set of sites near the one that fractional openings (I,) point at."""
+    opened, cost = improve(
+        part.nearness, part.fixed, part.box, cheapest_set(0.5 - share, part.box), course.stopping, MOVES
+    )
+    course.offer(part, opened, cost)
+
+
+def held(box: Box, dual: Dual, course: Course) -> Box:
+    """The box without the plans that flip a site though that costs more than any plan of interest."""
+    bounds = flip_bounds(dual, box)
+    sure = box.free & (bounds >= course.cutoff)
+    course.give_up(float(bounds[sure].min(initial=np.inf)))
+    return box.holding(sure & dual.chosen, sure & ~dual.chosen)
+
+
+def climbed(part: Part, course: Course, record: Record) -> tuple[Part, Dual]:
+    """The part that is left after the climb, and the best multipliers in it."""
+    ascent = Ascent(part)
+    for steps in STAGES:
+        ascent.climb(part, course, steps)
+        course.prove(ascent.dual.bound)
+        if not course.stopping():
+            search(part, course, ascent.share)
+        box = held(part.box, ascent.dual, course)
+        record.step(ROOT, part, ascent.dual.multipliers, part.box, box)
+        if course.closed or course.stopping():
+            break
+        part, kept = part.within(box), ~box.closed
+        ascent.reduced(part, kept)
+        if ascent.spent:
+            break
+    return part, ascent.dual
