@@ -296,6 +296,7 @@ def _workers() -> Iterator[tuple[object, ...]]:
 
 
 _KEPT_BY = {
+    "replica": "the web; whole lists are read in the database meanwhile",
     "cache": "every process; after one failure whoever can do without does",
     "host": "every process that calls hosts outside, one for each host",
 }

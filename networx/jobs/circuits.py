@@ -36,7 +36,7 @@ class Told(NamedTuple):
 
 
 def own() -> dict[str, State]:
-    """The circuits that every process has, and the replica's where there is one."""
+    """The circuits that every process has, and the replica's where there is a replica."""
     breakers = [pool.breaker(), cache.breaker(), sqs.breaker(), objects.breaker()]
     if settings.current().replica is not None:
         breakers.append(replica.breaker())

@@ -80,6 +80,7 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_demand VALUES (%(dataset)s, 0, %(tenant)s, 0, 2026, 1)",
             "INSERT INTO network_forecast VALUES (%(dataset)s, 9, %(tenant)s, 2026, 1)",
             "INSERT INTO network_facility_years VALUES (%(dataset)s, 9, %(tenant)s, 0, 2026, 1, 1)",
+            "INSERT INTO network_assignments VALUES (%(dataset)s, 9, %(tenant)s, 0, 0, 'fixed')",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
             """INSERT INTO market_values (tenant_id, kind, subject, as_of, value, unit, source, confidence, licence,
                                           request, fetched_at, confirmed_at)
