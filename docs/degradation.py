@@ -130,7 +130,8 @@ RETURNS: Mapping[Part, Return] = {
     Part.DATABASE: Return(
         _PROBED,
         "Requests are answered again, open streams go on, waiting jobs begin. A worker with a result publishes it; "
-        "after 75 s without the record it has stopped its job instead, which is done again from its best stored plan.",
+        f"after {TOPOLOGY.leases.self_fence.total_seconds():g} s without the record it has stopped its job instead, "
+        "which is done again from its best stored plan.",
     ),
     Part.CACHE: Return(
         _PROBED,

@@ -62,8 +62,6 @@ class Seen:
 
 
 Observations = Mapping[Doing, Seen]
-
-
 # The part is away while this lasts.
 Outage = Callable[[], AbstractContextManager[None]]
 

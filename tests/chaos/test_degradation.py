@@ -37,6 +37,8 @@ BY_THE_CLOCK = "CHAOS_JOBS" in os.environ
 GONE, SILENT = "gone", "silent"
 Loss = tuple[Part, str]
 LOSSES: list[Loss] = [(part, GONE) for part in Part] + ([(Part.CACHE, SILENT)] if BY_THE_CLOCK else [])
+# The worker keeps its job through an outage, on a busy machine too.
+PATIENT = {"NETWORX_SELF_FENCE_SECONDS": "20", "NETWORX_LEASE_SECONDS": "25"}
 HOST_PAUSE = timedelta(seconds=2)
 EIA_SECRET = "networx/eia-of-the-office"  # its name
 
@@ -59,7 +61,7 @@ def observed(platform: Servers) -> Iterator[Callable[[Loss], Observations]]:
         clean(platform)
         folder = Path(tempfile.mkdtemp(prefix="networx case "))
         stage = Stage(platform, SEED, folder)
-        with company(stage, AWS_ENDPOINT_URL=_address(to_store)) as users:
+        with company(stage, AWS_ENDPOINT_URL=_address(to_store), **PATIENT) as users:
 
             @cache
             def play(loss: Loss) -> Observations | Exception:
