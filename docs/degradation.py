@@ -23,6 +23,7 @@ class Part(StrEnum):
     CACHE = "Valkey"
     QUEUE = "SQS"
     STORE = "S3"
+    REPLICA = "the replica"
     MARKET = "a market source"
 
 
@@ -32,6 +33,7 @@ class Doing(StrEnum):
     LIVE = "ask whether the process serves (`/api/health/live`)"
     HEALTH = "ask for health (`/api/health`)"
     READ = "read lists with a key"
+    EXPORT = "read whole lists"
     BROWSE = "sign in and use the pages"
     SUBMIT = "submit a scenario"
     SUBMIT_MODEL = "submit a model in the request"
@@ -115,6 +117,7 @@ _OTHERWISE: Mapping[Part, Mapping[Doing, Cell]] = {
         Doing.WATCHED: WAITS,
         Doing.RUNNING: WAITS,
     },
+    Part.REPLICA: {Doing.HEALTH: DEGRADED},
     Part.MARKET: {Doing.HEALTH: DEGRADED, Doing.REFRESH: Cell(Fate.LAST_KNOWN)},
 }
 TABLE: Mapping[Part, Mapping[Doing, Cell]] = {
@@ -143,6 +146,7 @@ RETURNS: Mapping[Part, Return] = {
         _PROBED,
         "Jobs that hold a result bring it and end; for up to 15 minutes they hold it, then the attempt has failed.",
     ),
+    Part.REPLICA: Return(_PROBED, "Whole lists are read there again; meanwhile the database answered."),
     Part.MARKET: Return(
         TOPOLOGY.circuit("host").pause,
         "After the pause of its circuit the host is asked again, when somebody next wants a figure.",

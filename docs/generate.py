@@ -110,6 +110,18 @@ _MEANINGS = {
     "NETWORX_OSRM_PROFILE": "the profile that they were built with",
     "NETWORX_OSRM_PLACES": "the most places that they take in one request",
     "NETWORX_MARKET_SOURCES": "further sources of market figures, as JSON; see [market.md](../market.md)",
+    "NETWORX_ASSISTANT_URL": "where the assistant's models are asked: the address before `/chat/completions` of any "
+    "OpenAI-compatible endpoint; with the three below, or none of them; see [assistant.md](assistant.md)",
+    "NETWORX_ASSISTANT_SECRET": "the secret whose `key` opens it",
+    "NETWORX_ASSISTANT_MODEL": "the model that is asked",
+    "NETWORX_ASSISTANT_PRICES": "each model's dollars for a million tokens, as JSON; without a price it is refused",
+    "NETWORX_ASSISTANT_CHEAPER_MODEL": "the model that is asked instead near the limits",
+    "NETWORX_ASSISTANT_ANSWER_BOUND": "the word that bounds an answer there; older endpoints know `max_tokens` alone",
+    "OPENAI_DAILY_TOKEN_LIMIT": "the most tokens of a day (UTC), of all tenants together",
+    "OPENAI_MONTHLY_TOKEN_LIMIT": "the most tokens of a month",
+    "OPENAI_DAILY_COST_LIMIT": "the most dollars of a day",
+    "OPENAI_MONTHLY_COST_LIMIT": "the most dollars of a month",
+    "OPENAI_ENABLE_FALLBACK": "`false`: the cheaper model is never asked",
     "NETWORX_SCRATCH": "where workers keep a job's files while it runs",
 }
 
@@ -282,6 +294,7 @@ def _workers() -> Iterator[tuple[object, ...]]:
 
 
 _KEPT_BY = {
+    "replica": "the web; whole lists are read in the database meanwhile",
     "cache": "every process; after one failure whoever can do without does",
     "host": "every process that calls hosts outside, one for each host",
 }

@@ -56,6 +56,11 @@ class Sampler:
     def stop(self) -> None:
         self._stopped.set()
 
+    def waiting_jobs(self) -> float:
+        """How many jobs waited at the last look at the record."""
+        series = self.series["waiting jobs", "record"]
+        return series[-1].value if series else 0.0
+
     def _look_at_processes(self, at: float) -> None:
         try:
             pids = {**self._platform.state()["processes"], "platform": self._platform.process.pid}

@@ -179,6 +179,14 @@ TOPOLOGY = Topology(
         # 0 closed, 0.5 half-open, 1 open; of hosts outside by name.
         Metric("CircuitState", "None", ("Part",)),
         Metric("OutboundCalls", "Count", ("Host", "Outcome")),
+        Metric("AssistantCalls", "Count", ("Purpose", "Outcome")),
+        Metric("AssistantTokens", "Count", ("Model",)),
+        # Dollars: of a call, and of the day and the month so far.
+        Metric("AssistantCost", "None", ("Model",)),
+        Metric("AssistantCostSoFar", "None", ("Period",)),
+        Metric("AssistantBudgetUsed", "Percent", ("Period",)),
+        Metric("AssistantBudgetWarnings", "Count", ("Period", "Level")),
+        Metric("AssistantRefusals", "Count", ("Period",)),
     ),
     alarms=(
         Alarm("NetWORX-HighApiLatency", "ApiLatency", 30_000, "p95", _MINUTES_5, 2, "docs/runbook/high-api-latency.md"),
@@ -275,6 +283,16 @@ TOPOLOGY = Topology(
             timedelta(hours=1),
             1,
             "docs/runbook/rate-limit-refusals.md",
+        ),
+        # Told after every call, and by cleanup every ten minutes: it stays up until the day or the month is over.
+        Alarm(
+            "NetWORX-AssistantBudget",
+            "AssistantBudgetUsed",
+            80,
+            "Maximum",
+            timedelta(minutes=30),
+            1,
+            "docs/runbook/assistant-budget.md",
         ),
     ),
     part_alarms=(

@@ -65,12 +65,12 @@ def main() -> None:
     parser.add_argument("--peers", default=str(PEERS), help="the Python that has the libraries")
     given = parser.parse_args()
     with servers.running() as running, ExitStack() as held:
-        port = held.enter_context(_answering())
-        tenant_id = _tenant(running)
-        ours = held.enter_context(_side(running, sys.executable, "bench.resilience.ours", str(port), tenant_id))
+        port = held.enter_context(answering())
+        tenant_id = a_tenant(running)
+        ours = held.enter_context(side(running, sys.executable, "bench.resilience.ours", str(port), tenant_id))
         conninfo = f"{running.postgres} dbname=networx".replace("dbname=postgres ", "")
         bare = held.enter_context(
-            _side(running, given.peers, "bench.resilience.bare", str(port), conninfo, running.valkey)
+            side(running, given.peers, "bench.resilience.bare", str(port), conninfo, running.valkey)
         )
         _compare(ours, bare, given.rounds, given.calls)
 
@@ -78,8 +78,8 @@ def main() -> None:
 def _compare(ours: Side, bare: Side, rounds: int, calls: int) -> None:
     rows = [("", "NetWORX us", "library us", "times", "more us", "by the clock", "library")]
     for case, (title, many) in CASES.items():
-        for side in (ours, bare):
-            side.run(case, calls // 10)
+        for each in (ours, bare):
+            each.run(case, calls // 10)
         mine, theirs = [], []
         for _ in range(rounds):
             mine.append(ours.run(case, calls * many))
@@ -97,7 +97,8 @@ def _middle(found: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 @contextmanager
-def _side(running: Servers, python: str, module: str, *arguments: str) -> Iterator[Side]:
+def side(running: Servers, python: str, module: str, *arguments: str) -> Iterator[Side]:
+    """A side, over these servers, by this Python."""
     environment = {**running.environment, "PYTHONPATH": str(CHECKOUT)}
     with (
         (running.home.logs / f"{module}.log").open("w") as log,
@@ -118,7 +119,8 @@ def _side(running: Servers, python: str, module: str, *arguments: str) -> Iterat
 
 
 @contextmanager
-def _answering() -> Iterator[int]:
+def answering() -> Iterator[int]:
+    """The local server; its port."""
     port = free_port()
     with subprocess.Popen(
         [sys.executable, "-m", "bench.resilience.answering", str(port)], cwd=CHECKOUT, env=dict(os.environ)
@@ -135,7 +137,8 @@ def _answering() -> Iterator[int]:
             server.terminate()
 
 
-def _tenant(running: Servers) -> str:
+def a_tenant(running: Servers) -> str:
+    """A new tenant; its id."""
     with running.master() as master:
         row = master.execute(
             "INSERT INTO networx.tenants (slug, name) VALUES ('bench', 'Bench') RETURNING id"

@@ -14,7 +14,8 @@ from networx.errors import TransientError
 from networx.observability import logs
 from networx.resilience.addresses import AddressRule
 from networx.resilience.breaker import Breaker
-from networx.resilience.http import Call, OutboundClient
+from networx.resilience.exchange import Call
+from networx.resilience.http import OutboundClient
 from networx.resilience.limits import InProcess, Limit, Limiter
 from networx.settings import Address
 

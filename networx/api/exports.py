@@ -25,7 +25,7 @@ from networx.api.faults import answer_to
 from networx.api.limit_rules import EXPORTS
 from networx.api.limits import holder_of, refusal
 from networx.api.paging import Paging
-from networx.api.principals import Principal, Who
+from networx.api.principals import Principal, principal_of
 from networx.api.request_log import STREAMED
 from networx.db import pool, replica
 from networx.db.keyset import Page
@@ -91,7 +91,6 @@ class Sending:
 
 async def _sending(
     request: Request,
-    who: Who,
     format: Format | None = Query(  # noqa: A002  # the contract's name
         default=None,
         description="`ndjson` and `csv` send the whole list from the cursor on, whatever `limit` says. Without it the "
@@ -100,7 +99,7 @@ async def _sending(
 ) -> Sending:
     accepted = request.headers.get("accept", "")
     by_header: Format = "ndjson" if NDJSON in accepted else "csv" if "text/csv" in accepted else "json"
-    return Sending(format or by_header, request, who)
+    return Sending(format or by_header, request, principal_of(request))
 
 
 Sent = Annotated[Sending, Depends(_sending)]

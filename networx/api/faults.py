@@ -11,7 +11,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
 
 from networx import errors
 from networx.api.envelope import failure
@@ -37,6 +36,8 @@ STATUS: dict[type[NetworxError], int] = {
     errors.BackupsUnseen: 503,
     errors.OutboundUnavailable: 503,
     errors.MarketDataUnavailable: 503,
+    errors.AssistantUnavailable: 503,
+    errors.AssistantBudgetSpent: 429,
     errors.ChildLost: 503,
     errors.SolverUnavailable: 503,
     errors.ConfigurationError: 500,
@@ -47,6 +48,9 @@ STATUS: dict[type[NetworxError], int] = {
     errors.Forbidden: 403,
     errors.TooLarge: 413,
     errors.OutboundRefused: 502,
+    errors.AssistantOff: 409,
+    errors.AssistantNotAllowed: 403,
+    errors.AssistantAnswerRefused: 502,
     errors.LimitExceeded: 422,
     errors.CertificateRefused: 500,
     errors.SolverFault: 500,
@@ -141,7 +145,7 @@ def _not_allowed(methods: Iterable[str]) -> Response:
 
 def _methods_here(request: Request) -> frozenset[str]:
     """The methods of an address; the framework names those of one route, and an address may have several."""
-    here = [route for route in request.app.state.endpoints if route.matches(request.scope)[0] is not Match.NONE]
+    here = request.app.state.directory.at(request.scope)
     # /api/jobs/redrive is no job of this name.
     fewest = min((len(route.param_convertors) for route in here), default=0)
     here = [route for route in here if len(route.param_convertors) == fewest]

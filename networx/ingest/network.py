@@ -35,6 +35,7 @@ from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Engine, WorkbookReader, open_workbook
 from networx.ingest.tables import TableRow, table_rows
 from networx.ingest.tabs import tabs_of
+from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
@@ -64,7 +65,8 @@ class ReadingProgress:
 class Summary:
     """The outcome: good rows a table, the problems (the first 10,000 of `problem_count`), and what was done in passing.
 
-    `located` counts the places, by table, whose coordinates are Census centroids of their ZIP, not the client's own.
+    `located` counts the places, by table, whose coordinates are Census centroids of their ZIP, not the client's own;
+    `unmatched` are the columns that nobody knows what they are.
     """
 
     rows: dict[str, int]
@@ -73,6 +75,7 @@ class Summary:
     warnings: tuple[str, ...]
     demand_units: float
     located: dict[str, int]
+    unmatched: tuple[UnmatchedColumn, ...] = ()
 
 
 def parse_network(
@@ -124,6 +127,7 @@ class _NetworkReading:
             warnings=tuple(self._warnings),
             demand_units=self._demand_units,
             located={"facilities": self._facilities.located, "destinations": self._destinations.located},
+            unmatched=unmatched_columns(self._reader, self._tabs, self._log.kept),
         )
 
     def _read_places(self, sheet: Sheet, places: Places) -> None:

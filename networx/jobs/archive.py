@@ -23,7 +23,7 @@ from networx.db.pool import Connection
 from networx.errors import NotFound
 from networx.jobs.batches import MemberResult, member_results
 from networx.jobs.job import BATCH_KIND, Job, JobStatus
-from networx.jobs.rows import COLUMNS
+from networx.jobs.rows import COLUMNS, rows
 from networx.resilience import aws
 from networx.resilience.objects import bucket, speaking_to_s3
 
@@ -78,17 +78,18 @@ class Piece:
     packed: bytes
 
 
+_INDEXED = tuple(name for name in Piece.__dataclass_fields__ if name != "packed")
 _PLACE = ", ".join(Place.__dataclass_fields__)
 
 # As the record has it and as it is looked at: of a batch only its members say how it ended. Numbers stay what they are:
 # nothing is read on the way.
 _PIECES = f"""
 SELECT job.id, job.parent_id, job.kind, seen.status, job.created_at, seen.finished_at,
-    job.params -> 'model' ->> 'key', job.params -> 'model' ->> 'version',
-    to_jsonb(seen)::text, to_jsonb(job)::text,
+    job.params -> 'model' ->> 'key' AS model_key, job.params -> 'model' ->> 'version' AS model_version,
+    to_jsonb(seen)::text AS seen, to_jsonb(job)::text AS whole,
     (SELECT coalesce(jsonb_agg(to_jsonb(told) ORDER BY told.id), '[]') FROM job_events AS told
-     WHERE told.job_id = job.id)::text,
-    (SELECT to_jsonb(results) FROM results WHERE results.job_id = job.id)::text
+     WHERE told.job_id = job.id)::text AS events,
+    (SELECT to_jsonb(results) FROM results WHERE results.job_id = job.id)::text AS result
 FROM jobs AS job JOIN (SELECT {COLUMNS} FROM jobs_seen) AS seen ON seen.id = job.id
 WHERE job.id = ANY(%(roots)s) OR job.parent_id = ANY(%(roots)s)
 ORDER BY coalesce(job.parent_id, job.id), job.parent_id NULLS FIRST, job.id
@@ -98,20 +99,18 @@ ORDER BY coalesce(job.parent_id, job.id), job.parent_id NULLS FIRST, job.id
 def pieces(connection: Connection, roots: Sequence[UUID]) -> list[Piece]:
     """These jobs and, of batches, their members, each ready for a file: the same record gives the same bytes."""
     found = []
-    for row in connection.execute(_PIECES, {"roots": list(roots)}).fetchall():
-        *facts, seen, whole, events, result = row
-        job_id, kind = facts[0], facts[2]
-        members = member_results(connection, job_id) if kind == BATCH_KIND else []
+    for row in rows(connection, _PIECES, {"roots": list(roots)}):
         line = {
             "format": _FORMAT,
-            "job": orjson.Fragment(seen),
-            "row": orjson.Fragment(whole),
-            "events": orjson.Fragment(events),
-            "result": None if result is None else orjson.Fragment(result),
-            "members": members,
+            "job": orjson.Fragment(row["seen"]),
+            "row": orjson.Fragment(row["whole"]),
+            "events": orjson.Fragment(row["events"]),
+            "result": None if row["result"] is None else orjson.Fragment(row["result"]),
+            "members": member_results(connection, row["id"]) if row["kind"] == BATCH_KIND else [],
         }
         content = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-        found.append(Piece(*facts, packed=gzip.compress(content, mtime=0)))
+        facts = {name: row[name] for name in _INDEXED}
+        found.append(Piece(**facts, packed=gzip.compress(content, mtime=0)))
     return found
 
 

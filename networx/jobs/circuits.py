@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from networx.db import pool
+from networx import settings
+from networx.db import pool, replica
 from networx.errors import CacheUnavailable
 from networx.jobs import sqs
 from networx.observability import metrics
@@ -35,8 +36,10 @@ class Told(NamedTuple):
 
 
 def own() -> dict[str, State]:
-    """The circuits that every process has."""
-    breakers = (pool.breaker(), cache.breaker(), sqs.breaker(), objects.breaker())
+    """The circuits that every process has, and the replica's where there is a replica."""
+    breakers = [pool.breaker(), cache.breaker(), sqs.breaker(), objects.breaker()]
+    if settings.current().replica is not None:
+        breakers.append(replica.breaker())
     return {breaker.name: breaker.state for breaker in breakers}
 
 

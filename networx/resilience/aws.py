@@ -25,6 +25,12 @@ FAULTS = (BotoCoreError, ClientError, S3UploadFailedError)
 _SERVER_ERRORS = 500
 
 
+# The client of SQS for long polls, which last 20 s at most. For all else SQS answers at once or is away: a worker that
+# hides the message of a running job must not be held beyond the time in which it has to beat.
+SQS_POLLS = "sqs-polls"
+_READ_SECONDS = {"sqs": 10}
+
+
 @cache
 def client(service: str) -> Any:
     """The process's client for an AWS service; on a laptop it speaks to the emulator (AWS_ENDPOINT_URL).
@@ -32,11 +38,12 @@ def client(service: str) -> Any:
     Queues may stand elsewhere (AWS_ENDPOINT_URL_SQS).
     """
     configured = settings.current()
+    read_seconds = _READ_SECONDS.get(service, 30)
+    service = service.removesuffix("-polls")
     endpoint = (service == "sqs" and configured.sqs_endpoint) or configured.aws_endpoint
     config = Config(
         connect_timeout=3,
-        # A long poll of SQS lasts 20 s at most.
-        read_timeout=30,
+        read_timeout=read_seconds,
         retries={"max_attempts": ATTEMPTS, "mode": "standard"},
         max_pool_connections=20,
         s3={"addressing_style": "path"} if configured.aws_endpoint else None,

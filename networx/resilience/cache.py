@@ -30,7 +30,7 @@ RENEWED_EVERY_SECONDS = 1.0
 _renewed_at = float("-inf")
 
 # What speaking to Valkey raises when it is away: its own faults, and those of asking for its password.
-_FAULTS = (redis.RedisError, BotoCoreError, ClientError, OSError)
+FAULTS = (redis.RedisError, BotoCoreError, ClientError, OSError)
 
 
 class StoredPassword(CredentialProvider):
@@ -104,9 +104,9 @@ def valkey(*, needed: bool = True) -> Iterator[redis.Redis]:
     if not needed and breaker().doubted:
         raise CacheUnavailable
     try:
-        with breaker().guarding(*_FAULTS, unless=_answered):
+        with breaker().guarding(*FAULTS, unless=_answered):
             yield cache_client()
-    except _FAULTS as fault:
+    except FAULTS as fault:
         log.warning("cache.not_reached", fault=type(fault).__name__)
         raise CacheUnavailable from fault
 

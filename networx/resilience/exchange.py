@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,9 @@ class Exchanges:
         """End the connections that are free. An exchange under way ends with its own time at the latest."""
         self._pool.close()
 
-    def prepared(self, call: Call) -> httpx.Request:
-        """The request of a call. Raises OutboundRefused for an address that is not to be called."""
+    def prepared(self, call: Call, silence: timedelta = timedelta(seconds=PHASES["read"])) -> httpx.Request:
+        """The request of a call, whose host may be silent for so long. Raises OutboundRefused for an address that is
+        not to be called."""
         try:
             request = httpx.Request(
                 call.method,
@@ -124,7 +125,7 @@ class Exchanges:
                     **call.headers,
                 },
                 json=call.json,
-                extensions={"timeout": dict(PHASES)},
+                extensions={"timeout": {**PHASES, "read": silence.total_seconds()}},
             )
         except (httpx.InvalidURL, ValueError) as fault:
             raise OutboundRefused(host="The host", reason="its address cannot be read", outcome="refused") from fault

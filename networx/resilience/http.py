@@ -26,7 +26,7 @@ from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience.addresses import AddressRule
 from networx.resilience.breaker import CIRCUIT_OPEN, Breaker, State
-from networx.resilience.exchange import Answer, Away, Call, Exchanges, Failed, masked, shown_host
+from networx.resilience.exchange import PHASES, Answer, Away, Call, Exchanges, Failed, masked, shown_host
 from networx.resilience.limits import Limit, Limiter
 from networx.resilience.pace import Pace
 from networx.resilience.retries import Backoff, wait_before_retry
@@ -40,11 +40,15 @@ _MOST_HOSTS = 256
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is kept to with one host. `rate` and `daily` are counted together by all processes."""
+    """What is kept to with one host. `rate` and `daily` are counted together by all processes.
+
+    `silence` is how long it may say nothing; who thinks before it answers needs more than the usual ten seconds.
+    """
 
     rate: Limit | None = None
     daily: Limit | None = None
     total: timedelta = timedelta(seconds=30)
+    silence: timedelta = timedelta(seconds=PHASES["read"])
     largest_bytes: int = 8 * 1024**2
     backoff: Backoff = field(default_factory=Backoff)
 
@@ -84,7 +88,7 @@ class OutboundClient:
         Raises OutboundUnavailable where the host does not answer or must not be asked now, and OutboundRefused for an
         address, a redirect or an answer that is not to be taken.
         """
-        request = self._exchanges.prepared(call)
+        request = self._exchanges.prepared(call, terms.silence)
         host = self._host(shown_host(request.url))
         deadline = Deadline(terms.total.total_seconds(), self._clock)
         attempt = 0

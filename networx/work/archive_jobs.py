@@ -38,7 +38,7 @@ LEFT_BEHIND_AFTER = timedelta(days=1)
 
 # From the oldest on, always further: a batch of which one member waits for ever does not hold up those behind it.
 _ENDED = """
-SELECT id, coalesce(parent_id, id), tenant_id, finished_at FROM jobs
+SELECT id, coalesce(parent_id, id), finished_at FROM jobs
 WHERE finished_at < clock_timestamp() - %(kept_for)s AND (finished_at, id) > (%(after)s, %(after_id)s)
 ORDER BY finished_at, id LIMIT %(most)s
 """
@@ -75,9 +75,9 @@ def _batches() -> Iterator[list[_Family]]:
             ).fetchall()
             if not ended:
                 return
-            roots = list({root for _, root, _, _ in ended})
+            roots = list({root for _, root, _ in ended})
             old = connection.execute(_OLD_ENOUGH, {"kept_for": kept_for, "roots": roots}).fetchall()
-        after_id, _, _, after = ended[-1]
+        after_id, _, after = ended[-1]
         for _, some in groupby((_Family(*row) for row in old), key=lambda family: (family.tenant_id, family.month)):
             yield list(some)
 

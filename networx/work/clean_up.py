@@ -15,6 +15,8 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
+from networx.assistant import ledger
+from networx.assistant.budget import budgets_of
 from networx.db import pool
 from networx.errors import NotFound, ObjectStoreUnavailable, QueueUnavailable
 from networx.jobs import idempotency
@@ -48,6 +50,7 @@ def often() -> None:
             "awaited uploads": settle_awaited_uploads,
             "outbox": drop_outbox_leftovers,
             "idempotency keys": forget_idempotency_keys,
+            "assistant": settle_lost_calls,
         }
     )
 
@@ -211,6 +214,15 @@ def forget_idempotency_keys() -> None:
         if now < _AT_ONCE:
             break
     metrics.emit("LeftoversRemoved", forgotten, Leftover="idempotency keys")
+
+
+def settle_lost_calls() -> None:
+    """Calls of the assistant whose process never came back, and what is spent of its budget."""
+    terms = settings.current().assistant
+    if terms is not None:
+        budgets = budgets_of(terms)
+        ledger.settle_lost(budgets)
+        ledger.tell(budgets)
 
 
 # --- files ---

@@ -91,8 +91,16 @@ def waiting(connection: Connection) -> dict[str, Waiting]:
         "stale_after": settings.current().leases.stale_after,
     }
     found = {
-        queue: Waiting(*counts, timedelta(seconds=oldest or 0), None if delay is None else timedelta(seconds=delay))
-        for queue, *counts, oldest, delay in connection.execute(_WAITING, limits).fetchall()
+        queue: Waiting(
+            due,
+            free,
+            running,
+            tasks,
+            stale,
+            timedelta(seconds=oldest or 0),
+            None if delay is None else timedelta(seconds=delay),
+        )
+        for queue, due, free, running, tasks, stale, oldest, delay in connection.execute(_WAITING, limits).fetchall()
     }
     return {queue.name: found.get(queue.name, Waiting()) for queue in TOPOLOGY.job_queues()}
 

@@ -78,5 +78,5 @@ def retire_models() -> None:
         gone = connection.execute(_RETIRED, {"looked_at_for": _LOOKED_AT_FOR}).fetchall()
     for (upload_id,) in retired:
         log.info("model.retired", uploadId=upload_id)
-    removed = versions.remove(aws.client("s3"), [Version(*place, 0) for place in gone])
+    removed = versions.remove(aws.client("s3"), [Version(place, key, version, 0) for place, key, version in gone])
     metrics.emit("LeftoversRemoved", removed, Leftover="uploaded models")

@@ -231,4 +231,14 @@ def _cost(compute: ComputeStack) -> list[cloudwatch.IWidget]:
             "Balancer: bytes an hour",
             compute.load_balancer.metrics.processed_bytes(period=cdk.Duration.hours(1)),
         ),
+        _graph("Assistant: dollars of the day and of the month so far", _ours_by("AssistantCostSoFar", "Maximum")),
+        _graph("Assistant: share of the budget that is spent (%)", _ours_by("AssistantBudgetUsed", "Maximum")),
+        _graph("Assistant: dollars by model", _ours_by("AssistantCost", "Sum")),
+        _graph("Assistant: tokens by model", _ours_by("AssistantTokens", "Sum")),
+        _graph("Assistant: calls by purpose and outcome", _ours_by("AssistantCalls", "Sum")),
+        _graph(
+            "Assistant: warnings and refusals for the budget",
+            _ours_by("AssistantBudgetWarnings", "Sum"),
+            _ours_by("AssistantRefusals", "Sum"),
+        ),
     ]

@@ -38,6 +38,7 @@ CIRCUIT_OF = {
     Part.CACHE: "cache",
     Part.QUEUE: "queue",
     Part.STORE: "storage",
+    Part.REPLICA: "replica",
     Part.MARKET: "host",
 }
 # What a worker does, and who watches it.
@@ -101,6 +102,7 @@ class Company:
             Doing.LIVE: lambda: _cell(self._browser.get("/api/health/live")),
             Doing.HEALTH: self._health,
             Doing.READ: lambda: _cell(self._key.get("/api/jobs")),
+            Doing.EXPORT: self._export,
             Doing.BROWSE: self._browse,
             Doing.SUBMIT: self._submit,
             Doing.SUBMIT_MODEL: lambda: _cell(self._key.post(RUN, json=MODEL)),
@@ -185,7 +187,11 @@ class Company:
 
     def _tire(self, part: Part) -> None:
         """Let a circuit open that no single request of above would: of a part that is only asked now and then."""
-        tiring = {Part.STORE: Doing.DOWNLOAD, Part.MARKET: Doing.REFRESH}.get(part)
+        tiring = {
+            Part.STORE: Doing.DOWNLOAD,
+            Part.REPLICA: Doing.EXPORT,
+            Part.MARKET: Doing.REFRESH,
+        }.get(part)
         for _ in range(TOPOLOGY.circuit(CIRCUIT_OF[part]).failures if tiring else 0):
             self._doings[tiring]()
 
@@ -204,9 +210,16 @@ class Company:
             return Cell(Fate.UNHEALTHY)
         assert answer.status_code == 200
         away = told["circuits"]["host"] != "closed" or any(
-            told["circuits"][name] != "closed" for name in ("database", "cache", "queue", "storage")
+            told["circuits"][name] != "closed" for name in ("database", "replica", "cache", "queue", "storage")
         )
         return Cell(Fate.DEGRADED if away else Fate.WORKS)
+
+    def _export(self) -> Cell:
+        answer = self._key.get("/api/jobs", params={"format": "ndjson"})
+        if answer.status_code == 200:
+            *_, end = answer.text.splitlines()
+            assert orjson.loads(end)["end"], "the list is not whole"
+        return _cell(answer)
 
     def _browse(self) -> Cell:
         self._browser.cookies.clear()

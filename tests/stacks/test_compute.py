@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local.home import CHECKOUT
-from networx.blueprint import INLINE, MODELS, UPLOADS, Function, Worker
+from networx.blueprint import ARCHIVE, INLINE, MODELS, UPLOADS, Function, Worker
 from networx.settings import read_settings
 from networx.topology import TOPOLOGY
 from stacks.market import Market
@@ -36,6 +36,8 @@ SAID_ELSEWHERE = {
 # Of sources of market data the web alone is told, and of those alone that its stage names.
 OF_THE_MARKET = ("NETWORX_BLS_", "NETWORX_EIA_", "NETWORX_MARKET_", "NETWORX_OSRM_", "NETWORX_OUTBOUND_")
 STATED: dict[str, Any] = json.loads((CHECKOUT / "cdk.context.json").read_text())["stages"]
+# No stage has an assistant so far: its page says so.
+UNTOLD_YET = ("NETWORX_ASSISTANT_", "OPENAI_")
 FOR_SOME = {
     "NETWORX_SLACK_SECRET",
     "NETWORX_DATABASE_MASTER_SECRET",
@@ -336,7 +338,7 @@ def settings_agree(deployed: Assembly, told: dict[str, str], besides: set[str]) 
     settings = read_settings(asked)
     clocks = {name for name in asked.names if name.startswith("NETWORX_") and name.endswith("_SECONDS")}
     assert set(told) - besides <= asked.names - clocks, "nothing is said that nobody reads"
-    silent = {name for name in asked.names if name.startswith(OF_THE_MARKET)}
+    silent = {name for name in asked.names if name.startswith((*OF_THE_MARKET, *UNTOLD_YET))}
     assert asked.names - set(told) <= SAID_ELSEWHERE | FOR_SOME | clocks | silent, "a default is no accident"
     assert settings.stage == deployed.stage
     assert settings.proxy is not None
@@ -421,18 +423,24 @@ def test_the_database_monitor_sees_the_backups_of_this_database_and_changes_noth
     assert "Primary" in database[1]
 
 
-def test_the_cleanups_remove_results_and_models_of_requests_and_nothing_that_was_uploaded(deployed: Assembly) -> None:
+def test_the_daily_cleanup_removes_inputs_and_results_and_writes_the_archive_alone(deployed: Assembly) -> None:
     for name, removed in (("cleanup", set()), ("daily-cleanup", {"Results", "Input"})):
         role = functions(deployed)[name]["Properties"]["Role"]
         places = may(deployed, COMPUTE, role, "s3:DeleteObject")
         assert {stem for stem in ("Input", "Processed", "Results", "Quarantine") for _, at in places if stem in at} == (
             removed
         )
-        assert may(deployed, COMPUTE, role, "s3:PutObject") == set()
+        written = {
+            as_text(deployed, COMPUTE, resource).partition("/")[2]
+            for statement in statements_of(deployed, COMPUTE, role)
+            if "s3:PutObject" in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        }
+        assert written == ({f"{ARCHIVE}*"} if name == "daily-cleanup" else set())
         assert may(deployed, COMPUTE, role, "sqs:SendMessage") == {queue_place(deployed, "upload-events")}
 
 
-def test_of_the_input_the_cleanup_removes_only_models_of_requests(deployed: Assembly) -> None:
+def test_of_the_input_the_cleanup_removes_what_clients_brought_and_nothing_else(deployed: Assembly) -> None:
     role = functions(deployed)["daily-cleanup"]["Properties"]["Role"]
     removable = [
         as_text(deployed, COMPUTE, resource)

@@ -21,15 +21,15 @@ from networx.api.exports import Sent
 from networx.api.filters import Before, CreatedAfter, CreatedBefore
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.provisional import reads_first, settled
 from networx.api.shapes import jobs as shapes
 from networx.api.shapes.envelope import Paged, Success
 from networx.api.story import ENDED_WORDS, story_view
-from networx.api.views import job_summaries, job_view
+from networx.api.views import job_summaries, job_view, jobs_of, jobs_on
 from networx.db import audit, pool
 from networx.db.keyset import Page
-from networx.db.pool import Connection
 from networx.errors import NotFound, Problem, RefusedInput
-from networx.jobs import progress, store
+from networx.jobs import control, progress, store
 from networx.jobs.job import BATCH_KIND, STATUS_WORDS, Job, JobStatus
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -43,6 +43,7 @@ EVENTS = Listing(store.EVENT_ORDERS, usual=1000, most=1000)
 
 
 @router.get("", summary="Jobs, newest first", response_model=Paged[list[shapes.Job]], responses=WHOLE)
+@reads_first(control.IN_FORCE)
 def jobs(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -63,30 +64,32 @@ def jobs(
     """
     statuses = _statuses(status)
 
-    def read(page: Page) -> tuple[list[Job], list[dict[str, Any]]]:
-        def work(connection: Connection) -> tuple[list[Job], list[dict[str, Any]]]:
-            found = store.list_jobs(
-                connection,
-                statuses=statuses,
-                kind=kind,
-                parent_id=parent_id,
-                # Whoever asks for what failed must not miss a member.
-                members=parent_id is not None or status is not None,
-                scenario_id=scenario_id,
-                project_id=project_id,
-                created_after=created_after,
-                created_before=created_before,
-                before=before,
-                page=page,
-            )
-            return found, job_summaries(found, connection)
-
-        return sent.reading(who.tenant_id, work)
+    def read(page: Page) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        asked = store.listing(
+            statuses=statuses,
+            kind=kind,
+            parent_id=parent_id,
+            # Whoever asks for what failed must not miss a member.
+            members=parent_id is not None or status is not None,
+            scenario_id=scenario_id,
+            project_id=project_id,
+            created_after=created_after,
+            created_before=created_before,
+            before=before,
+            page=page,
+        )
+        if sent.format == "json":
+            listed = jobs_of(who.tenant_id, asked)
+        else:
+            settled()
+            listed = sent.reading(who.tenant_id, lambda connection: jobs_on(connection, asked))
+        return listed[0], job_summaries(who.tenant_id, listed)
 
     return sent.answer(paging, read, "jobs")
 
 
 @router.get("/{job_id}", summary="One job", response_model=Success[shapes.Job], responses=refuses("JOB_NOT_FOUND"))
+@reads_first(control.IN_FORCE)
 def job(job_id: UUID, who: Who) -> Response:
     """Its status, its progress, and its result object once there is one.
 
@@ -113,16 +116,14 @@ def history(job_id: UUID, who: Who, paging: Annotated[Paging, paged(EVENTS)]) ->
 
 
 def _on_the_page(events: Sequence[Mapping[str, Any]], page: Page) -> list[Mapping[str, Any]]:
-    """Of events in the order of their ids those that stand on a page."""
-    ordered = sorted(events, key=page.order.place_of, reverse=page.order.descending)
-    if page.after is not None:
-        after: Any = page.after
-        beyond = [
-            event
-            for event in ordered
-            if (page.order.place_of(event) < after) == page.order.descending and page.order.place_of(event) != after
-        ]
-        return beyond[: page.limit]
+    """Of events those that stand on a page, in its order."""
+    order, after = page.order, page.after
+
+    def beyond(event: Mapping[str, Any]) -> bool:
+        place: Any = order.place_of(event)
+        return after is None or (place < after if order.descending else place > after)
+
+    ordered = sorted(filter(beyond, events), key=order.place_of, reverse=order.descending)
     return ordered[: page.limit]
 
 

@@ -9,6 +9,7 @@ import pytest
 from networx import errors
 from networx.api import faults
 from networx.db import pool
+from networx.db.pool import Role
 from networx.errors import NetworxError, NotFound, Problem, RefusedInput
 from networx.topology import TOPOLOGY
 
@@ -79,10 +80,10 @@ def test_a_refusal_with_a_narrower_word_has_a_narrower_status():
 
 def test_when_all_connections_are_in_use_a_request_hears_that_the_database_is_busy(client, monkeypatch):
     pool.close_pools()
-    monkeypatch.setattr(pool, "_TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(pool, "_maximum", 2)
     try:
-        with pool.system(), pool.system():
+        with pool.system(), pool.system(), monkeypatch.context() as hurried:
+            hurried.setattr(pool.pool(Role.SYSTEM), "timeout", 0.1)
             for _ in range(TOPOLOGY.circuit("database").failures + 1):
                 answer = client.get("/api/jobs")
                 assert (answer.status_code, answer.json()["code"]) == (503, "DATABASE_BUSY")

@@ -191,4 +191,4 @@ def test_a_person_is_counted_as_a_key_is_over_all_sessions(record):
 
 
 def test_the_application_has_one_flat_list_of_what_it_serves():
-    assert {route.path for route in create_app().state.endpoints} == {path for _, path in ROUTES}
+    assert {route.path for route in create_app().state.directory.routes} == {path for _, path in ROUTES}

@@ -43,7 +43,7 @@ def of_tenants() -> list[str]:
 
 
 def test_a_table_holds_what_is_a_tenants_or_is_known_to_hold_nothing(record):
-    assert set(tables()) - set(of_tenants()) == {"schema_migrations", "job_moves"}
+    assert set(tables()) - set(of_tenants()) == {"schema_migrations", "job_moves", "hourly_counts", "assistant_periods"}
 
 
 def test_policies_of_a_tenants_roles_choose_by_the_tenant_alone(record):

@@ -15,7 +15,7 @@ from networx.db.pool import Role
 from networx.errors import ConfigurationError
 from networx.topology import TOPOLOGY
 
-WITHOUT_TENANT_DATA = {"schema_migrations", "job_moves"}
+WITHOUT_TENANT_DATA = {"schema_migrations", "job_moves", "hourly_counts", "assistant_periods"}
 
 
 def test_every_table_forces_row_level_security(record):

@@ -14,6 +14,7 @@ from local.home import LOOPBACK
 from networx import settings
 from networx.db import pool, replica
 from networx.db.pool import Connection
+from networx.jobs import circuits
 from networx.observability import metrics
 from networx.resilience.breaker import State
 from networx.settings import Address
@@ -146,7 +147,7 @@ def test_while_the_replica_is_away_the_database_answers_and_stays_well(pair, ten
         for _ in range(4):
             assert replica.read(tenant_id, names) == ["there"]
         assert set(outcomes[-4:]) == {"away"}
-        assert replica.breaker().state is not State.CLOSED
+        assert circuits.own()["replica"] is not State.CLOSED
         assert pool.breaker().state is State.CLOSED
         began = time.monotonic()
         assert replica.read(tenant_id, names) == ["there"]
@@ -191,6 +192,10 @@ def test_a_read_that_takes_too_long_there_is_not_done_again(pair, tenant_id):
     with pytest.raises(psycopg.errors.QueryCanceled):
         replica.read(tenant_id, slow)
     assert asked == [True]
+
+
+def test_where_there_is_no_replica_nobody_tells_how_it_stands(record):
+    assert "replica" not in circuits.own()
 
 
 def test_on_a_laptop_it_is_the_same_role_on_the_same_server(record):

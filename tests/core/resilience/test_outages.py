@@ -22,6 +22,7 @@ from networx.resilience import aws as aws_clients
 from networx.resilience import cache, objects
 from networx.resilience.breaker import CIRCUIT_OPEN, State
 from networx.resilience.limits import Limit, Limiter
+from networx.topology import TOPOLOGY
 from tests.core.db.fronts import LOOPBACK, Cable, serving
 
 QUEUE = "optimization.fifo"
@@ -112,6 +113,16 @@ def test_a_queue_that_is_away_is_left_alone_until_it_is_back(cable):
         assert code_of(QueueUnavailable, receive) == CIRCUIT_OPEN
     closes(lambda: sqs.breaker().state)
     assert receive() == []
+
+
+def test_a_queue_that_falls_silent_holds_nobody_for_longer_than_a_running_job_may_be_silent(record):
+    def longest(name: str) -> float:
+        told = aws_clients.client(name).meta.config
+        return aws_clients.ATTEMPTS * float(told.connect_timeout + told.read_timeout)
+
+    assert timedelta(seconds=longest("sqs")) + TOPOLOGY.leases.heartbeat < TOPOLOGY.leases.self_fence
+    assert aws_clients.client(aws_clients.SQS_POLLS).meta.config.read_timeout > 20
+    assert aws_clients.client(aws_clients.SQS_POLLS).meta.service_model.service_name == "sqs"
 
 
 def test_a_secret_is_what_it_was_while_nobody_tells_it(cable, monkeypatch):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
 
 from networx import settings
+from networx.assistant import ledger
+from networx.assistant.budget import Offer, budgets_of
+from networx.assistant.ledger import About
+from networx.assistant_terms import AssistantTerms, Price
 from networx.db import pool
 from networx.db.pool import Role
 from networx.errors import ObjectStoreUnavailable
@@ -373,6 +379,35 @@ def test_with_nothing_to_tidy_nothing_happens_twice(record, aws, emitted):
         clean_up.often()
         clean_up.daily()
     assert {value for (name, *_), value in emitted.items() if name == "LeftoversRemoved"} == {0}
+
+
+# The assistant
+
+
+TERMS = AssistantTerms("https://x", "s", "m", {"m": Price(Decimal(1), Decimal(1))})
+
+
+def overdue_call(record) -> None:
+    ledger.reserve(
+        About(record.tenant_id, "summary", uuid4(), "a test"), [Offer("m", 10, Decimal(0))], budgets_of(TERMS)
+    )
+    with pool.system() as connection:
+        connection.execute("UPDATE assistant_calls SET overdue_at = now() - interval '1 second'")
+
+
+def test_calls_that_nobody_came_back_to_are_settled_and_the_budget_is_told(record, monkeypatch, capsys):
+    configured = replace(settings.current(), assistant=TERMS)
+    monkeypatch.setattr(settings, "current", lambda: configured)
+    overdue_call(record)
+    clean_up.settle_lost_calls()
+    with pool.system() as connection:
+        assert connection.execute("SELECT status, tokens FROM assistant_calls").fetchall() == [("lost", 10)]
+    assert '"Period":"day","AssistantBudgetUsed"' in capsys.readouterr().out
+
+
+def test_without_an_assistant_there_is_nothing_to_tell(record, capsys):
+    clean_up.settle_lost_calls()
+    assert "Assistant" not in capsys.readouterr().out
 
 
 # Models

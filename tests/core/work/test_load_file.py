@@ -282,3 +282,28 @@ def waiting(url: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     held = aws_clients.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(held[name]) for name in names)
+
+
+def renamed_header() -> bytes:
+    """The example with a header that means nothing to us."""
+    book = openpyxl.load_workbook(EXAMPLE)
+    sheet = book["Destinations"]
+    next(cell for cell in sheet[1] if cell.value == "city").value = "Ortschaft 12"
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_an_unknown_column_is_kept_by_its_header_and_patterns_alone(quick, arrive, working, settled):
+    receive(arrive(renamed_header()))
+    with working(*LOADING):
+        upload = settled()
+    assert upload.status == "rejected"
+    with pool.tenant(quick.tenant_id) as connection:
+        ((tab, header, patterns, fields),) = connection.execute(
+            "SELECT tab, header, patterns, fields FROM upload_columns WHERE upload_id = %s", (upload.id,)
+        ).fetchall()
+    assert (tab, header) == ("Destinations", "Ortschaft 99")
+    assert "city" in fields
+    assert patterns
+    assert {letter for pattern in patterns for letter in pattern if letter.isalnum()} <= {"A", "a", "9"}

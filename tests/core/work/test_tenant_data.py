@@ -24,6 +24,7 @@ from networx.jobs.control import Scope
 from networx.jobs.job import Job
 from networx.resilience.cache import cache_client
 from networx.work import tenant_data, tenant_erasure, tenant_export
+from tests.core.assistant.assisted import assist, suggest_columns
 from tests.core.jobs import steps as job_steps
 from tests.core.models.small_networks import two_sites
 from tests.core.work import steps
@@ -31,7 +32,7 @@ from tests.core.work import steps
 DOER = Doer("operator")
 SECRET = b"s" * 32
 # Tables of nobody: what no tenant's row is in.
-OF_NOBODY = {"job_moves", "schema_migrations"}
+OF_NOBODY = {"job_moves", "schema_migrations", "assistant_periods"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_demand VALUES (%(dataset)s, 0, %(tenant)s, 0, 2026, 1)",
             "INSERT INTO network_forecast VALUES (%(dataset)s, 9, %(tenant)s, 2026, 1)",
             "INSERT INTO network_facility_years VALUES (%(dataset)s, 9, %(tenant)s, 0, 2026, 1, 1)",
+            "INSERT INTO network_assignments VALUES (%(dataset)s, 9, %(tenant)s, 0, 0, 'fixed')",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
             """INSERT INTO market_values (tenant_id, kind, subject, as_of, value, unit, source, confidence, licence,
                                           request, fetched_at, confirmed_at)
@@ -94,6 +96,11 @@ def furnished(record, aws) -> Client:
                VALUES (%(tenant)s, 'job.ready', 'optimization.fifo', %(job)s, 99, now() + interval '1 hour')""",
         ):
             owner.execute(statement, {"dataset": dataset, "tenant": tenant_id, "job": running.id})
+    with pool.tenant(tenant_id) as connection:
+        upload = connection.execute("SELECT id FROM uploads LIMIT 1").fetchone()
+        assert upload is not None
+    suggest_columns(tenant_id, upload[0])
+    assist(tenant_id, done.id)
     with pool.tenant(tenant_id) as connection:
         idempotency.take(connection, tenant_id=tenant_id, key="once", request_sha256="0" * 64)
         idempotency.remember(connection, tenant_id=tenant_id, key="once", answer=idempotency.Remembered(202, {}))
