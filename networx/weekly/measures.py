@@ -35,7 +35,7 @@ ASSISTANT = Measure("cost of the assistant", DOLLARS)
 PER_JOB = Measure("dollars per job", DOLLARS)
 
 # The record keeps jobs and their stories for so long; what was before is not known any more.
-_KEPT_FOR = TOPOLOGY.limits.models_kept_for
+_KEPT_FOR = TOPOLOGY.limits.jobs_kept_for
 _STARTED_WITHIN = timedelta(seconds=next(alarm.threshold for alarm in TOPOLOGY.alarms if alarm.metric == "StartDelay"))
 _CERTIFICATE = "CERTIFICATE_REFUSED"
 _THE_CALLERS = (RefusedInput, NotFound, Conflict, Unauthenticated, Forbidden, TooLarge)
