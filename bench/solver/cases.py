@@ -38,6 +38,7 @@ def chosen(patterns: list[str]) -> list[Case]:
 def _all() -> Iterator[Case]:
     yield from _pmed()
     yield from _uncapacitated()
+    yield from _capacitated()
     yield from _growing()
 
 
@@ -73,6 +74,26 @@ def _uncapacitated() -> Iterator[Case]:
             f"ufl-500x5000-{fixed // 1000}k",
             "facility location, random",
             lambda fixed=fixed: drawn.on_a_map(500, 5000, seed=1, fixed=fixed),
+        )
+
+
+def _capacitated() -> Iterator[Case]:
+    for name, capacities in (("capa", (8000, 10000, 12000, 14000)), ("capb", (5000, 6000, 7000, 8000))):
+        path = f"orlib_cap/{name}.txt"
+        absent = published.absent(path)
+        for capacity in capacities:
+            yield Case(
+                f"{name}-{capacity}",
+                "capacitated, OR-Library",
+                lambda path=path, capacity=capacity: published.capacitated(path, capacity),
+                optimum=None if absent else published.capacitated_optima()[name, float(capacity)],
+                absent=absent,
+            )
+    for ratio in (2, 3, 5):
+        yield Case(
+            f"capacitated-200x2000-{ratio}",
+            "capacitated, random",
+            lambda ratio=ratio: drawn.capacitated(200, 2000, seed=0, ratio=ratio),
         )
 
 

@@ -12,7 +12,8 @@ from bench.solver.answer import Answer
 from bench.solver.models import linear
 from networx.solver import highs
 from networx.solver.location.benders import engine as benders
-from networx.solver.location.problem import LocationProblem, Watch
+from networx.solver.location.lagrangian import engine as lagrangian
+from networx.solver.location.problem import LocationAnswer, LocationProblem, Watch
 from networx.solver.outcome import Limits
 
 NEVER = 1e6  # seconds; the limit counts processor time, which `stop` looks at
@@ -29,7 +30,14 @@ Engine = Callable[[LocationProblem, Limits, Callable[[], bool], float], Answer]
 
 
 def _benders(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float) -> Answer:
-    answer = benders.solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop))
+    return _answer(benders.solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop)), started)
+
+
+def _lagrangian(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float) -> Answer:
+    return _answer(lagrangian.solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop)), started)
+
+
+def _answer(answer: LocationAnswer, started: float) -> Answer:
     cost = None if answer.plan is None else answer.plan.cost
     return Answer(answer.ending.value, cost, answer.bound, time.process_time() - started, answer.nodes)
 
@@ -42,6 +50,7 @@ def _highs(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], s
 
 ENGINES: dict[str, Engine] = {
     "benders": _benders,
+    "lagrangian": _lagrangian,
     "highs-strong": lambda *asked: _highs(*asked, strong=True),
     "highs-weak": lambda *asked: _highs(*asked, strong=False),
 }

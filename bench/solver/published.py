@@ -37,6 +37,35 @@ def pmed(path: str) -> LocationProblem:
     )
 
 
+def capacitated(path: str, capacity: float) -> LocationProblem:
+    """OR-Library's warehouse location; every site has this capacity."""
+    words = (DATA / path).read_text().split()
+    sites, customers = int(words[0]), int(words[1])
+    rows = np.array(words[2 + 2 * sites :], dtype=float).reshape(customers, sites + 1)
+    return LocationProblem(
+        fixed=np.array(words[3 : 2 + 2 * sites : 2], dtype=float),
+        capacity=np.full(sites, capacity),
+        demand=rows[:, 0].copy(),
+        cost=np.ascontiguousarray(rows[:, 1:].T),
+        must=np.zeros(sites, dtype=bool),
+        at_least=0,
+        at_most=sites,
+    )
+
+
+def capacitated_optima() -> dict[tuple[str, float], float]:
+    """By instance and capacity, of the instances that leave the capacity open."""
+    optima, name = {}, ""
+    for line in (DATA / "orlib_cap" / "capopt.txt").read_text().split("\n"):
+        told, _, rest = line.partition("(capacity ")
+        words = told.split()
+        if not rest or not words:
+            continue
+        name = words[0] if len(words) == 2 else name
+        optima[name, float(rest.split(")")[0])] = float(words[-1])
+    return optima
+
+
 def pmed_optima() -> dict[str, float]:
     lines = (DATA / "pmed" / "pmedopt.txt").read_text().split("\n")
     return {words[0]: float(words[1]) for words in map(str.split, lines) if len(words) == 2 and words[0] != "pmed"}
