@@ -13,11 +13,12 @@ PROBLEMS ?= 20000
 CASES ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run up down test chaos fuzz fuzz-solver security restore-drill soak bench-jobs bench-api bench-solver check synth format docs \
+.PHONY: help run up down test chaos fuzz security restore-drill soak bench-jobs bench-api bench-resilience check synth format docs \
+	fuzz-solver bench-solver \
 	images clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 	@echo '  FILE=your.xlsx runs another workbook; EXIT=1 stops after the result; NETWORX_HOME and NETWORX_PORT move a platform.'
 
 run: .venv/.runtime ## Start the platform, solve the example (or FILE=), leave the web page up until Ctrl-C
@@ -64,6 +65,9 @@ soak: .venv/.dev ## Steady load and continuous faults (MINUTES=10), watched for 
 
 bench-jobs: .venv/.dev .venv/bench/.made ## Jobs beside procrastinate, Celery and dramatiq, in one run (a quarter of an hour)
 	@$(PYTHON) -m bench.jobs
+
+bench-resilience: .venv/.dev .venv/bench/.made ## Pool, breaker, limiter and outbound client beside their libraries alone, in one run (three minutes)
+	@$(PYTHON) -m bench.resilience
 
 bench-api: .venv/.dev ## The web process beside a bare FastAPI, then 500 open event streams (ten minutes)
 	@$(PYTHON) -m bench.api

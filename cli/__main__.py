@@ -9,9 +9,10 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from cli import keys, tenants, users
+from cli import assistant, keys, tenants, users
 from cli.backup import backup, restore
 from cli.check import check
+from cli.doctor import doctor
 from cli.down import down
 from cli.explain import explain
 from cli.jobs import cancel, jobs
@@ -19,6 +20,7 @@ from cli.loadtest import loadtest
 from cli.market import market
 from cli.pauses import pause, pauses, resume
 from cli.redrive import redrive
+from cli.report import report
 from cli.run import run
 from cli.solve import solve
 from cli.status import status
@@ -35,11 +37,16 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
-    *(backup, restore, loadtest, down),
+    *(backup, restore, doctor, report, loadtest, down),
 )
 for command in _COMMANDS:
     app.command()(command)
-for name, group in (("keys", keys.app), ("users", users.app), ("tenants", tenants.app)):
+for name, group in (
+    ("keys", keys.app),
+    ("users", users.app),
+    ("tenants", tenants.app),
+    ("assistant", assistant.app),
+):
     app.add_typer(group, name=name)
 
 

@@ -46,14 +46,16 @@ def print_clashes(infeasibility: dict[str, Any]) -> None:
 
 
 def _print_costs(result: dict[str, Any]) -> None:
-    columns = ("transport_cost", "fixed_cost", "total_cost", "cost_per_unit", "service_level")
-    headings = ("Year", *(TERMS[name].label for name in columns))
+    columns = ("transport_cost", "facility_cost", "total_cost", "cost_per_unit", "service_level")
+    headings = ("Year", "Open", *(TERMS[name].label for name in columns))
     table = plain_table(*headings, title="Cost by kind and year", numbers=True)
     for year in [*result["years"], {"year": "all", **result["kpis"]}]:
         costs = [money(year[name], 0) for name in columns[:3]]
         level = _NOT_ASKED if result["kpis"]["service_level"] is None else percent(year["service_level"])
         style = "bold" if year["year"] == "all" else None
-        table.add_row(str(year["year"]), *costs, money(year["cost_per_unit"], 4), level, style=style)
+        table.add_row(
+            str(year["year"]), str(year["facilities_open"]), *costs, money(year["cost_per_unit"], 4), level, style=style
+        )
     out.print(table)
 
 
@@ -72,7 +74,7 @@ def _print_facilities(result: dict[str, Any]) -> None:
             count(sum(year["units"] for year in facility["years"])),
             percent(max(used)) if used else "no limit",
             money(facility["transport_cost"], 0),
-            money(facility["fixed_cost"], 0),
+            money(facility["facility_cost"], 0),
         )
     out.print(table)
 

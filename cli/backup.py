@@ -15,6 +15,7 @@ from cli.keys import AsJson, Yes
 from cli.terminal import CommandFailed, Exit, confirm, out, print_json, say
 from local.backups.faults import BackupRefused
 from local.backups.manifest import Manifest, checked, read
+from local.backups.newest import remember
 from local.backups.put_back import holds_data, put_back
 from local.backups.take import take
 from local.home import CHECKOUT
@@ -31,7 +32,9 @@ def backup(
     began = time.monotonic()
     attached = running_platform()
     state = attached.home.read_state() or {}
-    manifest = take(attached.home, state["ports"], folder.expanduser().resolve(), say=_unless(as_json))
+    place = folder.expanduser().resolve()
+    manifest = take(attached.home, state["ports"], place, say=_unless(as_json))
+    remember(attached.home, place)
     if as_json:
         print_json(described(manifest, folder, time.monotonic() - began))
         return

@@ -13,6 +13,7 @@ from networx.results.wording import gap_words, money_short
 
 # What a narrow terminal does without, first to last; an id must stay in one piece.
 _TO_SPARE = ("Still open", "Type", "Made", "Cost", "Result")
+_ARCHIVED = ("created_at", "finished_at", "archived_at")
 
 
 def jobs(
@@ -23,8 +24,14 @@ def jobs(
     ] = None,
     kind: Annotated[str | None, typer.Option("--type", help="Only of this type, such as transport.")] = None,
     batch: Annotated[str | None, typer.Option("--batch", metavar="JOB", help="The members of this batch.")] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="Those that ended over 90 days ago.")] = False,
 ) -> None:
     """List jobs, newest first; without a status a batch stands for its members."""
+    if archived:
+        if status or kind or batch:
+            raise typer.BadParameter("--archived goes with --limit and --json alone.")
+        _list_archived(as_json, limit)
+        return
     asked = {"limit": limit, "status": status, "type": kind, "parent_id": batch}
     found = running_platform().client.get("/api/jobs", **{name: said for name, said in asked.items() if said})
     if as_json:
@@ -32,6 +39,19 @@ def jobs(
         return
     rows = [_row(job) for job in found]
     print_unbroken(("Job", "Type", "Status", "Result", "Cost", "Still open", "Made"), rows, _TO_SPARE)
+
+
+def _list_archived(as_json: bool, limit: int) -> None:
+    found = running_platform().client.get("/api/jobs/archived", limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    rows = [[job["id"], job["type"], job["status"], *(_day(job[at]) for at in _ARCHIVED)] for job in found]
+    print_unbroken(("Job", "Type", "Status", "Made", "Ended", "Archived"), rows, ("Archived", "Type", "Made"))
+
+
+def _day(instant: str) -> str:
+    return instant[:10]
 
 
 def _row(job: Mapping[str, Any]) -> list[str]:

@@ -62,12 +62,16 @@ def summary(made: Made, seconds: float) -> dict[str, Figures]:
 
 
 def print_figures(found: Mapping[str, Figures], seconds: float) -> None:
-    """The figures as tables: latencies of what succeeded, and every error by its code."""
+    """The figures as tables: latencies of what succeeded, and every error by its code.
+
+    What a narrow terminal has no room for stands below the table too, but for the longest.
+    """
     headings = ("", "Requests", "Success", "429", "Failed", "Mean", "p50", "p95", "p99", "Longest", "A second")
     rows = [[name, *_row(numbers)] for name, numbers in found.items()]
     out.print("Latency in milliseconds, of what succeeded", style="italic")
-    print_unbroken(headings, rows, ("Longest", "Mean", "A second"))
-    errors = found["all"].errors
+    print_unbroken(headings, rows, ("Longest", "A second", "429"))
+    told_to_wait = {"429": found["all"].limited} if found["all"].limited else {}
+    errors = {**found["all"].errors, **told_to_wait}
     if errors:
         failed = plain_table("Error", "Times", numbers=True)
         for code, times in errors.items():

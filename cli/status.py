@@ -74,6 +74,10 @@ def _print_warnings(engine: Mapping[str, Any]) -> None:
         print_pauses(engine["pauses"])
     for kind, number in engine["unknown_kinds"].items():
         out.print(f"  {counted(number, 'job')} of the kind {escape(kind)} wait for a version that knows it.")
+    for circuit in engine["circuits"]:
+        if circuit["state"] != "closed":
+            part, process = escape(circuit["part"]), escape(circuit["process"])
+            out.print(f"  The circuit of {part} is {circuit['state']} in {process}.")
     if any(queue["dead"] for queue in engine["queues"]):
         out.print(
             "  Dead jobs: look at them with `networx jobs --status dead`, queue them again with `networx redrive`."

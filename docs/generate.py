@@ -12,9 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from docs import degradation
+from docs.degradation import Doing, Part
+from networx.api.faults import RETRY_AFTER_SECONDS
 from networx.blueprint import Leases, Limits
 from networx.errors import ConfigurationError
 from networx.ingest.workbook_page import render_workbook_page
+from networx.resilience.breaker import CIRCUIT_OPEN
 from networx.settings import read_settings
 from networx.topology import METRICS_NAMESPACE, POSTGRES_MAJOR, TOPOLOGY
 
@@ -26,6 +30,21 @@ _WHAT_RUNS = """# What runs
 Generated from `networx/topology.py`, which refuses to be imported when it contradicts itself; `make docs` writes this
 page anew. What is for the cloud alone (tasks, vCPU, GiB, time-outs of functions, alarms) is what the stacks will read;
 a laptop runs the rest."""
+
+_DEGRADATION = f"""# What works while a part is away
+
+Generated from `docs/degradation.py`; `make docs` writes this page anew. `tests/chaos/test_degradation.py` plays every
+cell on real servers: the part is killed (S3 is cut off), everything below is done, the part comes back, and what was
+refused or waited is done again; what ended meanwhile must have ended once.
+
+A 503 has the usual envelope and a `Retry-After`: {RETRY_AFTER_SECONDS} s, or what is left of the pause of the part's
+[circuit](topology.md#circuits); once that is open the answer comes at once, with the code `{CIRCUIT_OPEN}`. *Waits*
+means accepted and not lost: it is done when the part is back."""
+
+_DEGRADATION_END = """Secrets Manager is asked for the passwords of new connections; while it does not answer, what it
+told last is used. Where solving processes are lost one after another, [their worker waits
+too](../decisions/0019-solver-and-cache-circuits.md).
+"""
 
 _ENVIRONMENT = """# Environment variables
 
@@ -91,6 +110,18 @@ _MEANINGS = {
     "NETWORX_OSRM_PROFILE": "the profile that they were built with",
     "NETWORX_OSRM_PLACES": "the most places that they take in one request",
     "NETWORX_MARKET_SOURCES": "further sources of market figures, as JSON; see [market.md](../market.md)",
+    "NETWORX_ASSISTANT_URL": "where the assistant's models are asked: the address before `/chat/completions` of any "
+    "OpenAI-compatible endpoint; with the three below, or none of them; see [assistant.md](assistant.md)",
+    "NETWORX_ASSISTANT_SECRET": "the secret whose `key` opens it",
+    "NETWORX_ASSISTANT_MODEL": "the model that is asked",
+    "NETWORX_ASSISTANT_PRICES": "each model's dollars for a million tokens, as JSON; without a price it is refused",
+    "NETWORX_ASSISTANT_CHEAPER_MODEL": "the model that is asked instead near the limits",
+    "NETWORX_ASSISTANT_ANSWER_BOUND": "the word that bounds an answer there; older endpoints know `max_tokens` alone",
+    "OPENAI_DAILY_TOKEN_LIMIT": "the most tokens of a day (UTC), of all tenants together",
+    "OPENAI_MONTHLY_TOKEN_LIMIT": "the most tokens of a month",
+    "OPENAI_DAILY_COST_LIMIT": "the most dollars of a day",
+    "OPENAI_MONTHLY_COST_LIMIT": "the most dollars of a month",
+    "OPENAI_ENABLE_FALLBACK": "`false`: the cheaper model is never asked",
     "NETWORX_SCRATCH": "where workers keep a job's files while it runs",
 }
 
@@ -118,6 +149,7 @@ def pages() -> dict[Path, Callable[[], str]]:
         DOCS / "workbook.md": render_workbook_page,
         DOCS / "operations" / "topology.md": render_topology,
         DOCS / "operations" / "environment.md": render_environment,
+        DOCS / "operations" / "degradation.md": render_degradation,
     }
 
 
@@ -129,6 +161,8 @@ def render_topology() -> str:
         _table("Job kinds", ("kind", "queue", "attempts", "first wait", "child's memory", "longest run"), _kinds()),
         _table("Workers", ("worker", "queue", "vCPU", "GiB", "slots", "on a laptop", "tasks"), _workers()),
         _web(),
+        _table("Circuits", ("part", "opens after", "left alone for", "kept by"), _circuits()),
+        "Why, and what is asked of a part that was left alone: [decision 16](../decisions/0016-breakers.md).",
         _table("Functions", ("function", "fed by", "handler", "time-out", "MB"), _functions()),
         _table("Buckets", ("bucket", "holds", "variable"), _buckets()),
         _table(f"Metrics (`{METRICS_NAMESPACE}`)", ("metric", "unit", "dimensions", "alarm"), _metrics()),
@@ -141,6 +175,20 @@ def render_topology() -> str:
         _table("Limits", ("name", "value"), ((f"`{spec.name}`", _limit(spec.name)) for spec in fields(Limits))),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def render_degradation() -> str:
+    """The text of operations/degradation.md."""
+    rows = ((doing.value, *(degradation.TABLE[part][doing].shown() for part in Part)) for doing in Doing)
+    returns = ((part.value, span(back.within), back.what) for part, back in degradation.RETURNS.items())
+    return "\n\n".join(
+        [
+            _DEGRADATION,
+            _table("While a part is away", ("to", *(part.value for part in Part)), rows),
+            _table("When it is back", ("part", "all works again within", "what is made up for"), returns),
+            _DEGRADATION_END,
+        ]
+    )
 
 
 def render_environment() -> str:
@@ -243,6 +291,21 @@ def _workers() -> Iterator[tuple[object, ...]]:
         slots = idle or worker.laptop_slots
         tasks = f"{worker.min_tasks} to {worker.max_tasks}"
         yield worker.name, f"`{worker.queue}`", worker.vcpu, worker.memory_gib, worker.slots, slots, tasks
+
+
+_KEPT_BY = {
+    "replica": "the web; whole lists are read in the database meanwhile",
+    "cache": "every process; after one failure whoever can do without does",
+    "host": "every process that calls hosts outside, one for each host",
+}
+
+
+def _circuits() -> Iterator[tuple[object, ...]]:
+    for circuit in TOPOLOGY.circuits:
+        guarded = [f"`{worker.name}`" for worker in TOPOLOGY.workers if worker.circuit == circuit.name]
+        workers = f"each worker of {' and '.join(guarded)}, over distinct jobs"
+        kept_by = workers if guarded else _KEPT_BY.get(circuit.name, "every process")
+        yield circuit.name, f"{circuit.failures} failures in a row", span(circuit.pause), kept_by
 
 
 def _web() -> str:

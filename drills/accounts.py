@@ -16,6 +16,7 @@ _OF_EVERY_PLATFORM = (
     "every job has ended",
     "a job has a result if it succeeded, a partial one only if it was cancelled",
     "a job ends once, and once more for each redrive",
+    "no job has more attempts than it may, and each start counts",
     "the story ends where the job stands",
     "nothing is left to be sent",
 )
@@ -64,6 +65,12 @@ def outcomes(database: Database, ids: Sequence[str] | None = None) -> dict[str, 
         "SELECT status, count(*) FROM jobs WHERE %(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s) GROUP BY status",
         {"ids": None if ids is None else list(ids)},
     )
+    return dict(rows.fetchall())
+
+
+def events(database: Database) -> dict[str, int]:
+    """How often each thing happened to a job."""
+    rows = database.execute("SELECT event, count(*) FROM job_events GROUP BY event ORDER BY event")
     return dict(rows.fetchall())
 
 

@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 
 from local import postgres
@@ -85,6 +86,17 @@ class OwnPlatform:
         if state is None:
             raise DrillFailed(f"The platform says no more where it is found:\n{self.log.read_text()[-2000:]}")
         return state
+
+    def wait_until_well(self) -> None:
+        """Until web and record answer again after the last fault. Raises DrillFailed."""
+        end = time.monotonic() + _START_SECONDS
+        while True:
+            with suppress(psycopg.OperationalError, httpx.TransportError), self.database():
+                if httpx.get(f"{self.state()['url']}/api/health", trust_env=False).is_success:
+                    return
+            if time.monotonic() > end:
+                raise DrillFailed(f"The platform does not recover:\n{self.log.read_text()[-2000:]}")
+            time.sleep(0.5)
 
     @property
     def key(self) -> str:

@@ -109,7 +109,7 @@ def _load(platform: OwnPlatform, long_solves: int) -> Iterator[Made]:
     made.job_ids += [
         client.post("/api/optimize/run-batch", {"scenario_id": long})["job_id"] for _ in range(long_solves)
     ]
-    load = Load(Mix.read(_MIX), concurrency=3, seconds=3600, pause=0.3)
+    load = Load(Mix.read(_MIX), concurrency=3, seconds=3600, pause=lambda: 0.3)
     clients = Thread(target=driver.make, args=(load, scenario, made), name="load", daemon=True)
     clients.start()
     try:

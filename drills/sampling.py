@@ -56,6 +56,11 @@ class Sampler:
     def stop(self) -> None:
         self._stopped.set()
 
+    def waiting_jobs(self) -> float:
+        """How many jobs waited at the last look at the record."""
+        series = self.series["waiting jobs", "record"]
+        return series[-1].value if series else 0.0
+
     def _look_at_processes(self, at: float) -> None:
         try:
             pids = {**self._platform.state()["processes"], "platform": self._platform.process.pid}
@@ -94,6 +99,31 @@ def _used_by(pid: int) -> dict[str, float] | None:
     except (OSError, IndexError):
         return None
     return {"memory": resident, "file handles": handles, "threads": threads}
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started, without theirs."""
+    return [child for child in _pids() if _parent_of(child) == pid]
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty when there is none."""
+    try:
+        return (Path("/proc") / str(pid) / "cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def _pids() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+
+
+def _parent_of(pid: int) -> int | None:
+    try:
+        # The name, in brackets, may hold anything; state and parent follow it.
+        return int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return None
 
 
 def _size_of(root: Path) -> int:

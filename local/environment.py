@@ -20,7 +20,12 @@ KEY_PEPPER_SECRET = "networx/key-pepper"  # noqa: S105  # this too
 DRAIN_SECONDS = 4
 
 # What a program may inherit. The rest of the caller's environment (AWS profiles, proxies, PG* variables) stays out.
-_INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LOG_LEVEL", "PG_BIN", "SYSTEMROOT")
+_INHERITED = (
+    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LOG_LEVEL", "PG_BIN", "SYSTEMROOT"),
+    # What the assistant may spend; of its address and key nothing but the NETWORX_ variables counts.
+    *("OPENAI_DAILY_TOKEN_LIMIT", "OPENAI_MONTHLY_TOKEN_LIMIT", "OPENAI_DAILY_COST_LIMIT", "OPENAI_MONTHLY_COST_LIMIT"),
+    "OPENAI_ENABLE_FALLBACK",
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from itertools import pairwise
 
 from networx.errors import ConfigurationError
 
-TEMPORARY, MODELS = "tmp/", "models/"  # folders of buckets: what is worked with for a day, models from requests
+# Folders of buckets: what clients upload; what is worked with for a day; models and networks from requests; jobs that
+# left the record.
+UPLOADS, TEMPORARY, MODELS, INLINE, ARCHIVE = "uploads/", "tmp/", "models/", "inline/", "archive/"
 MINIMUM_STOP_MARGIN = timedelta(seconds=10)
 SQS_LONGEST_VISIBILITY = timedelta(hours=12)
 SQS_LONGEST_RETENTION = timedelta(days=14)
@@ -66,7 +68,10 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A service of identical tasks that take jobs from one queue, `slots` at a time."""
+    """A service of identical tasks that take jobs from one queue, `slots` at a time.
+
+    `circuit` guards the processes in which its jobs are done.
+    """
 
     name: str
     queue: str
@@ -74,6 +79,7 @@ class Worker:
     memory_gib: int
     slots: int
     laptop_slots: int
+    circuit: str | None = None
     min_tasks: int = 1
     max_tasks: int = 20
 
@@ -221,9 +227,11 @@ class Limits:
     upload_part_bytes: int = 16 * 1024**2
     # Of a model's MPS or LP file, packed and unpacked.
     model_upload_bytes: int = 500 * 1024**2
-    # A model that came in a request's body lies in storage this long after its job ended: as long as the record
-    # keeps the job.
-    models_kept_for: timedelta = timedelta(days=90)
+    # A job stays in the record this long after its end, and with it a model that came in its request's body; then it is
+    # archived.
+    jobs_kept_for: timedelta = timedelta(days=90)
+    # A model that was uploaded is removed when it is that old and no job of the record has run it.
+    unused_models_kept_for: timedelta = timedelta(days=180)
     presigned_for: timedelta = timedelta(hours=1)
     body_bytes: int = 8 * 1024**2
     batch_members: int = 100
@@ -232,8 +240,10 @@ class Limits:
     web_connections_warning: int = 15
     worker_connections: int = 4
     function_connections: int = 1
+    replica_connections: int = 4
     connect_timeout: timedelta = timedelta(seconds=10)
     statement_timeout: timedelta = timedelta(seconds=30)
+    slow_statement: timedelta = timedelta(seconds=5)
     database_degraded: timedelta = timedelta(milliseconds=1000)
     cache_degraded: timedelta = timedelta(milliseconds=500)
     queued_jobs_degraded: int = 50
@@ -289,6 +299,9 @@ class Topology:
     def circuit(self, name: str) -> Circuit:
         return next(circuit for circuit in self.circuits if circuit.name == name)
 
+    def circuit_of(self, worker: Worker) -> Circuit | None:
+        return None if worker.circuit is None else self.circuit(worker.circuit)
+
     def alarms_of(self, part: Part) -> tuple[PartAlarm, ...]:
         return tuple(alarm for alarm in self.part_alarms if alarm.part is part)
 
@@ -340,6 +353,8 @@ def _faults_in_work(topology: Topology) -> Iterable[str]:
     for worker in topology.workers:
         if worker.queue not in queues:
             yield f"worker {worker.name} serves the unknown queue {worker.queue}"
+        if worker.circuit is not None and worker.circuit not in {circuit.name for circuit in topology.circuits}:
+            yield f"worker {worker.name} is guarded by the unknown circuit {worker.circuit}"
         if worker.memory_gib not in FARGATE_MEMORY_GIB.get(worker.vcpu, ()):
             yield f"worker {worker.name} has a size that Fargate does not sell"
         if not 0 <= worker.min_tasks <= worker.max_tasks:
@@ -387,7 +402,7 @@ def _faults_in_storage(topology: Topology) -> Iterable[str]:
         for prefix, kept_for in bucket.expiring.items():
             if not prefix.endswith("/") or prefix.startswith("/"):
                 yield f"bucket {bucket.name} lets {prefix} expire, which is no folder"
-            if prefix == MODELS and kept_for <= topology.limits.models_kept_for:
+            if prefix == MODELS and kept_for <= topology.limits.jobs_kept_for:
                 yield f"bucket {bucket.name} lets models expire before cleanup may remove them"
 
 

@@ -13,7 +13,10 @@
     │   ├── BackupsUnseen
     │   ├── OutboundUnavailable     another company's host does not answer, or is not asked for a while
     │   ├── MarketDataUnavailable   no source tells a figure, and none that was stored is young enough
-    │   └── ChildLost               a confined child died without an answer
+    │   ├── AssistantUnavailable    its endpoint does not answer, or what it answers cannot be read
+    │   ├── AssistantBudgetSpent    what may be spent in a day or a month is spent, or held by calls under way
+    │   ├── ChildLost               a confined child died without an answer
+    │   └── SolverUnavailable       child after child was lost; none is given a job for a while
     └── PermanentError              a retry cannot mend it
         ├── ConfigurationError      the installation is wrong
         ├── RefusedInput            the client's data is wrong; carries the problems, cell by cell
@@ -23,6 +26,9 @@
         ├── Forbidden
         ├── TooLarge
         ├── OutboundRefused         a host that is not to be called, or an answer that is not to be taken
+        ├── AssistantOff            this installation has none
+        ├── AssistantNotAllowed     the tenant does not let it see this
+        ├── AssistantAnswerRefused  what the model wrote failed its check, twice
         ├── LimitExceeded           a child used up its memory or its time
         ├── CertificateRefused      an answer failed its independent check: a fault of ours
         └── SolverFault             the solver contradicts itself
@@ -155,9 +161,26 @@ class MarketDataUnavailable(TransientError):
     message = "There is no usable {what}: {tried}."
 
 
+class AssistantUnavailable(TransientError):
+    code = "ASSISTANT_UNAVAILABLE"
+    message = "The assistant cannot answer just now: {reason}."
+
+
+class AssistantBudgetSpent(TransientError):
+    """`retry_after_seconds`: until the period ends."""
+
+    code = "ASSISTANT_BUDGET_SPENT"
+    message = "The assistant is not asked: {what}."
+
+
 class ChildLost(TransientError):
     code = "CHILD_LOST"
     message = "The process doing the work ended without an answer ({how})."
+
+
+class SolverUnavailable(TransientError):
+    code = "SOLVER_UNAVAILABLE"
+    message = "Jobs cannot be solved just now; they wait."
 
 
 class PermanentError(NetworxError):
@@ -228,6 +251,21 @@ class TooLarge(PermanentError):
 class OutboundRefused(PermanentError):
     code = "OUTBOUND_REFUSED"
     message = "{host} is not called, or what it answered is not taken: {reason}."
+
+
+class AssistantOff(PermanentError):
+    code = "ASSISTANT_OFF"
+    message = "This installation has no assistant: an operator has to configure one."
+
+
+class AssistantNotAllowed(PermanentError):
+    code = "ASSISTANT_NOT_ALLOWED"
+    message = "Your tenant does not let the assistant see {what}; an administrator may allow it."
+
+
+class AssistantAnswerRefused(PermanentError):
+    code = "ASSISTANT_ANSWER_REFUSED"
+    message = "What the assistant wrote is not shown, for it failed the check: {reason}."
 
 
 class LimitExceeded(PermanentError):

@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from networx import __version__
+from networx.assistant_terms import AssistantTerms, read_terms
 from networx.blueprint import Leases
 from networx.errors import ConfigurationError
 from networx.topology import TOPOLOGY
@@ -128,6 +129,7 @@ class Settings:
     trusted_proxies: int = 0
     outbound: Outbound = field(default_factory=Outbound)
     market: MarketSettings = field(default_factory=MarketSettings)
+    assistant: AssistantTerms | None = None
     scratch: str = "/tmp"  # noqa: S108  # the platform names its own; containers mount theirs here
     leases: Leases = field(default_factory=lambda: TOPOLOGY.leases)
     version: str = __version__
@@ -202,6 +204,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         backup_vault=environment.get("NETWORX_BACKUP_VAULT") or None,
         outbound=_outbound(environment, faults),
         market=_market(environment, faults),
+        assistant=read_terms(environment, faults),
         scratch=environment.get("NETWORX_SCRATCH", "/tmp"),  # noqa: S108
         leases=_leases(environment, faults),
     )

@@ -7,11 +7,12 @@ Sizes stand in sizes.py; account, domain, certificate, alert targets and images 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import aws_cdk as cdk
 
+from stacks.market import Market, faults_in_shape
 from stacks.sizes import SIZES, Architecture, Cache, Database, Sizes, WebSize, WorkerSize
 from stacks.stage_rules import faults_in
 
@@ -71,6 +72,7 @@ class Stage:
     architecture: Architecture = "x86_64"
     certificate_arn: str | None = None
     oidc: Oidc | None = None
+    market: Market = field(default_factory=Market)
     image_web: str | None = None
     image_worker: str | None = None
 
@@ -94,7 +96,7 @@ _TEXTS = (
     "image_web",
     "image_worker",
 )
-_SAID_BY_THE_ACCOUNT = (*_TEXTS, "zones", "oidc", "alerts")
+_SAID_BY_THE_ACCOUNT = (*_TEXTS, "zones", "oidc", "alerts", "market")
 _REQUIRED = ("account", "region", "zones", "domain", "hosted_zone_id", "alerts")
 
 
@@ -119,11 +121,12 @@ def stage_of(name: str | None, context: Mapping[str, Any] | None) -> Stage:
 
 
 def _merge(name: str, sizes: Sizes, said: Mapping[str, Any]) -> Stage:
-    values = {field.name: getattr(sizes, field.name) for field in fields(Sizes)}
+    values = {size.name: getattr(sizes, size.name) for size in fields(Sizes)}
     values |= said
     values["zones"] = tuple(said["zones"])
     values["alerts"] = Alerts(**said["alerts"])
     values["oidc"] = Oidc(**said["oidc"]) if said.get("oidc") else None
+    values["market"] = Market.of(said.get("market") or {})
     return Stage(name=name, **values)
 
 
@@ -141,6 +144,8 @@ def _faults_in_shape(said: Mapping[str, Any]) -> Iterator[str]:
     yield from _faults_in_keys("alerts", alerts, Alerts.__dataclass_fields__, ())
     if oidc:
         yield from _faults_in_keys("oidc", oidc, Oidc.__dataclass_fields__, Oidc.__dataclass_fields__)
+    if said.get("market"):
+        yield from faults_in_shape(said["market"])
 
 
 def _faults_in_keys(where: str, said: object, known: Collection[str], required: Iterable[str]) -> Iterator[str]:

@@ -32,7 +32,7 @@ from networx.db.bootstrap import DATABASE
 from networx.identity.pepper import pepper
 from networx.jobs import sqs
 from networx.resilience import aws as aws_clients
-from networx.resilience import objects
+from networx.resilience import cache, objects
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
 
@@ -126,7 +126,7 @@ def record(configured: Machine, postgres: Postgres, aws: Emulator) -> Record:
         for name in (queue.name, queue.dead_letter_name):
             aws.sqs.purge_queue(QueueUrl=aws.sqs.get_queue_url(QueueName=name)["QueueUrl"])
     cache_client().flushdb()
-    for breaker in (pool.breaker(), sqs.breaker(), objects.breaker()):
+    for breaker in (pool.breaker(), sqs.breaker(), objects.breaker(), cache.breaker()):
         breaker.close()  # an outage of the test before is over
     with psycopg.connect(postgres.master_conninfo, dbname=DATABASE, autocommit=True) as master:
         master.execute("TRUNCATE networx.tenants CASCADE")
@@ -140,5 +140,7 @@ def record(configured: Machine, postgres: Postgres, aws: Emulator) -> Record:
 
 
 def _forget() -> None:
-    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client, pepper):
+    cache.breaker().close()  # its probe ends
+    aws_known = (aws_clients.client, aws_clients.secret_during, pepper)
+    for remembered in (settings.current, *aws_known, cache_client, cache.breaker):
         remembered.cache_clear()

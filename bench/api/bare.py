@@ -74,6 +74,7 @@ def create_app(conninfo: str, tenant_id: UUID) -> FastAPI:
             job = connection.execute(
                 SUBMIT,
                 {
+                    "id": None,
                     "tenant_id": tenant_id,
                     "kind": described.name,
                     "queue": described.queue,

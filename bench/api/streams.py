@@ -23,8 +23,7 @@ from bench.jobs import processor
 from bench.jobs.latency import Spread
 from networx import settings
 from networx.jobs import progress
-from networx.resilience import aws
-from networx.resilience.cache import cache_client
+from networx.resilience import aws, cache
 
 JOBS = 50
 _SENT = re.compile(rb'"reported_at":([0-9.]+)')
@@ -148,7 +147,7 @@ def _told_where(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for remembered in (settings.current, aws.client, aws.secret_during, cache_client):
+    for remembered in (settings.current, aws.client, aws.secret_during, cache.cache_client, cache.breaker):
         remembered.cache_clear()
 
 

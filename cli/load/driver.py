@@ -33,14 +33,14 @@ _POLL_SECONDS = 0.2
 class Load:
     """A load to be made: until `requests` were begun or `seconds` are over, whichever is given.
 
-    `pause` is how long each client rests after each answer, in seconds.
+    `pause` says how long a client rests after an answer, in seconds.
     """
 
     mix: Mix
     concurrency: int
     requests: int | None = None
     seconds: float | None = None
-    pause: float = 0.0
+    pause: Callable[[], float] = lambda: 0.0
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Driver:
                     now = time.monotonic()
                     if self._stopped or now + (wait or 0.0) >= until:
                         return
-                    await asyncio.sleep(load.pause if wait is None else wait)
+                    await asyncio.sleep(load.pause() if wait is None else wait)
                     made.seconds = time.monotonic() - began
 
             await asyncio.gather(*(one_client() for _ in range(load.concurrency)))

@@ -35,6 +35,8 @@ UNION
 SELECT %(results)s, key #>> '{}', NULL FROM networx.results,
     jsonb_path_query(result, '$.** ? (@.type() == "string" && @ starts with "results/")') AS key
 UNION
+SELECT %(results)s, key, NULL FROM networx.archived_jobs
+UNION
 SELECT %(input)s, params #>> '{model,key}', params #>> '{model,version}' FROM networx.jobs
 WHERE params #>> '{model,key}' IS NOT NULL AND status IN ('queued', 'running')
 """

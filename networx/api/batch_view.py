@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from networx.db.pool import Connection
 from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep
-from networx.jobs.batches import MemberResult, member_results
+from networx.jobs.batches import MemberResult
 from networx.jobs.job import Job
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
 
 
-def batch_result(connection: Connection, batch: Job) -> dict[str, Any] | None:
-    """The result of a batch as its members stand now, on a connection of its tenant; None for one that is no sweep."""
+def batch_result(batch: Job, members: Sequence[MemberResult]) -> dict[str, Any] | None:
+    """The result of a batch as its members stand; None for one that is no sweep."""
     if "sweep" not in batch.params:
         return None
-    members = [_member(found) for found in member_results(connection, batch.id)]
-    return sweep_result(Sweep.from_dict(batch.params["sweep"]), members, ignored=batch.params.get("ignored", ()))
+    compared = [_member(found) for found in members]
+    return sweep_result(Sweep.from_dict(batch.params["sweep"]), compared, ignored=batch.params.get("ignored", ()))
 
 
 def _member(found: MemberResult) -> Member:

@@ -31,7 +31,7 @@ _FILES: Mapping[str, str] = {
 REFUSED_FILES = (*_FILES, "FILE_TOO_LARGE", "CHILD_LOST")
 
 _NO = "There is no {what} with id 0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11."
-_THINGS = ("job", "upload", "scenario", "dataset", "project", "result", "key", "user")
+_THINGS = ("job", "upload", "scenario", "dataset", "project", "result", "summary", "key", "user")
 _NAMED = ("pause", "queue", "kind", "tenant")
 
 SENTENCES: Mapping[str, str] = {
@@ -59,6 +59,15 @@ SENTENCES: Mapping[str, str] = {
     "NOT_A_MODEL": "column model.upload_id: This upload is a workbook, not a model.",
     **_FILES,
     "NOT_SUPPORTED": "column stages: stages is not supported yet; send scenario_id, or a model.",
+    "ASSISTANT_OFF": errors.AssistantOff.message,
+    "ASSISTANT_NOT_ALLOWED": errors.AssistantNotAllowed.message.format(what="the figures of results"),
+    "ASSISTANT_BUDGET_SPENT": errors.AssistantBudgetSpent.message.format(
+        what="the 100,000 tokens of this day are spent or held by calls under way"
+    ),
+    "ASSISTANT_ANSWER_REFUSED": errors.AssistantAnswerRefused.message.format(
+        reason="$1.3 million is no figure of the result"
+    ),
+    "ASSISTANT_UNAVAILABLE": errors.AssistantUnavailable.message.format(reason="it did not answer in time"),
     "RATE_LIMITED": "Too many requests: 10000 in 3600 seconds are taken. Try again in 1 second.",
     INTERNAL[1]: INTERNAL[0],
     errors.ChildLost.code: "The process doing the work ended without an answer (killed).",

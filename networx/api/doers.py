@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from networx import settings
 from networx.api.client_address import exact_address
 from networx.api.envelope import request_id
-from networx.api.principals import Who
+from networx.api.principals import principal_of
 from networx.db.audit import Doer
 
 
@@ -19,7 +19,8 @@ def came_from(connection: HTTPConnection) -> str | None:
     return exact_address(connection, settings.current().trusted_proxies) or None
 
 
-def _of_request(request: Request, who: Who) -> Doer:
+async def _of_request(request: Request) -> Doer:
+    who = principal_of(request)
     return Doer(who.name, who.id, came_from(request), request_id.get())
 
 

@@ -12,7 +12,8 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query, Request
@@ -24,13 +25,16 @@ from networx.api.faults import answer_to
 from networx.api.limit_rules import EXPORTS
 from networx.api.limits import holder_of, refusal
 from networx.api.paging import Paging
-from networx.api.principals import Principal, Who
+from networx.api.principals import Principal, principal_of
 from networx.api.request_log import STREAMED
+from networx.db import pool, replica
 from networx.db.keyset import Page
+from networx.db.pool import Connection
 
 ROWS_AT_ONCE = 1000
 NDJSON = "application/x-ndjson"
 Format = Literal["json", "ndjson", "csv"]
+Found = TypeVar("Found")
 # Reads a page: the rows, of which the last says where the next page begins, and how each is shown.
 Read = Callable[[Page], tuple[Sequence[Any], Sequence[Mapping[str, Any]]]]
 
@@ -58,6 +62,13 @@ class Sending:
         rows, shown = read(paging.page)
         return paging.answer(shown[: paging.limit], paging.next_after(rows))
 
+    def reading(self, tenant_id: UUID, work: Callable[[Connection], Found]) -> Found:
+        """What `work` reads as the tenant: a whole list on the replica, a page where it was written."""
+        if self.format != "json":
+            return replica.read(tenant_id, work)
+        with pool.tenant(tenant_id) as connection:
+            return work(connection)
+
     def all(self, batches: Iterator[Batch], columns: Mapping[str, str], name: str) -> Response:
         """All batches as a stream, or 429 where too many were asked for."""
         verdict = self.request.app.state.limiter.take(EXPORTS, holder_of(self.request, self.who))
@@ -80,7 +91,6 @@ class Sending:
 
 async def _sending(
     request: Request,
-    who: Who,
     format: Format | None = Query(  # noqa: A002  # the contract's name
         default=None,
         description="`ndjson` and `csv` send the whole list from the cursor on, whatever `limit` says. Without it the "
@@ -89,7 +99,7 @@ async def _sending(
 ) -> Sending:
     accepted = request.headers.get("accept", "")
     by_header: Format = "ndjson" if NDJSON in accepted else "csv" if "text/csv" in accepted else "json"
-    return Sending(format or by_header, request, who)
+    return Sending(format or by_header, request, principal_of(request))
 
 
 Sent = Annotated[Sending, Depends(_sending)]

@@ -11,13 +11,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
 
 from networx import errors
 from networx.api.envelope import failure
 from networx.api.scopes import SAFE_METHODS
 from networx.errors import NetworxError, NotFound, Problem, RefusedInput
 from networx.observability.logs import Log
+from networx.resilience.breaker import CIRCUIT_OPEN
 
 log = Log(__name__)
 
@@ -36,7 +36,10 @@ STATUS: dict[type[NetworxError], int] = {
     errors.BackupsUnseen: 503,
     errors.OutboundUnavailable: 503,
     errors.MarketDataUnavailable: 503,
+    errors.AssistantUnavailable: 503,
+    errors.AssistantBudgetSpent: 429,
     errors.ChildLost: 503,
+    errors.SolverUnavailable: 503,
     errors.ConfigurationError: 500,
     errors.RefusedInput: 422,
     errors.NotFound: 404,
@@ -45,6 +48,9 @@ STATUS: dict[type[NetworxError], int] = {
     errors.Forbidden: 403,
     errors.TooLarge: 413,
     errors.OutboundRefused: 502,
+    errors.AssistantOff: 409,
+    errors.AssistantNotAllowed: 403,
+    errors.AssistantAnswerRefused: 502,
     errors.LimitExceeded: 422,
     errors.CertificateRefused: 500,
     errors.SolverFault: 500,
@@ -79,7 +85,10 @@ def answer_to(fault: Exception) -> Response:
         log.exception("request.failed", code=INTERNAL[1])  # noqa: LOG004  # called while it is handled
         return failure(*INTERNAL)
     status = STATUS_OF_CODE.get(fault.code) or status_of(type(fault))
-    if status >= 500:
+    if fault.code == CIRCUIT_OPEN:
+        # Those whose failures opened the circuit are in the log with their trace.
+        log.warning("request.refused", code=fault.code, kind=type(fault).__name__)
+    elif status >= 500:
         log.exception("request.failed", code=fault.code)  # noqa: LOG004  # called while it is handled
     if status == 500:
         return failure(*INTERNAL)
@@ -136,7 +145,7 @@ def _not_allowed(methods: Iterable[str]) -> Response:
 
 def _methods_here(request: Request) -> frozenset[str]:
     """The methods of an address; the framework names those of one route, and an address may have several."""
-    here = [route for route in request.app.state.endpoints if route.matches(request.scope)[0] is not Match.NONE]
+    here = request.app.state.directory.at(request.scope)
     # /api/jobs/redrive is no job of this name.
     fewest = min((len(route.param_convertors) for route in here), default=0)
     here = [route for route in here if len(route.param_convertors) == fewest]

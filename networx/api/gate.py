@@ -16,15 +16,19 @@ from networx.api import sessions
 from networx.api.balancer_claims import HEADER
 from networx.api.credentials import presented_key
 from networx.api.faults import answer_to, nothing_here
-from networx.api.limits import RateLimit, take_ahead
+from networx.api.limit_rules import rule_for
+from networx.api.limits import RateLimit, counted_out, digest_of, headers_of, take_ahead
 from networx.api.page_templates import refusal_page, wants_page
 from networx.api.people import SESSION_BEGUN, person_behind
 from networx.api.principals import Principal, holder_of
+from networx.api.provisional import PROVISIONAL, NotAdmittedError, Provisional, enter
 from networx.api.scopes import SAFE_METHODS, area_of, asked_of
 from networx.errors import Forbidden, NetworxError, Unauthenticated
 
 OPEN = frozenset({"/api/health", "/api/health/live", "/sign-in", "/favicon.ico"})
 OPEN_FOLDER = "/static/"
+# Below 100,000 bytes.
+_SHORT_DIGITS = 5
 
 
 class Gate:
@@ -38,6 +42,10 @@ class Gate:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
+        provisional = _provisional(connection)
+        if provisional is not None:
+            await self._provisionally(provisional, connection, receive, send)
+            return
         try:
             begun = await run_in_threadpool(_let_in, connection)
             principal = scope["principal"]
@@ -48,15 +56,53 @@ class Gate:
             asked = asked_of(scope["method"], area)
             if asked is not None:
                 principal.require(asked)
-        except Unauthenticated as refusal:
-            await RateLimit(_turned_away(connection, refusal))(scope, receive, send)
-        except Forbidden as refusal:
-            answer = refusal_page(connection, refusal) if wants_page(connection) else answer_to(refusal)
-            await RateLimit(answer)(scope, receive, send)
         except NetworxError as fault:
-            await answer_to(fault)(scope, receive, send)
+            await _refused(connection, fault)(scope, receive, send)
         else:
             await self._app(scope, receive, send if begun is None else _with_cookie(connection, begun, send))
+
+    async def _provisionally(
+        self, provisional: Provisional, connection: HTTPConnection, receive: Receive, send: Send
+    ) -> None:
+        scope = connection.scope
+        before = dict(scope)
+        scope["principal"], scope[PROVISIONAL] = provisional.principal, provisional
+        arrived: list[Message] = []
+
+        async def kept() -> Message:
+            arrived.append(await receive())
+            return arrived[-1]
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if provisional.verdict is None:
+                    # An answer that came about before the endpoint: nobody hears it who is not let in.
+                    await run_in_threadpool(provisional.settle)
+                assert provisional.verdict is not None
+                message["headers"] = [*message.get("headers", ()), *headers_of(provisional.verdict)]
+            await send(message)
+
+        enter(provisional)
+        try:
+            await self._app(scope, kept, told)
+            return
+        except NotAdmittedError as refused:
+            fault, verdict = refused.fault, refused.verdict
+        finally:
+            enter(None)
+        scope.clear()
+        scope.update(before)
+        scope["app"].state.known.forget(digest_of(provisional.key))
+        if verdict is not None:
+            scope["principal"] = provisional.principal
+            await counted_out(verdict)(scope, receive, send)
+        elif fault is None:
+            await self(scope, _again(arrived, receive), send)
+        else:
+            try:
+                raise fault
+            except NetworxError as known:
+                await _refused(connection, known)(scope, receive, send)
 
 
 def is_open(path: str) -> bool:
@@ -64,11 +110,56 @@ def is_open(path: str) -> bool:
     return path in OPEN or path.startswith(OPEN_FOLDER)
 
 
+def _provisional(connection: HTTPConnection) -> Provisional | None:
+    """The request of a key that opened before and may ask for this; None for every other, which waits here.
+
+    A long body is read for nobody who was not let in for certain.
+    """
+    scope, headers = connection.scope, connection.headers
+    key = presented_key(connection)
+    if key is None or "transfer-encoding" in headers or len(headers.get("content-length", "")) > _SHORT_DIGITS:
+        return None
+    digest = digest_of(key)
+    principal = scope["app"].state.known.get(digest)
+    area = area_of(scope["path"])
+    if principal is None or area is None or asked_of(scope["method"], area) not in {None, *principal.scopes}:
+        return None
+    limit = rule_for(scope["method"], scope["path"]).known
+    if limit is None:
+        return None
+    return Provisional(principal, key, (limit, digest), scope["app"].state.limiter)
+
+
+def _refused(connection: HTTPConnection, fault: NetworxError) -> ASGIApp:
+    """What answers while the fault is being handled; a refusal is counted."""
+    match fault:
+        case Unauthenticated():
+            return RateLimit(_turned_away(connection, fault))
+        case Forbidden():
+            return RateLimit(refusal_page(connection, fault) if wants_page(connection) else answer_to(fault))
+        case _:
+            return answer_to(fault)
+
+
+def _again(arrived: list[Message], receive: Receive) -> Receive:
+    """What has arrived of a body, and then the rest."""
+    messages = iter(arrived)
+
+    async def received() -> Message:
+        message = next(messages, None)
+        return await receive() if message is None else message
+
+    return received
+
+
 def _let_in(connection: HTTPConnection) -> str | None:
     """Put the Principal into the scope and count the request; the id of a session that begins with it."""
     connection.scope["principal"], begun = admit(connection)
     connection.scope[SESSION_BEGUN] = begun
-    take_ahead(connection.scope)
+    verdict = take_ahead(connection.scope)
+    key = presented_key(connection)
+    if key is not None and verdict is not None and verdict.admitted:
+        connection.scope["app"].state.known.remember(digest_of(key), connection.scope["principal"])
     return begun
 
 

@@ -14,17 +14,19 @@ from typing import Any
 from networx import __version__
 from networx.db import pool
 from networx.domain.phrases import counted
-from networx.jobs import control, recovery, sqs
+from networx.jobs import circuits, control, recovery
+from networx.jobs.circuits import Told
 from networx.jobs.control import Scope
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience import objects
 from networx.resilience.breaker import State
-from networx.resilience.cache import cache_client
+from networx.resilience.cache import valkey
+from networx.resilience.http import hosts_outside
 from networx.topology import TOPOLOGY
 
 log = Log(__name__)
 
+SOLVER = "solver"
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 _WORSE = (HEALTHY, DEGRADED, UNHEALTHY)
 DEADLINE_SECONDS = 3.0
@@ -39,23 +41,33 @@ def report() -> dict[str, Any]:
     The worst part counts; a circuit that is not closed makes at least `degraded`.
     """
     running = {name: _executor().submit(_timed, name, check) for name, check in _CHECKS.items()}
-    wait(running.values(), timeout=DEADLINE_SECONDS)
+    telling = _executor().submit(circuits.told)
+    wait([*running.values(), telling], timeout=DEADLINE_SECONDS)
     checks = {name: _answer_of(future) for name, future in running.items()}
-    circuits = {breaker.name: breaker.state for breaker in (pool.breaker(), sqs.breaker(), objects.breaker())}
-    cautious = [DEGRADED] if set(circuits.values()) != {State.CLOSED} else []
+    states = circuits.own() | _solver_circuit(telling) | {"host": circuits.worst(hosts_outside())}
+    cautious = [DEGRADED] if circuits.worst(states) is not State.CLOSED else []
     return {
         "status": max([*(check["status"] for check in checks.values()), *cautious], key=_WORSE.index),
         "version": __version__,
         "uptime_seconds": round(time.monotonic() - _STARTED, 1),
         "checks": checks,
-        "circuits": circuits,
+        "circuits": states,
     }
 
 
+def _solver_circuit(telling: Future[list[Told]]) -> dict[str, State]:
+    """The worst that workers tell of their solvers; nothing where nobody can be heard."""
+    if not telling.done() or telling.exception() is not None:
+        return {}
+    told = {each.process: each.state for each in telling.result() if each.part == SOLVER}
+    return {SOLVER: circuits.worst(told)}
+
+
 def emit_vital_signs() -> None:
-    """What the alarms watch of this process: the memory it holds and the connections of its pools."""
+    """What is watched of this process: the memory it holds, the connections of its pools, and its circuits."""
     metrics.emit("MemoryUsage", _resident_bytes() / 1e6)
     metrics.emit("DatabaseConnections", pool.connections_in_use())
+    circuits.emit(circuits.own() | hosts_outside())
 
 
 @cache
@@ -98,7 +110,8 @@ def _database() -> Part:
 
 
 def _redis() -> Part:
-    cache_client().ping()
+    with valkey() as client:
+        client.ping()
     return {"status": HEALTHY}
 
 

@@ -18,8 +18,9 @@ from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 from networx.api.envelope import plain, success
-from networx.api.principals import Principal, Who
+from networx.api.principals import Principal, principal_of
 from networx.db import pool
+from networx.db.journeys import Found, Statement
 from networx.db.pool import Connection
 from networx.errors import Problem, RefusedInput
 from networx.jobs import idempotency
@@ -48,6 +49,10 @@ class Answer:
         replayed = {REPLAYED: "true"} if self.replayed else {}
         return success(self.data, self.status, {**self.headers, **replayed})
 
+    def remembered(self) -> Remembered:
+        """What is kept of it for a repetition."""
+        return Remembered(self.status, plain({"data": self.data, "headers": self.headers, "aside": self.aside}))
+
 
 Create = Callable[[Connection], Answer]
 
@@ -75,10 +80,28 @@ class Submission:
             if earlier is not None:
                 return Answer(earlier.status, **earlier.content, replayed=True)
             made = create(connection)
-            content = plain({"data": made.data, "headers": made.headers, "aside": made.aside})
-            idempotency.remember(
-                connection, tenant_id=self.who.tenant_id, key=self.key, answer=Remembered(made.status, content)
-            )
+            idempotency.remember(connection, tenant_id=self.who.tenant_id, key=self.key, answer=made.remembered())
+            return made
+
+    def at_once(self, body: Any, first: Statement, create: Callable[[Found], tuple[Answer, Statement]]) -> Answer:
+        """As `once`, for a creation that is a single statement after what `first` finds: the record is asked twice.
+
+        `create` gives the answer and the statement, which is carried out, remembered and committed together.
+        """
+        if self.key is None:
+            with pool.tenant_asking(self.who.tenant_id, first) as (connection, (found,)):
+                made, statement = create(found)
+                pool.end(connection, statement)
+                return made
+        tenant_id, digest = self.who.tenant_id, self._digest(body)
+        taking = idempotency.taking(tenant_id=tenant_id, key=self.key, request_sha256=digest)
+        with idempotency.patience(), pool.tenant_asking(tenant_id, *taking, first) as (connection, answers):
+            earlier = idempotency.taken(answers, request_sha256=digest)
+            if earlier is not None:
+                return Answer(earlier.status, **earlier.content, replayed=True)
+            made, statement = create(answers[-1])
+            kept = idempotency.remembering(tenant_id=tenant_id, key=self.key, answer=made.remembered())
+            pool.end(connection, statement, kept)
             return made
 
     def _digest(self, body: Any) -> str:
@@ -86,15 +109,15 @@ class Submission:
         return hashlib.sha256(json.dumps([self.operation, body], sort_keys=True).encode()).hexdigest()
 
 
-def _stated_once(
-    request: Request, who: Who, idempotency_key: Annotated[str | None, Header(description=_DESCRIPTION)] = None
+async def _stated_once(
+    request: Request, idempotency_key: Annotated[str | None, Header(description=_DESCRIPTION)] = None
 ) -> Submission:
     if idempotency_key is not None and (
         _ACCEPTABLE.fullmatch(idempotency_key) is None or len(request.headers.getlist(_HEADER)) > 1
     ):
         wrong = Problem("Idempotency-Key must be stated once, with 1 to 255 printable ASCII characters.", "header")
         raise RefusedInput([wrong], code="BAD_REQUEST")
-    return Submission(who, f"{request.method} {request.url.path}", idempotency_key)
+    return Submission(principal_of(request), f"{request.method} {request.url.path}", idempotency_key)
 
 
 Once = Annotated[Submission, Depends(_stated_once)]

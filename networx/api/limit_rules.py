@@ -28,8 +28,9 @@ class Rule:
     methods: frozenset[str] | None = None
 
     def holds_for(self, method: str, path: str) -> bool:
-        below = path == self.path or path.startswith(self.path.rstrip("/") + "/")
-        return below and (self.methods is None or method in self.methods)
+        if self.methods is not None and method not in self.methods:
+            return False
+        return path == self.path or path.startswith(self.path if self.path == "/" else f"{self.path}/")
 
 
 # The first that holds counts.

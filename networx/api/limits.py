@@ -7,6 +7,7 @@ tries keys is counted by address.
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
@@ -19,6 +20,7 @@ from networx.api.credentials import presented_key
 from networx.api.envelope import failure
 from networx.api.limit_rules import rule_for
 from networx.api.principals import Principal
+from networx.api.provisional import PROVISIONAL
 from networx.domain.phrases import counted
 from networx.resilience.limits import Limit, Limiter, Verdict
 
@@ -33,13 +35,16 @@ class RateLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if PROVISIONAL in scope:
+            await self._app(scope, receive, send)  # counted with the look at its key
+            return
         if scope["type"] == "http" and _TAKEN not in scope and _asked_of(scope) is not None:
             await run_in_threadpool(take_ahead, scope)
         verdict: Verdict | None = scope.get(_TAKEN)
         if verdict is None:
             await self._app(scope, receive, send)
             return
-        headers = [(name.lower().encode(), value.encode()) for name, value in headers_of(verdict).items()]
+        headers = headers_of(verdict)
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -52,22 +57,39 @@ class RateLimit:
             await refusal(verdict)(scope, receive, told)
 
 
-def take_ahead(scope: Scope) -> None:
+def take_ahead(scope: Scope) -> Verdict | None:
     """Count a request, in the thread that found out who asks: RateLimit then needs none."""
     asked = _asked_of(scope)
     limiter: Limiter = scope["app"].state.limiter
-    scope[_TAKEN] = None if asked is None else limiter.take(*asked)
+    verdict = scope[_TAKEN] = None if asked is None else limiter.take(*asked)
+    return verdict
 
 
-def headers_of(verdict: Verdict) -> dict[str, str]:
+def counted_out(verdict: Verdict) -> ASGIApp:
+    """The refusal of a request beyond its limit, as RateLimit gives it."""
+
+    async def refused(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[_TAKEN] = verdict
+        await RateLimit(refusal(verdict))(scope, receive, send)
+
+    return refused
+
+
+def headers_of(verdict: Verdict) -> list[tuple[bytes, bytes]]:
     """What every limited answer says: the limit, what is left of it, and in how many seconds all of it is again."""
-    limit = verdict.limit
-    return {
-        "RateLimit-Limit": str(limit.most),
-        "RateLimit-Remaining": str(verdict.remaining),
-        "RateLimit-Reset": str(verdict.reset_seconds),
-        "RateLimit-Policy": f"{limit.most};w={int(limit.period.total_seconds())}",
-    }
+    limit, policy = _stated(verdict.limit)
+    return [
+        limit,
+        (b"ratelimit-remaining", b"%d" % verdict.remaining),
+        (b"ratelimit-reset", b"%d" % verdict.reset_seconds),
+        policy,
+    ]
+
+
+@cache
+def _stated(limit: Limit) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    policy = b"%d;w=%d" % (limit.most, limit.period.total_seconds())
+    return (b"ratelimit-limit", b"%d" % limit.most), (b"ratelimit-policy", policy)
 
 
 def refusal(verdict: Verdict) -> Response:
@@ -97,5 +119,10 @@ def holder_of(connection: HTTPConnection, principal: Principal) -> str:
     key = presented_key(connection)
     if key is None:
         return f"{principal.tenant_id}:{principal.name}"
-    # Not the digest that the record knows keys by: what stands in Valkey opens nothing and leads nowhere.
+    return digest_of(key)
+
+
+def digest_of(key: str) -> str:
+    """A key by which its requests are counted, and which opens nothing."""
+    # Not the digest that the record knows keys by: what stands in Valkey leads nowhere.
     return hashlib.blake2b(key.encode(), digest_size=16, person=b"networx limits").hexdigest()

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from botocore.exceptions import ClientError
 
 from networx import settings
-from networx.blueprint import MODELS
+from networx.blueprint import INLINE, MODELS
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.resilience import aws
 from networx.resilience.objects import bucket, error_code, speaking_to_s3
@@ -73,7 +73,7 @@ def store_model(tenant_id: UUID, kind: str, content: bytes) -> dict[str, str]:
 
 def store_network(tenant_id: UUID, sha256: str, content: bytes) -> dict[str, str]:
     """Keep the JSON of a network that came in a request, outside of what the bucket tells as uploads: its place."""
-    key = f"inline/{tenant_id}/{sha256}.json"
+    key = f"{INLINE}{tenant_id}/{sha256}.json"
     with speaking_to_s3(key, "network"):
         answer = aws.client("s3").put_object(Bucket=bucket("input"), Key=key, Body=content)
     return {"bucket": bucket("input"), "key": key, "version": str(answer["VersionId"])}

@@ -90,7 +90,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             version=app.version,
             summary=app.summary,
             description=app.description,
-            routes=app.routes,
+            routes=app.state.directory.routes,
         )
         components = made.setdefault("components", {})
         components["securitySchemes"] = SECURITY

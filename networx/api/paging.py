@@ -22,7 +22,7 @@ from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from networx.api.envelope import success
-from networx.api.principals import Principal, Who
+from networx.api.principals import Principal, principal_of
 from networx.db.keyset import Key, Order, Page, Place
 from networx.errors import Problem, RefusedInput
 
@@ -107,7 +107,6 @@ def paged(listing: Listing) -> Any:
     # A coroutine, because it waits for nothing and a thread costs more than it does.
     async def read(
         request: Request,
-        who: Who,
         cursor: str | None = Query(default=None, description=CURSOR),
         limit: int = Query(default=listing.usual, ge=1, le=listing.most, description="Rows of a page."),
         sort: str = Query(
@@ -121,7 +120,7 @@ def paged(listing: Listing) -> Any:
         path: str = request.scope["path"]
         return asked(
             listing,
-            who,
+            principal_of(request),
             path,
             sort=sort,
             limit=limit,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from networx.db import pool
+from networx.db.journeys import Found, Message, Statement
 from networx.errors import Forbidden, Unauthenticated
 from networx.identity import keys
 from networx.identity.api_key import read_key
@@ -45,21 +49,44 @@ def _needs(scope: Scope) -> str:
 
 def holder_of(text: str) -> Principal:
     """The holder of an API key. A typo is told without the record. Raises Unauthenticated, Forbidden."""
+    with ExitStack() as held:
+        return holder_asked_for(text, held)()[0]
+
+
+def holder_asked_for(
+    text: str, held: ExitStack, beside: Sequence[Statement] = ()
+) -> Callable[[], tuple[Principal, list[Found]]]:
+    """As `holder_of`, in two steps: the record is asked now and waited for when the answer is called for.
+
+    `held` keeps the connection until then. `beside` is asked in the same journey, as networx_system.
+    """
     key = read_key(text.strip())
     if key is None:
         raise Unauthenticated(
             what="This is no API key of NetWORX: a character is missing, too many or wrong. Copy the key once more."
         )
-    with pool.at_once() as connection:
-        holder = keys.tell(connection, key)
-    return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id)
+    connection = held.enter_context(pool.at_once())
+    asked = Message(connection, (keys.asking(key), *beside))
+
+    def told() -> tuple[Principal, list[Found]]:
+        found, *more = asked.answers()
+        holder = keys.tell(connection, key, found)
+        return Principal(holder.tenant_id, holder.tenant, holder.name, holder.scopes, holder.key_id), more
+
+    return told
 
 
-def _of_request(request: Request) -> Principal:
-    principal = request.scope.get("principal")
+def principal_of(connection: HTTPConnection) -> Principal:
+    """Whom the gate let in with this request. Raises Unauthenticated."""
+    principal = connection.scope.get("principal")
     if not isinstance(principal, Principal):
         raise Unauthenticated
     return principal
+
+
+async def _of_request(request: Request) -> Principal:
+    # A coroutine, as every dependency here: what waits for nothing needs no thread.
+    return principal_of(request)
 
 
 Who = Annotated[Principal, Depends(_of_request)]

@@ -21,6 +21,7 @@ log = Log(__name__)
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _REQUEST_ID = b"x-request-id"
+_SAFE = frozenset(name for name, _ in UNLESS_STATED)
 STREAMS = frozenset({"/api/jobs/{job_id}/events"})
 # Set in the scope of any other request whose answer is sent as fast as its reader reads.
 STREAMED = "networx.streamed"
@@ -65,25 +66,31 @@ class RequestLog:
 
 def _id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _ACCEPTABLE_ID.fullmatch(value.decode("latin-1")):
+        if name == _REQUEST_ID and _ACCEPTABLE_ID.fullmatch(value.decode("latin-1")):
             return str(value.decode("latin-1"))
     return str(uuid4())
 
 
 def _mark(message: Message, this_id: str) -> None:
-    stated = [(name.lower(), value) for name, value in message.get("headers", ()) if name.lower() != _REQUEST_ID]
-    names = {name for name, _ in stated}
-    message["headers"] = [
-        *stated,
-        (_REQUEST_ID, this_id.encode()),
-        *(header for header in UNLESS_STATED if header[0] not in names),
-    ]
+    headers = [(_REQUEST_ID, this_id.encode())]
+    names = set()
+    for stated, value in message.get("headers", ()):
+        name = stated.lower()
+        if name != _REQUEST_ID:
+            headers.append((name, value))
+            names.add(name)
+    # Most answers state none of ours.
+    missing = UNLESS_STATED if names.isdisjoint(_SAFE) else [each for each in UNLESS_STATED if each[0] not in names]
+    headers.extend(missing)
+    message["headers"] = headers
 
 
 def _asked_for(scope: Scope) -> BaseRoute | None:
     """The route of a request that was refused before the router looked."""
-    endpoints = scope["app"].state.endpoints if "app" in scope else ()
-    return next((route for route in endpoints if route.matches(scope)[0] is Match.FULL), None)
+    if "app" not in scope:
+        return None
+    match, found = scope["app"].state.directory.matches(scope)
+    return found["route"] if match is Match.FULL else None
 
 
 def _record(scope: Scope, status: int, milliseconds: float) -> None:
@@ -104,5 +111,8 @@ def _record(scope: Scope, status: int, milliseconds: float) -> None:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         metrics.emit("RateLimitRefusals", 1, Endpoint=endpoint)
     # A stream lasts as long as its reader stays, which is no latency.
-    if endpoint not in STREAMS and not scope.get(STREAMED):
+    streamed = endpoint in STREAMS or bool(scope.get(STREAMED))
+    if not streamed:
         metrics.emit("ApiLatency", milliseconds, Endpoint=endpoint)
+    if "app" in scope:
+        scope["app"].state.tally.count(status, None if streamed else milliseconds)

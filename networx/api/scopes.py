@@ -42,6 +42,10 @@ AREAS = (
     # Asking the sources costs some of what their hosts allow in a day.
     _only("/api/market/refresh", Scope.ADMIN),
     Area("/api/market"),
+    # What leaves the installation is an administrator's to say; the budget is everybody's.
+    _only("/api/assistant/consent", Scope.ADMIN),
+    _only("/api/assistant/budget", Scope.OPERATOR),
+    Area("/api/assistant"),
     _only("/api/keys", Scope.ADMIN),
     _only("/api/users", Scope.ADMIN),
     _only("/api/audit", Scope.ADMIN),
@@ -51,6 +55,7 @@ AREAS = (
     Area("/openapi.json"),
     Area("/uploads"),
     Area("/jobs"),
+    Area("/assistant"),
     _only("/sign-out", None),
 )
 # The page where a person begins, and nothing below it.

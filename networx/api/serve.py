@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 
@@ -22,8 +23,10 @@ def main() -> None:
     logs.configure("web", settings.current().log_level)
     allow_files()
     web = TOPOLOGY.web
+    application = create_app()
+    spare_lasting_objects()
     uvicorn.run(
-        create_app(),
+        application,
         host=os.environ.get("NETWORX_WEB_HOST", "127.0.0.1"),
         port=int(os.environ["NETWORX_WEB_PORT"]),
         timeout_keep_alive=int(web.keep_alive.total_seconds()),
@@ -35,6 +38,17 @@ def main() -> None:
         server_header=False,
         http=Connection,
     )
+
+
+def spare_lasting_objects() -> None:
+    """What is there before the first request stays: the garbage collector need not look at it again and again.
+
+    What a request makes is freed as it ends; the collector looks for rings after ten thousand new objects instead of
+    seven hundred, which a few requests make.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def allow_files() -> None:

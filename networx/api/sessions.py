@@ -10,13 +10,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
-import redis
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from networx import settings
-from networx.errors import CacheUnavailable
-from networx.resilience.cache import cache_client
+from networx.resilience.cache import valkey
 
 LASTS = timedelta(hours=12)
 # The load balancer keeps its own session in up to four of these, and begins anew where the browser has none.
@@ -44,10 +42,8 @@ def begin(session: Session) -> str:
     """Begin a session; its id, for the cookie. Raises CacheUnavailable."""
     session_id = secrets.token_urlsafe(32)
     stands_for = orjson.dumps({"user_id": session.user_id, "subject": session.subject})
-    try:
-        cache_client().set(_key(session_id), stands_for, ex=int(LASTS.total_seconds()))
-    except redis.RedisError as fault:
-        raise CacheUnavailable from fault
+    with valkey() as client:
+        client.set(_key(session_id), stands_for, ex=int(LASTS.total_seconds()))
     return session_id
 
 
@@ -81,10 +77,8 @@ def of(connection: HTTPConnection) -> Session | None:
 
 def found(session_id: str) -> Session | None:
     """The session of this id, or None once it has ended. Raises CacheUnavailable."""
-    try:
-        kept = cache_client().get(_key(session_id))
-    except redis.RedisError as fault:
-        raise CacheUnavailable from fault
+    with valkey() as client:
+        kept = client.get(_key(session_id))
     if not isinstance(kept, bytes | str):
         return None
     facts = orjson.loads(kept)
@@ -98,10 +92,8 @@ def end(connection: HTTPConnection, response: Response) -> None:
     """Forget the request's session, in Valkey and in the browser, and the balancer's. Raises CacheUnavailable."""
     session_id = connection.cookies.get(_cookie(connection))
     if session_id:
-        try:
-            cache_client().delete(_key(session_id))
-        except redis.RedisError as fault:
-            raise CacheUnavailable from fault
+        with valkey() as client:
+            client.delete(_key(session_id))
     response.delete_cookie(_cookie(connection), httponly=True, samesite="strict", secure=_over_tls(connection))
     for name in BALANCER_COOKIES if settings.current().sign_in is not None else ():
         response.delete_cookie(name, httponly=True, secure=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from networx.api.advice import next_steps
+from networx.api.archived import archived_job
 from networx.api.views import job_view
 from networx.db import pool
 from networx.db.pool import Connection
@@ -46,9 +47,9 @@ _ACTS = {"submitted": "Submitted", "redriven": "Redriven", "cancelled": "Cancell
 def story_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
     """The whole story as JSON, `told` in sentences. Raises NotFound."""
     shown = job_view(tenant_id, job_id)
+    job, events = _job_and_events(tenant_id, job_id)
+    course = story.read(events, datetime.now(UTC))
     with pool.tenant(tenant_id) as connection:
-        job = store.get_job(connection, job_id)
-        course = story.read(store.events(connection, job_id), datetime.now(UTC))
         data = _data_of(connection, job)
     steps = next_steps(shown, data)
     return {
@@ -66,6 +67,15 @@ def story_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
         "next_steps": steps,
         "told": [*_told(job, shown, course, data), *steps],
     }
+
+
+def _job_and_events(tenant_id: UUID, job_id: UUID) -> tuple[Job, Sequence[Mapping[str, Any]]]:
+    try:
+        with pool.tenant(tenant_id) as connection:
+            return store.get_job(connection, job_id), store.events(connection, job_id)
+    except NotFound:
+        archived = archived_job(tenant_id, job_id)
+        return archived.job, archived.events
 
 
 def _data_of(connection: Connection, job: Job) -> dict[str, Any] | None:

@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from networx.api.archived import archived_job, result_of
 from networx.api.batch_view import batch_result
+from networx.api.provisional import settled
 from networx.db import pool
+from networx.db.journeys import Statement
 from networx.db.pool import Connection
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
 from networx.jobs import control, progress, store
+from networx.jobs.archive import ArchivedJob
+from networx.jobs.batches import MemberResult, member_results
 from networx.jobs.control import Pause, Scope
-from networx.jobs.job import BATCH_KIND, Job, JobStatus, job_json
+from networx.jobs.job import BATCH_KIND, JobStatus, job_json, row_json
+from networx.jobs.rows import rows as rows_of
 from networx.scenarios.store import Scenario
 
 
@@ -74,41 +80,90 @@ def scenario_view(scenario: Scenario) -> dict[str, Any]:
 def job_view(tenant_id: UUID, job_id: UUID) -> dict[str, Any]:
     """One job as it stands, with its result object and, while it runs, its newest progress. Raises NotFound.
 
-    A batch has the result that its members make it.
+    A batch has the result that its members make it. One that was archived is shown as it stood then.
     """
+    (found,) = pool.read(tenant_id, store.with_result(job_id))
+    row = next(iter(found.rows()), None)
+    if row is None:
+        settled()
+        return _archived_view(archived_job(tenant_id, job_id))
+    result, members = row["result"], []
+    if row["kind"] == BATCH_KIND:
+        with pool.tenant(tenant_id) as connection:
+            members = member_results(connection, job_id)
+            result = batch_result(store.get_job(connection, job_id), members)
+    shown = row_json(row, _without_places(result), _standing(members))
+    # A batch has no hot copy: its progress is counted from its members.
+    if row["status"] == JobStatus.RUNNING and row["kind"] != BATCH_KIND:
+        shown["progress"] = progress.read(job_id) or shown["progress"]
+    return shown | {"paused": _pause_view(_pause_of(row, tenant_id, _pauses_over([row]))), "archived_at": None}
+
+
+def _archived_view(archived: ArchivedJob) -> dict[str, Any]:
+    shown = job_json(archived.job, _without_places(result_of(archived)), _standing(archived.members))
+    return shown | {"paused": None, "archived_at": archived.archived_at.isoformat()}
+
+
+def _standing(members: Sequence[MemberResult]) -> dict[UUID, JobStatus]:
+    return {member.id: member.status for member in members}
+
+
+# The rows of a list of jobs, and where the members of its batches stand.
+Listed = tuple[list[dict[str, Any]], dict[UUID, dict[UUID, JobStatus]]]
+
+
+def jobs_on(connection: Connection, listing: Statement) -> Listed:
+    """The jobs that a listing finds, on a connection of their tenant."""
+    rows = rows_of(connection, *listing)
+    return rows, store.members(connection, _batches(rows))
+
+
+def jobs_of(tenant_id: UUID, listing: Statement) -> Listed:
+    """The same in one journey, unless there are batches among them."""
+    (found,) = pool.read(tenant_id, listing)
+    rows = found.rows()
+    batches = _batches(rows)
+    if not batches:
+        return rows, {}
     with pool.tenant(tenant_id) as connection:
-        job = store.get_job(connection, job_id)
-        batch = job.kind == BATCH_KIND
-        result = batch_result(connection, job) if batch else store.get_result(connection, job_id)
-        members = store.members(connection, [job_id]) if batch else {}
-    shown = job_json(job, _without_places(result), members.get(job_id))
-    return _with_newest_progress(job, shown) | {"paused": _pause_view(pause_of(job, pauses_over([job])))}
+        return rows, store.members(connection, batches)
 
 
-def job_summaries(jobs: Sequence[Job], connection: Connection) -> list[dict[str, Any]]:
-    """The jobs of a list, on a connection of their tenant: of each result only the verdict and the cost."""
-    verdicts = store.verdicts(connection, [job.id for job in jobs])
-    members = store.members(connection, [job.id for job in jobs if job.kind == BATCH_KIND])
-    pauses = pauses_over(jobs)
+def _batches(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    return [row["id"] for row in rows if row["kind"] == BATCH_KIND]
+
+
+def job_summaries(tenant_id: UUID, listed: Listed) -> list[dict[str, Any]]:
+    """How the jobs of a list are shown: of each result only the verdict and the cost."""
+    rows, members = listed
+    pauses = _pauses_over(rows)
     return [
-        job_json(job, verdicts.get(job.id), members.get(job.id)) | {"paused": _pause_view(pause_of(job, pauses))}
-        for job in jobs
+        row_json(row, row["verdict"], members.get(row["id"]))
+        | {"paused": _pause_view(_pause_of(row, tenant_id, pauses)), "archived_at": None}
+        for row in rows
     ]
 
 
-def pauses_over(jobs: Sequence[Job]) -> list[Pause]:
+def _pauses_over(rows: Sequence[Mapping[str, Any]]) -> list[Pause]:
     """The pauses that may hold one of these jobs back: none is asked for unless one of them waits."""
-    if all(job.status is not JobStatus.QUEUED for job in jobs):
+    if all(row["status"] != JobStatus.QUEUED for row in rows):
         return []
+    # Asked with the key, where that was asked meanwhile.
+    found = settled()
+    if found:
+        return control.read_pauses(found[0].rows())
     with pool.at_once() as connection:
         return control.pauses(connection)
 
 
-def pause_of(job: Job, pauses: Sequence[Pause]) -> Pause | None:
+def _pause_of(row: Mapping[str, Any], tenant_id: UUID, pauses: Sequence[Pause]) -> Pause | None:
     """The oldest of the pauses that keeps a waiting job waiting."""
-    named = {Scope.QUEUE.value: job.queue, Scope.KIND.value: job.kind}
-    held = (pause for pause in pauses if pause.tenant_id == job.tenant_id or pause.name == named.get(pause.scope))
-    return next(held, None) if job.status is JobStatus.QUEUED else None
+    if row["status"] != JobStatus.QUEUED:
+        return None
+    named = {Scope.QUEUE.value: row["queue"], Scope.KIND.value: row["kind"]}
+    return next(
+        (pause for pause in pauses if pause.tenant_id == tenant_id or pause.name == named.get(pause.scope)), None
+    )
 
 
 def _pause_view(pause: Pause | None) -> dict[str, Any] | None:
@@ -117,13 +172,6 @@ def _pause_view(pause: Pause | None) -> dict[str, Any] | None:
         return None
     since = pause.paused_at.isoformat()
     return {"scope": pause.scope, "name": pause.name, "reason": pause.reason, "since": since}
-
-
-def _with_newest_progress(job: Job, shown: dict[str, Any]) -> dict[str, Any]:
-    # A batch has no hot copy: its progress is counted from its members.
-    if job.status is JobStatus.RUNNING and job.kind != BATCH_KIND:
-        shown["progress"] = progress.read(job.id) or shown["progress"]
-    return shown
 
 
 def _without_places(result: Mapping[str, Any] | None) -> dict[str, Any] | None:

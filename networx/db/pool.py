@@ -22,10 +22,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.errors import QueryCanceled
+from psycopg.errors import LockNotAvailable, QueryCanceled
 from psycopg_pool import ConnectionPool
 
 from networx import settings
+from networx.db.journeys import Found, Message, Statement
 from networx.errors import DatabaseBusy, DatabaseUnavailable
 from networx.resilience import aws
 from networx.resilience.breaker import Breaker
@@ -37,6 +38,8 @@ Connection = psycopg.Connection[Any]
 _TIMEOUT_SECONDS = TOPOLOGY.limits.connect_timeout.total_seconds()
 _WELL_FOR_SECONDS = 1.0
 BEGIN_TRIES = 3
+_BEGIN: Statement = ("BEGIN", {})
+_COMMIT: Statement = ("COMMIT", {})
 _maximum = TOPOLOGY.limits.worker_connections
 
 
@@ -116,8 +119,15 @@ def _check(connection: Connection) -> None:
     # One that was well a moment ago, and to which the server has sent nothing since, is lent without a question: a
     # server that ends a connection says so.
     assert isinstance(connection, _Pooled)
-    if time.monotonic() - connection.used_at > _WELL_FOR_SECONDS or _has_news(connection):
+    if time.monotonic() - connection.used_at <= _WELL_FOR_SECONDS and not _has_news(connection):
+        return
+    try:
         ConnectionPool.check_connection(connection)
+    except psycopg.OperationalError:
+        # What ended one has mostly ended all, and the library would find them one by one, waiting longer after each.
+        if isinstance(connection._pool, ConnectionPool):
+            connection._pool.drain()
+        raise
 
 
 def _has_news(connection: Connection) -> bool:
@@ -133,15 +143,9 @@ class _InUse:
         self._lock = Lock()
         self._lent: Counter[Role] = Counter()
 
-    @contextmanager
-    def counted(self, role: Role) -> Iterator[None]:
+    def count(self, role: Role, more: int) -> None:
         with self._lock:
-            self._lent[role] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._lent[role] -= 1
+            self._lent[role] += more
 
     def of(self, role: Role) -> int:
         with self._lock:
@@ -172,6 +176,9 @@ _opening = Lock()
 
 def pool(role: Role) -> ConnectionPool[Connection]:
     """This process's pool for a role, opened when first used."""
+    opened = _pools.get(role)
+    if opened is not None:
+        return opened
     with _opening:
         if role not in _pools:
             _pools[role] = ConnectionPool(
@@ -211,34 +218,39 @@ def _lent(role: Role) -> Iterator[Connection]:
         return _in_use.of(role) >= _maximum if connection is None else not connection.broken
 
     try:
-        with (
-            breaker().guarding(psycopg.OperationalError, unless=there),
-            pool(role).connection() as connection,
-            _in_use.counted(role),
-        ):
-            yield connection
-            assert isinstance(connection, _Pooled)
-            connection.used_at = time.monotonic()
+        with breaker().guarding(psycopg.OperationalError, unless=there):
+            lender = pool(role)
+            connection = lender.getconn()
+            _in_use.count(role, 1)
+            try:
+                with connection:
+                    yield connection
+                    assert isinstance(connection, _Pooled)
+                    connection.used_at = time.monotonic()
+            finally:
+                _in_use.count(role, -1)
+                lender.putconn(connection)
     except psycopg.OperationalError as fault:
-        if isinstance(fault, QueryCanceled):
+        if isinstance(fault, QueryCanceled | LockNotAvailable):
             raise
         raise (DatabaseBusy if there(fault) else DatabaseUnavailable) from fault
 
 
 @contextmanager
-def _transaction(role: Role, beginning: str = "BEGIN") -> Iterator[Connection]:
+def _transaction(role: Role, *beginning: Statement) -> Iterator[tuple[Connection, list[Found]]]:
     """A transaction. One that cannot even begin, since its connection was lost meanwhile, is begun on another."""
     for tries_left in reversed(range(BEGIN_TRIES)):
         with ExitStack() as held:
             connection = held.enter_context(_lent(role))
             try:
-                connection.execute(beginning)
+                found = Message(connection, beginning).answers()
             except psycopg.OperationalError:
-                # Nothing but the beginning was sent. What comes later may have run, and is never sent again here.
-                if not tries_left:
+                # Nothing but the beginning was sent, which alone comes to nothing. What comes later may have run, and
+                # is never sent again here.
+                if not tries_left or not connection.broken:
                     raise
                 continue
-            yield connection
+            yield connection, found
             # Here, for the library leaves out the commit of a connection that was lost meanwhile, and says nothing.
             connection.commit()
             return
@@ -247,16 +259,59 @@ def _transaction(role: Role, beginning: str = "BEGIN") -> Iterator[Connection]:
 @contextmanager
 def tenant(tenant_id: UUID, role: Role = Role.APP) -> Iterator[Connection]:
     """A transaction that sees one tenant's rows. Raises DatabaseUnavailable."""
-    # The same as enter_tenant(), in the journey of BEGIN. A UUID's hex is 32 digits, whoever stated it.
-    with _transaction(role, f"BEGIN; SELECT enter_tenant('{tenant_id.hex}')") as connection:
+    with _transaction(role, _BEGIN, _entering(tenant_id)) as (connection, _):
         yield connection
+
+
+@contextmanager
+def tenant_asking(tenant_id: UUID, *first: Statement) -> Iterator[tuple[Connection, list[Found]]]:
+    """`tenant`, and what its first statements found, which go in the journey that it begins with.
+
+    They may be carried out twice, for what they do is undone unless the transaction comes to its end.
+    """
+    with _transaction(Role.APP, _BEGIN, _entering(tenant_id), *first) as (connection, found):
+        yield connection, found[2:]
+
+
+def end(connection: Connection, *last: Statement) -> None:
+    """Carry out the last statements of a transaction and commit it, in one journey."""
+    Message(connection, (*last, _COMMIT)).answers()
+
+
+def read(tenant_id: UUID, *statements: Statement) -> list[Found]:
+    """What these find as the tenant, in one transaction and one journey. Raises DatabaseUnavailable."""
+    with _lent(Role.APP) as connection:
+        return Message(connection, (_entering(tenant_id), *statements)).answers()[1:]
+
+
+@contextmanager
+def apart(tenant_id: UUID, role: Role) -> Iterator[Connection]:
+    """As `tenant`, on a connection of its own, for what is long or large. Raises DatabaseUnavailable.
+
+    Where that connection broke during the COMMIT, nobody knows yet whether it counts.
+    """
+    with connect(role) as connection:
+        try:
+            enter_tenant(connection, tenant_id)
+            yield connection
+            # Here, for the library leaves out the commit of a connection that was lost meanwhile, and says nothing.
+            connection.commit()
+        except psycopg.OperationalError as fault:
+            if connection.broken:
+                raise DatabaseUnavailable from fault
+            raise
 
 
 @contextmanager
 def system() -> Iterator[Connection]:
     """A transaction of networx_system, for what crosses tenants. Raises DatabaseUnavailable."""
-    with _transaction(Role.SYSTEM) as connection:
+    with _transaction(Role.SYSTEM, _BEGIN) as (connection, _):
         yield connection
+
+
+def _entering(tenant_id: UUID) -> Statement:
+    # As enter_tenant() does. A UUID's hex is 32 digits, whoever stated it.
+    return f"SELECT enter_tenant('{tenant_id.hex}')", {}
 
 
 def enter_tenant(connection: Connection, tenant_id: UUID) -> None:
@@ -275,6 +330,13 @@ def now(connection: Connection) -> datetime:
 def connections_in_use() -> int:
     """The most connections in use in any one pool of this process; each may hold as many as its limit."""
     return _in_use.most()
+
+
+def statistics() -> dict[Role, dict[str, int]]:
+    """What each open pool of this process holds, and what it counted since this was last asked, in the library's words
+    (`pool_size`, `pool_available`, `requests_waiting`, `requests_queued`, `requests_wait_ms`, ...)."""
+    with _opening:
+        return {role: opened.pop_stats() for role, opened in _pools.items()}
 
 
 def close_pools() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -18,12 +18,20 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 FacilityStatus = Literal["candidate", "mandatory", "forbidden"]
+
+
+def _not_stated() -> Floats:
+    return np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Facilities:
-    """Candidate sites; row i of every column is one facility. `capacity_units` is per year, inf where `unlimited`."""
+    """Candidate sites; row i of every column is one facility. `capacity_units` is per year, inf where `unlimited`.
+
+    The columns with a default may be left out: they are then empty in every row. Years are whole numbers or NaN.
+    """
 
     name: tuple[str, ...]
     city: tuple[str | None, ...]
@@ -34,6 +42,19 @@ class Facilities:
     capacity_units: Floats
     fixed_cost_per_year: Floats
     status: tuple[FacilityStatus, ...]
+    existing: tuple[str | None, ...] = ()
+    available_from_year: Floats = field(default_factory=_not_stated)
+    available_to_year: Floats = field(default_factory=_not_stated)
+    forced_from_year: Floats = field(default_factory=_not_stated)
+    forced_to_year: Floats = field(default_factory=_not_stated)
+    lease_years: Floats = field(default_factory=_not_stated)
+    opening_cost: Floats = field(default_factory=_not_stated)
+    closing_cost: Floats = field(default_factory=_not_stated)
+    variable_cost_per_unit: Floats = field(default_factory=_not_stated)
+    min_throughput_units: Floats = field(default_factory=_not_stated)
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.name))
 
     def __len__(self) -> int:
         return len(self.name)
@@ -99,9 +120,33 @@ class FacilityYears:
     year: Ints
     fixed_cost: Floats
     capacity_units: Floats
+    status: tuple[FacilityStatus | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.year))
 
     def __len__(self) -> int:
         return len(self.year)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Who must (`fixed`) or must not (`forbidden`) serve whom. Codes index Facilities and Destinations."""
+
+    facility: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    destination: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    rule: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rule)
+
+
+def _fill_what_is_left_out(table: Facilities | FacilityYears, rows: int) -> None:
+    for spec in fields(table):
+        has_default = spec.default is not MISSING or spec.default_factory is not MISSING
+        if rows and has_default and not len(getattr(table, spec.name)):
+            empty = (None,) * rows if spec.default == () else np.full(rows, np.nan)
+            object.__setattr__(table, spec.name, empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +160,7 @@ class NetworkTables:
     lanes: Lanes
     facility_years: FacilityYears
     parameters: dict[str, str] = field(default_factory=dict)
+    assignments: Assignments = field(default_factory=Assignments)
 
     def sha256(self) -> str:
         """Hex digest of the content; equal to the digest taken while the dataset was loaded."""
@@ -141,6 +187,16 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("capacity_units", "f"),
         ("fixed_cost_per_year", "f"),
         ("status", "s"),
+        ("existing", "s"),
+        ("available_from_year", "f"),
+        ("available_to_year", "f"),
+        ("forced_from_year", "f"),
+        ("forced_to_year", "f"),
+        ("lease_years", "f"),
+        ("opening_cost", "f"),
+        ("closing_cost", "f"),
+        ("variable_cost_per_unit", "f"),
+        ("min_throughput_units", "f"),
     ),
     "destinations": (
         ("name", "s"),
@@ -154,9 +210,13 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "demand": (("destination", "i"), ("year", "i"), ("units", "f")),
     "forecast": (("year", "i"), ("annual_units", "f")),
     "lanes": (("facility", "i"), ("destination", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
-    "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f")),
+    "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
+    "assignments": (("facility", "i"), ("destination", "i"), ("rule", "s")),
 }
+# How many columns each table had at first. What came later and is empty throughout leaves the digest as it was, so that
+# the digest of a dataset outlives the version that took it.
+_FIRST_COLUMNS = {"facilities": 9, "facility_years": 4, "assignments": 0}
 
 
 class NetworkDigest:
@@ -165,6 +225,7 @@ class NetworkDigest:
     def __init__(self) -> None:
         self._columns = {table: [hashlib.sha256() for _ in columns] for table, columns in DIGEST_COLUMNS.items()}
         self._rows = dict.fromkeys(DIGEST_COLUMNS, 0)
+        self._stated = {table: [False] * len(columns) for table, columns in DIGEST_COLUMNS.items()}
 
     def update_rows(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows in sheet order, cells in the order of DIGEST_COLUMNS; None stands for an empty cell."""
@@ -173,17 +234,30 @@ class NetworkDigest:
 
     def update_columns(self, table: str, columns: Sequence[Any]) -> None:
         """Add whole columns (sequences or arrays) of equal length."""
-        for running, values, (_, kind) in zip(self._columns[table], columns, DIGEST_COLUMNS[table], strict=True):
+        described = DIGEST_COLUMNS[table]
+        for at, (running, values, (_, kind)) in enumerate(zip(self._columns[table], columns, described, strict=True)):
             running.update(_ENCODE[kind](values))
+            if at >= _FIRST_COLUMNS.get(table, len(described)) and not self._stated[table][at]:
+                self._stated[table][at] = _any_stated(values, kind)
         self._rows[table] += len(columns[0])
 
     def hexdigest(self) -> str:
         whole = hashlib.sha256()
         for table in sorted(DIGEST_COLUMNS):
+            first = _FIRST_COLUMNS.get(table, len(DIGEST_COLUMNS[table]))
+            if not first and not self._rows[table]:
+                continue
             whole.update(table.encode() + struct.pack("<q", self._rows[table]))
-            for running in self._columns[table]:
-                whole.update(running.digest())
+            for at, running in enumerate(self._columns[table]):
+                if at < first or self._stated[table][at]:
+                    whole.update(DIGEST_COLUMNS[table][at][0].encode() * (at >= first) + running.digest())
         return whole.hexdigest()
+
+
+def _any_stated(values: Any, kind: str) -> bool:
+    if kind == "f":
+        return not bool(np.isnan(np.asarray(values, dtype=np.float64)).all())
+    return kind == "i" or any(value is not None for value in values)
 
 
 def _encode_floats(values: Any) -> bytes:

@@ -29,6 +29,11 @@ def _whole(text: str) -> int:
     return int(number) if number == int(number) and number >= 0 else _fail("must be a whole number, 0 or more")
 
 
+def _lease(text: str) -> int:
+    years = _whole(text)
+    return years if years >= 1 else int(_fail("must be 1 or more"))
+
+
 def _number(text: str) -> float:
     try:
         number = float(text)
@@ -80,12 +85,16 @@ class TransportParameters:
         _yes_no, "Required. yes: one facility serves all of a destination in a year; no: demand may be split."
     )
     lease_years: int | None = _parameter(
-        _whole,
-        "Required beyond one year. At or beyond the horizon: one set of facilities for all years.",
+        _lease,
+        "Required beyond one year. At or beyond the horizon: one set of facilities for all years. Shorter: what opens "
+        "stays open at least so long, then year by year.",
         "years",
     )
     min_facilities: int | None = _parameter(_whole, "Fewest open facilities in each year.")
     max_facilities: int | None = _parameter(_whole, "Most open facilities in each year.")
+    max_changes_per_year: int | None = _parameter(
+        _whole, "Most facilities that open or close from one year to the next; the first year opens what it needs."
+    )
     service_level: float | None = _parameter(
         _share, "Share of each year's demand to be served within max_distance_miles.", "share 0-1"
     )
@@ -153,8 +162,6 @@ class CapacityParameters:
     )
 
 
-# Stated by the contract, read by no model yet: refused by name, never ignored.
-UNSUPPORTED_PARAMETERS = frozenset({"max_changes_per_year"})
 TRANSPORT_PARAMETERS = tuple(spec.name for spec in fields(TransportParameters))
 CAPACITY_PARAMETERS = tuple(spec.name for spec in fields(CapacityParameters))
 NETWORK_PARAMETERS = fields(TransportParameters) + fields(CapacityParameters)
@@ -162,8 +169,6 @@ NETWORK_PARAMETERS = fields(TransportParameters) + fields(CapacityParameters)
 
 def parse_parameter(name: str, value: str) -> Any:
     """One parameter's value. Raises ValueError with what is wrong, in words that follow the parameter's name."""
-    if name in UNSUPPORTED_PARAMETERS:
-        raise ValueError("is not supported yet; remove it")
     for spec in NETWORK_PARAMETERS:
         if spec.name == name:
             return spec.metadata["parse"](value.strip())
@@ -220,7 +225,11 @@ def _parsed(sheet: Mapping[str, str], overrides: Mapping[str, Any]) -> dict[str,
 
 def require_complete(parameters: TransportParameters, years: int) -> None:
     """Refuse what a transport scenario over `years` years must state and does not. Raises RefusedInput."""
-    _refuse(_incomplete(parameters, years, needs_lease=True))
+    problems = _incomplete(parameters)
+    if years > 1 and parameters.lease_years is None:
+        cure = f"the plan has {years} years; state {years} for one set of facilities over all, fewer to let it change"
+        problems.append(_missing("lease_years", cure))
+    _refuse(problems)
 
 
 def require_complete_capacity(parameters: TransportParameters, own: CapacityParameters, years: int) -> None:
@@ -228,29 +237,29 @@ def require_complete_capacity(parameters: TransportParameters, own: CapacityPara
 
     It needs no lease_years: a site stays open over the whole plan, or from the year of its opening to the end.
     """
-    problems = _incomplete(parameters, years, needs_lease=False)
+    problems = _incomplete(parameters)
+    if parameters.single_sourcing:
+        message = "single_sourcing yes is not supported by a capacity analysis; state no to let demand be split."
+        problems.append(_not_supported(message, "single_sourcing", "yes"))
+    if parameters.lease_years is not None and parameters.lease_years < years:
+        message = (
+            f"lease_years {parameters.lease_years} is shorter than the horizon of {counted(years, 'year')}, which a "
+            f"capacity analysis does not support; state {years} or more, or leave it out."
+        )
+        problems.append(_not_supported(message, "lease_years", str(parameters.lease_years)))
+    if parameters.max_changes_per_year is not None:
+        message = "max_changes_per_year is not supported by a capacity analysis; remove it."
+        problems.append(_not_supported(message, "max_changes_per_year", str(parameters.max_changes_per_year)))
     if own.sites is None:
         cure = f"state {MANDATORY_SITES}, {PLAN_OF_JOB}and its id, or the names of the facilities"
         problems.insert(0, _missing("sites", cure))
     _refuse(problems)
 
 
-def _incomplete(parameters: TransportParameters, years: int, *, needs_lease: bool) -> list[Problem]:
+def _incomplete(parameters: TransportParameters) -> list[Problem]:
     problems: list[Problem] = []
     if parameters.single_sourcing is None:
         problems.append(_missing("single_sourcing", "state yes or no"))
-    elif parameters.single_sourcing:
-        message = "single_sourcing yes is not supported yet; state no to let demand be split."
-        problems.append(_not_supported(message, "single_sourcing", "yes"))
-    if years > 1 and parameters.lease_years is None and needs_lease:
-        cure = f"the plan has {years} years; state {years} for one set of facilities over all"
-        problems.append(_missing("lease_years", cure))
-    if years > 1 and parameters.lease_years is not None and parameters.lease_years < years:
-        message = (
-            f"lease_years {parameters.lease_years} is shorter than the horizon of {counted(years, 'year')}, "
-            f"which is not supported yet; state {years} or more for one set of facilities over all years."
-        )
-        problems.append(_not_supported(message, "lease_years", str(parameters.lease_years)))
     if parameters.service_level is not None and parameters.max_distance_miles is None:
         problems.append(_missing("max_distance_miles", "service_level speaks of a distance; state it"))
     if parameters.cost_per_unit_mile is not None and parameters.circuity is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.network import Codes, Floats
+from networx.domain.network import Codes, Flags, Floats
 from networx.errors import Problem
 
 # Where a bound comes from, as `bound_source` says it.
@@ -46,24 +46,29 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TransportPlan:
-    """Which facilities are open over the whole horizon, and who serves whom in each year.
+    """Which facilities are open in each year, and who serves whom.
 
-    `years` has T entries. Each flow is one (year, facility, destination) with units > 0: `flow_year` indexes
-    `years`, `flow_facility` and `flow_destination` index the dataset's tables.
+    `years` has T entries, `opened` is of shape (T, facilities). Each flow is one (year, facility, destination) with
+    units > 0: `flow_year` indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables.
     """
 
     years: tuple[int, ...]
-    open: tuple[bool, ...]
+    opened: Flags
     flow_year: Codes
     flow_facility: Codes
     flow_destination: Codes
     flow_units: Floats
 
+    @property
+    def open(self) -> tuple[bool, ...]:
+        """For each facility, whether it is open in at least one year."""
+        return tuple(bool(flag) for flag in np.any(self.opened, axis=0))
+
     def arrays(self) -> dict[str, Any]:
         """The plan as plain arrays, to travel between processes without pickling."""
         return {
             "years": np.asarray(self.years, dtype=np.int64),
-            "open": np.asarray(self.open, dtype=bool),
+            "opened": self.opened,
             "flow_year": self.flow_year,
             "flow_facility": self.flow_facility,
             "flow_destination": self.flow_destination,
@@ -72,9 +77,10 @@ class TransportPlan:
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> TransportPlan:
+        """Raises KeyError where a part is missing: the arrays were written by another version."""
         return cls(
             years=tuple(int(year) for year in arrays["years"]),
-            open=tuple(bool(flag) for flag in arrays["open"]),
+            opened=np.asarray(arrays["opened"], dtype=bool),
             flow_year=np.asarray(arrays["flow_year"], dtype=np.int32),
             flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
             flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),

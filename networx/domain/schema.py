@@ -150,21 +150,37 @@ FACILITIES = Sheet(
             required=True,
             choices=("candidate", "mandatory", "forbidden"),
         ),
-        *_later(
+        Column(
             "existing",
-            "available_from_year",
-            "available_to_year",
-            "forced_from_year",
-            "forced_to_year",
-            "lease_years",
-            "opening_cost",
-            "closing_cost",
-            "variable_cost_per_unit",
-            "min_throughput_units",
-            "square_feet",
-            "lease_rate_per_sqft",
-            "operating_cost_per_sqft",
+            Kind.CHOICE,
+            "yes: open before the first year; closing it costs closing_cost, keeping it no opening_cost. Empty: no.",
+            choices=("yes", "no"),
         ),
+        Column("available_from_year", Kind.YEAR, "First year in which it may be open. Empty: from the first on."),
+        Column("available_to_year", Kind.YEAR, "Last year in which it may be open. Empty: to the last."),
+        Column("forced_from_year", Kind.YEAR, "Together with forced_to_year: open in every year from here on."),
+        Column("forced_to_year", Kind.YEAR, "Last of those years; a mandatory site is free in the others."),
+        Column(
+            "lease_years",
+            Kind.AMOUNT,
+            "Its own lease, a whole number of 1 or more, in place of the parameter lease_years.",
+            unit="years",
+        ),
+        Column("opening_cost", Kind.AMOUNT, "Once, whenever it opens. Empty: none.", unit="USD"),
+        Column("closing_cost", Kind.AMOUNT, "Once, whenever it closes before the last year ends.", unit="USD"),
+        Column(
+            "variable_cost_per_unit",
+            Kind.AMOUNT,
+            "Of every unit that it ships, beside the lane's price. Empty: none.",
+            unit="USD per unit",
+        ),
+        Column(
+            "min_throughput_units",
+            Kind.AMOUNT,
+            "What it ships at least in each year that it is open. Empty: nothing.",
+            unit="units per year",
+        ),
+        *_later("square_feet", "lease_rate_per_sqft", "operating_cost_per_sqft"),
     ),
     table="facilities",
     required=True,
@@ -224,7 +240,12 @@ FACILITY_YEARS = Sheet(
             synonyms=("fixed_cost_per_year",),
         ),
         Column("capacity_units", Kind.CAPACITY, "In place of capacity_units.", unit="units", synonyms=("capacity",)),
-        *_later("status"),
+        Column(
+            "status",
+            Kind.CHOICE,
+            "In place of the facility's own, in this year.",
+            choices=("candidate", "mandatory", "forbidden"),
+        ),
     ),
     table="facility_years",
 )
@@ -281,15 +302,31 @@ LANES = Sheet(
     continues=True,
 )
 
+ASSIGNMENTS = Sheet(
+    "Assignments",
+    "Optional: who must or must not serve whom, in every year.",
+    (
+        Column("facility", Kind.REFERENCE, "Who.", required=True, refers_to="Facilities", synonyms=("site", "origin")),
+        Column("destination", Kind.REFERENCE, "Whom.", required=True, refers_to="Destinations", synonyms=("customer",)),
+        Column(
+            "rule",
+            Kind.CHOICE,
+            "fixed: nobody serves the destination but those fixed to it; forbidden: never.",
+            required=True,
+            choices=("fixed", "forbidden"),
+        ),
+    ),
+    table="assignments",
+)
+
 # In the order they are read: what others refer to comes first, the longest last.
-SUPPORTED_SHEETS = (FACILITIES, DESTINATIONS, FORECAST, DEMAND, FACILITY_YEARS, PARAMETERS, LANES)
+SUPPORTED_SHEETS = (FACILITIES, DESTINATIONS, FORECAST, DEMAND, FACILITY_YEARS, ASSIGNMENTS, PARAMETERS, LANES)
 
 _DISTANCE_AND_WEIGHT = ("zone", "distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
 LATER_SHEETS = (
     _later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),
     _later_sheet("Suppliers", "name", "zip", "latitude", "longitude", "supply_units", "cost_per_unit", "product"),
     _later_sheet("Expansions", "facility", "tier", "capacity_units", "fixed_cost_per_year", "one_time_cost"),
-    _later_sheet("Assignments", "facility", "destination", "rule"),
     _later_sheet("SKUs", "sku", "annual_volume", "units_per_case", "cases_per_pallet"),
     _later_sheet("OperatingCosts", "facility", "year", "line", "amount"),
     _later_sheet("ControlTotals", "year", "line", "amount"),

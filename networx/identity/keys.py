@@ -17,6 +17,7 @@ from psycopg.rows import class_row
 
 from networx.db import audit
 from networx.db.audit import Doer
+from networx.db.journeys import Found, Statement
 from networx.db.keyset import Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import Conflict, Forbidden, NotFound, Unauthenticated
@@ -70,9 +71,9 @@ _SELECT = """
 """
 
 _TOLD = """
-    SELECT k.secret_hmac, k.tenant_id, t.slug, k.name, k.scopes, k.revoked_at IS NOT NULL,
-           k.expires_at IS NOT NULL AND k.expires_at <= now(), t.revoked_at IS NOT NULL,
-           k.last_used_at IS NULL OR k.last_used_at < now() - %(every)s
+    SELECT k.secret_hmac, k.tenant_id, t.slug, k.name, k.scopes, k.revoked_at IS NOT NULL AS revoked,
+           k.expires_at IS NOT NULL AND k.expires_at <= now() AS expired, t.revoked_at IS NOT NULL AS closed,
+           k.last_used_at IS NULL OR k.last_used_at < now() - %(every)s AS use_is_old
     FROM api_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.id = %(id)s
 """
 
@@ -84,27 +85,30 @@ _USED = """
 """
 
 
-def tell(connection: Connection, shown: ApiKey) -> Holder:
+def asking(shown: ApiKey) -> Statement:
+    """What finds a key in the record; `tell` says what was found."""
+    return _TOLD, {"id": shown.id, "every": LAST_USE_WRITTEN_EVERY}
+
+
+def tell(connection: Connection, shown: ApiKey, found: Found) -> Holder:
     """Whom a key stands for. Only who has the right secret hears that it is revoked, expired or of a closed tenant.
 
     Raises Unauthenticated (KEY_REVOKED, KEY_EXPIRED, else UNAUTHENTICATED) and Forbidden (TENANT_REVOKED).
     """
     presented = stored(shown.digest, pepper())
-    asked = {"id": shown.id, "every": LAST_USE_WRITTEN_EVERY}
-    found = connection.execute(_TOLD, asked).fetchone()
-    kept = _NO_KEY if found is None or found[0] is None else bytes(found[0])
-    if not hmac.compare_digest(kept, presented) or found is None:
+    record = next(iter(found.rows()), None)
+    kept = _NO_KEY if record is None or record["secret_hmac"] is None else bytes(record["secret_hmac"])
+    if not hmac.compare_digest(kept, presented) or record is None:
         raise Unauthenticated
-    _, tenant_id, tenant, name, scopes, revoked, expired, closed, use_is_old = found
-    if revoked:
+    if record["revoked"]:
         raise Unauthenticated(what="This API key is revoked.", code="KEY_REVOKED")
-    if expired:
+    if record["expired"]:
         raise Unauthenticated(what="This API key has expired.", code="KEY_EXPIRED")
-    if closed:
+    if record["closed"]:
         raise tenant_revoked()
-    if use_is_old:
-        connection.execute(_USED, asked)
-    return Holder(shown.id, tenant_id, tenant, name, frozenset(scopes))
+    if record["use_is_old"]:
+        connection.execute(_USED, asking(shown)[1])
+    return Holder(shown.id, record["tenant_id"], record["slug"], record["name"], frozenset(record["scopes"]))
 
 
 def tenant_revoked() -> Forbidden:

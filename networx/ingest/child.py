@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -53,4 +54,5 @@ def _message(summary: Summary, code: str | None) -> dict[str, Any]:
         "warnings": list(summary.warnings),
         "totals": {"demand_units": summary.demand_units, "lanes": summary.rows.get("lanes", 0)},
         "located": summary.located,
+        "unmatched": [asdict(column) for column in summary.unmatched],
     }

@@ -15,6 +15,7 @@ from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.domain.network import (
     DIGEST_COLUMNS,
+    Assignments,
     Demand,
     Destinations,
     Facilities,
@@ -132,7 +133,8 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
     demand = _numbers(connection, "demand", dataset_id)
     forecast = _numbers(connection, "forecast", dataset_id)
     lanes = _numbers(connection, "lanes", dataset_id)
-    years = _numbers(connection, "facility_years", dataset_id)
+    years = _mixed(connection, "facility_years", dataset_id)
+    assignments = _mixed(connection, "assignments", dataset_id)
     return NetworkTables(
         facilities=Facilities(**facilities),
         destinations=Destinations(**destinations),
@@ -145,12 +147,18 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
             lanes["distance_miles"],
         ),
         facility_years=FacilityYears(
-            years["facility"].astype(np.int32),
-            years["year"].astype(np.int64),
+            np.asarray(years["facility"], dtype=np.int32),
+            np.asarray(years["year"], dtype=np.int64),
             years["fixed_cost"],
             years["capacity_units"],
+            years["status"],
         ),
         parameters=read_parameters(connection, dataset_id),
+        assignments=Assignments(
+            np.asarray(assignments["facility"], dtype=np.int32),
+            np.asarray(assignments["destination"], dtype=np.int32),
+            assignments["rule"],
+        ),
     )
 
 

@@ -64,7 +64,7 @@ def layout_of(
         header = str(cell).strip()
         if is_empty(cell):
             closed[index] = without_header(index)
-        elif (column := _column_named(sheet, header)) is None:
+        elif (column := column_named(sheet, header)) is None:
             log.add(_unknown(sheet, header), "unknown_column", sheet=tab, row=number, column=header, value=header)
         elif not column.supported:
             message = f"{header} is not supported yet; remove the column or clear its values."
@@ -91,7 +91,8 @@ def layout_of(
     return Layout(tuple(fields), closed, len(row), len(sheet.supported_columns))
 
 
-def _column_named(sheet: Sheet, header: str) -> Column | None:
+def column_named(sheet: Sheet, header: str) -> Column | None:
+    """The column that a header means, if it means one."""
     folded = fold(header)
     tests: tuple[Callable[[Column], bool], ...] = (
         lambda column: column.name == header,

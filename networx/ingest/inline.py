@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from networx.domain.network import DIGEST_COLUMNS
 from networx.domain.parameters import TransportParameters, parse_parameter, require_complete
 from networx.domain.phrases import listed
 from networx.errors import RefusedInput
@@ -147,10 +148,12 @@ class _Reading:
         )
         mandatory = self._mandatory(sites)
         capacities = self._capacities(sites)
-        return [
+        stated = [
             (name, *(None,) * 5, capacities.get(name), fixed, "mandatory" if name in mandatory else "candidate")
             for name in sites
         ]
+        columns = len(DIGEST_COLUMNS["facilities"])
+        return [(*row, *(None,) * (columns - len(row))) for row in stated]
 
     def _mandatory(self, sites: Sequence[str]) -> set[str]:
         path = "config.transportation.mandatory_facilities"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from networx.domain.schema import (
+    ASSIGNMENTS,
     DEMAND,
     DESTINATIONS,
     FACILITIES,
@@ -34,6 +35,7 @@ from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Engine, WorkbookReader, open_workbook
 from networx.ingest.tables import TableRow, table_rows
 from networx.ingest.tabs import tabs_of
+from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
@@ -63,7 +65,8 @@ class ReadingProgress:
 class Summary:
     """The outcome: good rows a table, the problems (the first 10,000 of `problem_count`), and what was done in passing.
 
-    `located` counts the places, by table, whose coordinates are Census centroids of their ZIP, not the client's own.
+    `located` counts the places, by table, whose coordinates are Census centroids of their ZIP, not the client's own;
+    `unmatched` are the columns that nobody knows what they are.
     """
 
     rows: dict[str, int]
@@ -72,6 +75,7 @@ class Summary:
     warnings: tuple[str, ...]
     demand_units: float
     located: dict[str, int]
+    unmatched: tuple[UnmatchedColumn, ...] = ()
 
 
 def parse_network(
@@ -113,7 +117,7 @@ class _NetworkReading:
         self._report_formulas(accepted, formulas)
         self._read_places(FACILITIES, self._facilities)
         self._read_places(DESTINATIONS, self._destinations)
-        self._read_years()
+        self._read_rules()
         self._send(PARAMETERS, parameter_rows(self._table(PARAMETERS), self._log))
         self._read_lanes()
         return Summary(
@@ -123,6 +127,7 @@ class _NetworkReading:
             warnings=tuple(self._warnings),
             demand_units=self._demand_units,
             located={"facilities": self._facilities.located, "destinations": self._destinations.located},
+            unmatched=unmatched_columns(self._reader, self._tabs, self._log.kept),
         )
 
     def _read_places(self, sheet: Sheet, places: Places) -> None:
@@ -138,7 +143,7 @@ class _NetworkReading:
             self._demand_units += row[-1]
             yield row
 
-    def _read_years(self) -> None:
+    def _read_rules(self) -> None:
         self._send(FORECAST, self._years.forecast_rows(self._table(FORECAST)))
         if self._years.forecast and not self._demand_units and not self._log.count:
             message = "demand_units are all 0, so there is nothing for Forecast to scale; state them."
@@ -159,6 +164,17 @@ class _NetworkReading:
             self._again(FACILITY_YEARS, named),
             "facility and year",
             lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
+            self._log,
+        )
+
+        assignments = PairTable(first=0, second=1, size=len(self._destinations.names))
+        self._send(ASSIGNMENTS, assignments.unique(self._table(ASSIGNMENTS, named)))
+        assignments.report(
+            self._again(ASSIGNMENTS, named),
+            "facility and destination",
+            lambda site, code: (
+                f"The assignment of {self._destinations.names.name(code)} to {self._facilities.names.name(site)}"
+            ),
             self._log,
         )
 

@@ -279,8 +279,12 @@ def rejected(
     problems: Sequence[Problem],
     problem_count: int | None = None,
     sha256: str | None = None,
+    unmatched: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """The file is refused: why, in one sentence, and each problem by its cell. Nothing of the file is kept."""
+    """The file is refused: why, in one sentence, and each problem by its cell. Nothing of the file is kept.
+
+    `unmatched` are the columns that nobody knows what they are, as the reader tells them: patterns, and no value.
+    """
     connection.execute(
         """UPDATE uploads SET status = 'rejected', reason_code = %s, reason = %s, problem_count = %s,
                sha256 = coalesce(%s, sha256), updated_at = now() WHERE id = %s""",
@@ -304,5 +308,21 @@ def rejected(
                     problem.message,
                 )
                 for position, problem in enumerate(problems)
+            ],
+        )
+        cursor.executemany(
+            """INSERT INTO upload_columns (upload_id, position, tenant_id, tab, header, patterns, fields)
+               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+            [
+                (
+                    upload.id,
+                    position,
+                    upload.tenant_id,
+                    column["tab"],
+                    column["header"],
+                    list(column["patterns"]),
+                    list(column["fields"]),
+                )
+                for position, column in enumerate(unmatched)
             ],
         )

@@ -241,9 +241,21 @@ def retry(
     return _requeue(connection, job, "retried", delay, 0, error, f"{error['code']}: {error['message']}", facts)
 
 
-def release(connection: Connection, job: Job, reason: str, *, facts: Facts | None = None) -> bool:
-    """Hand a running job back without burning its attempt (a drain). False when it is no longer the caller's."""
-    return _requeue(connection, job, "released", timedelta(0), 1, None, reason, facts)
+def release(
+    connection: Connection, job: Job, reason: str, *, delay: timedelta = timedelta(0), facts: Facts | None = None
+) -> bool:
+    """Hand a running job back without burning its attempt: a drain, or an outage. False when not the caller's."""
+    return _requeue(connection, job, "released", delay, 1, None, reason, facts)
+
+
+def times_released(connection: Connection, job: Job, reason: str) -> int:
+    """How often the job was handed back for this reason since it was submitted or redriven."""
+    counted = connection.execute(
+        """SELECT count(*) FROM job_events WHERE job_id = %(id)s AND event = 'released' AND reason = %(reason)s
+           AND id > coalesce((SELECT max(id) FROM job_events WHERE job_id = %(id)s AND event = 'redriven'), 0)""",
+        {"id": job.id, "reason": reason},
+    ).fetchone()
+    return 0 if counted is None else int(counted[0])
 
 
 def _requeue(

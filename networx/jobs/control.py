@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row
 
+from networx.db.journeys import Statement
 from networx.db.keyset import Key, Page, Place, orders
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
@@ -218,10 +220,18 @@ def resume(connection: Connection, scope: Scope, name: str, actor: str) -> Pause
     return ended
 
 
+# The pauses in force, the oldest first.
+IN_FORCE: Statement = (f"SELECT {_PAUSE} FROM pauses WHERE resumed_at IS NULL ORDER BY paused_at", {})
+
+
 def pauses(connection: Connection) -> list[Pause]:
     """The pauses in force, the oldest first."""
-    with connection.cursor(row_factory=class_row(Pause)) as cursor:
-        return cursor.execute(f"SELECT {_PAUSE} FROM pauses WHERE resumed_at IS NULL ORDER BY paused_at").fetchall()
+    return read_pauses(rows(connection, *IN_FORCE))
+
+
+def read_pauses(found: Sequence[Mapping[str, Any]]) -> list[Pause]:
+    """The pauses that IN_FORCE found."""
+    return [Pause(**row) for row in found]
 
 
 # A pause in force has its scope and name for itself.

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from networx.db import pool
 from networx.errors import TransientError
-from networx.jobs import claims
+from networx.jobs import abandoned, claims
 from networx.jobs.claims import Completion, Wish
 from networx.jobs.job import HIGH, LOW, Job
 from networx.observability.logs import Log
@@ -159,7 +159,11 @@ class Desk:
             return
         try:
             with pool.system() as connection:
+                # The token may be that of a job that nobody may take over.
+                buried = abandoned.bury(connection, actor=self._worker, queue=self._queue)
                 while tokens and claims.defer(connection, self._queue):
                     tokens -= 1
         except TransientError:
             log.warning("message.not_armed")  # the monitor sends again what was lost
+            return
+        abandoned.report(buried)

@@ -7,7 +7,8 @@ that is rolled back (a refusal, a fault) leaves the key free.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Json
 
+from networx.db.journeys import Found, Message, Statement
 from networx.db.pool import Connection
 from networx.errors import Conflict
 
@@ -30,6 +32,12 @@ ON CONFLICT (tenant_id, key) DO UPDATE
     SET request_sha256 = excluded.request_sha256, status = NULL, answer = NULL, created_at = clock_timestamp()
     WHERE idempotency_keys.created_at < clock_timestamp() - %(kept_for)s
 RETURNING key
+"""
+_EARLIER = """
+SELECT request_sha256, status, answer FROM idempotency_keys WHERE tenant_id = %(tenant_id)s AND key = %(key)s
+"""
+_REMEMBER = """
+UPDATE idempotency_keys SET status = %(status)s, answer = %(answer)s WHERE tenant_id = %(tenant_id)s AND key = %(key)s
 """
 
 
@@ -47,36 +55,49 @@ def take(connection: Connection, *, tenant_id: UUID, key: str, request_sha256: s
     Raises Conflict where the key stands for another request, and, with `retry_after_seconds`, where its request is
     still being worked on after a few seconds' wait. The transaction is of no more use then.
     """
-    arguments = {"tenant_id": tenant_id, "key": key, "request_sha256": request_sha256, "kept_for": KEPT_FOR}
-    _wait_for_locks(connection, PATIENCE)
+    with patience():
+        found = Message(connection, taking(tenant_id=tenant_id, key=key, request_sha256=request_sha256)).answers()
+    return taken(found, request_sha256=request_sha256)
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Around the statements of `taking`: who waited too long for another request raises Conflict."""
     try:
-        taken = connection.execute(_TAKE, arguments).fetchone()
+        yield
     except psycopg.errors.LockNotAvailable as fault:
         raise Conflict(
             what="A request with this Idempotency-Key is being worked on; ask again.",
             retry_after_seconds=RETRY_AFTER_SECONDS,
         ) from fault
-    if taken is not None:
-        _wait_for_locks(connection, timedelta(0))
+
+
+def taking(*, tenant_id: UUID, key: str, request_sha256: str) -> tuple[Statement, ...]:
+    """What takes a key, for one journey; what it finds is for `taken`."""
+    arguments = {"tenant_id": tenant_id, "key": key, "request_sha256": request_sha256, "kept_for": KEPT_FOR}
+    return _waiting_for_locks(PATIENCE), (_TAKE, arguments), (_EARLIER, arguments), _waiting_for_locks(timedelta(0))
+
+
+def taken(found: Sequence[Found], *, request_sha256: str) -> Remembered | None:
+    """As `take`. `found` begins with what the statements of `taking` found."""
+    _, took, earlier, *_ = found
+    if took.rows():
         return None
-    found = connection.execute(
-        "SELECT request_sha256, status, answer FROM idempotency_keys WHERE tenant_id = %(tenant_id)s AND key = %(key)s",
-        arguments,
-    ).fetchone()
-    assert found is not None
-    earlier_sha256, status, content = found
-    if earlier_sha256 != request_sha256:
+    (row,) = earlier.rows()
+    if row["request_sha256"] != request_sha256:
         raise Conflict(what="This Idempotency-Key was used for another request within 24 hours; send a new key.")
-    return Remembered(status, content)
+    return Remembered(row["status"], row["answer"])
 
 
 def remember(connection: Connection, *, tenant_id: UUID, key: str, answer: Remembered) -> None:
     """Keep the answer under the key that this transaction took, with what the transaction created."""
-    connection.execute(
-        "UPDATE idempotency_keys SET status = %(status)s, answer = %(answer)s"
-        " WHERE tenant_id = %(tenant_id)s AND key = %(key)s",
-        {"tenant_id": tenant_id, "key": key, "status": answer.status, "answer": Json(dict(answer.content))},
-    )
+    connection.execute(*remembering(tenant_id=tenant_id, key=key, answer=answer))
+
+
+def remembering(*, tenant_id: UUID, key: str, answer: Remembered) -> Statement:
+    """What keeps the answer, as `remember` does."""
+    content = Json(dict(answer.content))
+    return _REMEMBER, {"tenant_id": tenant_id, "key": key, "status": answer.status, "answer": content}
 
 
 def forget_old(connection: Connection, most: int) -> int:
@@ -90,7 +111,6 @@ def forget_old(connection: Connection, most: int) -> int:
     ).rowcount
 
 
-def _wait_for_locks(connection: Connection, longest: timedelta) -> None:
+def _waiting_for_locks(longest: timedelta) -> Statement:
     # For this transaction; zero waits as long as the statement may run, which is how the role waits.
-    milliseconds = f"{longest / timedelta(milliseconds=1):.0f}ms"
-    connection.execute("SELECT set_config('lock_timeout', %s, true)", (milliseconds,))
+    return f"SELECT set_config('lock_timeout', '{longest / timedelta(milliseconds=1):.0f}ms', true)", {}

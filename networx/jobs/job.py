@@ -98,34 +98,53 @@ class Job:
 JOB_COLUMNS = tuple(Job.__dataclass_fields__)
 
 
-def job_json(
-    job: Job, result: Mapping[str, Any] | None = None, members: Mapping[UUID, JobStatus] | None = None
+# What the API shows of a job is made of these, each a column or an expression over the columns.
+SHOWN = (
+    *("id", "kind", "queue", "scenario_id", "scenario_version", "parent_id", "status", "attempt", "progress"),
+    *("created_at", "updated_at", "started_at", "finished_at", "partial", "error"),
+    *("params->'parameters' AS parameters", "params->'sweep' AS sweep"),
+)
+
+
+def row_json(
+    row: Mapping[str, Any], result: Mapping[str, Any] | None = None, members: Mapping[UUID, JobStatus] | None = None
 ) -> dict[str, Any]:
-    """The job as the API shows it. `result` is the stored result object, where there is one.
+    """A row of SHOWN as the API shows it. `result` is the stored result object, where there is one.
 
     `members` says where each member of a batch stands; those that ended badly are named apart, so that none hides.
     `parameters` are those that the job sets over its scenario's, `sweep` is what a batch was asked for.
     """
     standing = members or {}
+    scenario_id, parent_id = row["scenario_id"], row["parent_id"]
+    started_at, finished_at = row["started_at"], row["finished_at"]
     return {
-        "id": str(job.id),
-        "type": job.kind,
-        "scenario_id": None if job.scenario_id is None else str(job.scenario_id),
-        "scenario_version": job.scenario_version,
-        "parameters": dict(job.params.get("parameters", {})),
-        "parent_id": None if job.parent_id is None else str(job.parent_id),
-        "sweep": job.params.get("sweep"),
+        "id": str(row["id"]),
+        "type": row["kind"],
+        "scenario_id": None if scenario_id is None else str(scenario_id),
+        "scenario_version": row["scenario_version"],
+        "parameters": row["parameters"] or {},
+        "parent_id": None if parent_id is None else str(parent_id),
+        "sweep": row["sweep"],
         "members": [str(member) for member in standing],
-        "member_counts": dict(Counter(status.value for status in standing.values())),
+        "member_counts": dict(Counter(status.value for status in standing.values())) if standing else {},
         "failed_members": [str(member) for member, status in standing.items() if status in ENDED_BADLY],
-        "status": job.status.value,
-        "attempt": job.attempt,
-        "progress": job.progress,
-        "created_at": job.created_at.isoformat(),
-        "updated_at": job.updated_at.isoformat(),
-        "started_at": None if job.started_at is None else job.started_at.isoformat(),
-        "finished_at": None if job.finished_at is None else job.finished_at.isoformat(),
-        "partial": job.partial,
-        "error": job.error,
+        "status": row["status"],
+        "attempt": row["attempt"],
+        "progress": row["progress"],
+        "created_at": row["created_at"].isoformat(),
+        "updated_at": row["updated_at"].isoformat(),
+        "started_at": None if started_at is None else started_at.isoformat(),
+        "finished_at": None if finished_at is None else finished_at.isoformat(),
+        "partial": row["partial"],
+        "error": row["error"],
         "result": result,
     }
+
+
+def job_json(
+    job: Job, result: Mapping[str, Any] | None = None, members: Mapping[UUID, JobStatus] | None = None
+) -> dict[str, Any]:
+    """A job as the API shows it, as `row_json` does a row."""
+    row = {name: getattr(job, name) for name in JOB_COLUMNS}
+    stated = {"parameters": job.params.get("parameters"), "sweep": job.params.get("sweep")}
+    return row_json({**row, **stated}, result, members)

@@ -1,24 +1,23 @@
 """The hot copy of a job's progress in Valkey, and the wake-ups that go with it.
 
-All of it can be rebuilt from the record: every function here survives Valkey's absence, says so in the log once a
-call, and leaves the caller to the record.
+All of it can be rebuilt from the record: every function here survives Valkey's absence, and leaves the caller to the
+record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 from uuid import UUID
 
 import orjson
-import redis
 
-from networx.observability.logs import Log
-from networx.resilience.cache import cache_client
+from networx.errors import CacheUnavailable
+from networx.resilience.cache import valkey
 from networx.topology import TOPOLOGY
 
-log = Log(__name__)
 _TOGETHER = 100  # announcements in one journey
 _LIFE_SECONDS = int(TOPOLOGY.limits.hot_copy_for.total_seconds())
 
@@ -35,14 +34,12 @@ def channel(job_id: UUID) -> str:
 
 def publish(job_id: UUID, progress: Mapping[str, Any] | None = None) -> None:
     """Store the progress (if given) for 24 h and wake whoever watches the job."""
-    try:
-        with cache_client().pipeline(transaction=False) as pipe:
-            if progress is not None:
-                pipe.set(key(job_id), orjson.dumps(dict(progress)), ex=_LIFE_SECONDS)
-            pipe.publish(channel(job_id), "look")
-            pipe.execute()
-    except redis.RedisError as fault:
-        log.warning("progress.not_published", fault=type(fault).__name__)
+    told = None if progress is None else orjson.dumps(dict(progress))
+    with suppress(CacheUnavailable), valkey(needed=False) as client, client.pipeline(transaction=False) as pipe:
+        if told is not None:
+            pipe.set(key(job_id), told, ex=_LIFE_SECONDS)
+        pipe.publish(channel(job_id), "look")
+        pipe.execute()
 
 
 class Herald:
@@ -74,21 +71,18 @@ class Herald:
 
 
 def _announce(job_ids: Sequence[UUID]) -> None:
-    try:
-        with cache_client().pipeline(transaction=False) as pipe:
-            for job_id in job_ids:
-                pipe.publish(channel(job_id), "look")
-            pipe.execute()
-    except redis.RedisError as fault:
-        log.warning("progress.not_published", fault=type(fault).__name__)
+    with suppress(CacheUnavailable), valkey(needed=False) as client, client.pipeline(transaction=False) as pipe:
+        for job_id in job_ids:
+            pipe.publish(channel(job_id), "look")
+        pipe.execute()
 
 
 def read(job_id: UUID) -> dict[str, Any] | None:
     """The newest progress, or None where Valkey does not have it."""
     try:
-        stored = cache_client().get(key(job_id))
-    except redis.RedisError as fault:
-        log.warning("progress.not_read", fault=type(fault).__name__)
+        with valkey(needed=False) as client:
+            stored = client.get(key(job_id))
+    except CacheUnavailable:
         return None
     if not isinstance(stored, str):
         return None

@@ -26,7 +26,7 @@ log = Log(__name__)
 LEASE = timedelta(seconds=10)
 SWEEP = timedelta(seconds=1)
 # After a batch the next one waits so long for more. What comes alone is sent without delay.
-TOGETHER = timedelta(milliseconds=100)
+TOGETHER = timedelta(milliseconds=200)
 READY, DEAD = "job.ready", "job.dead"
 
 

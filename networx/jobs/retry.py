@@ -31,8 +31,13 @@ def decide(error: BaseException, attempt: int, kind: JobKind, *, lot: float = 0.
         return Decision(JobStatus.FAILED)
     if attempt >= kind.max_attempts:
         return Decision(JobStatus.DEAD)
-    backoff = min(kind.first_backoff * 2 ** (attempt - 1), kind.longest_backoff)
-    return Decision(JobStatus.QUEUED, backoff * (1 + JITTER * lot))
+    return Decision(JobStatus.QUEUED, backoff(attempt, kind, lot=lot))
+
+
+def backoff(times: int, kind: JobKind, *, lot: float) -> timedelta:
+    """How long a job waits that goes back into its queue for the `times`-th time, from 1."""
+    pause: timedelta = min(kind.first_backoff * 2 ** (times - 1), kind.longest_backoff)
+    return pause * (1 + JITTER * lot)
 
 
 def error_facts(error: BaseException) -> dict[str, str]:

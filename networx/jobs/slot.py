@@ -1,4 +1,4 @@
-"""What a slot of a worker holds: children started ahead, its place among the ordinary jobs, the message it works on."""
+"""What a slot of a worker holds: children started ahead, its place among the ordinary jobs, its message, its leave."""
 
 from __future__ import annotations
 
@@ -34,11 +34,15 @@ class Ahead:
 
 
 class Slot:
-    """One slot's own: its children, the message it works on, its place, and the job it was given with a completion."""
+    """One slot's own: its children, the message it works on, its place, and the job it was given with a completion.
+
+    `call` is what the solver's circuit let it in with.
+    """
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self.ahead = Ahead(handlers)
         self.message: Message | None = None
+        self.call: object = None
         self.holds_place = False
         self.hidden_until = 0.0  # the message, by this process's clock
         self.asked_on = False

@@ -58,6 +58,7 @@ class SqsQueue:
         """Up to `most` messages, waiting up to `wait` (20 s at most) for the first."""
         answer = self._call(
             "receive_message",
+            aws.SQS_POLLS,
             MaxNumberOfMessages=min(most, BATCH),
             WaitTimeSeconds=int(wait.total_seconds()),
             MessageSystemAttributeNames=["ApproximateReceiveCount"],
@@ -90,10 +91,10 @@ class SqsQueue:
             raise
         return True
 
-    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+    def _call(self, operation: str, client: str = "sqs", **arguments: Any) -> dict[str, Any]:
         try:
             with breaker().guarding(*aws.FAULTS, unless=aws.answered):
-                answer: dict[str, Any] = getattr(aws.client("sqs"), operation)(QueueUrl=self.url, **arguments)
+                answer: dict[str, Any] = getattr(aws.client(client), operation)(QueueUrl=self.url, **arguments)
         except aws.FAULTS as fault:
             raise QueueUnavailable from fault
         return answer

@@ -13,10 +13,11 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from networx.db.journeys import Statement
 from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import NotFound
-from networx.jobs.job import BATCH_KIND, NORMAL, Job, JobStatus
+from networx.jobs.job import BATCH_KIND, NORMAL, SHOWN, Job, JobStatus
 from networx.jobs.rows import COLUMNS, EVENT, one_job, rows
 from networx.topology import TOPOLOGY
 
@@ -36,10 +37,11 @@ _FILTERS = {
 
 _SUBMIT = f"""
 WITH new AS (
-    INSERT INTO jobs (tenant_id, kind, queue, params, scenario_id, scenario_version, parent_id, priority, max_attempts,
-                      correlation_id, fence)
-    VALUES (%(tenant_id)s, %(kind)s, %(queue)s, %(params)s, %(scenario_id)s, %(scenario_version)s, %(parent_id)s,
-            %(priority)s, %(max_attempts)s, coalesce(%(correlation_id)s, uuidv7()), 1)
+    INSERT INTO jobs (id, tenant_id, kind, queue, params, scenario_id, scenario_version, parent_id, priority,
+                      max_attempts, correlation_id, fence)
+    VALUES (coalesce(%(id)s, uuidv7()), %(tenant_id)s, %(kind)s, %(queue)s, %(params)s, %(scenario_id)s,
+            %(scenario_version)s, %(parent_id)s, %(priority)s, %(max_attempts)s,
+            coalesce(%(correlation_id)s, uuidv7()), 1)
     RETURNING {COLUMNS}
 ), hint AS (
     INSERT INTO outbox (tenant_id, topic, queue, job_id, fence)
@@ -51,26 +53,27 @@ SELECT {COLUMNS} FROM new
 """
 
 
-def submit(
-    connection: Connection,
+def submission(
     *,
     tenant_id: UUID,
     kind: str,
     params: Mapping[str, Any],
+    id: UUID | None = None,  # noqa: A002  # the column's name
     scenario_id: UUID | None = None,
     scenario_version: int | None = None,
     parent_id: UUID | None = None,
     priority: int = NORMAL,
     correlation_id: UUID | None = None,
     actor: str = "api",
-) -> Job:
-    """Accept a job: its row, its hint and its first event in one statement.
+) -> Statement:
+    """What accepts a job: its row, its hint and its first event in one statement.
 
     The kind `batch` makes a parent: it stands in no queue, and jobs submitted with its id as `parent_id` are its
     members. A submission that may come twice takes an Idempotency-Key first: networx.jobs.idempotency.
     """
     described = None if kind == BATCH_KIND else TOPOLOGY.kind(kind)
-    arguments = {
+    return _SUBMIT, {
+        "id": id,
         "tenant_id": tenant_id,
         "kind": kind,
         "queue": None if described is None else described.queue,
@@ -83,7 +86,11 @@ def submit(
         "correlation_id": correlation_id,
         "actor": actor,
     }
-    job = one_job(connection, _SUBMIT, arguments)
+
+
+def submit(connection: Connection, **stated: Any) -> Job:
+    """Accept a job, of which `submission` says what is stated."""
+    job = one_job(connection, *submission(**stated))
     assert job is not None
     return job
 
@@ -96,8 +103,40 @@ def get_job(connection: Connection, job_id: UUID) -> Job:
     return job
 
 
-def list_jobs(
-    connection: Connection,
+_SHOWN = ", ".join(SHOWN)
+# Of each result object what a list shows: the rest may be large.
+_LISTED = f"""
+SELECT {_SHOWN}, (SELECT jsonb_build_object('status', result->'status', 'objective', result->'objective',
+                                             'bound', result->'bound', 'gap', result->'gap')
+                   FROM results WHERE results.job_id = jobs_seen.id) AS verdict
+FROM jobs_seen"""
+_WITH_RESULT = f"""
+SELECT {_SHOWN}, (SELECT result FROM results WHERE results.job_id = jobs_seen.id) AS result
+FROM jobs_seen WHERE id = %(id)s
+"""
+
+
+def with_result(job_id: UUID) -> Statement:
+    """What finds a job as it is shown, and its `result` object or None while there is none."""
+    return _WITH_RESULT, {"id": job_id}
+
+
+def list_jobs(connection: Connection, **asked: Any) -> list[Job]:
+    """A page of jobs; `listing` says what may be asked."""
+    told, arguments = _page(**asked)
+    return [Job.from_row(row) for row in rows(connection, f"SELECT {COLUMNS} FROM jobs_seen {told}", arguments)]
+
+
+def listing(**asked: Any) -> Statement:
+    """What finds a page of jobs as they are shown: `verdict` is status, objective, bound and gap of a result object.
+
+    `_page` says what may be asked.
+    """
+    told, arguments = _page(**asked)
+    return f"{_LISTED} {told}", arguments
+
+
+def _page(
     *,
     statuses: Sequence[JobStatus] | None = None,
     kind: str | None = None,
@@ -109,13 +148,13 @@ def list_jobs(
     created_before: datetime | None = None,
     before: datetime | None = None,
     page: Page = Page(),  # noqa: B008  # frozen
-) -> list[Job]:
-    """A page of jobs, the newest first unless it says otherwise, of those that meet every filter that is given.
+) -> tuple[str, dict[str, Any]]:
+    """A page of jobs, the newest first unless it says otherwise, of those that meet every filter given.
 
     With `parent_id` the members of that batch; with `members` false no batch's members. `created_after` is the
     first instant that counts, `created_before` (and `before`) the first that no longer does.
     """
-    told, arguments = page.where(
+    return page.where(
         _FILTERS,
         {
             "statuses": None if statuses is None else [status.value for status in statuses],
@@ -129,24 +168,12 @@ def list_jobs(
             "before": before,
         },
     )
-    return [Job.from_row(row) for row in rows(connection, f"SELECT {COLUMNS} FROM jobs_seen {told}", arguments)]
 
 
 def get_result(connection: Connection, job_id: UUID) -> dict[str, Any] | None:
     """The result object of a job, or None while there is none."""
     found = connection.execute("SELECT result FROM results WHERE job_id = %s", (job_id,)).fetchone()
     return None if found is None else dict(found[0])
-
-
-def verdicts(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Of the result objects of several jobs status, objective, bound and gap, by job: the rest may be large."""
-    found = connection.execute(
-        """SELECT job_id, jsonb_build_object('status', result->'status', 'objective', result->'objective',
-                                             'bound', result->'bound', 'gap', result->'gap')
-           FROM results WHERE job_id = ANY(%s)""",
-        (list(job_ids),),
-    )
-    return dict(found.fetchall())
 
 
 _EVENT_COLUMNS = "at, event, actor, from_status, to_status, fence, attempt, reason, facts"

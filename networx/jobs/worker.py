@@ -7,7 +7,6 @@ one job at a time: receive, claim, run, settle. Leases, messages and progress of
 from __future__ import annotations
 
 import math
-import random
 import threading
 import time
 from collections.abc import Mapping
@@ -16,27 +15,28 @@ from functools import partial
 from pathlib import Path
 
 from networx import settings
-from networx.blueprint import Worker
+from networx.blueprint import Circuit, Worker
 from networx.db import pool
-from networx.errors import DatabaseUnavailable, QueueUnavailable, RefusedInput
-from networx.jobs import claims, dead_letters, progress, protection, relay, rollout
+from networx.errors import DatabaseUnavailable, QueueUnavailable
+from networx.jobs import circuits, dead_letters, progress, protection, relay, rollout
+from networx.jobs.attempts import Attempts
 from networx.jobs.claims import Completion
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.desk import Desk, Errand
-from networx.jobs.job import HIGH, LOW, Job, JobStatus
+from networx.jobs.job import HIGH, LOW, Job
 from networx.jobs.keeper import Keeper
 from networx.jobs.queue import Message, OpenQueue
-from networx.jobs.retry import decide, error_facts
 from networx.jobs.slot import Room, Slot
+from networx.jobs.solver_circuit import SolverCircuit
 from networx.jobs.sqs import SqsQueue
-from networx.observability import metrics
 from networx.observability.logs import Log, bound
-from networx.resilience.confine import Stopped
-from networx.topology import TOPOLOGY
+from networx.resilience.breaker import State
 
 log = Log(__name__)
 
 CLAIM_TRIES = 3
+# A third of the time after which what a worker told of its circuits is forgotten.
+REPORTED_EVERY_SECONDS = circuits.FORGOTTEN_AFTER_SECONDS / 3
 
 # A worker with this many slots keeps the last one free for jobs of high priority.
 SLOTS_TO_KEEP_ONE = 3
@@ -48,8 +48,15 @@ class WorkerService:
     """One worker task of the topology. `run` returns when the drain is done."""
 
     def __init__(
-        self, worker: Worker, handlers: Mapping[str, Handler], *, name: str, open_queue: OpenQueue = SqsQueue
+        self,
+        worker: Worker,
+        handlers: Mapping[str, Handler],
+        *,
+        name: str,
+        open_queue: OpenQueue = SqsQueue,
+        circuit: Circuit | None = None,
     ) -> None:
+        """`circuit` guards the processes in which jobs are solved, where that is what this worker does."""
         configured = settings.current()
         self.name = name
         self._herald = progress.Herald()
@@ -64,6 +71,8 @@ class WorkerService:
         self._draining = threading.Event()
         self._finished = threading.Event()
         self._keeper = Keeper(self._queue, self._leases, self._finished)
+        self._solver = SolverCircuit(circuit)
+        self._attempts = Attempts(handlers, self._keeper, self._herald, self._draining, open_queue)
         self._answered_at = -math.inf  # when the database last answered a claim or the question before a poll
 
     def drain(self) -> None:
@@ -76,7 +85,8 @@ class WorkerService:
         shield = threading.Thread(target=protection.keep, args=(self._finished, self._keeper.busy), name="protection")
         herald = threading.Thread(target=self._herald.run, name="herald")
         lookout = threading.Thread(target=rollout.watch, args=(self._finished, self.drain), name="rollout")
-        carers = (*self._keeper.threads(), sweeper, shield, lookout)
+        reporter = threading.Thread(target=self._report_circuits, name="circuits")
+        carers = (*self._keeper.threads(), sweeper, shield, lookout, reporter)
         for thread in (*slots, *carers, herald):
             thread.start()
         log.info("worker.started", worker=self.name, queue=self._queue.queue.name, slots=self._slots)
@@ -94,21 +104,31 @@ class WorkerService:
             time.sleep(0.1)
         self._keeper.stop_all()
 
+    def _report_circuits(self) -> None:
+        told = False
+        while True:
+            states = circuits.own() | self._solver.states()
+            circuits.emit(states)
+            news = circuits.worst(states) is not State.CLOSED
+            if news or told:
+                circuits.tell(self.name, states)
+            told = news
+            if self._finished.wait(REPORTED_EVERY_SECONDS):
+                break
+        if told:
+            circuits.tell(self.name, dict.fromkeys(states, State.CLOSED))
+
     # --- a slot ---
 
     def _serve(self) -> None:
         slot = Slot(self._handlers)
         while not self._draining.is_set():
+            slot.call = self._solver.enter()
+            if slot.call is None:
+                self._draining.wait(OUTAGE_PAUSE_SECONDS)
+                continue
             try:
-                slot.ahead.prepare()
-                if self._ordinary.full:
-                    self._watch_for_high(slot)
-                    continue
-                if not self._database_answers():
-                    self._draining.wait(OUTAGE_PAUSE_SECONDS)
-                    continue
-                for message in self._queue.receive(1, self._leases.receive_wait):
-                    self._handle(message, slot)
+                self._look_for_work(slot)
             except QueueUnavailable:
                 log.warning("queue.unavailable", queue=self._queue.queue.name)
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
@@ -116,7 +136,23 @@ class WorkerService:
                 # A slot outlives any single fault: the job is settled or its lease runs out.
                 log.exception("slot.failed")
                 self._draining.wait(OUTAGE_PAUSE_SECONDS)
+            finally:
+                self._solver.leave(slot.call)
         slot.ahead.end()
+
+    def _look_for_work(self, slot: Slot) -> None:
+        slot.ahead.prepare()
+        if self._ordinary.full:
+            self._watch_for_high(slot)
+        elif not self._database_answers():
+            self._draining.wait(OUTAGE_PAUSE_SECONDS)
+        else:
+            for message in self._queue.receive(1, self._leases.receive_wait):
+                self._handle(message, slot)
+
+    def _takes(self, slot: Slot) -> bool:
+        """Whether the slot may take another job. What it holds already, it does."""
+        return not self._draining.is_set() and self._solver.lets(slot.call)
 
     def _database_answers(self) -> bool:
         # Asked before a poll, unless it did just now: a worker that is cut off takes no tokens from those that are not.
@@ -147,6 +183,7 @@ class WorkerService:
     def _handle(self, message: Message, slot: Slot) -> None:
         # One token may wake a slot for more than one job: a hint that was lost must not leave its job waiting.
         spent = unsettled = False
+        refused = False
         failures = 0
         slot.message = message
         slot.hidden_until = time.monotonic() + self._queue.queue.visibility_timeout.total_seconds()
@@ -156,8 +193,9 @@ class WorkerService:
             if job is None:
                 if not self._token_lasts(slot):
                     break
+                refused = not self._takes(slot)
                 try:
-                    job = None if self._draining.is_set() else self._claim_with(message, slot)
+                    job = None if refused else self._claim_with(message, slot)
                 except DatabaseUnavailable:
                     # The claim may have been committed all the same: the token has to be there when its lease is over.
                     # A short outage is waited for; in a longer one others may still reach the database.
@@ -174,7 +212,7 @@ class WorkerService:
             unsettled |= not self._do_surely(job, slot)
         if unsettled or slot.in_doubt:
             self._queue.hide(message, self._leases.past_the_lease)
-        elif self._draining.is_set() and not spent:
+        elif refused and not spent:
             self._queue.hide(message, timedelta(0))
         else:
             self._queue.delete(message)
@@ -224,7 +262,7 @@ class WorkerService:
     def _publish(self, slot: Slot, done: Completion) -> bool:
         """Publish a slot's job and ask for its next in the same transaction; it keeps the place of the first."""
         wants = None
-        if slot.message is not None and not self._draining.is_set() and self._token_still_lasts(slot):
+        if slot.message is not None and self._takes(slot) and self._token_still_lasts(slot):
             slot.holds_place = slot.holds_place or self._ordinary.enter()
             wants = LOW if slot.holds_place else HIGH
         try:
@@ -258,65 +296,10 @@ class WorkerService:
             try:
                 publish = partial(self._publish, slot)
                 context = JobContext(job, slot.ahead.take(job.kind), self._scratch, self._leases, publish)
-                settled = self._run(context, slot.message)
+                self._solver.began(slot.call)
+                settled, error = self._attempts.run(context, slot.message)
+                self._solver.ended(slot.call, job, error)
             finally:
                 self._pass_on_place(slot)
         slot.ahead.prepare()
         return settled
-
-    def _run(self, context: JobContext, message: Message | None) -> bool:
-        job = context.job
-        self._keeper.take(context, message)
-        log.info("job.claimed", kind=job.kind, scenarioId=job.scenario_id)
-        try:
-            self._handlers[job.kind](context)
-            if not context.completed:
-                raise RuntimeError(f"the handler of {job.kind} ended without completing its job")
-            log.info("job.succeeded", kind=job.kind, **context.facts())
-            return True
-        except Stopped:
-            return self._settle_stopped(context)
-        except Exception as error:
-            return self._settle_failed(context, error)
-        finally:
-            self._keeper.let_go(context)
-            context.close()
-            self._herald.tell(job.id)
-            if job.parent_id is not None:
-                self._herald.tell(job.parent_id)
-
-    def _settle_stopped(self, context: JobContext) -> bool:
-        job = context.job
-        if self._draining.is_set():
-            with pool.system() as connection:
-                released = claims.release(connection, job, "the worker drained", facts=context.facts())
-            log.info("job.released", released=released)
-            relay.send_soon(self._open_queue)
-            return True
-        try:
-            with pool.system() as connection:
-                gone = bool(claims.lost(connection, {job.id: job.fence}))
-        except DatabaseUnavailable:
-            gone = False
-        log.info("job.stopped", reason="cancelled or taken over" if gone else "fenced itself")
-        return gone
-
-    def _settle_failed(self, context: JobContext, error: Exception) -> bool:
-        job = context.job
-        decision = decide(error, job.attempt, TOPOLOGY.kind(job.kind), lot=random.random())  # noqa: S311  # no secret
-        told = error_facts(error)
-        log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
-        try:
-            with pool.system() as connection:
-                if decision.status is JobStatus.QUEUED:
-                    claims.retry(connection, job, decision.delay, told, facts=context.facts())
-                else:
-                    claims.end(connection, job, decision.status, told, facts=context.facts())
-        except DatabaseUnavailable:
-            # The lease runs out by itself, and whoever gets the message then takes the job up.
-            log.warning("job.not_settled", code=told["code"])
-            return False
-        if decision.status is not JobStatus.QUEUED and not isinstance(error, RefusedInput):
-            metrics.emit("JobFailures", 1, JobType=job.kind, ErrorCode=told["code"])
-        relay.send_soon(self._open_queue)
-        return True

@@ -17,7 +17,8 @@ from networx.market.osrm import Osrm
 from networx.market.sources import Caller, Source
 from networx.market.values import Unusable
 from networx.resilience import aws
-from networx.resilience.http import Answer, Call, Terms, outbound
+from networx.resilience.exchange import Answer, Call
+from networx.resilience.http import Terms, outbound
 from networx.settings import MarketSettings
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from networx.domain.market import MARKET_KINDS
 from networx.market.sources import Caller, Told, ask, failed, member
 from networx.market.values import Observation, Standing, Unusable, confidence_of, plausible, usable_day
-from networx.resilience.http import Call, Terms
+from networx.resilience.exchange import Call
+from networx.resilience.http import Terms
 from networx.resilience.limits import Limit
 
 PATH = "/v2/petroleum/pri/gnd/data/"

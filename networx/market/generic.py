@@ -13,7 +13,8 @@ from networx.domain.market import MARKET_KINDS, ROADS
 from networx.errors import ConfigurationError
 from networx.market.sources import Caller, Told, ask
 from networx.market.values import Observation, Standing, Unusable, confidence_of, plausible, usable_day
-from networx.resilience.http import Call, Terms
+from networx.resilience.exchange import Call
+from networx.resilience.http import Terms
 from networx.resilience.limits import Limit
 
 SECRET = "{secret}"  # noqa: S105  # the place where one is put

@@ -15,7 +15,8 @@ from typing import Any
 from networx.domain.market import MARKET_KINDS
 from networx.market.sources import Caller, ask, member
 from networx.market.values import Standing, Unusable, plausible
-from networx.resilience.http import Call, Terms
+from networx.resilience.exchange import Call
+from networx.resilience.http import Terms
 
 METRES_A_MILE = Decimal("1609.344")
 SECONDS_A_MINUTE = Decimal(60)

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from networx.errors import OutboundRefused, OutboundUnavailable
 from networx.market.values import Observation, Standing, Unusable
-from networx.resilience.http import Answer, Call, Terms
+from networx.resilience.exchange import Answer, Call
+from networx.resilience.http import Terms
 
 Caller = Callable[[Call, Terms], Answer]
 

@@ -32,7 +32,10 @@ _SECRET_MARKS = ("://", "bearer", "x-amz-", "nwx_")
 
 def _redact_text(text: str) -> str:
     lower = text.lower()
-    if not any(mark in lower for mark in _SECRET_MARKS):
+    for mark in _SECRET_MARKS:
+        if mark in lower:
+            break
+    else:
         return text
     # Of each secret the part before it stays, so that one can see what stood there.
     return _SECRET_TEXT.sub(lambda found: str(found[found.lastgroup or 0]) + REDACTED, text)
@@ -112,6 +115,9 @@ def configure(process: str, level: str) -> None:
     handler.setFormatter(JsonFormatter(process))
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    # No line of ours says from which line of code, thread or process it comes: then nobody needs to find out.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # the library's own advice, in its chapter on optimisation
     root.setLevel(level)
     for name in (
         "botocore",

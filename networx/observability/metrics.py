@@ -28,23 +28,25 @@ def _metric(name: str) -> Metric:
 def embedded(name: str, value: float, **dimensions: str) -> bytes:
     """The line for one value of a metric, in the metric's unit. Raises LookupError for what the topology lacks."""
     metric = _metric(name)
-    if set(dimensions) != set(metric.dimensions):
+    if dimensions.keys() != set(metric.dimensions):
         raise LookupError(f"{name} has the dimensions {metric.dimensions}, not {tuple(dimensions)}")
-    return orjson.dumps(
-        {
-            "_aws": {
-                "Timestamp": int(time.time() * 1000),
-                "CloudWatchMetrics": [
-                    {
-                        "Namespace": METRICS_NAMESPACE,
-                        "Dimensions": [list(metric.dimensions), []] if metric.dimensions else [[]],
-                        "Metrics": [{"Name": name, "Unit": metric.unit}],
-                    }
-                ],
-            },
-            **dimensions,
-            name: value,
-        }
+    described = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": _description(name)}
+    return orjson.dumps({"_aws": described, **dimensions, name: value})
+
+
+@cache
+def _description(name: str) -> orjson.Fragment:
+    metric = _metric(name)
+    return orjson.Fragment(
+        orjson.dumps(
+            [
+                {
+                    "Namespace": METRICS_NAMESPACE,
+                    "Dimensions": [list(metric.dimensions), []] if metric.dimensions else [[]],
+                    "Metrics": [{"Name": name, "Unit": metric.unit}],
+                }
+            ]
+        )
     )
 
 

@@ -1,4 +1,5 @@
-"""The connection to Valkey: one pool per process. What it holds can be rebuilt: every caller survives its absence.
+"""The connection to Valkey: one pool per process, and the breaker before it. What it holds can be rebuilt: every caller
+survives its absence.
 
 The password is asked for at each new connection, so that a token that was rotated is in use before this process ends.
 """
@@ -6,21 +7,30 @@ The password is asked for at each new connection, so that a token that was rotat
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import redis
+from botocore.exceptions import BotoCoreError, ClientError
 from redis.credentials import CredentialProvider
 
 from networx import settings
+from networx.errors import CacheUnavailable
 from networx.observability.logs import Log
 from networx.resilience import aws
+from networx.resilience.breaker import Breaker
+from networx.topology import TOPOLOGY
 
 log = Log(__name__)
 
 # While every password is wrong, Secrets Manager is not asked for each connection that is tried.
 RENEWED_EVERY_SECONDS = 1.0
 _renewed_at = float("-inf")
+
+# What speaking to Valkey raises when it is away: its own faults, and those of asking for its password.
+FAULTS = (redis.RedisError, BotoCoreError, ClientError, OSError)
 
 
 class StoredPassword(CredentialProvider):
@@ -83,3 +93,33 @@ def cache_client() -> redis.Redis:
         decode_responses=True,
     )
     return redis.Redis(connection_pool=pool)
+
+
+@contextmanager
+def valkey(*, needed: bool = True) -> Iterator[redis.Redis]:
+    """The client, for a command or a few and nothing else. Raises CacheUnavailable.
+
+    Whoever can do without says so, and is not the one to wait for a Valkey that failed and has not answered since.
+    """
+    if not needed and breaker().doubted:
+        raise CacheUnavailable
+    try:
+        with breaker().guarding(*FAULTS, unless=_answered):
+            yield cache_client()
+    except FAULTS as fault:
+        log.warning("cache.not_reached", fault=type(fault).__name__)
+        raise CacheUnavailable from fault
+
+
+def _answered(fault: Exception) -> bool:
+    return isinstance(fault, redis.ResponseError)
+
+
+@cache
+def breaker() -> Breaker:
+    """This process's breaker for Valkey."""
+
+    def probe() -> None:
+        cache_client().ping()
+
+    return Breaker(TOPOLOGY.circuit("cache"), CacheUnavailable, probe=probe, doubting=True)

@@ -11,23 +11,25 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
+import hiredis
 import redis
 from redis.commands.core import Script
 
+from networx.errors import CacheUnavailable
 from networx.observability import metrics
-from networx.observability.logs import Log
-from networx.resilience.absence import AWAY, Absence
-from networx.resilience.cache import cache_client
-
-log = Log(__name__)
+from networx.resilience.cache import FAULTS, breaker, cache_client, valkey
 
 # Callers remembered in this process while Valkey is away.
 MOST_CELLS = 10_000
+# Connections that wait for the next look, of the fifty that the client may have.
+MOST_KEPT = 20
 
 # KEYS[1] the cell; ARGV: most, the period and, for tests, the time. All times are whole microseconds.
 # Answers {admitted, remaining, wait, whole again in}. A cell that expires is one that would count as new.
@@ -99,29 +101,92 @@ class Limiter:
 
     def __init__(self, clock: Callable[[], int] | None = None) -> None:
         self._clock = clock
-        self._absence = Absence()
         self._alone = InProcess(clock or _microseconds)
 
     def take(self, limit: Limit, whose: str) -> Verdict:
         """Ask for one request of `whose`. Never fails."""
-        if not self._absence.lasts:
+        try:
+            return self._take_in_valkey(limit, whose)
+        except CacheUnavailable:
+            metrics.emit("RateLimitsCountedAlone", 1)
+            return self._alone.take(limit, whose)
+
+    def ask(self, limit: Limit, whose: str, held: ExitStack) -> Callable[[], Verdict]:
+        """As `take`, in two steps: Valkey is asked now and waited for when the verdict is called for.
+
+        `held` keeps the connection until then.
+        """
+        # What goes wrong here `take` begins anew, and that is what the breaker hears of.
+        if breaker().doubted:
+            return lambda: self.take(limit, whose)
+        try:
+            asked = held.enter_context(_Asked(cache_client(), self._command(limit, whose)))
+        except FAULTS:
+            return lambda: self.take(limit, whose)
+
+        def verdict() -> Verdict:
             try:
-                verdict = self._take_in_valkey(limit, whose)
-            except AWAY as fault:
-                if self._absence.begin():
-                    log.warning("limits.counted_alone", fault=type(fault).__name__)
-            else:
-                if self._absence.end():
-                    log.info("limits.counted_together")
-                return verdict
-        metrics.emit("RateLimitsCountedAlone", 1)
-        return self._alone.take(limit, whose)
+                return _told(limit, asked.answer())
+            except FAULTS:
+                # The script is not there yet, or the connection broke.
+                return self.take(limit, whose)
+
+        return verdict
+
+    def _command(self, limit: Limit, whose: str) -> tuple[str, ...]:
+        now = "" if self._clock is None else str(self._clock())
+        sha: str = _script(cache_client()).sha
+        return ("EVALSHA", sha, "1", _key(limit, whose), str(limit.most), str(limit.period_microseconds), now)
 
     def _take_in_valkey(self, limit: Limit, whose: str) -> Verdict:
         now = "" if self._clock is None else str(self._clock())
-        answer = _script(cache_client())(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
-        admitted, remaining, wait, whole = (int(number) for number in answer)
-        return _verdict(limit, bool(admitted), remaining, wait, whole)
+        with valkey(needed=False) as client:
+            answer = _script(client)(keys=[_key(limit, whose)], args=[limit.most, limit.period_microseconds, now])
+        return _told(limit, answer)
+
+
+class _Asked:
+    """A command under way on a connection of its own, which is kept for the next one at the block's end.
+
+    The client's way to a connection and back asks for more than a script takes; what it would have found out shows
+    when the answer does not come, and `take` begins anew.
+    """
+
+    def __init__(self, client: redis.Redis, command: tuple[str, ...]) -> None:
+        self._client = client
+        self._command = command
+        self._answered = False
+
+    def __enter__(self) -> _Asked:
+        kept = _kept(self._client)
+        try:
+            self._connection = kept.pop()
+        except IndexError:
+            self._connection = self._client.connection_pool.get_connection()
+        try:
+            self._connection.send_packed_command(  # type: ignore[no-untyped-call]  # the library's own gap
+                [hiredis.pack_command(self._command)], check_health=False
+            )
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def answer(self) -> Any:
+        # Raises where the connection broke.
+        answer = self._connection.read_response()
+        self._answered = True
+        return answer
+
+    def __exit__(self, *_: object) -> None:
+        kept = _kept(self._client)
+        if self._answered and len(kept) < MOST_KEPT:
+            kept.append(self._connection)
+            return
+        if not self._answered:
+            # What it may still answer must be nobody else's answer.
+            self._connection.disconnect()  # type: ignore[no-untyped-call]
+        self._client.connection_pool.release(self._connection)
 
 
 class InProcess:
@@ -164,6 +229,17 @@ def _key(limit: Limit, whose: str) -> str:
 
 def _verdict(limit: Limit, admitted: bool, remaining: int, wait: int, whole: int) -> Verdict:
     return Verdict(limit, admitted, remaining, math.ceil(wait / 1_000_000), math.ceil(whole / 1_000_000))
+
+
+def _told(limit: Limit, answer: Sequence[Any]) -> Verdict:
+    admitted, remaining, wait, whole = (int(number) for number in answer)
+    return _verdict(limit, bool(admitted), remaining, wait, whole)
+
+
+@lru_cache(maxsize=1)
+def _kept(_client: redis.Redis) -> list[redis.Connection]:
+    # Of this client alone: another one may have another server. The one used last is taken first.
+    return []
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -19,12 +20,9 @@ from uuid import UUID
 import redis
 from redis.commands.core import Script
 
+from networx.errors import CacheUnavailable
 from networx.observability import metrics
-from networx.observability.logs import Log
-from networx.resilience.absence import AWAY, Absence
-from networx.resilience.cache import cache_client
-
-log = Log(__name__)
+from networx.resilience.cache import valkey
 
 KEPT_FOR = timedelta(hours=1)
 LARGEST_ANSWER_BYTES = 1024**2
@@ -65,8 +63,6 @@ _ENTRY_BYTES = 512
 # Gives a builder's place up, if it is still this builder's.
 _GIVE_UP = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
-_absence = Absence()
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -82,30 +78,22 @@ def remembered(kind: Kind, tenant_id: UUID, name: str, build: Callable[[], bytes
     One caller at a time makes it, in all processes; the others wait for that. What `build` raises is passed on, and
     kept for nobody.
     """
-    if not _absence.lasts:
-        try:
-            found = _found_or_built(_key(kind, tenant_id, name), build)
-        except AWAY as fault:
-            if _absence.begin():
-                log.warning("answers.cache_away", fault=type(fault).__name__)
-        else:
-            if _absence.end():
-                log.info("answers.cache_back")
-            metrics.emit("CacheHitRate", float(found.kept), Kind=kind.name)
-            if found.fault is not None:
-                raise found.fault
-            return found.content
-    metrics.emit("CacheHitRate", 0, Kind=kind.name)
-    return build()
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An answer, or what went wrong in making it; `kept` tells that nobody had to make it for this caller."""
-
-    content: bytes
-    kept: bool
-    fault: Exception | None = None
+    key, token = _key(kind, tenant_id, name), secrets.token_hex(16)
+    try:
+        kept, mine = _kept_or_place(key, token)
+    except CacheUnavailable:
+        kept, mine = None, False
+    metrics.emit("CacheHitRate", float(kept is not None), Kind=kind.name)
+    if kept is not None:
+        return kept
+    try:
+        content = build()
+        if mine:
+            _quietly(lambda client: _store(client, key, content))
+    finally:
+        if mine:
+            _quietly(lambda client: _give_up(client)(keys=[_building(key)], args=[token]))
+    return content
 
 
 def _key(kind: Kind, tenant_id: UUID, name: str) -> str:
@@ -114,33 +102,29 @@ def _key(kind: Kind, tenant_id: UUID, name: str) -> str:
     return f"{_PREFIX}{kind.name}:{kind.shape}:{tenant_id}:{digest}"
 
 
-def _found_or_built(key: str, build: Callable[[], bytes]) -> _Found:
-    """Raises only what Valkey raises before `build` was called."""
-    client = cache_client()
-    token, building = secrets.token_hex(16), f"{key}:building"
+def _building(key: str) -> str:
+    """Where it stands who makes the answer."""
+    return f"{key}:building"
+
+
+def _kept_or_place(key: str, token: str) -> tuple[bytes | None, bool]:
+    """The answer that is kept; or None, and whether the place of its only builder is the caller's.
+
+    Raises CacheUnavailable.
+    """
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
-        kept = client.get(key)
+        with valkey(needed=False) as client:
+            kept = client.get(key)
+            mine = kept is None and bool(client.set(_building(key), token, nx=True, ex=BUILDING_SECONDS))
+            if mine and (kept := client.get(key)):
+                # It was finished between the look and the place taken.
+                _give_up(client)(keys=[_building(key)], args=[token])
         if kept is not None and kept != _TOO_LARGE:
-            return _Found(str(kept).encode(), kept=True)
-        mine = kept is None and client.set(building, token, nx=True, ex=BUILDING_SECONDS)
+            return str(kept).encode(), False
         if mine or kept == _TOO_LARGE or time.monotonic() > deadline:
-            break
+            return None, mine
         time.sleep(_LOOK_EVERY_SECONDS)
-    if mine and (kept := client.get(key)):
-        # It was finished between the look and the place taken.
-        _quietly(lambda: _give_up(client)(keys=[building], args=[token]))
-        return _Found(str(kept).encode(), kept=True)
-    try:
-        content = build()
-        if mine:
-            _quietly(lambda: _store(client, key, content))
-    except Exception as fault:  # the builder's own; the caller's to raise
-        return _Found(b"", kept=False, fault=fault)
-    finally:
-        if mine:
-            _quietly(lambda: _give_up(client)(keys=[building], args=[token]))
-    return _Found(content, kept=False)
 
 
 def _store(client: redis.Redis, key: str, content: bytes) -> None:
@@ -149,13 +133,10 @@ def _store(client: redis.Redis, key: str, content: bytes) -> None:
     _keep(client)(keys=[key, _AGES, _SIZES], args=[fits, seconds, MOST_BYTES, _ENTRY_BYTES])
 
 
-def _quietly(act: Callable[[], object]) -> None:
+def _quietly(act: Callable[[redis.Redis], object]) -> None:
     # The answer is made: that it cannot be kept is no reason not to give it.
-    try:
-        act()
-    except AWAY as fault:
-        if _absence.begin():
-            log.warning("answers.cache_away", fault=type(fault).__name__)
+    with suppress(CacheUnavailable), valkey(needed=False) as client:
+        act(client)
 
 
 @lru_cache(maxsize=1)

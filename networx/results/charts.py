@@ -41,7 +41,7 @@ def cost_chart(years: Sequence[dict[str, Any]]) -> YearChart:
     for index, year in enumerate(years):
         left = PLOT_LEFT + slot * index + (slot - width) / 2
         y, parts = floor, []
-        for colour, name in ((1, "fixed_cost"), (0, "transport_cost")):
+        for colour, name in ((1, "facility_cost"), (0, "transport_cost")):
             height = plot * year[name] / ceiling
             y -= height
             parts.append((left, y, width, height, colour, name))

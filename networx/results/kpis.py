@@ -7,7 +7,7 @@ baseline in a dataset, so no saving is stated. Words and rounding are left to `w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -60,16 +60,56 @@ def transport_result(
 def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
     costs = flow_costs(tables, parameters, plan)
     fixed, capacity = yearly_facility_data(tables, plan.years)
-    opened = np.asarray(plan.open, dtype=bool)
-    years = [
-        _year(plan, costs, parameters.max_distance_miles, index, float(fixed[opened, index].sum()))
-        for index in range(len(plan.years))
-    ]
+    sites = SiteCosts(
+        transport=_summed(plan, costs.cost),
+        fixed=np.where(plan.opened, fixed.T, 0.0),
+        handling=_summed(
+            plan, plan.flow_units * np.nan_to_num(tables.facilities.variable_cost_per_unit)[plan.flow_facility]
+        ),
+        once=_once(tables, plan),
+    )
+    years = [_year(plan, costs, parameters.max_distance_miles, index, sites) for index in range(len(plan.years))]
     return {
         "kpis": _kpis(years, plan, costs),
         "years": years,
-        "facilities": _facilities(tables, plan, costs, fixed, capacity),
+        "facilities": _facilities(tables, plan, sites, capacity),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCosts:
+    """Dollars by year and facility: on the lanes that leave it, and its own by kind; `once` is opening and closing."""
+
+    transport: Floats
+    fixed: Floats
+    handling: Floats
+    once: Floats
+
+    def totals(self, where: Any) -> dict[str, float]:
+        """Summed over a part of the years and facilities; `facility_cost` is all that is not on the lanes."""
+        fixed, handling, once = (float(part[where].sum()) for part in (self.fixed, self.handling, self.once))
+        return {
+            "transport_cost": float(self.transport[where].sum()),
+            "fixed_cost": fixed,
+            "handling_cost": handling,
+            "one_time_cost": once,
+            "facility_cost": fixed + handling + once,
+        }
+
+
+def _summed(plan: TransportPlan, of_flow: Floats) -> Floats:
+    """By year and facility."""
+    total = np.zeros(plan.opened.shape)
+    np.add.at(total, (plan.flow_year, plan.flow_facility), of_flow)
+    return total
+
+
+def _once(tables: NetworkTables, plan: TransportPlan) -> Floats:
+    """What opening and closing costs, by year and facility."""
+    existing = np.array([word == "yes" for word in tables.facilities.existing], dtype=bool)
+    before = np.vstack([existing, plan.opened[:-1]])
+    opening, closing = (np.nan_to_num(getattr(tables.facilities, name)) for name in ("opening_cost", "closing_cost"))
+    return np.where(plan.opened & ~before, opening, 0.0) + np.where(before & ~plan.opened, closing, 0.0)
 
 
 def yearly_facility_data(tables: NetworkTables, years: Sequence[int]) -> tuple[Floats, Floats]:
@@ -91,18 +131,20 @@ def yearly_facility_data(tables: NetworkTables, years: Sequence[int]) -> tuple[F
 
 
 def _year(
-    plan: TransportPlan, costs: FlowCosts, max_distance: float | None, index: int, fixed_cost: float
+    plan: TransportPlan, costs: FlowCosts, max_distance: float | None, index: int, sites: SiteCosts
 ) -> dict[str, Any]:
     rows = plan.flow_year == index
     units = plan.flow_units[rows]
-    total_units, transport = float(units.sum()), float(costs.cost[rows].sum())
+    total_units = float(units.sum())
+    spent = sites.totals(index)
+    total_cost = spent["transport_cost"] + spent["facility_cost"]
     return {
         "year": plan.years[index],
+        "facilities_open": int(plan.opened[index].sum()),
         "units": total_units,
-        "transport_cost": transport,
-        "fixed_cost": fixed_cost,
-        "total_cost": transport + fixed_cost,
-        "cost_per_unit": ratio(transport + fixed_cost, total_units),
+        **spent,
+        "total_cost": total_cost,
+        "cost_per_unit": ratio(total_cost, total_units),
         "service_level": _service_level(units, costs.distance_miles[rows], max_distance),
         "weighted_distance_miles": _weighted_distance(units, costs.distance_miles[rows]),
     }
@@ -120,13 +162,13 @@ def _weighted_distance(units: Floats, miles: Floats) -> float | None:
 
 
 def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) -> dict[str, Any]:
-    summed = ("total_cost", "transport_cost", "fixed_cost", "units")
+    costs_by_kind = ("transport_cost", "fixed_cost", "handling_cost", "one_time_cost", "facility_cost")
+    summed = ("total_cost", *costs_by_kind, "units")
     total = {name: sum(year[name] for year in years) for name in summed}
     levels = [year["service_level"] for year in years]
     return {
         "total_cost": total["total_cost"],
-        "transport_cost": total["transport_cost"],
-        "fixed_cost": total["fixed_cost"],
+        **{name: total[name] for name in costs_by_kind},
         "cost_per_unit": ratio(total["total_cost"], total["units"]),
         "total_units": total["units"],
         "facilities_open": sum(plan.open),
@@ -145,14 +187,9 @@ def _over_all_years(years: list[dict[str, Any]]) -> float | None:
     return ratio(within, sum(year["units"] for year in served))
 
 
-def _facilities(
-    tables: NetworkTables, plan: TransportPlan, costs: FlowCosts, fixed: Floats, capacity: Floats
-) -> list[dict[str, Any]]:
+def _facilities(tables: NetworkTables, plan: TransportPlan, costs: SiteCosts, capacity: Floats) -> list[dict[str, Any]]:
     sites = tables.facilities
-    cells = plan.flow_facility.astype(np.int64) * len(plan.years) + plan.flow_year
-    size = len(sites) * len(plan.years)
-    units = np.bincount(cells, weights=plan.flow_units, minlength=size).reshape(len(sites), len(plan.years))
-    transport = np.bincount(plan.flow_facility, weights=costs.cost, minlength=len(sites))
+    units = _summed(plan, plan.flow_units)
     return [
         {
             "name": sites.name[site],
@@ -162,15 +199,17 @@ def _facilities(
             "longitude": known(float(sites.longitude[site])),
             "status": sites.status[site],
             "open": is_open,
-            "transport_cost": float(transport[site]),
-            "fixed_cost": float(fixed[site].sum()) if is_open else 0.0,
-            "years": _facility_years(plan, units[site], capacity[site], fixed[site]) if is_open else [],
+            **costs.totals((slice(None), site)),
+            "years": _facility_years(plan, site, units[:, site], capacity[site], costs.fixed[:, site]),
         }
         for site, is_open in enumerate(plan.open)
     ]
 
 
-def _facility_years(plan: TransportPlan, units: Floats, capacity: Floats, fixed: Floats) -> list[dict[str, Any]]:
+def _facility_years(
+    plan: TransportPlan, site: int, units: Floats, capacity: Floats, fixed: Floats
+) -> list[dict[str, Any]]:
+    """One entry for each year in which the facility is open."""
     return [
         {
             "year": year,
@@ -180,6 +219,7 @@ def _facility_years(plan: TransportPlan, units: Floats, capacity: Floats, fixed:
             "fixed_cost": float(fixed[index]),
         }
         for index, year in enumerate(plan.years)
+        if plan.opened[index, site]
     ]
 
 

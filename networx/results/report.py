@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
+from networx.domain.phrases import years_listed
 from networx.results import capacity_wording, charts, network_map, wording
 
 TABLE_ROWS = 20
@@ -50,6 +51,7 @@ def render_report(result: dict[str, Any], assignments_top: Sequence[dict[str, An
             costs=charts.cost_chart(result["years"]) if result["years"] else None,
             loads=charts.peak_utilization(result["facilities"]),
             largest=assignments_top[:TABLE_ROWS],
+            changes=any(0 < len(site["years"]) < len(result["years"]) for site in result["facilities"]),
         )
     )
 
@@ -91,6 +93,7 @@ def _environment() -> Environment:
         capacity_wording.units,
     ):
         environment.filters[function.__name__] = function
+    environment.filters["years_listed"] = years_listed
     environment.filters["gap"] = wording.gap_words
     environment.filters["words"] = wording.words
     environment.globals.update(

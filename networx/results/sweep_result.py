@@ -20,7 +20,7 @@ from networx.results.wording import money
 _ORIGINAL_NAMES = {
     "total_cost": "total_network_cost_all_years",
     "transport_cost": "total_transport_cost_all_years",
-    "fixed_cost": "total_facility_cost_all_years",
+    "facility_cost": "total_facility_cost_all_years",
     "weighted_service_level": "weighted_service_level",
     "cost_per_unit": "avg_cost_per_unit",
     "facilities_open": "facilities_opened",

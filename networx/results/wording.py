@@ -25,12 +25,15 @@ class Term:
 
 
 TERMS: dict[str, Term] = {
-    "total_cost": Term("Total cost", "Transport cost plus fixed cost over all years, recomputed from the data"),
+    "total_cost": Term("Total cost", "Transport plus facilities over all years, recomputed from the data"),
     "transport_cost": Term("Transport", "Sum over all assignments of units times the lane's cost per unit"),
-    "fixed_cost": Term("Facilities", "Fixed cost of the open facilities, each year"),
+    "facility_cost": Term("Facilities", "Fixed cost, handling, and opening and closing of the facilities"),
+    "fixed_cost": Term("Fixed cost", "Fixed cost of the open facilities, each year"),
+    "handling_cost": Term("Handling", "Units times what the facility that ships them adds to each"),
+    "one_time_cost": Term("Opening and closing", "Once, in the year in which a facility opens or closes"),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),
-    "facilities_open": Term("Facilities open", "Facilities the plan opens, for the whole horizon"),
+    "facilities_open": Term("Facilities open", "Facilities that are open in at least one year"),
     "service_level": Term(
         "Served within reach", "Service level: lowest year's share of units within max_distance_miles"
     ),
@@ -57,6 +60,7 @@ STATUS_TERMS: dict[str, Term] = {
 PARAMETER_LABELS = {
     "single_sourcing": "One facility per destination",
     "lease_years": "Lease",
+    "max_changes_per_year": "Openings and closings a year, at most",
     "min_facilities": "Fewest facilities open",
     "max_facilities": "Most facilities open",
     "service_level": "Share to serve within reach",

@@ -23,9 +23,12 @@ Column = tuple[str, str, int]
 SummaryLine = tuple[str, Any, str, str]
 YEAR_COLUMNS: tuple[Column, ...] = (
     ("Year", "year", 8),
+    ("Facilities open", "units", 14),
     ("Units", "units", 16),
     ("Transport cost", "money", 20),
-    ("Facility cost", "money", 20),
+    ("Fixed cost", "money", 20),
+    ("Handling", "money", 20),
+    ("Opening and closing", "money", 20),
     ("Total cost", "money", 20),
     ("Cost per unit", "price", 14),
     ("Service level", "share", 14),
@@ -33,9 +36,12 @@ YEAR_COLUMNS: tuple[Column, ...] = (
 )
 YEAR_FIELDS = (
     "year",
+    "facilities_open",
     "units",
     "transport_cost",
     "fixed_cost",
+    "handling_cost",
+    "one_time_cost",
     "total_cost",
     "cost_per_unit",
     "service_level",
@@ -187,6 +193,8 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
         ("total_cost", "money"),
         ("transport_cost", "money"),
         ("fixed_cost", "money"),
+        ("handling_cost", "money"),
+        ("one_time_cost", "money"),
         ("cost_per_unit", "price"),
         ("total_units", "units"),
         ("facilities_open", "units"),

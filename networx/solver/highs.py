@@ -27,6 +27,7 @@ TOLERANCE = 1e-9  # of primal feasibility and integrality; published plans are c
 SECONDS_BETWEEN_PROGRESS = 0.2
 SECONDS_BETWEEN_STOP_LOOKS = 0.05
 SMALLEST_COST, LARGEST_COST = 1e-3, 1e8  # of the largest coefficient; beyond, costs are counted in a larger unit
+SECONDS_BETWEEN_PAUSES = 0.2  # of a linear program
 OVERDUE_AFTER_SECONDS = 0.5  # HiGHS keeps its time limit itself, mostly; after this we interrupt it
 
 # By the name of the HighsModelStatus; a test holds that every one of them stands here.
@@ -91,6 +92,28 @@ def solve(
     if ending is Ending.INTERRUPTED and watch.overdue:
         ending = Ending.LIMIT
     if ending is Ending.FAULT or status == highspy.HighsStatus.kError:
+        raise SolverFault(what=f"HiGHS ended with {highs.modelStatusToString(highs.getModelStatus())}")
+    return _solution(highs, model, ending, time.monotonic() - started, cost_unit)
+
+
+def solve_linear(model: LinearModel, pause: Callable[[], None]) -> Solution:
+    """Solve a linear program to its end, with duals. `pause` is called now and then; what it raises ends the solve.
+
+    Raises SolverFault when HiGHS refuses the model, fails, or ends without a verdict.
+    """
+    cost_unit = _unit_of_cost(model)
+    highs = _load(replace(model, cost=model.cost / cost_unit, offset=model.offset / cost_unit), Limits(math.inf, 0.0))
+    highs.setOptionValue("presolve", "off")  # so that it goes on after a pause from where it was
+    started = time.monotonic()
+    ending = Ending.LIMIT
+    while ending is Ending.LIMIT:
+        highs.setOptionValue("time_limit", highs.getRunTime() + SECONDS_BETWEEN_PAUSES)
+        highs.run()
+        ending = ENDINGS[highs.getModelStatus().name]
+        if ending is Ending.LIMIT and highs.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
+            ending = Ending.FAULT
+        pause()
+    if ending is Ending.FAULT:
         raise SolverFault(what=f"HiGHS ended with {highs.modelStatusToString(highs.getModelStatus())}")
     return _solution(highs, model, ending, time.monotonic() - started, cost_unit)
 

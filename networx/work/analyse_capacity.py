@@ -5,7 +5,9 @@ What is known before a relief is sought is stored, so that a cancel or a limit k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +21,7 @@ from networx.domain.parameters import SHEET, capacity_parameters
 from networx.domain.plan import Progress
 from networx.errors import CertificateRefused, LimitExceeded, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.ingest import datasets
-from networx.jobs import store
+from networx.jobs import archive, store
 from networx.jobs.context import JobContext
 from networx.models.capacity import chosen_sites, require_complete_analysis
 from networx.observability import metrics
@@ -28,6 +30,7 @@ from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.scenarios import store as scenarios
 from networx.topology import TOPOLOGY
+from networx.work import patience
 from networx.work.analyse_capacity_child import read_outcome, write_question
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of
@@ -54,7 +57,8 @@ class CapacityAnalysis:
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
         def put(source: Path, key: str, content_type: str) -> None:
-            patiently(context, lambda: objects.put_result(source, key, content_type))
+            store = partial(objects.put_result, source, key, content_type)
+            patiently(context, store, longest=patience.to_keep(outcome.seconds))
 
         result = publish_analysis(analysed, outcome, context.scratch / "result", place=place_of(context.job), put=put)
         context.complete(result)
@@ -130,8 +134,9 @@ def _read(context: JobContext) -> Analysed:
         asked = require_complete_analysis(tables, parameters, own)
         plan = None if asked.job is None else _result_file(connection, asked.job)
     names = asked.names or None
-    if plan is not None:
-        names = patiently(context, lambda: _opened(plan, context.scratch / "plan.json"))
+    if plan is not None and asked.job is not None:
+        job_id = asked.job
+        names = patiently(context, lambda: _opened(job_id, plan, context.scratch / "plan.json"))
     solved = Solved(job, scenario.name, dataset, tables, parameters)
     return Analysed(solved, own, chosen_sites(tables, parameters, names), str(asked))
 
@@ -140,21 +145,28 @@ def _result_file(connection: Connection, job_id: UUID) -> str:
     """Where the plan of the tenant's job stands. Raises RefusedInput for a job that is none, or left no plan."""
     try:
         found = store.get_job(connection, job_id)
+        result: Mapping[str, Any] | None = store.get_result(connection, job_id)
     except NotFound:
-        raise _no_plan(job_id, "is not known") from None
-    result = store.get_result(connection, job_id)
+        try:
+            archived = archive.read(archive.find(connection, job_id))
+        except NotFound:
+            raise _no_plan(job_id, "is not known") from None
+        found, result = archived.job, archived.result
     if found.kind != "transport" or result is None or result.get("kpis") is None:
         raise _no_plan(job_id, "is no transport job that left a plan")
     return str(result["files"]["result_json"])
 
 
-def _opened(key: str, target: Path) -> tuple[str, ...]:
-    """The facilities that a plan opens, by name. Raises NotFound, ObjectStoreUnavailable."""
+def _opened(job_id: UUID, key: str, target: Path) -> tuple[str, ...]:
+    """The facilities that a plan opens, by name. Raises NotFound, ObjectStoreUnavailable, RefusedInput."""
     objects.get_result(key, target)
-    facilities = orjson.loads(target.read_bytes())["facilities"]
-    return tuple(str(site["name"]) for site in facilities if site["open"])
+    result = orjson.loads(target.read_bytes())
+    opened = [site for site in result["facilities"] if site["open"]]
+    if any(len(site["years"]) < len(result["years"]) for site in opened):
+        raise _no_plan(job_id, "opens and closes facilities over the years; a capacity analysis takes one set")
+    return tuple(str(site["name"]) for site in opened)
 
 
 def _no_plan(job_id: UUID, what: str) -> RefusedInput:
-    message = f"sites names job {job_id}, which {what}; name a finished transport job."
+    message = f"sites names job {job_id}, which {what}; name a finished transport job with one set, or the facilities."
     return RefusedInput([Problem(message, "sites", sheet=SHEET, column="sites", value=str(job_id))])

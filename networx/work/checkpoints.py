@@ -11,7 +11,7 @@ import hashlib
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.results.wording import money
 from networx.solver.outcome import relative_gap
+from networx.work import patience
 from networx.work.patience import patiently
 from networx.work.publish import Solved, certificate_of
 from networx.work.solve_child import read_plan
@@ -34,7 +35,6 @@ log = Log(__name__)
 
 # Whose word a bound is: another solver, or another model of the same data, has to prove its own.
 PROVER = f"NetWORX {__version__}, {ENGINE}"
-LONGEST_WAIT_TO_READ = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,8 @@ def _checked(context: JobContext, solved: Solved, stored: Mapping[str, Any], tar
     if checkpoint.problem != problem_of(solved):
         raise _Unusable("it belongs to other data or parameters")
     try:
-        patiently(context, lambda: objects.get_result(checkpoint.key, target), longest=LONGEST_WAIT_TO_READ)
+        fetch = partial(objects.get_result, checkpoint.key, target)
+        patiently(context, fetch, longest=patience.to_go_on(checkpoint.seconds))
     except NotFound:
         raise _Unusable("its file is gone") from None
     except ObjectStoreUnavailable:

@@ -15,16 +15,18 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from networx import settings
-from networx.blueprint import MODELS
+from networx.assistant import ledger
+from networx.assistant.budget import budgets_of
 from networx.db import pool
 from networx.errors import NotFound, ObjectStoreUnavailable, QueueUnavailable
 from networx.jobs import idempotency
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import aws, objects
-from networx.topology import TOPOLOGY
+from networx.work.archive_jobs import archive_jobs, remove_left_behind
 from networx.work.queue_depths import depth_of
 from networx.work.receive_upload import PREFIX, Arrival
+from networx.work.retire_inputs import remove_unnamed_networks, retire_models
 from networx.work.sampling import Reading, take
 
 log = Log(__name__)
@@ -48,13 +50,23 @@ def often() -> None:
             "awaited uploads": settle_awaited_uploads,
             "outbox": drop_outbox_leftovers,
             "idempotency keys": forget_idempotency_keys,
+            "assistant": settle_lost_calls,
         }
     )
 
 
 def daily() -> None:
     """The chores of every day, in the same way."""
-    _do({"lost events": announce_lost_uploads, "orphans": remove_orphans, "models": remove_models})
+    _do(
+        {
+            "lost events": announce_lost_uploads,
+            "orphans": remove_orphans,
+            "archive": archive_jobs,
+            "archive leftovers": remove_left_behind,
+            "networks": remove_unnamed_networks,
+            "uploaded models": retire_models,
+        }
+    )
 
 
 def _do(chores: Mapping[str, Reading]) -> None:
@@ -204,6 +216,15 @@ def forget_idempotency_keys() -> None:
     metrics.emit("LeftoversRemoved", forgotten, Leftover="idempotency keys")
 
 
+def settle_lost_calls() -> None:
+    """Calls of the assistant whose process never came back, and what is spent of its budget."""
+    terms = settings.current().assistant
+    if terms is not None:
+        budgets = budgets_of(terms)
+        ledger.settle_lost(budgets)
+        ledger.tell(budgets)
+
+
 # --- files ---
 
 # Only jobs that can move no more: a failed or dead one may be sent on its way again, and goes on from what it stored.
@@ -230,27 +251,6 @@ def remove_orphans() -> None:
         with pool.system() as connection:
             connection.execute("DELETE FROM incumbents WHERE job_id = %s", (job_id,))
     metrics.emit("LeftoversRemoved", removed, Leftover="result files")
-
-
-# A model that was uploaded is its client's, as a workbook is; what came in a request's body was kept for its job.
-_MODELS_OF_ENDED = """
-SELECT params -> 'model' ->> 'key', params -> 'model' ->> 'version' FROM jobs
-WHERE kind = 'model' AND params -> 'model' ->> 'key' LIKE %(folder)s
-  AND finished_at BETWEEN clock_timestamp() - %(looked_at_for)s AND clock_timestamp() - %(kept_for)s
-ORDER BY finished_at LIMIT %(most)s
-"""
-
-
-def remove_models() -> None:
-    """Models from requests whose jobs ended long ago. Those that no job ever named go by the bucket's own rule."""
-    kept_for = TOPOLOGY.limits.models_kept_for
-    limits = {"folder": f"{MODELS}%", "looked_at_for": kept_for + _LOOKED_AT_FOR, "kept_for": kept_for}
-    with pool.system() as connection:
-        ended = connection.execute(_MODELS_OF_ENDED, {**limits, "most": _JOBS_AT_ONCE}).fetchall()
-    versions = [{"Key": key, "VersionId": version} for key, version in ended]
-    for start in range(0, len(versions), _AT_ONCE):
-        _remove("input", MODELS, versions[start : start + _AT_ONCE])
-    metrics.emit("LeftoversRemoved", len(versions), Leftover="models")
 
 
 def _texts(value: Any) -> Iterator[str]:

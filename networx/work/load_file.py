@@ -23,6 +23,7 @@ from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.topology import TOPOLOGY
+from networx.work.patience import patiently
 
 log = Log(__name__)
 
@@ -45,7 +46,9 @@ class FileLoad:
         context.progress(Progress("fetching", 0.0))
         file = context.scratch / "upload"
         try:
-            sha256 = objects.download(upload.bucket, upload.key, str(upload.version_id), file)
+            sha256 = patiently(
+                context, lambda: objects.download(upload.bucket, upload.key, str(upload.version_id), file)
+            )
         except NotFound:
             gone = Problem("The file was deleted before it was loaded. Upload it again.", "gone")
             _refuse(context, upload, RefusedInput([gone], code="FILE_GONE"), 1, None)
@@ -55,14 +58,13 @@ class FileLoad:
         except RefusedInput as refusal:
             _refuse(context, upload, refusal, len(refusal.problems), sha256)
         except _BadRows as bad:
-            _refuse(context, upload, bad.refusal, bad.count, sha256)
+            _refuse(context, upload, bad.refusal, bad.count, sha256, bad.unmatched)
         except LimitExceeded as limit:
             message = f"The file could not be read within {limit.facts['limit']}. Split it, or save it again in Excel."
             _refuse(context, upload, RefusedInput([Problem(message, "limit")], code="FILE_TOO_COMPLEX"), 1, sha256)
 
     def _load(self, context: JobContext, upload: Upload, sha256: str, path: str) -> None:
-        with pool.connect(Role.LOADER) as connection:
-            pool.enter_tenant(connection, upload.tenant_id)
+        with pool.apart(upload.tenant_id, Role.LOADER) as connection:
             if self._known(context, connection, upload, sha256):
                 return
             # While a COPY is open, its connection takes no other statement.
@@ -134,6 +136,7 @@ class _BadRows(Exception):
     def __init__(self, summary: dict[str, Any]) -> None:
         problems = [Problem(**problem) for problem in summary["problems"]]
         self.count: int = summary["problem_count"]
+        self.unmatched: list[dict[str, Any]] = summary["unmatched"]
         more = f" (and {self.count - 1:,} more)" if self.count > 1 else ""
         self.refusal = RefusedInput(problems, summary=f"{problems[0]}{more}", code=summary["code"])
         super().__init__(str(self.refusal))
@@ -146,7 +149,14 @@ def _new_id(connection: Connection) -> UUID:
     return made
 
 
-def _refuse(context: JobContext, upload: Upload, refusal: RefusedInput, problem_count: int, sha256: str | None) -> None:
+def _refuse(
+    context: JobContext,
+    upload: Upload,
+    refusal: RefusedInput,
+    problem_count: int,
+    sha256: str | None,
+    unmatched: Sequence[dict[str, Any]] = (),
+) -> None:
     # A refused file is an answer, and its job has succeeded: a person must act, not an operator.
     with pool.tenant(upload.tenant_id, Role.LOADER) as connection:
         records.rejected(
@@ -157,6 +167,7 @@ def _refuse(context: JobContext, upload: Upload, refusal: RefusedInput, problem_
             problems=refusal.problems[: TOPOLOGY.limits.problems_kept],
             problem_count=problem_count,
             sha256=sha256,
+            unmatched=unmatched,
         )
         context.complete({"status": "rejected", "code": refusal.code, "reason": str(refusal)}, connection)
     if sha256 is not None:

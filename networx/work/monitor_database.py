@@ -1,4 +1,4 @@
-"""How the database is: connections, longest transaction, the replica's lag, and how old what it is restored from is.
+"""How the database is: how fast it answers, its sessions and slow statements, the replica's lag, its backups' age.
 
 The server counts every client of every process; `DatabaseConnections`, which the processes emit of their own pools, is
 another number.
@@ -6,7 +6,8 @@ another number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from networx.errors import BackupsUnseen
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import aws
+from networx.topology import TOPOLOGY
 from networx.work.sampling import Reading
 
 log = Log(__name__)
@@ -33,6 +35,24 @@ SELECT (SELECT sum(numbackends) FROM pg_stat_database)::int,
               WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()), 0)::float8
 """
 
+# What a session may be in, by PostgreSQL's words; whatever else there is counts as `other`.
+_STATES = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
+_SESSIONS = """
+SELECT state, count(*)::int FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() GROUP BY state
+"""
+
+# Of the roles whose statements are short: loads, migrations and reports last as long as they need.
+_SHORT = [pool.Role.APP.value, pool.Role.SYSTEM.value]
+_SLOW = """
+SELECT usename, wait_event_type, extract(epoch FROM clock_timestamp() - query_start)::float8 AS seconds,
+    left(regexp_replace(query, '\\s+', ' ', 'g'), 300)
+FROM pg_stat_activity
+WHERE state = 'active' AND usename = ANY(%s) AND pid <> pg_backend_pid() AND query_start < clock_timestamp() - %s
+ORDER BY query_start
+"""
+_TOLD_OF = 5
+
 # A replica that has replayed all it received is behind by nothing, however long nothing was written; one that receives
 # nothing at all is as old as the last that it replayed, or, where that was nothing, at least as old as its start.
 _REPLICA = """
@@ -43,17 +63,47 @@ SELECT pg_is_in_recovery(),
 """
 
 
+def look_at_latency() -> None:
+    """Emit how long the database took for a statement that asks nothing of it. Raises DatabaseUnavailable.
+
+    On a connection that is there already: a function's first call makes one, and that is its own time.
+    """
+    with pool.at_once() as connection:
+        began = time.perf_counter()
+        connection.execute("SELECT 1")
+        taken = time.perf_counter() - began
+    metrics.emit("DatabaseLatency", taken * 1000)
+
+
 def look_at_server() -> None:
-    """Emit connections and the longest transaction. Raises DatabaseUnavailable."""
+    """Emit connections, what they do, the longest transaction and slow statements. Raises DatabaseUnavailable."""
     with pool.system() as connection:
         row = connection.execute(_SERVER).fetchone()
+        states = dict(connection.execute(_SESSIONS).fetchall())
+        slow = connection.execute(_SLOW, (_SHORT, TOPOLOGY.limits.slow_statement)).fetchall()
     assert row is not None
     connections, sees_all, longest_seconds = row
     metrics.emit("DatabaseServerConnections", connections)
     if sees_all:
         metrics.emit("LongestTransaction", longest_seconds)
+        _tell_sessions(states)
+        _tell_slow(slow)
     else:
         log.warning("database.transactions_unseen", reason="networx_system is no member of pg_monitor")
+
+
+def _tell_sessions(states: Mapping[str | None, int]) -> None:
+    told = {state: states.get(state, 0) for state in _STATES}
+    told["other"] = sum(states.values()) - sum(told.values())
+    for state, sessions in told.items():
+        metrics.emit("DatabaseSessions", sessions, State=state)
+
+
+def _tell_slow(slow: Sequence[tuple[str, str | None, float, str]]) -> None:
+    metrics.emit("SlowStatements", len(slow))
+    # Values travel apart from a statement's text, so that nothing of a client's is in it.
+    for role, waits_for, seconds, statement in slow[:_TOLD_OF]:
+        log.warning("statement.slow", role=role, waitsFor=waits_for, seconds=round(seconds, 1), statement=statement)
 
 
 def look_at_replica() -> None:
@@ -103,7 +153,7 @@ def _newest_copy(vault: str, database_arn: str) -> datetime | None:
 def readings() -> dict[str, Reading]:
     """Everything that is read at each look, by its name in the log; only what this stage has."""
     configured = settings.current()
-    there: dict[str, Reading] = {"server": look_at_server}
+    there: dict[str, Reading] = {"latency": look_at_latency, "server": look_at_server}
     if configured.replica is not None:
         there["replica"] = look_at_replica
     if configured.backup_vault is not None:

@@ -16,8 +16,19 @@ log = Log(__name__)
 
 # An outage lasts minutes; what lasts longer is a fault of the installation, and must not hold a slot for ever.
 LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT_TO_READ = timedelta(minutes=1)
 
 Answer = TypeVar("Answer")
+
+
+def to_keep(seconds: float) -> timedelta:
+    """How long to wait where an answer that took `seconds` can be kept: finding it again would take as long."""
+    return max(LONGEST_WAIT, timedelta(seconds=seconds))
+
+
+def to_go_on(seconds: float) -> timedelta:
+    """How long to wait where a solve can go on from what took `seconds`, and not from nothing."""
+    return max(LONGEST_WAIT_TO_READ, timedelta(seconds=seconds))
 
 
 def patiently(context: JobContext, call: Callable[[], Answer], *, longest: timedelta = LONGEST_WAIT) -> Answer:

@@ -18,14 +18,15 @@ _WAITING, _IN_FLIGHT, _DELAYED = (
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Messages that wait (now or after a delay), and those that somebody holds."""
+    """Messages that may be received now, those that may be later, and those that somebody holds."""
 
     waiting: int
+    delayed: int
     in_flight: int
 
     @property
     def empty(self) -> bool:
-        return self.waiting + self.in_flight == 0
+        return self.waiting + self.delayed + self.in_flight == 0
 
 
 def depth_of(url: str) -> Depth:
@@ -35,4 +36,4 @@ def depth_of(url: str) -> Depth:
     except (BotoCoreError, ClientError) as fault:
         raise QueueUnavailable from fault
     counted = {name: int(value) for name, value in answer["Attributes"].items()}
-    return Depth(counted[_WAITING] + counted[_DELAYED], counted[_IN_FLIGHT])
+    return Depth(counted[_WAITING], counted[_DELAYED], counted[_IN_FLIGHT])

@@ -12,6 +12,7 @@ import threading
 from networx import settings
 from networx.blueprint import Worker
 from networx.db import pool
+from networx.db.pool_health import PoolWatch
 from networx.jobs.context import Handler
 from networx.jobs.worker import WorkerService
 from networx.observability import logs
@@ -43,13 +44,16 @@ def main() -> None:
     pool.limit_connections(TOPOLOGY.limits.worker_connections)
     name = f"{worker.name}@{socket.gethostname()}:{os.getpid()}"
     faulthandler.register(signal.SIGUSR1)  # kill -USR1 shows what every thread is doing, in the log
-    service = WorkerService(worker, handlers_of(worker), name=name)
+    service = WorkerService(worker, handlers_of(worker), name=name, circuit=TOPOLOGY.circuit_of(worker))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.drain())
     # The main thread stays free for signals; the service's own threads do the work.
     serving = threading.Thread(target=service.run, name="service")
     serving.start()
+    pools = PoolWatch()
+    pools.start()
     serving.join()
+    pools.stop(1)
     pool.close_pools()
 
 

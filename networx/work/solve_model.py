@@ -14,6 +14,7 @@ from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.solver.files import PACKED
+from networx.work import patience
 from networx.work.model_run import CONFINEMENT, KIND, ModelRun
 from networx.work.patience import patiently
 from networx.work.publish import place_of
@@ -44,7 +45,8 @@ class ModelSolve:
         )
         result = run.result(context.child)
         folder, place = context.scratch / "result", place_of(context.job)
-        context.complete(patiently(context, lambda: _published(result, folder, place)))
+        longest = patience.to_keep(result["seconds"])
+        context.complete(patiently(context, lambda: _published(result, folder, place), longest=longest))
         metrics.emit("OptimizationDuration", result["seconds"], ScenarioType=KIND)
         if result["gap"] is not None:
             metrics.emit("SolverGap", result["gap"], ScenarioType=KIND)

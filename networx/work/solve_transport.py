@@ -10,6 +10,7 @@ import math
 import time
 from dataclasses import asdict, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from networx.resilience.confine import Confinement, Stopped
 from networx.scenarios import store as scenarios
 from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
-from networx.work import checkpoints
+from networx.work import checkpoints, patience
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
 from networx.work.solve_child import newest_plan, read_plan, write_instance
@@ -53,7 +54,8 @@ class TransportSolve:
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
         def put(source: Path, key: str, content_type: str) -> None:
-            patiently(context, lambda: objects.put_result(source, key, content_type))
+            store = partial(objects.put_result, source, key, content_type)
+            patiently(context, store, longest=patience.to_keep(outcome.seconds))
 
         result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job), put=put)
         context.complete(result)

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from uuid import UUID
 
-import redis
 from psycopg import IsolationLevel, sql
 
 from networx.db import pool
 from networx.db.pool import Connection, Role, enter_tenant
-from networx.errors import CacheUnavailable, ConfigurationError
+from networx.errors import ConfigurationError
 from networx.identity.tenants import Tenant
 from networx.resilience import aws, objects, versions
-from networx.resilience.cache import cache_client
+from networx.resilience.cache import valkey
 from networx.resilience.versions import Version
 from networx.topology import TOPOLOGY
 
@@ -164,14 +163,11 @@ def _is_of(tenant: Tenant, key: str) -> bool:
 
 def cached_keys(names: frozenset[str]) -> list[str]:
     """The keys of Valkey that hold something under one of these names. Raises CacheUnavailable."""
-    try:
-        client = cache_client()
+    with valkey() as client:
         keys = [str(key) for key in client.scan_iter("networx:*", count=_KEYS_AT_ONCE)]
         # A session's key names nobody; whom it stands for is its value.
         sessions = [key for key in keys if key.startswith(_SESSIONS)]
         stands_for = {key: str(client.get(key)) for key in sessions}
-    except redis.RedisError as fault:
-        raise CacheUnavailable from fault
     return [
         key
         for key in keys
@@ -181,7 +177,5 @@ def cached_keys(names: frozenset[str]) -> list[str]:
 
 def forget_cached(keys: Sequence[str]) -> int:
     """Delete these keys of Valkey; how many there were. Raises CacheUnavailable."""
-    try:
-        return sum(int(cache_client().delete(key)) for key in keys)
-    except redis.RedisError as fault:
-        raise CacheUnavailable from fault
+    with valkey() as client:
+        return sum(int(client.delete(key)) for key in keys)

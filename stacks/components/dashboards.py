@@ -105,6 +105,8 @@ def _resources(compute: ComputeStack) -> list[cloudwatch.IWidget]:
         ),
         _graph("Web process: memory (MB)", _ours("MemoryUsage", "Maximum")),
         _graph("Web process: database connections", _ours("DatabaseConnections", "Maximum")),
+        _graph("Pools: share in use (by role)", _ours_by("PoolUse", "Maximum")),
+        _graph("Pools: who waited, and whom none came for", _ours("PoolWaits", "Sum"), _ours("PoolRefusals", "Sum")),
         _graph(
             "Web tasks",
             door.metric("HealthyHostCount", statistic="Minimum", period=_MINUTE, label="healthy"),
@@ -126,6 +128,10 @@ def _jobs(queues: QueuesStack) -> list[cloudwatch.IWidget]:
         queue.metric_approximate_number_of_messages_not_visible(period=_MINUTE, statistic="Maximum", label=name)
         for name, queue in queues.queues.items()
     ]
+    ages = [
+        queue.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum", label=name)
+        for name, queue in queues.queues.items()
+    ]
     dead = [
         queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum", label=name)
         for name, queue in queues.dead_letters.items()
@@ -137,6 +143,11 @@ def _jobs(queues: QueuesStack) -> list[cloudwatch.IWidget]:
         _graph("Oldest message not sent yet (s)", _ours("OutboxOldest", "Maximum")),
         _graph("Messages waiting, looked at every 15 s", _ours_by("QueueMessagesWaiting", "Maximum")),
         _graph("Messages in work, looked at every 15 s", _ours_by("QueueMessagesInFlight", "Maximum")),
+        _graph("Messages that come later, looked at every 15 s", _ours_by("QueueMessagesDelayed", "Maximum")),
+        _graph("Dead letters, looked at every 15 s", _ours_by("DeadLettersWaiting", "Maximum")),
+        _graph("Oldest job that is due (s)", _ours_by("OldestJob", "Maximum")),
+        _graph("Oldest message (s)", *ages),
+        _graph("Jobs without a heartbeat for ten minutes", _ours_by("StaleJobs", "Maximum")),
         _graph("Messages waiting", *waiting),
         _graph("Messages in work", *running),
         _graph("Dead letters", *dead),
@@ -158,6 +169,7 @@ def _data(data: DataStack) -> list[cloudwatch.IWidget]:
         _graph("Uploads refused by reason", _ours_by("UploadsRefused", "Sum")),
         _graph("Uploads whose event was lost", _ours("UploadEventsLost", "Sum")),
         _graph("Leftovers removed", _ours_by("LeftoversRemoved", "Sum")),
+        _graph("Jobs archived", _ours("JobsArchived", "Sum")),
         _graph("Database: CPU (%)", database.metric_cpu_utilization(period=_MINUTE)),
         _graph(
             "Database: connections",
@@ -165,6 +177,11 @@ def _data(data: DataStack) -> list[cloudwatch.IWidget]:
             _ours("DatabaseServerConnections", "Maximum"),
         ),
         _graph("Database: longest transaction (s)", _ours("LongestTransaction", "Maximum")),
+        _graph("Database: sessions by state", _ours_by("DatabaseSessions", "Maximum")),
+        _graph(
+            "Database: time to answer (ms)", _ours("DatabaseLatency", "Average"), _ours("DatabaseLatency", "Maximum")
+        ),
+        _graph("Database: statements that last over 5 s", _ours("SlowStatements", "Maximum")),
         _graph("Database: age of backups (s)", _ours_by("BackupAge", "Maximum")),
         _graph("Database: free storage (bytes)", database.metric_free_storage_space(period=_MINUTE)),
         _graph("Database: free memory (bytes)", database.metric_freeable_memory(period=_MINUTE)),
@@ -177,6 +194,7 @@ def _data(data: DataStack) -> list[cloudwatch.IWidget]:
                 _ours("ReplicationLag", "Maximum"),
             )
         )
+        graphs.append(_graph("Reads for the replica, by who answered", _ours_by("ReplicaReads", "Sum")))
     return graphs
 
 
@@ -212,5 +230,15 @@ def _cost(compute: ComputeStack) -> list[cloudwatch.IWidget]:
         _graph(
             "Balancer: bytes an hour",
             compute.load_balancer.metrics.processed_bytes(period=cdk.Duration.hours(1)),
+        ),
+        _graph("Assistant: dollars of the day and of the month so far", _ours_by("AssistantCostSoFar", "Maximum")),
+        _graph("Assistant: share of the budget that is spent (%)", _ours_by("AssistantBudgetUsed", "Maximum")),
+        _graph("Assistant: dollars by model", _ours_by("AssistantCost", "Sum")),
+        _graph("Assistant: tokens by model", _ours_by("AssistantTokens", "Sum")),
+        _graph("Assistant: calls by purpose and outcome", _ours_by("AssistantCalls", "Sum")),
+        _graph(
+            "Assistant: warnings and refusals for the budget",
+            _ours_by("AssistantBudgetWarnings", "Sum"),
+            _ours_by("AssistantRefusals", "Sum"),
         ),
     ]

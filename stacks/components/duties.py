@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from networx.blueprint import MODELS
+from networx.blueprint import ARCHIVE, INLINE, MODELS, UPLOADS
 from networx.topology import TOPOLOGY
 from stacks.components.access import Objects
 
@@ -21,8 +21,9 @@ OWNER, APP, LOADER, SYSTEM, REPORT = (
 class Duty:
     """One process: the database roles it signs in as, whether it relays jobs and uses the cache, and its objects.
 
-    `sends`, `counts` and `dead_letters_of` name queues: those that it sends to besides, those whose messages it counts,
-    and those whose dead letters it goes through. Who `judges_keys` reads the pepper that they are stored under.
+    `sends`, `counts`, `counts_dead_letters_of` and `dead_letters_of` name queues: those that it sends to besides, those
+    whose messages and whose dead letters it counts, and those whose dead letters it goes through. Who
+    `judges_keys` reads the pepper that they are stored under; who `asks_market` calls hosts outside for figures.
     """
 
     roles: tuple[str, ...] = ()
@@ -31,9 +32,11 @@ class Duty:
     objects: Objects = field(default_factory=Objects)
     sends: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
+    counts_dead_letters_of: tuple[str, ...] = ()
     dead_letters_of: tuple[str, ...] = ()
     sees_backups: bool = False
     judges_keys: bool = False
+    asks_market: bool = False
 
     @property
     def database(self) -> bool:
@@ -43,12 +46,14 @@ class Duty:
 # A direct connection takes the place of the proxy's for these: no statement limit, no pinning.
 DIRECT_ROLES = frozenset({OWNER, LOADER, REPORT})
 
+# Whole lists are read on the replica.
 WEB = Duty(
-    roles=(APP, SYSTEM),
+    roles=(APP, SYSTEM, REPORT),
     relays=True,
     cache=True,
     objects=Objects(reads=("results",), writes=("input",)),
     judges_keys=True,
+    asks_market=True,
 )
 
 # It reads results too: a solve starts from what an earlier attempt left there.
@@ -67,6 +72,7 @@ WORKERS = {
 }
 
 _UPLOADS = ("upload-events",)
+_EVERY_QUEUE = tuple(queue.name for queue in TOPOLOGY.queues)
 
 FUNCTIONS = {
     "upload-validator": Duty(
@@ -78,7 +84,7 @@ FUNCTIONS = {
     "dead-letter-consumer": Duty(
         roles=(SYSTEM,), relays=True, dead_letters_of=tuple(queue.name for queue in TOPOLOGY.job_queues())
     ),
-    "queue-monitor": Duty(roles=(SYSTEM,), counts=tuple(queue.name for queue in TOPOLOGY.queues)),
+    "queue-monitor": Duty(roles=(SYSTEM,), counts=_EVERY_QUEUE, counts_dead_letters_of=_EVERY_QUEUE),
     # The replica is asked itself how far it is behind.
     "database-monitor": Duty(roles=(SYSTEM, REPORT), sees_backups=True),
     "cleanup": Duty(
@@ -86,7 +92,12 @@ FUNCTIONS = {
     ),
     "daily-cleanup": Duty(
         roles=(SYSTEM,),
-        objects=Objects(reads=("input",), removes=("results", f"input/{MODELS}")),
+        # It writes the archive, and believes it only when it has read it.
+        objects=Objects(
+            reads=("input", f"results/{ARCHIVE}"),
+            writes=(f"results/{ARCHIVE}",),
+            removes=("results", f"input/{MODELS}", f"input/{INLINE}", f"input/{UPLOADS}"),
+        ),
         sends=_UPLOADS,
         counts=_UPLOADS,
     ),

@@ -12,6 +12,7 @@ from networx.topology import TOPOLOGY
 from stacks.components import access, postgres, valkey
 from stacks.components.duties import DIRECT_ROLES, Duty
 from stacks.data import DataStack
+from stacks.market import Market
 from stacks.queues import QueuesStack
 from stacks.storage import StorageStack
 
@@ -29,6 +30,7 @@ class Backends:
     storage: StorageStack
     queues: QueuesStack
     environment: dict[str, str]
+    market: Market
 
     def security_group(self, scope: Construct, id: str, duty: Duty, what: str) -> ec2.SecurityGroup:
         """A group for processes of one duty: out to AWS by HTTPS, to the database and the cache if it needs them."""
@@ -40,6 +42,9 @@ class Backends:
             group.connections.allow_to(self.data.database_security_group, _POSTGRES, f"{what} to the database")
         if duty.cache:
             group.connections.allow_to(self.data.cache_security_group, _VALKEY, f"{what} to the cache")
+        if duty.asks_market:
+            for network, port in self.market.ways_out:
+                group.add_egress_rule(ec2.Peer.ipv4(network), ec2.Port.tcp(port), "Sources of market figures")
         return group
 
     def told(self, duty: Duty) -> dict[str, str]:
@@ -50,6 +55,8 @@ class Backends:
             told["NETWORX_BACKUP_VAULT"] = self.data.backup_vault.backup_vault_name
         if duty.judges_keys:
             told["NETWORX_KEY_PEPPER_SECRET"] = self.data.key_pepper.secret_arn
+        if duty.asks_market:
+            told |= self.market.told()
         return told
 
     def grant(self, grantee: iam.IGrantable, duty: Duty) -> None:
@@ -61,6 +68,8 @@ class Backends:
             secrets.append(self.data.key_pepper.secret_arn)
         if secrets:
             access.may_read_secrets(grantee, secrets, self.data.key)
+        if duty.asks_market and self.market.secrets:
+            access.may_read_secrets(grantee, self.market.secrets, None)
         if duty.relays:
             names = [queue.name for queue in TOPOLOGY.job_queues()]
             targets = [
@@ -72,8 +81,10 @@ class Backends:
             access.may_send(grantee, [self.queues.queues[name] for name in duty.sends], self.queues.key)
         for name in duty.dead_letters_of:
             access.may_consume(grantee, self.queues.dead_letters[name], self.queues.key)
-        if duty.counts:
-            access.may_see_depth(grantee, [self.queues.queues[name] for name in duty.counts])
+        counted = [self.queues.queues[name] for name in duty.counts]
+        counted += [self.queues.dead_letters[name] for name in duty.counts_dead_letters_of]
+        if counted:
+            access.may_see_depth(grantee, counted)
         if duty.sees_backups:
             access.may_see_backups(grantee, self.data.database, self.data.backup_vault)
         access.may_use_objects(grantee, duty.objects, self.storage.buckets, self.storage.key)

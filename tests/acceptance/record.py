@@ -19,6 +19,7 @@ DATA_TABLES = (
     "network_forecast",
     "network_lanes",
     "network_facility_years",
+    "network_assignments",
     "network_parameters",
 )
 

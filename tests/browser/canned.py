@@ -92,7 +92,7 @@ def network() -> tuple[NetworkTables, TransportPlan]:
     nearest = np.where(np.array(is_open)[:, None], miles, np.inf).argmin(axis=0)
     plan = TransportPlan(
         YEARS,
-        is_open,
+        np.tile(np.array(is_open), (len(YEARS), 1)),
         np.repeat(np.arange(len(YEARS)), size).astype(np.int32),
         np.tile(nearest, len(YEARS)).astype(np.int32),
         np.tile(np.arange(size), len(YEARS)).astype(np.int32),
@@ -163,6 +163,13 @@ class Canned:
             "created_at": AT, "counts": {}, "warnings": [], "kind": "workbook", "model": None,
         }  # fmt: skip
         self.problems: list[dict[str, Any]] = []
+        self.assistant: dict[str, Any] = {
+            "configured": False, "host": None, "model": None, "cheaper_model": None, "may_see_budget": False,
+            "consent": {"mapping": False, "summaries": False, "changed_at": None, "changed_by": None},
+        }  # fmt: skip
+        self.columns: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
+        self.summary: dict[str, Any] = {}
         self.told = ["Transport job.", "Attempt 1: it failed, and no try was left."]
         self.redriven = 0
         self.asked: list[Any] = []
@@ -180,6 +187,29 @@ class Canned:
             f"/api/jobs/{JOB}/assignments": self._assignments,
             f"/api/uploads/{UPLOAD}": lambda _: self.upload,
             f"/api/uploads/{UPLOAD}/problems": lambda _: {"problems": self.problems, "total": len(self.problems)},
+            f"/api/uploads/{UPLOAD}/mapping": lambda _: {"upload_id": str(UPLOAD), "columns": self.columns},
+            "/api/assistant": lambda _: self.assistant,
+            "/api/assistant/usage": lambda _: {
+                "periods": [{"period": period, "since": AT[:10], "models": self._used()} for period in ("month", "day")]
+            },
+            "/api/assistant/calls": lambda _: self.calls,
+            "/api/assistant/budget": lambda _: {
+                "periods": [
+                    {
+                        "period": period,
+                        "since": AT[:10],
+                        "token_limit": 100_000,
+                        "dollar_limit": 10.0,
+                        "spent_tokens": 82_500,
+                        "spent_dollars": 0.42,
+                        "held_tokens": 4_100,
+                        "held_dollars": 0.0103,
+                        "percent_spent": 82.5,
+                    }
+                    for period in ("month", "day")
+                ],
+                "tenants": [{"tenant": "acme", **used} for used in self._used()],
+            },
             f"/api/datasets/{DATASET}": lambda _: {
                 "dataset_id": str(DATASET),
                 "years": 5,
@@ -204,6 +234,9 @@ class Canned:
                 Route(f"/api/jobs/{JOB}/events", self._events),
                 Route(f"/api/jobs/{JOB}/redrive", answering(self._redrive), methods=["POST"]),
                 *(Route(path, answering(answer)) for path, answer in answers.items()),
+                Route("/assistant", _page("assistant.html")),
+                Route(f"/api/jobs/{JOB}/summary", answering(lambda _: self.summary), methods=["POST"]),
+                Route(f"/api/uploads/{UPLOAD}/mapping/suggestions", answering(self._suggest), methods=["POST"]),
                 Route("/api/optimize/run-batch", self._run, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
@@ -214,6 +247,18 @@ class Canned:
         self.parquet.seek(0)
         rows = largest_assignments(self.parquet, int(request.query_params["limit"]), year)
         return {"assignments": rows, "total": len(rows), "offset": 0}
+
+    def _used(self) -> list[dict[str, Any]]:
+        return (
+            [{"model": "large-model", "calls": len(self.calls), "tokens": 82_500, "dollars": 0.42}]
+            if self.calls
+            else []
+        )
+
+    def _suggest(self, _request: Request) -> dict[str, Any]:
+        suggestion = {"field": "city", "confidence": 0.82, "source": "assistant", "model": "large-model"}
+        columns = [column | {"suggestion": suggestion | {"suggested_at": AT}} for column in self.columns]
+        return {"upload_id": str(UPLOAD), "columns": columns}
 
     async def _run(self, request: Request) -> Response:
         self.asked.append(await request.json())

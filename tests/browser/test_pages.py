@@ -134,6 +134,36 @@ def show_solved_model(shown: Shown) -> None:
     shown.canned.job = job("succeeded", result) | {"type": "model", "scenario_id": None}
 
 
+def allow_the_assistant(shown: Shown) -> None:
+    allowed = {"mapping": True, "summaries": True, "changed_at": AT, "changed_by": MARKUP}
+    shown.canned.assistant |= {
+        "configured": True, "host": "api.example.com", "model": "large-model", "cheaper_model": "small-model",
+        "may_see_budget": True, "consent": allowed,
+    }  # fmt: skip
+    call = {
+        "id": str(JOB), "purpose": "summary", "subject_id": str(JOB), "model": "large-model", "asked_by": MARKUP,
+        "request_id": MEMBER, "status": "in_full", "outcome": "timeout", "reserved_tokens": 4_100,
+        "reserved_dollars": 0.0103, "input_tokens": None, "output_tokens": None, "tokens": 4_100, "dollars": 0.0103,
+        "created_at": AT, "settled_at": AT,
+    }  # fmt: skip
+    under_way = {"status": "reserved", "tokens": None, "dollars": None, "settled_at": None}
+    shown.canned.calls = [call, call | under_way]
+    shown.canned.summary = {
+        "job_id": str(JOB), "text": f"It opens 6 facilities, {MARKUP} among them.", "written_by": "model",
+        "figures": [{"text": "6", "facts": ["open facilities"]}], "model": "large-model", "written_at": AT,
+        "note": "Written by the model large-model. Every figure was checked against the result; the wording was not.",
+    }  # fmt: skip
+
+
+def show_unknown_columns(shown: Shown) -> None:
+    show_bad_cells(shown)
+    allow_the_assistant(shown)
+    shown.canned.columns = [
+        {"position": 0, "sheet": "Facilities", "header": MARKUP, "patterns": ["Aaaa", "99999"], "fields": ["city"],
+         "suggestion": None},
+    ]  # fmt: skip
+
+
 STATES = {
     "home": ("/", "Recent solves", lambda _: None),
     "sign-in": ("/sign-in", "Welcome", lambda _: None),
@@ -149,6 +179,10 @@ STATES = {
     "batch": (RESULT, "Batch", show_batch),
     "sweep": (RESULT, "Best: 4 facilities open", show_sweep),
     "paused": (RESULT, "Six sites, five years", show_paused),
+    "no assistant": ("/assistant", "What it may see, and what it used", lambda _: None),
+    "assistant": ("/assistant", "The budget of the installation", allow_the_assistant),
+    "summary": (RESULT, "In plain words", allow_the_assistant),
+    "unknown columns": (FILE, "Columns that are not known", show_unknown_columns),
 }
 
 
@@ -239,6 +273,32 @@ def test_an_uploaded_model_is_run_by_one_button(page: Page, shown: Shown):
     page.get_by_role("button", name="Solve it").click()
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("Bound 19,200.5 (recomputed exactly)")
     assert [asked["model"] for asked in shown.canned.asked] == [{"upload_id": shown.canned.upload["upload_id"]}]
+
+
+def test_a_result_is_told_in_plain_words_on_request_and_labelled(page: Page, shown: Shown):
+    page.goto(shown.url + RESULT)
+    page.get_by_role("heading", name="Cost by year").wait_for()
+    expect(page.get_by_role("region", name="In plain words", include_hidden=True)).to_be_hidden()
+    allow_the_assistant(shown)
+    page.goto(shown.url + RESULT)
+    told = page.get_by_role("region", name="In plain words")
+    told.get_by_role("button", name="Have it told by the assistant").click()
+    expect(told).to_contain_text(f"It opens 6 facilities, {MARKUP} among them.")
+    expect(told).to_contain_text("Written by the model large-model. Every figure was checked against the result")
+    told.get_by_text("Every figure, and what of the result it is").click()
+    expect(told.get_by_role("listitem")).to_have_text("6: open facilities")
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_unknown_columns_are_suggested_on_request_and_a_person_decides(page: Page, shown: Shown):
+    show_unknown_columns(shown)
+    page.goto(shown.url + FILE)
+    unknown = page.get_by_role("region", name="Unknown columns", exact=True)
+    expect(unknown.get_by_role("row").nth(1)).to_contain_text("not known")
+    unknown.get_by_role("button", name="Ask the assistant").click()
+    expect(unknown.get_by_role("row").nth(1)).to_contain_text("city suggested by large-model, 82 % sure")
+    expect(unknown).to_contain_text("for you to decide: rename what is right in your file")
+    assert page.locator("img[src=x]").count() == 0
 
 
 def test_an_impossible_network_says_what_would_work(page: Page, shown: Shown):

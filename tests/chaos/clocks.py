@@ -3,6 +3,9 @@
 # So long a message stays hidden after its receipt, until its receiver says otherwise: past a lease, as in the cloud.
 VISIBILITY_SECONDS = 4
 
+# So long a worker whose children were lost takes no jobs.
+CIRCUIT_SECONDS = 0.5
+
 # The settings NETWORX_..._SECONDS.
 CLOCKS = {
     "CANCEL_POLL": 0.1,

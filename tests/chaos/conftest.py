@@ -12,13 +12,17 @@ import pytest
 
 from networx import settings
 from networx.db import pool
+from networx.identity.pepper import pepper
+from networx.jobs import sqs
 from networx.resilience import aws as aws_clients
+from networx.resilience import cache, objects
 from networx.resilience.cache import cache_client
 from tests.chaos.servers import Servers
 from tests.chaos.stage import Stage, clean, seed_from
 
 HERE = Path(__file__).parent
-STORM = "storm"
+# What a case says of itself at the end of the run, by its name.
+STORM, FAILOVER = "storm", "failover"
 
 SEED = seed_from(os.environ)
 os.environ["CHAOS_SEED"] = str(SEED)  # for the other processes of this run
@@ -37,12 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The seed, and what the storm says of itself, also where it ran in another process."""
+    """The seed, and what cases say of themselves, also where they ran in another process."""
     terminalreporter.write_line(f"CHAOS_SEED={SEED}")
     for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
         for name, said in report.user_properties:
-            if name == STORM:
-                terminalreporter.write_line(f"storm: {said}")
+            if name in (STORM, FAILOVER):
+                terminalreporter.write_line(f"{name}: {said}")
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +69,7 @@ def playing(platform: Servers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         monkeypatch.setenv(name, value)
     # As in the processes under test: an absent database is noticed while a case lasts.
     monkeypatch.setattr(pool, "_TIMEOUT_SECONDS", 2.0)
-    _forget()
+    forget()
     folder = Path(tempfile.mkdtemp(prefix="networx case "))
     stages: list[Stage] = []
 
@@ -81,7 +85,7 @@ def playing(platform: Servers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         stage.close()
     pool.close_pools()
     platform.mend()
-    _forget()
+    forget()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -90,6 +94,9 @@ def stage(playing: Callable[..., Stage]) -> Stage:
     return playing()
 
 
-def _forget() -> None:
-    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client):
+def forget() -> None:
+    """Have this process look anew where its servers are, and how they are."""
+    cache.breaker().close()  # its probe ends
+    aws_known = (aws_clients.client, aws_clients.secret_during, pepper, sqs.breaker, objects.breaker)
+    for remembered in (settings.current, *aws_known, cache_client, cache.breaker):
         remembered.cache_clear()

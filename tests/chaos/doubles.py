@@ -20,6 +20,7 @@ from networx.jobs.context import JobContext
 from networx.jobs.job import Job
 from networx.resilience import objects
 from networx.resilience.confine import Confinement, Stopped
+from networx.work.patience import patiently
 from tests.chaos.witness import Witness
 
 LOOK_SECONDS = 0.02
@@ -84,7 +85,8 @@ class Stepwise:
         """Bring a result to the object store, under a key of this attempt."""
         file = context.scratch / "result"
         file.write_bytes(b"a result")
-        objects.put_result(file, f"{context.job.id}/{context.job.fence}", "text/plain")
+        key = f"{context.job.id}/{context.job.fence}"
+        patiently(context, lambda: objects.put_result(file, key, "text/plain"))
         self._witness.saw_job("uploaded", context.job)
 
     def fill(self, context: JobContext) -> None:

@@ -7,13 +7,18 @@ is started again by itself: the case says when.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+
+import psycopg
 
 from local import aws as emulators
 from local import postgres as clusters
@@ -26,8 +31,10 @@ from local.resources import emulator, make_resources
 from local.valkey import listens
 from tests.chaos.clocks import CLOCKS, VISIBILITY_SECONDS
 from tests.chaos.fifo_server import Control
+from tests.core.standby import make_standby
 
 POSTGRES, VALKEY, AWS, QUEUES = "postgres", "valkey", "aws", "queues"
+STANDBY = "standby"  # runs only where a case asks for it
 
 
 class Servers:
@@ -118,6 +125,24 @@ class Servers:
     def thaw(self, name: str) -> None:
         self._running[name].send_signal(signal.SIGCONT)
 
+    @contextmanager
+    def killed(self, name: str) -> Iterator[None]:
+        """A server is gone while this lasts, and then started again on what is left."""
+        self.kill(name)
+        try:
+            yield
+        finally:
+            self.start(name)
+
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """A server stands still while this lasts: connections are made, and nothing is answered."""
+        self.freeze(name)
+        try:
+            yield
+        finally:
+            self.thaw(name)
+
     def restart(self, name: str) -> None:
         """Kill a server and start it again on what is left."""
         self.kill(name)
@@ -131,6 +156,34 @@ class Servers:
             else:
                 self._running.pop(name, None)
                 self.start(name)
+
+    @contextmanager
+    def standby(self) -> Iterator[int]:
+        """A hot standby that follows PostgreSQL while this lasts, one of the servers until then; its port."""
+        copy = replace(self.postgres, data=self.postgres.data.with_name("standby"), port=free_port())
+        make_standby(self.postgres, copy)
+        self._programs[STANDBY] = lambda: replace(copy.program(inherited(os.environ)), name=STANDBY)
+        try:
+            self.start(STANDBY)
+            yield copy.port
+        finally:
+            del self._programs[STANDBY]
+            if self.runs(STANDBY):
+                self.kill(STANDBY)
+            self.mend()
+            self._forget_standby()
+            shutil.rmtree(copy.data)
+
+    def _forget_standby(self, within: float = 30) -> None:
+        """What a standby that has gone did not receive would be kept for it for ever."""
+        slots = "SELECT count(*) FROM pg_replication_slots"
+        drop = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active"
+        deadline = time.monotonic() + within
+        with psycopg.connect(self.postgres.master_conninfo, autocommit=True) as master:
+            while master.execute(slots).fetchone() != (0,):
+                assert time.monotonic() < deadline, "the standby's slot stays in use"
+                master.execute(drop)
+                time.sleep(0.05)
 
     def close(self) -> None:
         stop_all(dict.fromkeys(self._running.values(), signal.SIGINT), seconds=3)

@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.chaos import bends, planted
-from tests.chaos.clocks import VISIBILITY_SECONDS
+from tests.chaos.clocks import CIRCUIT_SECONDS, VISIBILITY_SECONDS
 
 # What the queues' double is started with.
 VISIBILITY = timedelta(seconds=VISIBILITY_SECONDS)
@@ -108,7 +108,14 @@ def _serve(given: argparse.Namespace, _: threading.Event) -> Role:
 
     kinds = [kind for kind in given.kinds.split(",") if kind]
     name = f"{given.name}:{os.getpid()}"
-    service = WorkerService(worker, dict.fromkeys(kinds, handler), name=name, open_queue=open_queue)
+    circuit = TOPOLOGY.circuit_of(worker)
+    service = WorkerService(
+        worker,
+        dict.fromkeys(kinds, handler),
+        name=name,
+        open_queue=open_queue,
+        circuit=None if circuit is None else replace(circuit, pause=timedelta(seconds=CIRCUIT_SECONDS)),
+    )
     return service.run, service.drain
 
 

@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,9 +19,10 @@ from local.backups import manifest
 from local.backups import record as dumps
 from local.backups.faults import BackupFailed, BackupRefused
 from local.backups.manifest import FORMAT, Manifest, StoredVersion, TableSum, checked, part_of, write
+from local.backups.newest import newest, remember
 from local.backups.put_back import holds_data, put_back
 from local.backups.take import take
-from local.home import CHECKOUT
+from local.home import CHECKOUT, Home
 from networx import settings
 from networx.db import pool
 from networx.errors import ConfigurationError
@@ -59,6 +61,16 @@ def small_backup(folder: Path, **changes: object) -> Path:
 
 def held_file(folder: Path) -> Path:
     return next((folder / manifest.OBJECTS).iterdir())
+
+
+def test_a_home_remembers_its_newest_backup_for_as_long_as_it_is_there(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    assert newest(home) is None
+    for name, hour in (("first", "06"), ("second", "07")):
+        remember(home, small_backup(tmp_path / name, instant=f"2026-11-22T{hour}:00:00+00:00"))
+    assert newest(home) == datetime(2026, 11, 22, 7, tzinfo=UTC)
+    shutil.rmtree(tmp_path / "second")
+    assert newest(home) is None
 
 
 def test_a_whole_backup_says_what_it_holds(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bench.api import compare, load, sides, streams
 from bench.jobs import growth, latency, processor, servers, throughput, witness
 from bench.jobs.latency import Spread
 from bench.jobs.systems import Ours, Run
+from bench.resilience.__main__ import CASES, a_tenant, answering, side
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +133,14 @@ def test_open_streams_hear_of_progress_and_other_requests_are_answered(both):
     assert found.events > 0
     assert 0 < found.delay.p50 <= found.delay.p99
     assert found.other.p50 > 0
+
+
+def test_protection_is_measured_for_every_case(running):
+    with (
+        answering() as port,
+        side(running, sys.executable, "bench.resilience.ours", str(port), a_tenant(running)) as ours,
+    ):
+        for case in CASES:
+            cpu, wall = ours.run(case, 20)
+            assert wall > 0, case
+            assert cpu >= 0, case

@@ -265,7 +265,7 @@ def test_a_whole_platform_ends_in_time_and_leaves_nothing(start: Start, how: sig
 def test_down_stops_a_platform_that_another_command_started(start: Start) -> None:
     platform = start(whole=True)
     assert networx("down", home=platform.home).returncode == 0
-    assert platform.process.wait(1) == 0
+    assert platform.process.wait(60) == 0
     assert not processes_of(platform.home)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections import Counter
 from itertools import islice
 from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
+from cli import loadtest, terminal
 from cli.__main__ import app
 from cli.load import driver
 from cli.load.driver import Driver, Load, Made
@@ -119,6 +123,23 @@ def test_a_client_waits_as_it_is_told_and_counts_what_it_was_told(monkeypatch: p
     outcomes = [sample.outcome for sample in made.samples]
     assert outcomes == [LIMITED, "503 DATABASE_UNAVAILABLE", "ConnectError", "502", SUCCESS]
     assert waited == [7.0, 5.0, 1.0, 1.0, 0.0]
+
+
+def test_a_narrow_terminal_shows_what_a_load_is_judged_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = [*[SUCCESS] * 1440, *["503 DATABASE_UNAVAILABLE"] * 100, *[LIMITED] * 20]
+    samples = [Sample("uploads", outcome, 7.9) for outcome in outcomes]
+    written = io.StringIO()
+    narrow = Console(file=written, width=80, force_terminal=True, color_system=None, highlight=False)
+    monkeypatch.setattr(terminal, "out", narrow)
+    monkeypatch.setattr(loadtest, "out", narrow)
+    loadtest.print_figures(loadtest.summary(Made(samples), 60.0), 60.0)
+    shown = written.getvalue()
+    assert max(map(len, shown.splitlines())) <= 80
+    for wanted in ("Requests", "Success", "Failed", "Mean", "p50", "p95", "p99", "92.31%", "7,900.0"):
+        assert wanted in shown
+    assert re.search(r"503 DATABASE_UNAVAILABLE +100", shown)
+    assert re.search(r"429 +20", shown)
+    assert "24.0 served a second" in shown
 
 
 @pytest.mark.platform

@@ -24,6 +24,7 @@ from networx.db import pool
 from networx.jobs import claims
 from networx.jobs.job import Job, JobStatus
 from networx.observability import metrics
+from networx.work.archive_jobs import archive_jobs
 from tests.core.api.conftest import client_of, give_key
 from tests.core.jobs import steps
 
@@ -207,7 +208,7 @@ def test_status_shows_queues_workers_and_what_is_paused(run: Run, record) -> Non
     assert "networx redrive" in shown
     engine = json.loads(run("status", "--json").stdout)["engine"]
     assert {queue["name"]: queue["queued"] for queue in engine["queues"]}["optimization.fifo"] == 1
-    assert set(engine) == {"queues", "workers", "outbox", "pauses", "unknown_kinds"}
+    assert set(engine) == {"queues", "workers", "outbox", "pauses", "circuits", "unknown_kinds"}
 
 
 def test_jobs_are_filtered_by_status_type_and_batch(run: Run, record) -> None:
@@ -225,6 +226,18 @@ def test_jobs_are_filtered_by_status_type_and_batch(run: Run, record) -> None:
     assert ids("--batch", str(batch.id)) == {str(member.id)}
     assert "failed (1 of 1 failed)" in run("jobs").output
     assert "is no status" in str(refusal(run("jobs", "--status", "lost")))
+
+
+def test_archived_jobs_are_listed_by_themselves(run: Run, record) -> None:
+    job = dead(record)
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET finished_at = finished_at - interval '91 days' WHERE id = %s", (job.id,))
+    archive_jobs()
+    assert json.loads(run("jobs", "--json").stdout) == []
+    assert [found["id"] for found in json.loads(run("jobs", "--archived", "--json").stdout)] == [str(job.id)]
+    assert str(job.id) in run("jobs", "--archived").output
+    assert run("jobs", "--archived", "--status", "dead").exit_code == Exit.WRONG_USE
+    assert json.loads(run("explain", str(job.id), "--json").stdout)["job"]["archived_at"] is not None
 
 
 def test_explain_tells_the_story_and_what_to_do(run: Run, record) -> None:

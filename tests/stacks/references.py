@@ -63,11 +63,11 @@ def listed(value: Any) -> list[Any]:
 
 
 def may(deployed: Assembly, stack: str, role: Any, action: str) -> set[Place]:
-    """The resources on which a role may do something."""
+    """The resources of ours on which a role may do something; what a stage named by its ARN is none of them."""
     return {
         place_of(deployed, stack, resource)
         for statement in statements_of(deployed, stack, role)
         if action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
-        if resource != "*"
+        if not isinstance(resource, str)
     }

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from networx.blueprint import MODELS, Function, Worker
+from local.home import CHECKOUT
+from networx.blueprint import ARCHIVE, INLINE, MODELS, UPLOADS, Function, Worker
 from networx.settings import read_settings
 from networx.topology import TOPOLOGY
+from stacks.market import Market
 from stacks.sizes import SIZES
 from tests.stacks.references import Place, as_text, listed, may, place_of, resource_at, statements_of
 from tests.stacks.synthesis import Assembly, Resource
@@ -31,8 +33,11 @@ SAID_ELSEWHERE = {
     "NETWORX_DATABASE_CA",
     "NETWORX_TRUSTED_PROXIES",  # off the laptop one, the load balancer, unless told otherwise
 }
-# No stage has sources of market data, nor calls hosts outside, so far: docs/market.md says so.
-UNTOLD_YET = ("NETWORX_BLS_", "NETWORX_EIA_", "NETWORX_MARKET_", "NETWORX_OSRM_", "NETWORX_OUTBOUND_")
+# Of sources of market data the web alone is told, and of those alone that its stage names.
+OF_THE_MARKET = ("NETWORX_BLS_", "NETWORX_EIA_", "NETWORX_MARKET_", "NETWORX_OSRM_", "NETWORX_OUTBOUND_")
+STATED: dict[str, Any] = json.loads((CHECKOUT / "cdk.context.json").read_text())["stages"]
+# No stage has an assistant so far: its page says so.
+UNTOLD_YET = ("NETWORX_ASSISTANT_", "OPENAI_")
 FOR_SOME = {
     "NETWORX_SLACK_SECRET",
     "NETWORX_DATABASE_MASTER_SECRET",
@@ -254,15 +259,59 @@ def test_only_the_migrations_know_the_master_and_the_owner(deployed: Assembly) -
     assert readers == {"migrations"}
 
 
-def test_the_database_itself_is_open_to_loads_migrations_and_its_monitor_alone(deployed: Assembly) -> None:
+def test_the_database_itself_is_open_to_loads_migrations_and_those_who_read_its_replica_alone(
+    deployed: Assembly,
+) -> None:
     direct = {
         place_of(deployed, COMPUTE, rule["SourceSecurityGroupId"])[1]
         for rule in deployed[COMPUTE].properties("AWS::EC2::SecurityGroupIngress")
         if "Postgres" in place_of(deployed, COMPUTE, rule["GroupId"])[1]
     }
-    # The monitor asks the replica, as whoever reports does; replica and primary are of one group.
-    owners = ("FileWorker", "Migrations", "DatabaseMonitor")
+    # Web and monitor ask the replica; replica and primary are of one group.
+    owners = ("FileWorker", "Migrations", "DatabaseMonitor", "Web")
     assert {next(owner for owner in owners if name.startswith(owner)) for name in direct} == set(owners)
+
+
+# Figures of the market
+
+
+def test_the_web_is_told_the_sources_that_its_stage_names_and_nobody_else_is(deployed: Assembly) -> None:
+    market = Market.of(STATED[deployed.stage].get("market", {}))
+    told = environment_of(deployed, task(deployed, "web")[1])
+    assert {name: value for name, value in told.items() if name.startswith(OF_THE_MARKET)} == market.told()
+    settings = read_settings(told)
+    assert (settings.market.eia_secret, settings.market.bls_secret) == (market.eia_secret_arn, market.bls_secret_arn)
+    assert settings.market.osrm_urls == market.osrm_urls
+    assert {f"{host.host}:{host.port}" for host in settings.outbound.private_hosts} == set(market.private_hosts)
+    others = [environment_of(deployed, container) for _, container in tasks(deployed) if container["Name"] != "web"]
+    others += [f["Properties"]["Environment"]["Variables"] for f in functions(deployed).values()]
+    assert not [name for environment in others for name in environment if name.startswith(OF_THE_MARKET)]
+
+
+def test_the_web_may_read_the_keys_of_its_sources_and_nobody_else_may(deployed: Assembly) -> None:
+    keys = set(Market.of(STATED[deployed.stage].get("market", {})).secrets)
+    for definition, container in tasks(deployed):
+        read = {
+            arn
+            for statement in statements_of(deployed, COMPUTE, definition["TaskRoleArn"])
+            if "secretsmanager:GetSecretValue" in listed(statement["Action"])
+            for arn in listed(statement["Resource"])
+            if isinstance(arn, str)
+        }
+        assert read & keys == (keys if container["Name"] == "web" else set())
+
+
+def test_ways_out_are_opened_to_the_hosts_of_sources_alone(deployed: Assembly) -> None:
+    market = Market.of(STATED[deployed.stage].get("market", {}))
+    opened = {
+        (rule["CidrIp"], rule["ToPort"], name)
+        for name, group in deployed[COMPUTE].of_type("AWS::EC2::SecurityGroup").items()
+        for rule in group["Properties"].get("SecurityGroupEgress", [])
+        if "CidrIp" in rule and rule["CidrIp"] != "255.255.255.255/32"
+    }
+    beyond = {(network, port, name) for network, port, name in opened if port != 443}
+    assert {(network, port) for network, port, _ in beyond} == set(market.ways_out)
+    assert all(name.startswith("WebGroup") for *_, name in beyond)
 
 
 # Settings
@@ -289,7 +338,7 @@ def settings_agree(deployed: Assembly, told: dict[str, str], besides: set[str]) 
     settings = read_settings(asked)
     clocks = {name for name in asked.names if name.startswith("NETWORX_") and name.endswith("_SECONDS")}
     assert set(told) - besides <= asked.names - clocks, "nothing is said that nobody reads"
-    silent = {name for name in asked.names if name.startswith(UNTOLD_YET)}
+    silent = {name for name in asked.names if name.startswith((*OF_THE_MARKET, *UNTOLD_YET))}
     assert asked.names - set(told) <= SAID_ELSEWHERE | FOR_SOME | clocks | silent, "a default is no accident"
     assert settings.stage == deployed.stage
     assert settings.proxy is not None
@@ -374,18 +423,24 @@ def test_the_database_monitor_sees_the_backups_of_this_database_and_changes_noth
     assert "Primary" in database[1]
 
 
-def test_the_cleanups_remove_results_and_models_of_requests_and_nothing_that_was_uploaded(deployed: Assembly) -> None:
+def test_the_daily_cleanup_removes_inputs_and_results_and_writes_the_archive_alone(deployed: Assembly) -> None:
     for name, removed in (("cleanup", set()), ("daily-cleanup", {"Results", "Input"})):
         role = functions(deployed)[name]["Properties"]["Role"]
         places = may(deployed, COMPUTE, role, "s3:DeleteObject")
         assert {stem for stem in ("Input", "Processed", "Results", "Quarantine") for _, at in places if stem in at} == (
             removed
         )
-        assert may(deployed, COMPUTE, role, "s3:PutObject") == set()
+        written = {
+            as_text(deployed, COMPUTE, resource).partition("/")[2]
+            for statement in statements_of(deployed, COMPUTE, role)
+            if "s3:PutObject" in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        }
+        assert written == ({f"{ARCHIVE}*"} if name == "daily-cleanup" else set())
         assert may(deployed, COMPUTE, role, "sqs:SendMessage") == {queue_place(deployed, "upload-events")}
 
 
-def test_of_the_input_the_cleanup_removes_only_models_of_requests(deployed: Assembly) -> None:
+def test_of_the_input_the_cleanup_removes_what_clients_brought_and_nothing_else(deployed: Assembly) -> None:
     role = functions(deployed)["daily-cleanup"]["Properties"]["Role"]
     removable = [
         as_text(deployed, COMPUTE, resource)
@@ -394,7 +449,7 @@ def test_of_the_input_the_cleanup_removes_only_models_of_requests(deployed: Asse
         for resource in listed(statement["Resource"])
         if "Input" in place_of(deployed, COMPUTE, resource)[1]
     ]
-    assert [place.partition("/")[2] for place in removable] == [f"{MODELS}*"]
+    assert {place.partition("/")[2] for place in removable} == {f"{MODELS}*", f"{INLINE}*", f"{UPLOADS}*"}
 
 
 def test_the_dead_letter_consumer_goes_through_dead_letters_and_takes_from_no_queue(deployed: Assembly) -> None:
@@ -414,7 +469,9 @@ def test_the_dead_letter_consumer_goes_through_dead_letters_and_takes_from_no_qu
 def test_the_queue_monitor_counts_every_queue_and_takes_from_none(deployed: Assembly) -> None:
     role = functions(deployed)["queue-monitor"]["Properties"]["Role"]
     counted = may(deployed, COMPUTE, role, "sqs:GetQueueAttributes")
-    assert counted == {queue_place(deployed, queue.name) for queue in TOPOLOGY.queues}
+    dead = {place for place in counted if "DeadLetters" in place[1]}
+    assert counted - dead == {queue_place(deployed, queue.name) for queue in TOPOLOGY.queues}
+    assert len(dead) == len(TOPOLOGY.queues)
     for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:SendMessage"):
         assert may(deployed, COMPUTE, role, action) == set()
 

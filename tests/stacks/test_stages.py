@@ -16,6 +16,7 @@ from stacks.stage_rules import faults_in
 from stacks.stages import Stage, StageRefused, stage_of
 
 SAID: dict[str, Any] = json.loads((CHECKOUT / "cdk.context.json").read_text())["stages"]
+SECRET = "arn:aws:secretsmanager:us-east-1:111111111111:secret:networx/key-AbCdEf"
 WRONG_SAYINGS: list[tuple[dict[str, Any], str]] = [
     ({"account": ""}, '"account" is missing'),
     ({"account": "12345"}, "twelve digits"),
@@ -37,6 +38,44 @@ WRONG_SAYINGS: list[tuple[dict[str, Any], str]] = [
     ({"image_web": "repository:latest"}, "names no digest"),
     ({"oidc": {"issuer": "https://login.example.com"}}, 'oidc lacks "client_id"'),
     ({"vcpu": 64}, 'does not know "vcpu"'),
+    ({"market": "eia"}, "market is an object"),
+    ({"market": {"eia_key": "123"}}, 'market does not know "eia_key"'),
+    ({"market": {"osrm_urls": "https://osrm.example.com"}}, 'market "osrm_urls" is a list of addresses'),
+    ({"market": {"sources": ["eia"]}}, 'market "sources" is a list of objects'),
+    ({"market": {"bls_series": ["a"]}}, 'market "bls_series" is an object of texts'),
+    ({"market": {"eia_secret_arn": "networx/eia"}}, "give the whole ARN of one in us-east-1"),
+    (
+        {"market": {"eia_secret_arn": SECRET.replace("us-east-1", "eu-west-1")}},
+        "give the whole ARN of one in us-east-1",
+    ),
+    ({"market": {"bls_secret_arn": SECRET}}, "bls_secret_arn and bls_series belong together"),
+    ({"market": {"osrm_urls": ["http://osrm.example.com"]}}, "is not reached: use https on port 443"),
+    ({"market": {"osrm_urls": ["https://osrm.example.com:8443"]}}, "is not reached: use https on port 443"),
+    ({"market": {"osrm_urls": ["osrm.example.com"]}}, "is no address of http or https"),
+    ({"market": {"sources": [{"url": "http://figures.example.com"}]}}, "is not reached"),
+    ({"market": {"sources": [{"url": "https://x.example.com", "secret": "mine"}]}}, "give the whole ARN"),
+    ({"market": {"private_hosts": {"osrm": "10.0.0.0/16"}}}, "is not host:port with its network"),
+    ({"market": {"private_hosts": {"osrm:5000": "anywhere"}}}, "is not host:port with its network"),
+    ({"market": {"proxy": "http://proxy.example.com:3128"}}, "proxy and proxy_network belong together"),
+    ({"market": {"proxy": "proxy:3128", "proxy_network": "10.0.0.0/16"}}, "write http://host:port and its network"),
+]
+MARKETS: list[tuple[dict[str, Any], tuple[str, ...], tuple[tuple[str, int], ...]]] = [
+    ({}, (), ()),
+    ({"osrm_urls": ["https://osrm.example.com"]}, (), ()),
+    (
+        {"osrm_urls": ["http://osrm:5000"], "private_hosts": {"osrm:5000": "10.0.0.0/24"}},
+        (),
+        (("10.0.0.0/24", 5000),),
+    ),
+    (
+        {
+            "sources": [{"url": "https://figures.example.com:8443/rents", "secret": SECRET}],
+            "proxy": "http://proxy:3128",
+            "proxy_network": "10.1.0.0/24",
+        },
+        (SECRET,),
+        (("10.1.0.0/24", 3128),),
+    ),
 ]
 
 
@@ -66,6 +105,16 @@ def test_a_wrong_account_is_refused_with_its_cure(said: dict[str, Any], sentence
     told = copy.deepcopy(SAID)
     told["dev"] |= said
     assert sentence in refusal("dev", told)
+
+
+@pytest.mark.parametrize(("said", "secrets", "ways_out"), MARKETS)
+def test_a_market_says_which_keys_it_needs_and_which_ways_out(
+    said: dict[str, Any], secrets: tuple[str, ...], ways_out: tuple[tuple[str, int], ...]
+) -> None:
+    told = copy.deepcopy(SAID)
+    told["dev"]["market"] = said
+    market = stage_of("dev", told).market
+    assert (market.secrets, market.ways_out) == (secrets, ways_out)
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -264,7 +264,7 @@ def replicated(deployed: Assembly) -> bool:
 def test_every_metric_of_ours_is_on_a_dashboard(deployed: Assembly) -> None:
     drawn = json.dumps(deployed[WATCH].properties("AWS::CloudWatch::Dashboard"))
     left_out = {metric.name for metric in TOPOLOGY.metrics if metric.name not in drawn}
-    assert left_out == (set() if replicated(deployed) else {"ReplicationLag"})
+    assert left_out == (set() if replicated(deployed) else {"ReplicationLag", "ReplicaReads"})
 
 
 def test_the_replica_is_watched_where_there_is_one(deployed: Assembly) -> None:

@@ -1,12 +1,11 @@
-// The open facilities and how full they are in a year; the candidates that stay closed.
+// The facilities that are open in a year and how full they are; those that are closed in it.
 import { h, term } from "./dom.js";
 import * as format from "./format.js";
 
 export function facilitiesView(facilities, year) {
-  const open = facilities.filter((facility) => facility.open)
-    .map((facility) => ({ facility, now: facility.years.find((found) => found.year === year) }))
-    .sort((one, other) => (other.now?.units ?? 0) - (one.now?.units ?? 0));
-  const closed = facilities.filter((facility) => !facility.open);
+  const now = facilities.map((facility) => ({ facility, now: facility.years.find((found) => found.year === year) }));
+  const open = now.filter((found) => found.now).sort((one, other) => other.now.units - one.now.units);
+  const closed = now.filter((found) => !found.now).map(({ facility }) => facility);
   return h("div", {},
     h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table of open facilities in ${year}` },
       h("table", { class: "figures" },
@@ -16,7 +15,7 @@ export function facilitiesView(facilities, year) {
           h("th", { scope: "col" }, term("Use of capacity", "Utilisation: units handled divided by capacity in that year")),
           h("th", { scope: "col", class: "number" }, "Transport, all years"), h("th", { scope: "col", class: "number" }, "Facility, all years"))),
         h("tbody", {}, open.map(row)))),
-    closed.length > 0 && h("details", {}, h("summary", {}, `${format.plural(closed.length, "candidate")} ${closed.length === 1 ? "stays" : "stay"} closed`),
+    closed.length > 0 && h("details", {}, h("summary", {}, `${format.plural(closed.length, "facility", "facilities")} closed in ${year}`),
       h("p", { class: "muted" }, closed.map((facility) => facility.name).join(", "))));
 }
 
@@ -25,13 +24,13 @@ function row({ facility, now }) {
   return h("tr", {},
     h("th", { scope: "row" }, facility.name, where && !facility.name.includes(facility.city ?? "\0") && h("span", { class: "small muted" }, ` ${where}`),
       facility.status === "mandatory" && h("span", { class: "tag" }, "must be open")),
-    h("td", { class: "number" }, format.count(now?.units)),
+    h("td", { class: "number" }, format.count(now.units)),
     h("td", {}, use(now)),
     h("td", { class: "number" }, format.money(facility.transport_cost)),
-    h("td", { class: "number" }, format.money(facility.fixed_cost)));
+    h("td", { class: "number" }, format.money(facility.facility_cost)));
 }
 
-const use = (now) => gauge(now?.utilization);
+const use = (now) => gauge(now.utilization);
 
 /** A share of a capacity as a bar and in figures; without a limit there is none. */
 export function gauge(share) {

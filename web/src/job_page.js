@@ -8,6 +8,7 @@ import * as format from "./format.js";
 import { Live } from "./live.js";
 import { modelView } from "./model.js";
 import { notice } from "./notice.js";
+import { plainWords } from "./plain_words.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
 
@@ -104,7 +105,8 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      this.body.replaceChildren(...(job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace)));
+      const [verdict, ...rest] = job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
+      this.body.replaceChildren(verdict, plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
     }

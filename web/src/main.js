@@ -1,4 +1,5 @@
 // The components that the pages use.
+import "./assistant_page.js";
 import "./job_page.js";
 import "./problems.js";
 import "./recent.js";

@@ -28,6 +28,8 @@ export class NetworkMap {
     onLook(this.frame, () => this.draw());
   }
 
+  openNow = (facility) => facility.years.some((found) => found.year === this.year);
+
   async show(year) {
     this.year = year;
     try {
@@ -113,9 +115,9 @@ export class NetworkMap {
     const marks = this.facilities
       .map((facility) => ({ facility, at: this.place(facility.longitude, facility.latitude) }))
       .filter((mark) => mark.at)
-      .sort((one, other) => Number(one.facility.open) - Number(other.facility.open));
+      .sort((one, other) => Number(this.openNow(one.facility)) - Number(this.openNow(other.facility)));
     const focused = this.overlay.contains(document.activeElement) ? this.chosen : null;
-    this.overlay.replaceChildren(...marks.map(({ facility, at }) => (facility.open ? this.openMark(facility, at, size) : closedMark(facility, at, size))));
+    this.overlay.replaceChildren(...marks.map(({ facility, at }) => (this.openNow(facility) ? this.openMark(facility, at, size) : closedMark(facility, at, size))));
     if (focused) this.overlay.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
   }
 

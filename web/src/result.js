@@ -50,9 +50,9 @@ function tiles(kpis) {
   const shown = [
     ["Total cost", "Transport plus facilities over all years, recomputed from the data", format.short(kpis.total_cost), format.money(kpis.total_cost)],
     ["Transport", "Sum over all assignments of units times the lane's cost per unit", format.short(kpis.transport_cost), share(kpis.transport_cost, kpis.total_cost)],
-    ["Facilities", "Fixed cost of the open facilities, each year", format.short(kpis.fixed_cost), share(kpis.fixed_cost, kpis.total_cost)],
+    ["Facilities", "Fixed cost, handling, and opening and closing of the facilities", format.short(kpis.facility_cost), share(kpis.facility_cost, kpis.total_cost)],
     ["Cost per unit", "Total cost divided by all units delivered", format.money(kpis.cost_per_unit, 2), `${format.short(kpis.total_units, "")} units`],
-    ["Facilities open", "Facilities the plan opens, for the whole horizon", format.count(kpis.facilities_open), ""],
+    ["Facilities open", "Facilities that are open in at least one year", format.count(kpis.facilities_open), ""],
     kpis.service_level !== null && ["Served within the distance", "Service level: lowest year's share of units within max_distance_miles", format.percent(kpis.service_level), "in the worst year"],
     kpis.weighted_distance_miles !== null && ["Average distance", "Distance weighted by units", format.miles(kpis.weighted_distance_miles), ""],
   ].filter(Boolean);

@@ -2,6 +2,7 @@
 import { get, pause, post } from "./api.js";
 import { h, replace } from "./dom.js";
 import * as format from "./format.js";
+import { mappingView } from "./mapping.js";
 import { notice } from "./notice.js";
 
 const STEPS = [
@@ -75,7 +76,10 @@ class UploadPage extends HTMLElement {
         h("p", {}, upload.reason ?? "It was aborted before it arrived."),
         h("p", {}, "Nothing of it was kept. Mend the file and ", h("a", { href: "/" }, "upload it again"), ".")),
       upload.problem_count > 0 && problems);
-    if (upload.problem_count > 0) await problems.show(upload.upload_id);
+    if (upload.problem_count > 0) {
+      const [unknown] = await Promise.all([mappingView(upload.upload_id), problems.show(upload.upload_id)]);
+      if (unknown) problems.before(unknown);
+    }
   }
 }
 

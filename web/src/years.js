@@ -23,7 +23,7 @@ export function yearsView(years) {
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Year"), heads.map((name) => h("th", { scope: "col", class: "number" }, name)))),
         h("tbody", {}, years.map((year) => h("tr", {},
           h("th", { scope: "row" }, String(year.year)),
-          [format.count(year.units), format.money(year.transport_cost), format.money(year.fixed_cost), format.money(year.total_cost),
+          [format.count(year.units), format.money(year.transport_cost), format.money(year.facility_cost), format.money(year.total_cost),
             format.money(year.cost_per_unit, 2), service && format.percent(year.service_level), distance && format.miles(year.weighted_distance_miles)]
             .filter((cell) => cell !== false).map((cell) => h("td", { class: "number" }, cell))))))));
 }
@@ -38,7 +38,7 @@ function columns(years, width) {
     const x = step * index + (step - wide) / 2;
     const middle = x + wide / 2;
     const transport = year.transport_cost * scale;
-    const fixed = year.fixed_cost * scale;
+    const fixed = year.facility_cost * scale;
     return [
       s("rect", { x, y: ground - transport, width: wide, height: transport, fill: colour("accent") }),
       s("rect", { x, y: ground - transport - fixed, width: wide, height: Math.max(0, fixed - 1.5), fill: colour("second"), rx: 2 }),

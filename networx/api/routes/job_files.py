@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from networx.api import object_store
+from networx.api.archived import archived_job, result_of
 from networx.api.batch_view import batch_result
 from networx.api.declared import NOT_CHANGED, WHOLE, refuses, sends
 from networx.api.envelope import as_json, success
@@ -26,13 +27,15 @@ from networx.db import pool
 from networx.db.keyset import Key, Order
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.jobs import store
+from networx.jobs.batches import member_results
 from networx.jobs.job import BATCH_KIND
 from networx.resilience.remembered import Kind, remembered
 from networx.results.assignments import iter_pages, largest_assignments, read_assignments_page
 
 router = APIRouter(prefix="/api/jobs", tags=["results"])
 
-# What a job left never changes: no role may change or delete a result, and its files stand under its fence.
+# What a job left never changes: no role may change a result, the archive keeps it as it was, and its files stand under
+# its fence.
 PLACES, RESULT, ASSIGNMENTS = Kind("places"), Kind("result"), Kind("assignments", shape=2)
 MOST_ROWS = 5000
 MOST_OFFSET = 10**9
@@ -173,9 +176,13 @@ def _batches(paging: Paging, place: str, first: int, year: int | None, facility:
 
 
 def _of_batch(who: Principal, job_id: UUID) -> dict[str, Any] | None:
-    with pool.tenant(who.tenant_id) as connection:
-        job = store.get_job(connection, job_id)
-        return batch_result(connection, job) if job.kind == BATCH_KIND else None
+    try:
+        with pool.tenant(who.tenant_id) as connection:
+            job = store.get_job(connection, job_id)
+            return batch_result(job, member_results(connection, job_id)) if job.kind == BATCH_KIND else None
+    except NotFound:
+        archived = archived_job(who.tenant_id, job_id)
+        return result_of(archived) if archived.job.kind == BATCH_KIND else None
 
 
 def _file(who: Principal, job_id: UUID, name: str) -> str:
@@ -187,9 +194,13 @@ def _file(who: Principal, job_id: UUID, name: str) -> str:
 
 
 def _places(who: Principal, job_id: UUID) -> bytes:
-    with pool.tenant(who.tenant_id) as connection:
-        store.get_job(connection, job_id)
-        found = store.get_result(connection, job_id)
+    try:
+        with pool.tenant(who.tenant_id) as connection:
+            store.get_job(connection, job_id)
+            found = store.get_result(connection, job_id)
+    except NotFound:
+        # Its files outlive its time in the record.
+        found = result_of(archived_job(who.tenant_id, job_id))
     if found is None:
         # Not an answer to remember: it may have one in an instant.
         raise NotFound(what="result", id=job_id)

@@ -5,7 +5,7 @@ The files they leave are in job_files.py, redriving them in redrive.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.archived import archived_job
 from networx.api.declared import WHOLE, refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
@@ -20,14 +21,15 @@ from networx.api.exports import Sent
 from networx.api.filters import Before, CreatedAfter, CreatedBefore
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Who
+from networx.api.provisional import reads_first, settled
 from networx.api.shapes import jobs as shapes
 from networx.api.shapes.envelope import Paged, Success
 from networx.api.story import ENDED_WORDS, story_view
-from networx.api.views import job_summaries, job_view
+from networx.api.views import job_summaries, job_view, jobs_of, jobs_on
 from networx.db import audit, pool
 from networx.db.keyset import Page
-from networx.errors import Problem, RefusedInput
-from networx.jobs import progress, store
+from networx.errors import NotFound, Problem, RefusedInput
+from networx.jobs import control, progress, store
 from networx.jobs.job import BATCH_KIND, STATUS_WORDS, Job, JobStatus
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -41,6 +43,7 @@ EVENTS = Listing(store.EVENT_ORDERS, usual=1000, most=1000)
 
 
 @router.get("", summary="Jobs, newest first", response_model=Paged[list[shapes.Job]], responses=WHOLE)
+@reads_first(control.IN_FORCE)
 def jobs(
     who: Who,
     paging: Annotated[Paging, paged(LISTING)],
@@ -61,30 +64,37 @@ def jobs(
     """
     statuses = _statuses(status)
 
-    def read(page: Page) -> tuple[list[Job], list[dict[str, Any]]]:
-        with pool.tenant(who.tenant_id) as connection:
-            found = store.list_jobs(
-                connection,
-                statuses=statuses,
-                kind=kind,
-                parent_id=parent_id,
-                # Whoever asks for what failed must not miss a member.
-                members=parent_id is not None or status is not None,
-                scenario_id=scenario_id,
-                project_id=project_id,
-                created_after=created_after,
-                created_before=created_before,
-                before=before,
-                page=page,
-            )
-            return found, job_summaries(found, connection)
+    def read(page: Page) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        asked = store.listing(
+            statuses=statuses,
+            kind=kind,
+            parent_id=parent_id,
+            # Whoever asks for what failed must not miss a member.
+            members=parent_id is not None or status is not None,
+            scenario_id=scenario_id,
+            project_id=project_id,
+            created_after=created_after,
+            created_before=created_before,
+            before=before,
+            page=page,
+        )
+        if sent.format == "json":
+            listed = jobs_of(who.tenant_id, asked)
+        else:
+            settled()
+            listed = sent.reading(who.tenant_id, lambda connection: jobs_on(connection, asked))
+        return listed[0], job_summaries(who.tenant_id, listed)
 
     return sent.answer(paging, read, "jobs")
 
 
 @router.get("/{job_id}", summary="One job", response_model=Success[shapes.Job], responses=refuses("JOB_NOT_FOUND"))
+@reads_first(control.IN_FORCE)
 def job(job_id: UUID, who: Who) -> Response:
-    """Its status, its progress, and its result object once there is one."""
+    """Its status, its progress, and its result object once there is one.
+
+    A job that ended more than 90 days ago comes from the archive, as it stood then; `archived_at` says so.
+    """
     return success(job_view(who.tenant_id, job_id))
 
 
@@ -96,9 +106,25 @@ def job(job_id: UUID, who: Who) -> Response:
 )
 def history(job_id: UUID, who: Who, paging: Annotated[Paging, paged(EVENTS)]) -> Response:
     """Every change of its state, oldest first, with who made it, why, and what the attempt used that it ended."""
-    with pool.tenant(who.tenant_id) as connection:
-        store.get_job(connection, job_id)
-        return paging.rows(store.list_events(connection, job_id, paging.page), dict)
+    try:
+        with pool.tenant(who.tenant_id) as connection:
+            store.get_job(connection, job_id)
+            found: Sequence[Mapping[str, Any]] = store.list_events(connection, job_id, paging.page)
+    except NotFound:
+        found = _on_the_page(archived_job(who.tenant_id, job_id).events, paging.page)
+    return paging.rows(found, lambda event: {name: event[name] for name in shapes.Event.model_fields})
+
+
+def _on_the_page(events: Sequence[Mapping[str, Any]], page: Page) -> list[Mapping[str, Any]]:
+    """Of events those that stand on a page, in its order."""
+    order, after = page.order, page.after
+
+    def beyond(event: Mapping[str, Any]) -> bool:
+        place: Any = order.place_of(event)
+        return after is None or (place < after if order.descending else place > after)
+
+    ordered = sorted(filter(beyond, events), key=order.place_of, reverse=order.descending)
+    return ordered[: page.limit]
 
 
 @router.get(
@@ -121,12 +147,15 @@ def cancel(job_id: UUID, who: Who, doing: Doing) -> Response:
     A job that has ended stays as it ended. Beside `data`, `cancelled` says whether this request cancelled it and
     `note` what became of it.
     """
-    with pool.tenant(who.tenant_id) as connection:
-        before = store.get_job(connection, job_id)
-        job = store.cancel(connection, job_id, who.name)
-        cancelled = job.status is JobStatus.CANCELLED and not before.status.terminal
-        if cancelled:
-            audit.write(connection, doing, "job.cancelled", str(job_id), tenant_id=who.tenant_id)
+    try:
+        with pool.tenant(who.tenant_id) as connection:
+            before = store.get_job(connection, job_id)
+            job = store.cancel(connection, job_id, who.name)
+            cancelled = job.status is JobStatus.CANCELLED and not before.status.terminal
+            if cancelled:
+                audit.write(connection, doing, "job.cancelled", str(job_id), tenant_id=who.tenant_id)
+    except NotFound:
+        job, cancelled = archived_job(who.tenant_id, job_id).job, False
     shown = job_view(who.tenant_id, job_id)
     answer = success(shown, beside={"cancelled": cancelled, "note": _note(job, cancelled)})
     parent = [] if job.parent_id is None else [job.parent_id]

@@ -26,7 +26,7 @@ from networx.market import configuration, own, store
 from networx.market.orchestrator import Refreshed, now_utc
 from networx.market.values import MarketValue, Unusable, usable_day
 from networx.resilience.confine import Child, Confinement
-from networx.resilience.http import outbound
+from networx.resilience.http import hosts_outside
 from networx.resilience.limits import Limit, Limiter
 
 router = APIRouter(prefix="/api/market", tags=["market"])
@@ -65,7 +65,7 @@ def figures(who: Who) -> Response:
                 for kind in MARKET_KINDS.values()
             ],
             "sources": _sources(),
-            "hosts": {host: state.value for host, state in outbound().states().items()},
+            "hosts": {host: state.value for host, state in hosts_outside().items()},
             "values": [value_view(value, now) for value in known],
             "ways_by_road": ways,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -17,10 +18,11 @@ from networx.api.principals import Who
 from networx.api.shapes import operations as shapes
 from networx.api.shapes.envelope import Paged, Success
 from networx.db import audit, pool
-from networx.errors import Conflict, NotFound
-from networx.jobs import control, overview, recovery, relay
+from networx.errors import CacheUnavailable, Conflict, NotFound
+from networx.jobs import circuits, control, overview, recovery, relay
 from networx.jobs.control import Pause, Scope
 from networx.observability.logs import Log
+from networx.resilience.http import hosts_outside
 
 log = Log(__name__)
 
@@ -61,9 +63,18 @@ def status(_who: Who) -> Response:
                 "workers": [asdict(worker) for worker in overview.workers(connection)],
                 "outbox": asdict(overview.outbox(connection)),
                 "pauses": [pause_view(pause) for pause in pauses],
+                "circuits": _circuits(),
                 "unknown_kinds": recovery.unknown_kinds(connection),
             }
         )
+
+
+def _circuits() -> list[dict[str, str]]:
+    own = circuits.own() | hosts_outside()
+    found = [{"process": "web", "part": part, "state": state} for part, state in own.items()]
+    with suppress(CacheUnavailable):  # which its own circuit tells
+        found += [told._asdict() for told in circuits.told()]
+    return found
 
 
 @router.get("/pauses", summary="What is paused", response_model=Paged[list[shapes.Pause]])

@@ -14,23 +14,24 @@ from networx.api.envelope import request_id, success
 from networx.api.idempotency import Answer, Once, Submission
 from networx.api.model_source import source_of
 from networx.api.paging import Listing, Paging, paged
-from networx.api.principals import Principal, Who
+from networx.api.principals import Who
+from networx.api.provisional import reads_first, settled
 from networx.api.run_batch.checks import require_runnable
 from networx.api.run_batch.inline import run_inline
 from networx.api.run_batch.sweeps import submit_sweep
 from networx.api.shapes import jobs as shapes
 from networx.api.shapes.envelope import Paged, Success
-from networx.api.views import job_summaries, job_view
-from networx.db import pool
+from networx.api.views import job_summaries, job_view, jobs_of
+from networx.db.journeys import Found, Statement
 from networx.db.pool import Connection
 from networx.domain.sweep import Sweep, parse_sweep
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.ingest.inline import FIELDS
 from networx.jobs import relay
 from networx.jobs import store as jobs
-from networx.jobs.job import Job, JobStatus
+from networx.jobs.job import JobStatus
 from networx.scenarios import store as scenarios
-from networx.scenarios.store import Scenario
+from networx.scenarios.running import read_standing, standing
 from networx.topology import TOPOLOGY
 
 router = APIRouter(prefix="/api/optimize", tags=["optimisation"])
@@ -131,6 +132,7 @@ class RunBatch(BaseModel):
         "STORAGE_UNAVAILABLE",
     ),
 )
+@reads_first()
 def run_batch(body: RunBatch, submission: Once) -> Response:
     """Answers at once with the job's id; of a sweep with the batch's, and its `members` each with its number.
 
@@ -140,26 +142,50 @@ def run_batch(body: RunBatch, submission: Once) -> Response:
     """
     _refuse_what_does_not_go_together(body)
     if body.model is not None:
+        settled()
         return _run_model(body, submission)
     if body.network():
+        settled()
         return _accepted_later(run_inline(body.network(), _sweep(body.scenario), submission))
     if not body.scenario_id:
         raise RefusedInput([Problem(MISSING, "required", column="scenario_id")], code="MISSING_SCENARIO")
     scenario_id = _scenario_id(body.scenario_id)
-    sweep = None if body.scenario is None else _sweep(body.scenario)
+    # What was never stated is no part of the request that a repetition must match.
+    stated = {"scenario_id": body.scenario_id}
+    if body.scenario is None:
+        return _accepted_later(_run_scenario(scenario_id, stated, submission))
+    sweep = _sweep(body.scenario)
+    settled()
 
     def create(connection: Connection) -> Answer:
-        scenario = scenarios.get_scenario(connection, scenario_id)
-        if sweep is not None:
-            return submit_sweep(connection, submission.who, scenario, sweep)
-        return _accepted(_submit(connection, submission.who, scenario), "scenario")
+        return submit_sweep(connection, submission.who, scenarios.get_scenario(connection, scenario_id), sweep)
 
-    # What was never stated is no part of the request that a repetition must match.
-    stated = {"scenario_id": body.scenario_id} | ({} if sweep is None else {"scenario": sweep.as_dict()})
-    return _accepted_later(submission.once(stated, create))
+    return _accepted_later(submission.once(stated | {"scenario": sweep.as_dict()}, create))
+
+
+def _run_scenario(scenario_id: UUID, stated: dict[str, Any], submission: Submission) -> Answer:
+    def create(found: Found) -> tuple[Answer, Statement]:
+        settled()
+        stands = read_standing(scenario_id, found.rows())
+        scenario = stands.scenario
+        require_runnable(scenario, stands.sheet, stands.years)
+        submitted = jobs.submission(
+            id=stands.job_id,
+            tenant_id=submission.who.tenant_id,
+            kind=scenario.type,
+            params={"request_id": request_id.get()},
+            scenario_id=scenario.id,
+            scenario_version=scenario.version,
+            actor=submission.who.name,
+        )
+        return _accepted(stands.job_id, TOPOLOGY.kind(scenario.type).queue, "scenario"), submitted
+
+    return submission.at_once(stated, standing(scenario_id), create)
 
 
 def _accepted_later(answer: Answer) -> Response:
+    # A repetition is not let in for certain yet, and holds the connection on which its key is asked for.
+    settled()
     relay.send_beside()
     return answer.response()
 
@@ -182,19 +208,19 @@ def _run_model(body: RunBatch, submission: Submission) -> Response:
             correlation_id=stored.correlation_id,
             actor=submission.who.name,
         )
-        return _accepted(job, "model")
+        return _accepted(job.id, job.queue, "model")
 
     return _accepted_later(submission.once({"scenario_id": body.scenario_id, **source.stated}, create))
 
 
-def _accepted(job: Job, what: str) -> Answer:
+def _accepted(job_id: UUID, queue: str | None, what: str) -> Answer:
     accepted = {
-        "job_id": job.id,
-        "queue_id": job.queue,
-        "status": job.status,
-        "message": f"The {what} is queued; watch it at /api/jobs/{job.id}.",
+        "job_id": job_id,
+        "queue_id": queue,
+        "status": JobStatus.QUEUED,
+        "message": f"The {what} is queued; watch it at /api/jobs/{job_id}.",
     }
-    return Answer(202, accepted, {"Location": f"/api/jobs/{job.id}"})
+    return Answer(202, accepted, {"Location": f"/api/jobs/{job_id}"})
 
 
 @router.get(
@@ -207,11 +233,9 @@ def run_batches(who: Who, paging: Annotated[Paging, paged(ACTIVE)], job_id: UUID
     """With `job_id` that job; without, every job that is queued or running, batches without their members."""
     if job_id is not None:
         return success(job_view(who.tenant_id, job_id))
-    with pool.tenant(who.tenant_id) as connection:
-        active = jobs.list_jobs(
-            connection, statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, page=paging.page
-        )
-        return paging.answer(job_summaries(active[: paging.limit], connection), paging.next_after(active))
+    running = jobs.listing(statuses=[JobStatus.QUEUED, JobStatus.RUNNING], members=False, page=paging.page)
+    listed = jobs_of(who.tenant_id, running)
+    return paging.answer(job_summaries(who.tenant_id, listed)[: paging.limit], paging.next_after(listed[0]))
 
 
 def _refuse_what_does_not_go_together(body: RunBatch) -> None:
@@ -240,16 +264,3 @@ def _scenario_id(text: str) -> UUID:
         return UUID(text)
     except ValueError as fault:
         raise NotFound(what="scenario", id=text) from fault
-
-
-def _submit(connection: Connection, who: Principal, scenario: Scenario) -> Job:
-    require_runnable(connection, scenario)
-    return jobs.submit(
-        connection,
-        tenant_id=who.tenant_id,
-        kind=scenario.type,
-        params={"request_id": request_id.get()},
-        scenario_id=scenario.id,
-        scenario_version=scenario.version,
-        actor=who.name,
-    )

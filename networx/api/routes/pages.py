@@ -42,6 +42,12 @@ def job(job_id: UUID, request: Request, who: Who) -> Response:
     return _page(request, "job.html", person=who.name, job_id=str(job_id))
 
 
+@router.get("/assistant")
+def assistant(request: Request, who: Who) -> Response:
+    """What the assistant may see, and what it used."""
+    return _page(request, "assistant.html", person=who.name)
+
+
 @router.get("/favicon.ico")
 def favicon() -> Response:
     """Browsers ask for it by themselves."""

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from networx.api.archived import refuse_if_archived
 from networx.api.declared import refuses
 from networx.api.doers import Doing
 from networx.api.envelope import success
@@ -69,8 +70,9 @@ class Redrive(BaseModel):
 def redrive_one(job_id: UUID, who: Who, doing: Doing) -> Response:
     """Queue a failed or dead job again, with all its attempts; of a batch, the members that failed.
 
-    A job in any other state is refused with 409, which names the state.
+    A job in any other state is refused with 409, which names the state, and so is one that was archived.
     """
+    refuse_if_archived(who.tenant_id, job_id)
     with pool.tenant(who.tenant_id) as connection:
         store.get_job(connection, job_id)
     with pool.system() as connection:

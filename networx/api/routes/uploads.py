@@ -187,8 +187,8 @@ def uploads(
     """A page of the uploads that meet every filter given; `q` is a part of the file's name."""
 
     def read(page: Page) -> tuple[list[Upload], list[dict[str, Any]]]:
-        with pool.tenant(who.tenant_id) as connection:
-            found = records.list_uploads(
+        def work(connection: Connection) -> list[Upload]:
+            return records.list_uploads(
                 connection,
                 statuses=status,
                 contains=q,
@@ -197,6 +197,8 @@ def uploads(
                 before=before,
                 page=page,
             )
+
+        found = sent.reading(who.tenant_id, work)
         return found, [upload_view(upload) for upload in found]
 
     return sent.answer(paging, read, "uploads")
@@ -243,8 +245,7 @@ def problems(
             return paging.answer({"problems": shown, "total": total, "offset": offset}, paging.next_after(found))
 
     def read(page: Page) -> tuple[list[PlacedProblem], list[dict[str, Any]]]:
-        with pool.tenant(who.tenant_id) as connection:
-            found = found_by(connection, page)
+        found = sent.reading(who.tenant_id, lambda connection: found_by(connection, page))
         return found, [placed.problem.as_dict() for placed in found]
 
     return sent.answer(paging, read, f"problems-{_plain_name(upload.filename)}")

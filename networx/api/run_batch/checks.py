@@ -17,24 +17,19 @@ from networx.errors import Problem, RefusedInput
 from networx.ingest import datasets
 from networx.scenarios.store import Scenario
 
-# Raises RefusedInput for a scenario that could not be run with these parameters over its own.
-Check = Callable[[Connection, Scenario, Mapping[str, Any]], None]
+# Raises RefusedInput for data with this sheet and so many years that could not be run with these parameters over it.
+Check = Callable[[Mapping[str, str], int, Mapping[str, Any]], None]
 
 
-def require_transport(connection: Connection, scenario: Scenario, over: Mapping[str, Any]) -> None:
+def require_transport(sheet: Mapping[str, str], years: int, over: Mapping[str, Any]) -> None:
     """The parameters are complete for the years of the data. Raises RefusedInput."""
-    dataset_id = scenario.network_dataset_id
-    sheet = datasets.read_parameters(connection, dataset_id)
-    parameters = transport_parameters(sheet, {**scenario.parameters, **over})
-    require_complete(parameters, datasets.read_years(connection, dataset_id))
+    require_complete(transport_parameters(sheet, over), years)
 
 
-def require_capacity(connection: Connection, scenario: Scenario, over: Mapping[str, Any]) -> None:
+def require_capacity(sheet: Mapping[str, str], years: int, over: Mapping[str, Any]) -> None:
     """The sites are stated, and all that the analysis shares with transport. Raises RefusedInput."""
-    dataset_id = scenario.network_dataset_id
-    sheet = datasets.read_parameters(connection, dataset_id)
-    shared, own = capacity_parameters(sheet, {**scenario.parameters, **over})
-    require_complete_capacity(shared, own, datasets.read_years(connection, dataset_id))
+    shared, own = capacity_parameters(sheet, over)
+    require_complete_capacity(shared, own, years)
 
 
 CHECKS: Mapping[str, Check] = {"transport": require_transport, "capacity": require_capacity}
@@ -43,9 +38,9 @@ CHECKS: Mapping[str, Check] = {"transport": require_transport, "capacity": requi
 SWEPT_TYPES = frozenset({"transport"})
 
 
-def require_runnable(connection: Connection, scenario: Scenario, over: Mapping[str, Any] | None = None) -> None:
+def require_runnable(scenario: Scenario, sheet: Mapping[str, str], years: int) -> None:
     """Refuse at once what a worker would have to refuse. Raises RefusedInput."""
-    CHECKS[scenario.type](connection, scenario, over or {})
+    CHECKS[scenario.type](sheet, years, scenario.parameters)
 
 
 def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) -> None:
@@ -53,9 +48,11 @@ def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) 
     if scenario.type not in SWEPT_TYPES:
         message = f"A {scenario.type} scenario has no number of facilities to sweep; run it without scenario."
         raise RefusedInput([Problem(message, "not_supported", column="scenario", value=scenario.type)])
-    require_runnable(connection, scenario, exactly(sweep.min_nodes))
-    counts = datasets.count_facilities(connection, scenario.network_dataset_id)
+    dataset_id = scenario.network_dataset_id
+    sheet = datasets.read_parameters(connection, dataset_id)
+    over = {**scenario.parameters, **exactly(sweep.min_nodes)}
+    CHECKS[scenario.type](sheet, datasets.read_years(connection, dataset_id), over)
+    counts = datasets.count_facilities(connection, dataset_id)
     usable = sum(number for status, number in counts.items() if status != "forbidden")
     require_within(sweep, usable=usable, mandatory=counts.get("mandatory", 0))
-    sheet = datasets.read_parameters(connection, scenario.network_dataset_id)
     require_measured(sweep, transport_parameters(sheet, scenario.parameters))

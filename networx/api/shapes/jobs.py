@@ -74,9 +74,21 @@ class BareJob(Shape):
 
 
 class Job(BareJob):
-    """A job, and what holds it back."""
+    """A job, and what holds it back. `archived_at` is when it left the record for the archive."""
 
     paused: Held | None = Field(examples=[None])
+    archived_at: At | None = Field(examples=[None])
+
+
+class ArchivedJob(Shape):
+    """A job in the archive; all of it is at its own address."""
+
+    id: Id
+    type: str = Field(examples=["transport"])
+    status: Status
+    created_at: At
+    finished_at: At
+    archived_at: At
 
 
 class Cancelled(Success[Job]):

@@ -64,6 +64,14 @@ class Outbox(Shape):
     oldest_seconds: Seconds | None
 
 
+class Circuit(Shape):
+    """How one process's breaker of a part stands; a host outside stands under its own name."""
+
+    process: str = Field(examples=["optimization@task-1:7"])
+    part: str = Field(examples=["solver"])
+    state: State = Field(examples=["open"])
+
+
 class EngineStatus(Shape):
     """How the engine stands."""
 
@@ -71,6 +79,9 @@ class EngineStatus(Shape):
     workers: list[Worker]
     outbox: Outbox
     pauses: list[Pause]
+    circuits: list[Circuit] = Field(
+        description="Those of the web process that answers, and what workers tell of theirs that are not closed."
+    )
     unknown_kinds: dict[str, int] = Field(description="Waiting jobs of kinds unknown here.", examples=[{}])
 
 
@@ -89,7 +100,10 @@ class HealthReport(Shape):
     status: Health
     version: str = Field(examples=["1.0.0"])
     uptime_seconds: Seconds
-    circuits: dict[str, State] = Field(examples=[{"database": "closed"}])
+    circuits: dict[str, State] = Field(
+        description="Of the process that answers; `host` is the worst of all hosts outside, `solver` of all workers.",
+        examples=[{"database": "closed", "solver": "closed"}],
+    )
     checks: dict[str, HealthCheck] = Field(examples=[{"database": {"status": "healthy", "latency_ms": 0.8}}])
 
 

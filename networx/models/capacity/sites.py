@@ -20,6 +20,17 @@ from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 
 NAMED = 10
+RULES_UNKNOWN_HERE = (
+    "available_from_year",
+    "available_to_year",
+    "forced_from_year",
+    "forced_to_year",
+    "lease_years",
+    "opening_cost",
+    "closing_cost",
+    "variable_cost_per_unit",
+    "min_throughput_units",
+)
 
 
 def require_complete_analysis(
@@ -28,8 +39,31 @@ def require_complete_analysis(
     """The sites asked for, of parameters that say all that an analysis needs. Raises RefusedInput."""
     years, _ = demand_by_year(tables)
     require_complete_capacity(parameters, own, len(years))
+    _refuse_rules(tables)
     assert own.sites is not None
     return own.sites
+
+
+def _refuse_rules(tables: NetworkTables) -> None:
+    """An analysis takes one set of facilities as open over all years and prices capacity alone."""
+    sites = tables.facilities
+    stated = [("Facilities", name) for name in RULES_UNKNOWN_HERE if not np.isnan(getattr(sites, name)).all()]
+    if any(status is not None for status in tables.facility_years.status):
+        stated.append(("FacilityYears", "status"))
+    if len(tables.assignments):
+        stated.append(("Assignments", "rule"))
+    if stated:
+        raise RefusedInput(
+            [
+                Problem(
+                    f"{column} of the sheet {sheet} is not supported by a capacity analysis; leave it empty.",
+                    "not_supported",
+                    sheet=sheet,
+                    column=column,
+                )
+                for sheet, column in stated
+            ]
+        )
 
 
 def chosen_sites(tables: NetworkTables, parameters: TransportParameters, names: Sequence[str] | None) -> Flags:

@@ -6,6 +6,7 @@ A requirement that falls short in several years is one clash: it names the worst
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -22,7 +23,9 @@ SHARE_DECIMALS = 4
 
 def clashes(instance: TransportInstance) -> Infeasibility | None:
     """Everything found, or None where these sums find nothing (the solver may still)."""
-    found = _counts(instance) + _capacity(instance) + _places(instance) + _service(instance)
+    found = [
+        clash for look in (_counts, _capacity, _throughput, _places, _single, _service) for clash in look(instance)
+    ]
     return Infeasibility("closed_form", tuple(found)) if found else None
 
 
@@ -34,7 +37,8 @@ def floor_share(share: float) -> float:
 
 def _counts(instance: TransportInstance) -> list[Clash]:
     least, most = instance.parameters.min_facilities, instance.parameters.max_facilities
-    mandatory, allowed = int(instance.mandatory.sum()), int(instance.allowed.sum())
+    mandatory = int(instance.must.sum(axis=1).max())
+    allowed = int(instance.rules.may.sum(axis=1).min())
     found = []
     if most is not None and most < mandatory:
         found.append(_count("max_facilities", mandatory - most, *_too_many_mandatory(most, mandatory)))
@@ -75,26 +79,26 @@ def _capacity(instance: TransportInstance) -> list[Clash]:
     all_short: list[Shortage] = []
     best_short: list[Shortage] = []
     enough = 0
-    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
         needed = float(demand.sum())
         if not needed > 0:
             continue
-        held = np.concatenate([[0.0], np.cumsum(_largest_first(instance, capacity))])
-        most = _most_open(instance)
+        held = np.concatenate([[0.0], np.cumsum(_largest_first(instance, at))])
+        most = min(instance.max_open, len(held) - 1)
         if _short(needed, held[-1]):
             all_short.append(Shortage(year, needed, float(held[-1])))
-        elif instance.max_open >= instance.mandatory.sum() and _short(needed, held[most]):
+        elif instance.max_open >= instance.must[at].sum() and _short(needed, held[most]):
             best_short.append(Shortage(year, needed, float(held[most])))
             enough = max(enough, int(np.argmax(held >= needed * (1 - ROUNDING))))
     found = [_all_too_small(all_short)] if all_short else []
     return found + ([_best_too_small(instance, best_short, enough)] if best_short else [])
 
 
-def _largest_first(instance: TransportInstance, capacity: Floats) -> Floats:
-    """Capacities of the allowed facilities: the mandatory ones, which take up places, then the others by size."""
-    mandatory = capacity[instance.mandatory]
-    others = np.sort(capacity[instance.allowed & ~instance.mandatory])[::-1]
-    return np.concatenate([mandatory, others])
+def _largest_first(instance: TransportInstance, year: int) -> Floats:
+    """Capacities of those that may be open: the mandatory ones, which take up places, then the others by size."""
+    capacity, must = instance.capacity[year], instance.must[year]
+    others = np.sort(capacity[instance.rules.may[year] & ~must])[::-1]
+    return np.concatenate([capacity[must], others])
 
 
 def _all_too_small(shortages: list[Shortage]) -> Clash:
@@ -111,7 +115,7 @@ def _all_too_small(shortages: list[Shortage]) -> Clash:
 
 
 def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enough: int) -> Clash:
-    worst, most = worst_of(shortages), _most_open(instance)
+    worst, most = worst_of(shortages), instance.max_open
     best = "the best facility" if most == 1 else f"the best {_facilities(most)}"
     return Clash(
         "max_facilities",
@@ -124,6 +128,32 @@ def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enou
     )
 
 
+def _throughput(instance: TransportInstance) -> list[Clash]:
+    """Facilities that have to be open and ship more than all that they could reach and hold."""
+    least = instance.rules.min_throughput
+    lanes = instance.lanes
+    short: dict[int, list[Shortage]] = {}
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        reach = np.bincount(lanes.facility, demand[lanes.destination], len(least))
+        most = np.minimum(reach, instance.capacity[at])
+        for site in np.flatnonzero(instance.must[at] & (least - most > ROUNDING * least)):
+            short.setdefault(int(site), []).append(Shortage(year, float(least[site]), float(most[site])))
+    return _named(instance.facility_names, short, "min_throughput_units", "facility", _too_little)
+
+
+def _too_little(name: str, shortages: list[Shortage]) -> Clash:
+    worst = worst_of(shortages)
+    return Clash(
+        "min_throughput_units",
+        f"{name} has to be open in {worst.year} and to ship {units(worst.needed)}, but what it holds and has lanes to "
+        f"is {units(worst.held)}: {units(worst.short)} short.{other_years(shortages)}",
+        worst.short,
+        "units",
+        worst.year,
+        f"Lower its min_throughput_units to {math.floor(worst.held):g}, or let it be closed.",
+    )
+
+
 def _places(instance: TransportInstance) -> list[Clash]:
     """Destinations whose lanes come from facilities that, taken together, are too small for them, or that have none."""
     lanes = instance.lanes
@@ -133,13 +163,54 @@ def _places(instance: TransportInstance) -> list[Clash]:
         held = np.bincount(lanes.destination, capacity[lanes.facility], minlength=places)
         for place in np.flatnonzero(demand - held > ROUNDING * demand):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(held[place])))
+    return _named(instance.destination_names, short, "lanes", "destination", _unreached)
+
+
+def _single(instance: TransportInstance) -> list[Clash]:
+    """Destinations too large for each facility with a lane to them, where one facility has to serve all of them."""
+    if not instance.single_source:
+        return []
+    lanes = instance.lanes
+    short: dict[int, list[Shortage]] = {}
+    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
+        largest, together = np.zeros((2, len(demand)))
+        np.maximum.at(largest, lanes.destination, capacity[lanes.facility])
+        np.add.at(together, lanes.destination, capacity[lanes.facility])
+        alone = (demand - largest > ROUNDING * demand) & (demand - together <= ROUNDING * demand)
+        for place in np.flatnonzero(alone):
+            short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(largest[place])))
+    return _named(instance.destination_names, short, "single_sourcing", "destination", _too_large)
+
+
+def _named(
+    names: Sequence[str],
+    short: dict[int, list[Shortage]],
+    requirement: str,
+    kind: str,
+    clash_of: Callable[[str, list[Shortage]], Clash],
+) -> list[Clash]:
+    """A clash for each place that falls short, the first ones by name."""
     named = sorted(short)[:NAMED_CLASHES]
-    found = [_unreached(instance.destination_names[place], short[place]) for place in named]
+    found = [clash_of(names[place], short[place]) for place in named]
     more = len(short) - len(named)
     if more:
-        have = "has" if more == 1 else "have"
-        found.append(Clash("lanes", f"{counted(more, 'more destination')} {have} the same problem."))
+        have, others = "has" if more == 1 else "have", "facilities" if kind == "facility" else f"{kind}s"
+        found.append(Clash(requirement, f"{counted(more, f'more {kind}', f'more {others}')} {have} the same problem."))
     return found
+
+
+def _too_large(name: str, shortages: list[Shortage]) -> Clash:
+    worst = worst_of(shortages)
+    return Clash(
+        "single_sourcing",
+        f"{name} needs {units(worst.needed)} in {worst.year} from one facility, but the largest with a lane to it "
+        f"holds {units(worst.held)}: {units(worst.short)} short.{other_years(shortages)}",
+        worst.short,
+        "units",
+        worst.year,
+        f"State single_sourcing no, split {name} into smaller destinations, or add {units(worst.short)} of capacity "
+        f"to one of these facilities {when(shortages)}.",
+    )
 
 
 def _unreached(name: str, shortages: list[Shortage]) -> Clash:
@@ -211,10 +282,6 @@ def _too_far(instance: TransportInstance, shortages: list[Shortage], share: floa
         worst.year,
         f"{cure}, or add a candidate near them.",
     )
-
-
-def _most_open(instance: TransportInstance) -> int:
-    return min(instance.max_open, int(instance.allowed.sum()))
 
 
 def _short(needed: float, held: float) -> bool:

@@ -2,13 +2,14 @@
 
 The proof is the least demand that has to stay unserved while everything else holds: if that is above 0, no plan exists.
 An unserved unit counts as served near by, as if capacity stood on the spot, so that the service level never adds to it.
-Beside it stand the nearest values that would each do alone: more facilities, or a lower service level.
+Beside it stand the nearest values that would each do alone: more facilities, more changes a year, a lower service
+level, or demand that may be split.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility
 from networx.errors import SolverFault
 from networx.models.transport.clashes import floor_share
-from networx.models.transport.formulation import demand_rows, formulate
+from networx.models.transport.formulation import demand_rows, flow_columns, formulate
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods, separate_years
@@ -45,18 +46,43 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     def run(elastic: LinearModel) -> Solution:
         return solve(elastic, Limits(max(deadline - time.monotonic(), 1.0), GAP), stop=stop, stage="explaining")
 
-    short = run(demand_may_stay_unserved(model, periods))
+    unserved = _throughput_may_be_missed(demand_may_stay_unserved(model, periods), instance)
+    short = run(unserved)
+    if short.ending is Ending.INFEASIBLE:
+        # It is not the deliveries: what may be open when, and how much may change, cannot be had together.
+        found = _numbers_needed(instance, unserved, run)
+        return Infeasibility("elastic_model", tuple(found)) if found else None
     total = float(periods.demand.sum())
     if short.ending is Ending.OPTIMAL and short.objective is not None and short.objective <= PROVEN_SHORT * total:
         raise SolverFault(what="it calls a scenario infeasible whose demand it can serve in full")
     if short.values is None or short.bound is None or short.bound <= PROVEN_SHORT * total:
         return None
-    found = _unserved(instance, periods, short.values[model.matrix.shape[1] :])
-    if instance.parameters.max_facilities is not None:
-        found += _facilities_needed(instance, model, run(_any_number_of_facilities(model)))
+    count = len(demand_rows(periods)[0])
+    slack = short.values[model.matrix.shape[1] :]
+    found = _unserved(instance, periods, slack[:count]) + _missed(instance, slack[count:])
+    found += _numbers_needed(instance, model, run)
+    if instance.single_source:
+        found += _splits_needed(instance, periods, run)
     if instance.service_level > 0:
         found += _service_possible(instance, run(_lowest_service_raised(model)))
     return Infeasibility("elastic_model", tuple(found))
+
+
+def _numbers_needed(
+    instance: TransportInstance, model: LinearModel, run: Callable[[LinearModel], Solution]
+) -> list[Clash]:
+    """How many facilities and changes, each taken alone, would let the rest hold."""
+    stated, sites = instance.parameters, len(instance.facility_names)
+    found: list[Clash] = []
+    if stated.max_facilities is not None:
+        found += _facilities_needed(instance, run(_as_low_as_can_be(model, ("count",), stated.max_facilities, sites)))
+    if stated.min_facilities:
+        found += _facilities_possible(instance, run(_as_high_as_can_be(model, sites)))
+    changes = tuple(family for family in ("changes", "first changes") if family in model.rows)
+    if changes and stated.max_changes_per_year is not None:
+        least = run(_as_low_as_can_be(model, changes, stated.max_changes_per_year, 2 * sites))
+        found += _changes_needed(instance, least)
+    return found
 
 
 def demand_may_stay_unserved(model: LinearModel, periods: Periods) -> LinearModel:
@@ -73,15 +99,90 @@ def demand_may_stay_unserved(model: LinearModel, periods: Periods) -> LinearMode
         values.append(demand / totals[period])
     entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
     slack = sparse.csc_matrix(entries, shape=(model.matrix.shape[0], count))
-    return _with_columns(replace(model, cost=np.zeros_like(model.cost)), slack, demand)
+    return _with_columns(replace(model, cost=np.zeros_like(model.cost), offset=0.0), slack, demand)
 
 
-def _any_number_of_facilities(model: LinearModel) -> LinearModel:
-    """Fewest open facilities, with max_facilities set aside."""
-    cost, upper = np.zeros_like(model.cost), model.row_upper.copy()
-    cost[model.columns["open"]] = 1.0
-    upper[model.rows["count"]] = np.inf
-    return replace(model, cost=cost, row_upper=upper)
+def _throughput_may_be_missed(model: LinearModel, instance: TransportInstance) -> LinearModel:
+    """The same, with minimum throughputs that may be missed at their units: one more column for each of their rows."""
+    if "throughput" not in model.rows:
+        return model
+    rows = _span(model.rows["throughput"])
+    entries = (np.ones(len(rows)), (rows, np.arange(len(rows))))
+    slack = sparse.csc_matrix(entries, shape=(model.matrix.shape[0], len(rows)))
+    return _with_columns(model, slack, instance.rules.min_throughput[_with_minimum(instance)[1]])
+
+
+def _with_minimum(instance: TransportInstance) -> tuple[Indices, Indices]:
+    """Year and facility of each row of `throughput`."""
+    year, facility = np.nonzero(instance.rules.may & instance.allowed & (instance.rules.min_throughput > 0))
+    return year, facility
+
+
+def _missed(instance: TransportInstance, shares: Floats) -> list[Clash]:
+    """One clash for each facility and year whose minimum throughput is not reached, the worst ones."""
+    if not len(shares):
+        return []
+    year, facility = _with_minimum(instance)
+    missing = shares * instance.rules.min_throughput[facility]
+    worst = [at for at in np.argsort(-missing, kind="stable")[:NAMED_PLACES] if shares[at] > PROVEN_SHORT]
+    return [
+        Clash(
+            "min_throughput_units",
+            f"{instance.facility_names[facility[at]]} ships {units(float(missing[at]))} less than its minimum in "
+            f"{instance.years[year[at]]}, in the best arrangement found.",
+            float(missing[at]),
+            "units",
+            instance.years[year[at]],
+            "Lower its min_throughput_units by that much, or let it be closed.",
+        )
+        for at in worst
+    ]
+
+
+def _as_low_as_can_be(model: LinearModel, families: Sequence[str], stated: int, most: int) -> LinearModel:
+    """The least number, up to `most`, that would do in place of the `stated` upper end of these rows.
+
+    The objective is that number. The lower end of the rows still holds.
+    """
+    rows = np.concatenate([_span(model.rows[family]) for family in families])
+    kept = sparse.hstack([model.matrix[rows], sparse.csc_matrix((len(rows), 1))], format="csc")
+    ends, lower = model.row_upper.copy(), model.row_lower.copy()
+    ends[rows] -= stated
+    lower[rows] = -np.inf
+    elastic = _with_number(replace(model, row_upper=ends, row_lower=lower), rows, -1.0, most)
+    return replace(
+        elastic,
+        matrix=sparse.vstack([elastic.matrix, kept], format="csc"),
+        row_lower=np.concatenate([elastic.row_lower, model.row_lower[rows]]),
+        row_upper=np.concatenate([elastic.row_upper, np.full(len(rows), np.inf)]),
+    )
+
+
+def _as_high_as_can_be(model: LinearModel, most: int) -> LinearModel:
+    """The most facilities that can be open in each year, with min_facilities set aside; the objective is its negative.
+
+    The upper end of the rows still holds.
+    """
+    rows = _span(model.rows["count"])
+    kept = sparse.hstack([model.matrix[rows], sparse.csc_matrix((len(rows), 1))], format="csc")
+    upper, lower = model.row_upper.copy(), model.row_lower.copy()
+    upper[rows] = np.inf
+    lower[rows] = 0.0
+    elastic = _with_number(replace(model, row_upper=upper, row_lower=lower), rows, -1.0, most, cost=-1.0)
+    return replace(
+        elastic,
+        matrix=sparse.vstack([elastic.matrix, kept], format="csc"),
+        row_lower=np.concatenate([elastic.row_lower, np.full(len(rows), -np.inf)]),
+        row_upper=np.concatenate([elastic.row_upper, model.row_upper[rows]]),
+    )
+
+
+def _with_number(model: LinearModel, rows: Indices, sign: float, most: int, cost: float = 1.0) -> LinearModel:
+    """One more column that stands in these rows and is all that costs: a number up to `most`, in shares of it."""
+    entries = (np.full(len(rows), sign * most), (rows, np.zeros(len(rows), dtype=np.intp)))
+    column = sparse.csc_matrix(entries, shape=(model.matrix.shape[0], 1))
+    free = replace(model, cost=np.zeros_like(model.cost), offset=0.0)
+    return _with_columns(free, column, np.array([cost * most]))
 
 
 def _lowest_service_raised(model: LinearModel) -> LinearModel:
@@ -144,17 +245,80 @@ def _rules(instance: TransportInstance) -> str:
     stated = ["capacities and lanes"]
     if instance.parameters.max_facilities is not None:
         stated.append(f"max_facilities {instance.parameters.max_facilities}")
-    if instance.mandatory.any():
-        stated.append(counted(int(instance.mandatory.sum()), "mandatory facility", "mandatory facilities"))
+    forced = int(instance.must.any(axis=0).sum())
+    if forced:
+        stated.append(counted(forced, "mandatory facility", "mandatory facilities"))
     if instance.service_level > 0:
         stated.append(f"service_level {instance.service_level:g}")
     return listed(stated, "and")
 
 
-def _facilities_needed(instance: TransportInstance, model: LinearModel, fewest: Solution) -> list[Clash]:
-    if fewest.ending is not Ending.OPTIMAL or fewest.values is None:
+def _facilities_possible(instance: TransportInstance, most: Solution) -> list[Clash]:
+    if most.ending is not Ending.OPTIMAL or most.objective is None:
+        return []
+    possible, least = round(-most.objective), instance.min_open
+    if possible >= least:
+        return []
+    return [
+        Clash(
+            "min_facilities",
+            f"{counted(least, 'open facility', 'open facilities')} in each year cannot be had under the other "
+            f"requirements; {possible} can.",
+            least - possible,
+            "facilities",
+            cure=f"Lower min_facilities to {possible}.",
+        )
+    ]
+
+
+def _changes_needed(instance: TransportInstance, fewest: Solution) -> list[Clash]:
+    if fewest.ending is not Ending.OPTIMAL or fewest.objective is None:
+        return []
+    needed, most = round(fewest.objective), instance.parameters.max_changes_per_year or 0
+    return [
+        Clash(
+            "max_changes_per_year",
+            f"{counted(most, 'opening or closing', 'openings and closings')} a year cannot meet the other "
+            f"requirements; {needed} can.",
+            needed - most,
+            "changes",
+            cure=f"Raise max_changes_per_year to {needed}.",
+        )
+    ]
+
+
+def _splits_needed(
+    instance: TransportInstance, periods: Periods, run: Callable[[LinearModel], Solution]
+) -> list[Clash]:
+    """Whether demand that may be split would do: a plan, and how many destinations it splits."""
+    loose = replace(instance, parameters=replace(instance.parameters, single_sourcing=False))
+    model = formulate(loose, periods, tighten=False)
+    split = run(replace(model, cost=np.zeros_like(model.cost)))
+    if split.values is None:
+        return []
+    flows = flow_columns(loose, periods)
+    used = split.values[model.columns["flow"]] > PROVEN_SHORT
+    served = np.zeros(periods.demand.shape, dtype=np.intp)
+    np.add.at(served, (flows.period[used], loose.lanes.destination[flows.lane[used]]), 1)
+    count = int((served > 1).any(axis=0).sum())
+    if not count:
+        return []
+    return [
+        Clash(
+            "single_sourcing",
+            f"One facility for each destination cannot meet the other requirements; it can be done where "
+            f"{counted(count, 'destination')} may be split.",
+            count,
+            "destinations",
+            cure="State single_sourcing no.",
+        )
+    ]
+
+
+def _facilities_needed(instance: TransportInstance, fewest: Solution) -> list[Clash]:
+    if fewest.ending is not Ending.OPTIMAL or fewest.objective is None:
         return []  # more facilities alone do not help, or it is not known how many would
-    needed = round(float(fewest.values[model.columns["open"]].sum()))
+    needed = round(fewest.objective)
     return [
         Clash(
             "max_facilities",

@@ -6,7 +6,7 @@ import numpy as np
 
 from networx.domain.network import Floats
 from networx.domain.plan import TransportPlan
-from networx.models.transport.formulation import flow_columns
+from networx.models.transport.formulation import flow_columns, open_count, opened_by_year
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.periods import Periods
@@ -14,15 +14,24 @@ from networx.models.transport.periods import Periods
 DUST = 1e-9  # a share of a destination's demand below this is the solver's rounding, not a shipment
 
 
-def extract(instance: TransportInstance, periods: Periods, values: Floats) -> tuple[TransportPlan, float]:
-    """The plan that `values` (one a column of `formulate`) describe, and its cost in dollars over all years."""
+def extract(
+    instance: TransportInstance, periods: Periods, values: Floats, opened: Flags | None = None
+) -> tuple[TransportPlan, float]:
+    """The plan that `values` (one a column of `formulate`) describe, and its cost in dollars over all years.
+
+    `opened` of shape (T, I) is given for an instance made by `with_open`, which knows no years of its own any more.
+    """
     flows = flow_columns(instance, periods)
-    sites = len(instance.facility_names)
-    opened: Flags = values[:sites] > 0.5
+    if opened is None:
+        opened = opened_by_year(instance, values)
     place = instance.lanes.destination[flows.lane]
     demand = periods.demand[flows.period, place]
-    shares = values[sites:] * flows.most_units / demand
-    kept = np.flatnonzero((shares > DUST) & opened[instance.lanes.facility[flows.lane]])
+    first = open_count(instance)
+    shares = values[first : first + len(flows.lane)] * flows.most_units / demand
+    smallest = 0.5 if instance.single_source else DUST
+    used = np.zeros(periods.capacity.shape, dtype=bool)
+    np.logical_or.at(used, periods.of_year, opened)
+    kept = np.flatnonzero((shares > smallest) & used[flows.period, instance.lanes.facility[flows.lane]])
     period, lane = flows.period[kept], flows.lane[kept]
     shares = shares[kept]
     served = np.zeros(periods.demand.shape)
@@ -45,22 +54,33 @@ def _in_years(
     opened = without_idle(instance, opened, np.unique(facility[order]))
     plan = TransportPlan(
         years=instance.years,
-        open=tuple(opened.tolist()),
+        opened=opened,
         flow_year=year[order].astype(np.int32),
         flow_facility=facility[order].astype(np.int32),
         flow_destination=destination[order].astype(np.int32),
         flow_units=units[order],
     )
-    cost = instance.fixed_cost[:, opened].sum() + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
+    once = instance.rules.one_time_cost(opened).sum()
+    cost = instance.fixed_cost[opened].sum() + once + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
     return plan, float(cost)
 
 
 def without_idle(instance: TransportInstance, opened: Flags, busy: Indices) -> Flags:
-    """Close what serves nobody and need not be open, the dearest first: it never costs more and reads better."""
-    idle = opened & ~instance.mandatory
+    """Close what serves nobody in any year and need not be open, the dearest first.
+
+    It never costs more, breaks no lease and no budget of changes, and reads better. `opened` is of shape (T, I).
+    """
+    rules = instance.rules
+    idle: Flags = np.logical_or.reduce(opened & ~instance.must.any(axis=0), axis=0)
     idle[busy] = False
-    spare = max(int(opened.sum()) - instance.min_open, 0)
-    dearest = sorted(np.flatnonzero(idle), key=lambda site: (-instance.fixed_cost[:, site].sum(), site))
+    costs = (np.where(opened, instance.fixed_cost, 0.0) + rules.one_time_cost(opened)).sum(axis=0)
+    # Closing what was open before the first year costs once too, and may be one change too many.
+    idle &= costs >= rules.existing * rules.closing_cost
+    if instance.parameters.max_changes_per_year is not None:
+        idle &= ~rules.existing
     closed = opened.copy()
-    closed[dearest[:spare]] = False
+    for site in sorted(np.flatnonzero(idle), key=lambda site: (-costs[site], site)):
+        rest = closed.sum(axis=1) - closed[:, site]
+        if (rest >= instance.min_open)[closed[:, site]].all():
+            closed[:, site] = False
     return closed

@@ -1,20 +1,23 @@
 """The transport problem as a mixed-integer model with strong links, every coefficient and variable scaled to at most 1.
 
-Column groups: `open` (one a facility) and `flow` (one a period and lane). A flow is the share of the most that the lane
-could carry, the lesser of the destination's demand and the facility's usable capacity, so that 0 <= flow <= open holds
-without a large number anywhere. Row families: `demand`, `link`, `capacity`, `service`, `cover` and `count`.
+Column groups: `open` (one a facility; one a year and facility where leases are short), `flow` (one
+a period and lane) and `start` (one a facility and year after the first, where leases or a budget of changes ask).
+A flow is the share of the most that the lane could carry, the lesser of the destination's demand and the facility's
+usable capacity, so that 0 <= flow <= open holds without a large number anywhere; with a single source it is 0 or 1. Row
+families: `demand`, `link`, `capacity`, `throughput`, `service`, `cover`, `count`, `start`, `lease`, `whole`, `changes`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from networx.domain.network import Floats
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Indices
+from networx.models.transport.lanes import Flags, Indices
+from networx.models.transport.leases import add_fixed_changes, add_lease_rows, closing_and_first_opening
 from networx.models.transport.periods import Periods
 from networx.solver.linear import Assembly, LinearModel
 
@@ -31,25 +34,80 @@ class FlowColumns:
 
 
 def flow_columns(instance: TransportInstance, periods: Periods) -> FlowColumns:
-    """One for each period and lane that has demand at one end and capacity at the other."""
+    """One for each period and lane with demand at one end and capacity (if single-sourced: enough) at the other."""
     lanes = instance.lanes
-    most = np.minimum(periods.demand[:, lanes.destination], periods.capacity[:, lanes.facility])
-    period, lane = np.nonzero(most > 0)
+    demand = periods.demand[:, lanes.destination]
+    most = np.minimum(demand, periods.capacity[:, lanes.facility])
+    usable = most > 0
+    if instance.single_source:
+        usable &= most >= demand
+    period, lane = np.nonzero(usable)
     return FlowColumns(period, lane, most[period, lane])
+
+
+def open_count(instance: TransportInstance) -> int:
+    """How many columns say what is open: one a facility, or one a year and facility, year after year."""
+    return len(instance.facility_names) * (1 if instance.fixed_set else len(instance.years))
+
+
+def opened_by_year(instance: TransportInstance, values: Floats) -> Flags:
+    """What is open in each year, of shape (T, I), from the values of the columns of a model of this instance."""
+    opened = values[: open_count(instance)].reshape(-1, len(instance.facility_names)) > 0.5
+    by_year: Flags = opened & instance.rules.may
+    return by_year
 
 
 def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = True) -> LinearModel:
     """The model whose optimum is the plan's cost. `tighten` adds rows that every plan obeys, to speed up the proof."""
     flows = flow_columns(instance, periods)
     assembly = Assembly()
-    opened = assembly.add_columns(
-        "open", instance.fixed_cost.sum(axis=0), instance.mandatory, instance.allowed, integer=True
+    opened = _open_columns(assembly, instance)
+    flow = assembly.add_columns(
+        "flow",
+        instance.lanes.cost_per_unit[flows.lane] * flows.most_units,
+        0.0,
+        1.0,
+        integer=instance.single_source,
     )
-    flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
-    add_flow_rows(assembly, instance, periods, np.tile(opened, (len(periods.demand), 1)), flow, tighten=tighten)
-    fewest = max(instance.min_open, _fewest_for_capacity(instance, periods) if tighten else 0)
-    assembly.add_rows("count", fewest, instance.max_open, 1, (np.zeros(len(opened)), opened, 1.0))
-    return assembly.model()
+    by_period = opened if len(opened) == len(periods.demand) else np.tile(opened, (len(periods.demand), 1))
+    add_flow_rows(assembly, instance, periods, by_period, flow, tighten=tighten)
+    _count(assembly, instance, periods, opened, tighten=tighten)
+    if instance.fixed_set:
+        add_fixed_changes(assembly, instance, opened[0])
+    else:
+        add_lease_rows(assembly, instance, opened)
+    # What is paid where nothing is open: the closing of what is open before the first year.
+    nothing = np.zeros_like(instance.rules.may)
+    return replace(assembly.model(), offset=float(instance.rules.one_time_cost(nothing).sum()))
+
+
+def _open_columns(assembly: Assembly, instance: TransportInstance) -> Indices:
+    """Of shape (1, I), or (T, I) where facilities open and close."""
+    rules = instance.rules
+    if instance.fixed_set:
+        paid = np.where(rules.may, instance.fixed_cost, 0.0) + rules.one_time_cost(rules.may)
+        cost = (paid - rules.one_time_cost(np.zeros_like(rules.may))).sum(axis=0, keepdims=True)
+        lower, upper = instance.must.any(axis=0, keepdims=True), instance.allowed[None, :]
+    else:
+        cost, lower, upper = instance.fixed_cost + closing_and_first_opening(rules), instance.must, rules.may
+    columns = assembly.add_columns("open", cost.ravel(), lower.ravel(), upper.ravel(), integer=True)
+    return columns.reshape(cost.shape)
+
+
+def _count(
+    assembly: Assembly, instance: TransportInstance, periods: Periods, opened: Indices, *, tighten: bool
+) -> None:
+    """How many facilities are open, in each year that may have a set of its own."""
+    may = instance.rules.may
+    alike = instance.fixed_set and bool((may == instance.allowed).all())
+    years = 1 if alike else len(may)
+    fewest = np.full(years, instance.min_open)
+    if tighten:
+        needed = _fewest_for_capacity(instance, periods)
+        fewest = np.maximum(fewest, needed.max() if alike else needed[periods.of_year])
+    year, facility = np.nonzero(may[:years])
+    columns = np.broadcast_to(opened, may.shape)[year, facility]
+    assembly.add_rows("count", fewest, instance.max_open, years, (year, columns, 1.0))
 
 
 def add_flow_rows(
@@ -66,6 +124,7 @@ def add_flow_rows(
     _demand(assembly, instance, periods, flows, flow)
     _links(assembly, instance, flows, flow, opened)
     _capacity(assembly, instance, periods, flows, flow, opened)
+    _throughput(assembly, instance, periods, flows, flow, opened)
     _service(assembly, instance, periods, flows, flow)
     if tighten:
         _cover(assembly, periods, opened)
@@ -130,6 +189,35 @@ def _capacity(
     )
 
 
+def _throughput(
+    assembly: Assembly,
+    instance: TransportInstance,
+    periods: Periods,
+    flows: FlowColumns,
+    flow: Indices,
+    opened: Indices,
+) -> None:
+    """An open facility sends no less than its minimum. Periods are single years wherever one has a minimum."""
+    least = instance.rules.min_throughput
+    asked = instance.allowed & (least > 0)
+    if not asked.any():
+        return
+    period, facility = np.nonzero(instance.rules.may & asked)
+    row_of = np.full(periods.binding.shape, -1, dtype=np.intp)
+    row_of[period, facility] = np.arange(len(period))
+    start = instance.lanes.facility[flows.lane]
+    row = row_of[flows.period, start]
+    used = np.flatnonzero(row >= 0)
+    assembly.add_rows(
+        "throughput",
+        0.0,
+        np.inf,
+        len(period),
+        (row[used], flow[used], flows.most_units[used] / least[start[used]]),
+        (np.arange(len(period)), opened[period, facility], -1.0),
+    )
+
+
 def _service(
     assembly: Assembly, instance: TransportInstance, periods: Periods, flows: FlowColumns, flow: Indices
 ) -> None:
@@ -155,12 +243,15 @@ def _cover(assembly: Assembly, periods: Periods, opened: Indices) -> None:
     assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)
 
 
-def _fewest_for_capacity(instance: TransportInstance, periods: Periods) -> int:
-    """No plan has fewer open: the mandatory facilities, then the largest, must hold the demand of each period."""
-    rank = np.where(instance.mandatory, np.inf, periods.capacity)
-    rank[:, ~instance.allowed] = -np.inf
+def _fewest_for_capacity(instance: TransportInstance, periods: Periods) -> Indices:
+    """For each period: no plan has fewer open, for the mandatory facilities, then the largest, must hold its demand."""
+    may, must = np.zeros((2, *periods.capacity.shape), dtype=bool)
+    np.logical_or.at(may, periods.of_year, instance.rules.may)
+    np.logical_or.at(must, periods.of_year, instance.must)
+    rank = np.where(must, np.inf, np.where(may, periods.capacity, -np.inf))
     order = np.argsort(-rank, axis=1, kind="stable")
-    held = np.cumsum(np.take_along_axis(np.where(instance.allowed, periods.capacity, 0.0), order, axis=1), axis=1)
+    held = np.cumsum(np.take_along_axis(np.where(may, periods.capacity, 0.0), order, axis=1), axis=1)
     needed = periods.demand.sum(axis=1, keepdims=True) * (1 - ROUNDING)
     fewest = (held < needed).sum(axis=1) + (needed[:, 0] > 0)
-    return int(min(fewest.max(), instance.allowed.sum()))
+    possible: Indices = np.minimum(fewest, may.sum(axis=1))
+    return possible

@@ -15,21 +15,22 @@ from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 from networx.models.transport.lanes import Flags, PricedLanes, priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
+from networx.models.transport.rules import SiteRules, site_rules
 
 
 @dataclass(frozen=True, slots=True)
 class TransportInstance:
     """Years T, facilities I, destinations J. Units a year, dollars, miles.
 
-    `allowed` and `mandatory` are of shape (I,), `capacity` (inf: unlimited) and `fixed_cost` (T, I), `demand` (T, J).
-    Lanes are those of allowed facilities only. At least `min_open` and at most `max_open` facilities are open.
+    `capacity` (inf: unlimited; 0 in a year in which a facility may not be open) and `fixed_cost` are of shape (T, I),
+    `demand` is (T, J). Lanes are those of facilities that may be open in some year, and their prices hold what the
+    facility itself adds to each unit. At least `min_open` and at most `max_open` facilities are open in each year.
     """
 
     facility_names: tuple[str, ...]
     destination_names: tuple[str, ...]
     years: tuple[int, ...]
-    allowed: Flags
-    mandatory: Flags
+    rules: SiteRules
     capacity: Floats
     fixed_cost: Floats
     demand: Floats
@@ -46,6 +47,34 @@ class TransportInstance:
         return int(self.allowed.sum()) if most is None else most
 
     @property
+    def allowed(self) -> Flags:
+        """(I,): may be open in some year."""
+        return self.rules.ever
+
+    @property
+    def mandatory(self) -> Flags:
+        """(I,): open in every plan, in all the years in which it may be."""
+        always: Flags = (self.must >= self.rules.may).all(axis=0) & self.allowed
+        return always
+
+    @property
+    def must(self) -> Flags:
+        """(T, I): open in every plan. One that has to be open in a year and never changes is so in all its years."""
+        rules = self.rules
+        lasting: Flags = rules.must | (rules.may & rules.whole & rules.must.any(axis=0))
+        return lasting
+
+    @property
+    def fixed_set(self) -> bool:
+        """Whether nothing opens or closes, except at the ends of the years in which a facility may be open."""
+        return self.rules.fixed_set
+
+    @property
+    def single_source(self) -> bool:
+        """Whether one facility serves all of a destination in a year."""
+        return bool(self.parameters.single_sourcing)
+
+    @property
     def service_level(self) -> float:
         """The share asked for, 0 where none is."""
         return self.parameters.service_level or 0.0
@@ -58,10 +87,30 @@ class TransportInstance:
         near: Flags = self.lanes.miles <= self.parameters.max_distance_miles
         return near
 
+    def forcing(self, sites: Flags) -> TransportInstance:
+        """The same problem in which these facilities are open in every year, and no other has to be."""
+        return replace(self, rules=replace(self.rules, must=self.rules.may & sites))
+
     def with_open(self, opened: Flags) -> TransportInstance:
-        """The same problem with exactly these facilities open: what is left is a linear program."""
+        """The same problem with exactly these facilities open, of shape (T, I) or, in every year, (I,).
+
+        One that is closed in some years has neither capacity nor cost in them. What is left to decide are the flows.
+        """
+        by_year = np.broadcast_to(opened, self.capacity.shape)
+        ever: Flags = np.logical_or.reduce(by_year, axis=0)
         return replace(
-            self, allowed=opened, mandatory=opened, lanes=self.lanes.keep(np.flatnonzero(opened[self.lanes.facility]))
+            self,
+            rules=replace(self.rules, may=by_year, must=by_year, lease=np.full(len(ever), float(len(self.years)))),
+            capacity=np.where(by_year, self.capacity, 0.0),
+            fixed_cost=np.where(by_year, self.fixed_cost, 0.0),
+            lanes=self.lanes.keep(np.flatnonzero(ever[self.lanes.facility])),
+            # How many are open in a year is settled, and so is when.
+            parameters=replace(
+                self.parameters,
+                min_facilities=None,
+                max_facilities=None,
+                max_changes_per_year=None,
+            ),
         )
 
 
@@ -78,18 +127,16 @@ def prepare(
     years, demand = demand_by_year(tables)
     _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
     capacity, fixed_cost = _by_year(tables, years)
-    status = np.array(tables.facilities.status, dtype=object)
-    allowed: Flags = status != "forbidden"
+    rules = site_rules(tables, parameters, years)
     return TransportInstance(
         facility_names=tables.facilities.name,
         destination_names=tables.destinations.name,
         years=years,
-        allowed=allowed,
-        mandatory=status == "mandatory",
-        capacity=capacity,
+        rules=rules,
+        capacity=np.where(rules.may, capacity, 0.0),
         fixed_cost=fixed_cost,
         demand=demand,
-        lanes=priced_lanes(tables, parameters, allowed),
+        lanes=priced_lanes(tables, parameters, rules.ever),
         parameters=parameters,
     )
 
@@ -151,6 +198,10 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Destinations", "demand_units", tables.destinations.demand_units, _finite),
         ("Demand", "units", tables.demand.units, _finite),
         ("Forecast", "annual_units", tables.forecast.annual_units, _finite),
+        ("Facilities", "opening_cost", facilities.opening_cost, _finite_or_empty),
+        ("Facilities", "closing_cost", facilities.closing_cost, _finite_or_empty),
+        ("Facilities", "variable_cost_per_unit", facilities.variable_cost_per_unit, _finite_or_empty),
+        ("Facilities", "min_throughput_units", facilities.min_throughput_units, _finite_or_empty),
         ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
         ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +35,50 @@ class PricedLanes:
 
 
 def priced_lanes(tables: NetworkTables, parameters: TransportParameters, allowed: Flags) -> PricedLanes:
-    """Lanes of allowed facilities: those listed and, with cost_per_unit_mile, all other pairs. Raises RefusedInput."""
+    """Lanes of allowed facilities: those listed and, with cost_per_unit_mile, all other pairs. Raises RefusedInput.
+
+    Their prices hold the facility's own cost a unit. Those that Assignments rule out are gone.
+    """
     _refuse_repeats(tables)
     lanes = _listed(tables, parameters, allowed)
     if parameters.cost_per_unit_mile is not None:
         lanes = _joined(lanes, _unlisted(tables, parameters, allowed, lanes))
-    return lanes
+    lanes = _assigned(tables, lanes, allowed)
+    own = tables.facilities.variable_cost_per_unit[lanes.facility]
+    return replace(lanes, cost_per_unit=lanes.cost_per_unit + np.where(np.isnan(own), 0.0, own))
+
+
+def _assigned(tables: NetworkTables, lanes: PricedLanes, allowed: Flags) -> PricedLanes:
+    """The lanes that Assignments leave. Raises RefusedInput for a fixed one that no lane can carry."""
+    rules = tables.assignments
+    if not len(rules):
+        return lanes
+    places = len(tables.destinations)
+    wanted = np.array([rule == "fixed" for rule in rules.rule], dtype=bool)
+    pairs = rules.facility.astype(np.intp) * places + rules.destination
+    lane_pairs = lanes.facility * places + lanes.destination
+    problems = name_rows(
+        wanted & ~np.isin(pairs, lane_pairs),
+        lambda row: Problem(
+            f"{tables.destinations.name[rules.destination[row]]} is fixed to "
+            f"{tables.facilities.name[rules.facility[row]]}, "
+            + (
+                f"but there is no {lane_name(tables, rules.facility[row], rules.destination[row])}; add it to Lanes."
+                if allowed[rules.facility[row]]
+                else "which may never be open; correct one of the two."
+            ),
+            "assignment",
+            "Assignments",
+            None,
+            "rule",
+            "fixed",
+        ),
+    )
+    if problems:
+        raise RefusedInput(problems)
+    bound = np.isin(lanes.destination, rules.destination[wanted])
+    kept = np.where(bound, np.isin(lane_pairs, pairs[wanted]), ~np.isin(lane_pairs, pairs[~wanted]))
+    return lanes.keep(kept)
 
 
 def require_prices(tables: NetworkTables, parameters: TransportParameters) -> None:

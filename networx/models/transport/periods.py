@@ -43,8 +43,10 @@ def separate_years(instance: TransportInstance) -> Periods:
 
 
 def merged_years(instance: TransportInstance) -> Periods:
-    """The fewest periods that give the same optimum."""
+    """The fewest periods that give the same optimum; years stay apart where facilities change or have to ship much."""
     apart = separate_years(instance)
+    if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
+        return apart
     of_year = _groups(apart, independent=instance.service_level == 0)
     count = int(of_year.max()) + 1
     demand = np.zeros((count, apart.demand.shape[1]))

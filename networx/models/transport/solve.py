@@ -137,15 +137,17 @@ class _Run:
 
     def _settled(self, plan: TransportPlan, cost: float, bound: float) -> Outcome:
         """Keep the facilities that are open, solve the flows again, and price the plan from the data."""
+        if self.instance.single_source:
+            return self._judged(plan, cost, bound)  # its flows are whole: there is nothing to settle
         self.progress(Progress("settling", bound=bound))
-        fixed = self.instance.with_open(np.array(plan.open))
+        fixed = self.instance.with_open(plan.opened)
         periods = merged_years(fixed)
         again = solve(
             formulate(fixed, periods, tighten=False).relaxed(),
             Limits(self._seconds_left(LEAST_SECONDS_TO_SETTLE), self.instance.parameters.gap),
         )
         if again.ending is Ending.OPTIMAL and again.values is not None:
-            better, better_cost = extract(fixed, periods, again.values)
+            better, better_cost = extract(fixed, periods, again.values, plan.opened)
             if better_cost <= min(cost * (1 + ROUNDING), math.inf if self.start is None else self.start.cost):
                 plan, cost = better, better_cost
         return self._judged(plan, cost, bound)

@@ -10,6 +10,7 @@ from networx.domain.network import Floats
 from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
 from networx.models.transport.formulation import flow_columns
 from networx.models.transport.instance import TransportInstance
+from networx.models.transport.leases import has_starts, starts
 from networx.models.transport.periods import Periods
 from networx.solver.outcome import relative_gap
 
@@ -54,8 +55,11 @@ def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan
     )
     carried = np.flatnonzero(column >= 0)
     units = np.bincount(column[carried], weights=plan.flow_units[carried], minlength=len(flows.lane))
-    opened = np.array(plan.open, dtype=np.float64)
-    return np.concatenate([opened, np.minimum(units / flows.most_units, 1.0)])
+    opened = plan.opened[:1] if instance.fixed_set else plan.opened
+    parts = [opened.ravel().astype(np.float64), np.minimum(units / flows.most_units, 1.0)]
+    if has_starts(instance):
+        parts.append(starts(plan.opened).ravel())
+    return np.concatenate(parts)
 
 
 def _places_of(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

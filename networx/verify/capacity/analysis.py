@@ -63,7 +63,7 @@ def _asked_of(network: Network, sites: Flags, outcome: CapacityOutcome) -> list[
     facts = network.facts
     whole = [answer.year for answer in outcome.base] == list(range(len(facts.years))) or not outcome.base
     others = sum(not np.array_equal(answer.opened, sites) for answer in (*outcome.base, *outcome.resolved))
-    contradicts = int((sites & facts.forbidden).sum() + (~sites & facts.mandatory).sum())
+    contradicts = int((sites & facts.forbidden[0]).sum() + (~sites & facts.mandatory[0]).sum())
     return [
         counted("years", int(outcome.years != facts.years or not whole), f"the data has {facts.years}"),
         counted("sites", int(not np.array_equal(outcome.sites, sites)) + others, "other facilities than asked for"),
@@ -140,7 +140,7 @@ def _slope_in(answer: YearAnswer, facility: int, *, in_units: bool) -> float:
 
 def _relief(network: Network, parameters: TransportParameters, sites: Flags, relief: Relief) -> list[Check]:
     facts = network.facts
-    candidates = ~sites & ~facts.forbidden
+    candidates = ~sites & ~facts.forbidden[0]
     years = len(facts.years)
     opened = np.tile(sites, (years, 1))
     unknown = 0
@@ -202,7 +202,7 @@ def _claims_of_none(network: Network, outcome: CapacityOutcome) -> list[Check]:
         stated = all(clash.short_by is not None and clash.short_by > 0 for clash in told.clashes)
         known = told.evidence == "elastic_model" and outcome.bound_source == SOLVER and stated
         return [counted("no relief: by the solver's word", int(not known), "no shortage is stated")]
-    usable = ~network.facts.forbidden
+    usable = ~network.facts.forbidden[0]
     shortages = {network.facts.years[answer.year]: answer.short for answer in outcome.everything}
     less = sum(not np.array_equal(answer.opened, usable) for answer in outcome.everything)
     differing = [

@@ -41,7 +41,7 @@ def network_of(tables: NetworkTables, parameters: TransportParameters) -> Networ
     exists, price, miles = (part.reshape(shape) for part in lane_facts(tables, parameters, site, place))
     limit = np.nan if parameters.max_distance_miles is None else parameters.max_distance_miles
     return Network(
-        facts=facts_of(tables),
+        facts=facts_of(tables, parameters),
         price=np.where(exists, price, np.inf),
         near=miles <= limit * (1 + DISTANCE_ROUNDING),
         surely_near=miles <= limit * (1 - DISTANCE_ROUNDING),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import Facilities, Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 
 MEAN_EARTH_RADIUS_MILES = 3958.7613
@@ -21,7 +21,10 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Rows are years, columns destinations (`demand`) or facilities (`capacity`, `fixed_cost`)."""
+    """Rows are years, columns destinations (`demand`) or facilities; `existing` is a row of facilities alone.
+
+    `forbidden` and `mandatory` are what may not and what has to be open in a year. `lease` is in years.
+    """
 
     years: tuple[int, ...]
     demand: Floats
@@ -29,30 +32,61 @@ class Facts:
     fixed_cost: Floats
     forbidden: npt.NDArray[np.bool_]
     mandatory: npt.NDArray[np.bool_]
+    existing: npt.NDArray[np.bool_]
+    lease: Floats
+    opening_cost: Floats
+    closing_cost: Floats
+    min_throughput: Floats
 
 
-def facts_of(tables: NetworkTables) -> Facts:
+def facts_of(tables: NetworkTables, parameters: TransportParameters) -> Facts:
     years = sorted({int(year) for year in tables.demand.year} | {int(year) for year in tables.forecast.year})
     demand = _demand(tables, years)
     years = years or [YEAR_OF_BASE_DEMAND]
     capacity = np.stack([tables.facilities.capacity_units] * len(years)).astype(float)
     fixed_cost = np.stack([tables.facilities.fixed_cost_per_year] * len(years)).astype(float)
     changes = tables.facility_years
-    for site, year, cost, most in zip(
-        changes.facility, changes.year, changes.fixed_cost, changes.capacity_units, strict=True
+    said: dict[tuple[int, int], str | None] = {}
+    for site, year, cost, most, word in zip(
+        changes.facility, changes.year, changes.fixed_cost, changes.capacity_units, changes.status, strict=True
     ):
         if int(year) in years:
             at = (years.index(int(year)), int(site))
             fixed_cost[at] = fixed_cost[at] if np.isnan(cost) else cost
             capacity[at] = capacity[at] if np.isnan(most) else most
+            said[at] = word
+    sites = tables.facilities
+    states = [
+        [_state(sites, site, year, said.get((row, site))) for site in range(len(sites))]
+        for row, year in enumerate(years)
+    ]
+    status = np.array(states, dtype=object).reshape(len(years), len(sites))
+    whole_plan = float(len(years) if parameters.lease_years is None else parameters.lease_years)
     return Facts(
         years=tuple(years),
         demand=demand,
         capacity=capacity,
         fixed_cost=fixed_cost,
-        forbidden=np.array([status == "forbidden" for status in tables.facilities.status], dtype=bool),
-        mandatory=np.array([status == "mandatory" for status in tables.facilities.status], dtype=bool),
+        forbidden=status == "forbidden",
+        mandatory=status == "mandatory",
+        existing=np.array([word == "yes" for word in sites.existing], dtype=bool),
+        lease=np.nan_to_num(sites.lease_years, nan=whole_plan),
+        opening_cost=np.nan_to_num(sites.opening_cost),
+        closing_cost=np.nan_to_num(sites.closing_cost),
+        min_throughput=np.nan_to_num(sites.min_throughput_units),
     )
+
+
+def _state(sites: Facilities, site: int, year: int, of_year: str | None) -> str:
+    """What a facility is in a year: `forbidden`, `mandatory` or `candidate`."""
+    first, last = sites.available_from_year[site], sites.available_to_year[site]
+    status = sites.status[site] if of_year is None else of_year
+    if status == "forbidden" or year < first or year > last:  # no comparison with what is not stated is true
+        return "forbidden"
+    start, end = sites.forced_from_year[site], sites.forced_to_year[site]
+    if start <= year <= end or of_year == "mandatory":
+        return "mandatory"
+    return "candidate" if not np.isnan(start) else status
 
 
 def _demand(tables: NetworkTables, years: list[int]) -> Floats:
@@ -74,7 +108,10 @@ def _demand(tables: NetworkTables, years: list[int]) -> Floats:
 def lane_facts(
     tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions
 ) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
-    """For pairs of facility and destination: whether there is a lane, its price a unit, its miles; NaN: unknown."""
+    """For pairs of facility and destination: whether there is a lane, its price a unit, its miles; NaN: unknown.
+
+    A lane that Assignments rule out is none; what a facility adds to each unit is in the price.
+    """
     listed = tables.lanes.facility.astype(np.int64) * len(tables.destinations) + tables.lanes.destination
     order = np.argsort(listed, kind="stable")
     asked = site * len(tables.destinations) + place
@@ -91,7 +128,21 @@ def lane_facts(
         stated = tables.lanes.distance_miles[row]
         price = np.where(is_listed, tables.lanes.cost_per_unit[row], price)
         miles = np.where(is_listed & ~np.isnan(stated), stated, miles)
-    return exists, price, miles
+    own = np.nan_to_num(tables.facilities.variable_cost_per_unit)[site]
+    return exists & ~_ruled_out(tables, site, place), price + own, miles
+
+
+def _ruled_out(tables: NetworkTables, site: Positions, place: Positions) -> npt.NDArray[np.bool_]:
+    rules = tables.assignments
+    out = np.zeros(len(site), dtype=bool)
+    if not len(rules):
+        return out
+    word = dict(zip(zip(rules.facility.tolist(), rules.destination.tolist(), strict=True), rules.rule, strict=True))
+    taken = {destination for (_, destination), rule in word.items() if rule == "fixed"}
+    for at, pair in enumerate(zip(site.tolist(), place.tolist(), strict=True)):
+        rule = word.get(pair)
+        out[at] = rule == "forbidden" or (pair[1] in taken and rule != "fixed")
+    return out
 
 
 def _road_miles(tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions) -> Floats:

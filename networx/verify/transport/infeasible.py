@@ -69,29 +69,38 @@ def _confirmed(clash: Clash, shortages: Shortages) -> Check:
 
 def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shortages:
     """Every shortage that a sum can show, by requirement and year; only positive ones."""
-    facts = facts_of(tables)
+    facts = facts_of(tables, parameters)
     found: Shortages = {}
 
     def note(requirement: str, year: int | None, short: float) -> None:
         if short > 0:
             found.setdefault((requirement, year), []).append(short)
 
-    mandatory, usable = int(facts.mandatory.sum()), int((~facts.forbidden).sum())
     least, most = parameters.min_facilities, parameters.max_facilities
-    if most is not None:
-        note("max_facilities", None, mandatory - most)
-    if least is not None:
-        note("min_facilities", None, least - usable)
-        note("min_facilities", None, least - most if most is not None else 0)
+    must = _forced(facts)
+    for row in range(len(facts.years)):
+        if most is not None:
+            note("max_facilities", None, int(must[row].sum()) - most)
+        if least is not None:
+            note("min_facilities", None, least - int((~facts.forbidden[row]).sum()))
+    if least is not None and most is not None:
+        note("min_facilities", None, least - most)
     exists, miles = _all_lanes(tables, parameters)
     for row, year in enumerate(facts.years):
-        capacity = np.where(facts.forbidden, 0.0, facts.capacity[row])
+        capacity = np.where(facts.forbidden[row], 0.0, facts.capacity[row])
+        reach = np.where(exists, facts.demand[row], 0.0).sum(axis=1)
+        for short in (facts.min_throughput - np.minimum(reach, capacity))[must[row]].tolist():
+            note("min_throughput_units", year, short)
         needed = float(facts.demand[row].sum())
         note("capacity", year, needed - float(capacity.sum()))
         if most is not None:
-            note("max_facilities", year, needed - _best_capacity(facts, capacity, most))
+            note("max_facilities", year, needed - _best_capacity(must[row], ~facts.forbidden[row], capacity, most))
         for short in _place_shortages(exists, capacity, facts.demand[row]):
             note("lanes", year, short)
+        if parameters.single_sourcing:
+            largest = np.where(exists, capacity[:, None], 0.0).max(axis=0)
+            for short in (facts.demand[row] - largest).tolist():
+                note("single_sourcing", year, short)
         if parameters.service_level is not None and parameters.max_distance_miles is not None:
             near = exists & (miles <= parameters.max_distance_miles) & (capacity > 0)[:, None]
             reached = float(facts.demand[row][near.any(axis=0)].sum())
@@ -107,11 +116,17 @@ def _all_lanes(tables: NetworkTables, parameters: TransportParameters) -> tuple[
     return exists.reshape(shape), miles.reshape(shape)
 
 
-def _best_capacity(facts: Facts, capacity: Floats, most: int) -> float:
-    """What the mandatory facilities hold with the largest others that there is room for."""
-    room = max(most - int(facts.mandatory.sum()), 0)
-    others: list[float] = sorted(capacity[~facts.mandatory & ~facts.forbidden].tolist(), reverse=True)
-    return float(capacity[facts.mandatory].sum()) + sum(others[:room])
+def _forced(facts: Facts) -> np.ndarray:
+    """What is open in a year in every plan: what has to be, and what never changes and has to be in another year."""
+    lasting = facts.mandatory.any(axis=0) & (facts.lease >= len(facts.years))
+    return facts.mandatory | (lasting & ~facts.forbidden)
+
+
+def _best_capacity(must: np.ndarray, may: np.ndarray, capacity: Floats, most: int) -> float:
+    """What the facilities that must be open hold with the largest others that there is room for."""
+    room = max(most - int(must.sum()), 0)
+    others: list[float] = sorted(capacity[may & ~must].tolist(), reverse=True)
+    return float(capacity[must].sum()) + sum(others[:room])
 
 
 def _place_shortages(exists: np.ndarray, capacity: Floats, demand: Floats) -> list[float]:

@@ -35,11 +35,11 @@ def certify(
     dataset_sha256: str,
 ) -> Certificate:
     """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes."""
-    facts = facts_of(tables)
+    facts = facts_of(tables, parameters)
     actual_sha256 = tables.sha256()
-    checks = [same_dataset(actual_sha256, dataset_sha256), _known_rules(parameters, facts)]
+    checks = [same_dataset(actual_sha256, dataset_sha256), _stated_rules(parameters, facts)]
     checks += _shape(tables, plan, facts)
-    if all(line.passed for line in checks[2:]):
+    if all(line.passed for line in checks[1:]):
         checks += _plan_checks(tables, parameters, plan, facts, objective)
     recomputed_gap = _gap(objective, bound)
     checks += _claims(parameters, status, objective, bound, gap, recomputed_gap)
@@ -58,14 +58,14 @@ def same_dataset(actual: str, claimed: str) -> Check:
     return counted("dataset", 0 if actual == claimed else 1, "the plan answers another dataset than this one")
 
 
-def _known_rules(parameters: TransportParameters, facts: Facts) -> Check:
-    """A requirement that this checker does not know must not pass unchecked."""
-    unknown = []
-    if parameters.single_sourcing is not False:
-        unknown.append("single_sourcing")
-    if len(facts.years) > 1 and (parameters.lease_years or 0) < len(facts.years):
-        unknown.append("lease_years")
-    return counted("known requirements", len(unknown), f"not checked here: {', '.join(unknown)}")
+def _stated_rules(parameters: TransportParameters, facts: Facts) -> Check:
+    """What has to be stated: without it nobody can say whether a plan keeps to it."""
+    missing = []
+    if parameters.single_sourcing is None:
+        missing.append("single_sourcing")
+    if len(facts.years) > 1 and not parameters.lease_years:
+        missing.append("lease_years")
+    return counted("requirements are stated", len(missing), f"not stated: {', '.join(missing)}")
 
 
 def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Check]:
@@ -79,7 +79,11 @@ def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Che
         outside += int(((np.asarray(column) < 0) | (np.asarray(column) >= size)).sum())
     return [
         counted("years", int(plan.years != facts.years), f"the plan has {plan.years}, the data {facts.years}"),
-        counted("facilities", abs(len(plan.open) - len(tables.facilities)), "facilities missing or too many"),
+        counted(
+            "facilities",
+            int(np.shape(plan.opened) != (len(facts.years), len(tables.facilities))),
+            f"open and closed is said of {np.shape(plan.opened)} years and facilities",
+        ),
         counted("columns of the flows", int(uneven), "they are of different lengths"),
         counted("flow indices", outside, "flows of unknown years, facilities or destinations"),
     ]
@@ -92,26 +96,37 @@ def _plan_checks(
     site = plan.flow_facility.astype(np.int64)
     place = plan.flow_destination.astype(np.int64)
     units = plan.flow_units.astype(float)
-    opened = np.array(plan.open, dtype=bool)
+    opened = np.asarray(plan.opened, dtype=bool)
     exists, price, miles = lane_facts(tables, parameters, site, place)
     sites, places = tables.facilities.name, tables.destinations.name
 
     def flow_name(flow: int) -> str:
         return f"{sites[site[flow]]} to {places[place[flow]]}, {facts.years[year[flow]]}"
 
+    def site_name(at: int) -> str:
+        return f"{sites[at % len(sites)]}, {facts.years[at // len(sites)]}"
+
     bad_units = ~(np.isfinite(units) & (units >= 0))
     checks = [
         _flagged("flows are 0 or more", bad_units, flow_name),
         _flagged("flows use lanes of the data", ~exists, flow_name),
-        _flagged("flows leave open facilities", ~opened[site], flow_name),
-        _flagged("no forbidden facility is open", opened & facts.forbidden, sites.__getitem__),
-        _flagged("mandatory facilities are open", facts.mandatory & ~opened, sites.__getitem__),
-        _count(parameters, opened),
+        _flagged("flows leave open facilities", ~opened[year, site], flow_name),
+        _flagged("no forbidden facility is open", opened & facts.forbidden, site_name),
+        _flagged("mandatory facilities are open", facts.mandatory & ~opened, site_name),
+        _count(parameters, opened, facts.years),
     ]
+    if len(facts.years) > 1:
+        checks.append(_flagged("leases are kept", _left_early(facts, opened), site_name))
+    if parameters.max_changes_per_year is not None:
+        checks.append(_changes(facts, opened, parameters.max_changes_per_year))
+    if parameters.single_sourcing:
+        checks.append(_one_source(facts, year, place, units, places))
     served = _summed(facts.demand.shape, year, place, units)
     sent = _summed(facts.capacity.shape, year, site, units)
     checks.append(_demand(facts, served, places))
     checks.append(_capacity(facts, sent, sites))
+    if facts.min_throughput.any():
+        checks.append(_throughput(facts, opened, sent, sites))
     if parameters.service_level is not None:
         checks.append(_service(parameters, facts, year, units, miles))
     checks.append(_cost(facts, opened, price, units, objective))
@@ -124,11 +139,63 @@ def _flagged(name: str, faulty: np.ndarray, place_name: object) -> Check:
     return counted(name, len(positions), f"first at {where}")
 
 
-def _count(parameters: TransportParameters, opened: np.ndarray) -> Check:
-    count = int(opened.sum())
+def _count(parameters: TransportParameters, opened: np.ndarray, years: tuple[int, ...]) -> Check:
+    counts = opened.sum(axis=1)
     least = parameters.min_facilities or 0
-    most = len(opened) if parameters.max_facilities is None else parameters.max_facilities
-    return counted("number of open facilities", max(least - count, count - most, 0), f"{count} are open")
+    most = opened.shape[1] if parameters.max_facilities is None else parameters.max_facilities
+    excess = np.maximum(least - counts, counts - most)
+    worst = int(excess.argmax())
+    where = f"{counts[worst]} are open in {years[worst]}"
+    return counted("number of open facilities", max(int(excess[worst]), 0), where)
+
+
+def _left_early(facts: Facts, opened: np.ndarray) -> np.ndarray:
+    """Years and facilities, one row a year, in which one is closed although its lease runs and it may be open.
+
+    A lease as long as the plan is kept by being open whenever that is allowed, or never.
+    """
+    years, sites = opened.shape
+    early = np.zeros_like(opened)
+    for site in range(sites):
+        may, is_open, lease = ~facts.forbidden[:, site], opened[:, site], facts.lease[site]
+        if lease >= years:
+            early[:, site] = bool(is_open.any()) & may & ~is_open
+            continue
+        runs_to = 0.0  # the year before which the lease that runs has its end
+        was_open = bool(facts.existing[site])
+        for year in range(years):
+            if is_open[year] and not was_open:
+                runs_to = year + lease
+            if not may[year]:
+                runs_to = 0.0
+            early[year, site] = year < runs_to and not is_open[year]
+            was_open = bool(is_open[year])
+    return early
+
+
+def _changes(facts: Facts, opened: np.ndarray, most: int) -> Check:
+    """From year to year; into the first year only where the data says what was open before it."""
+    years = facts.years
+    before = np.vstack([facts.existing if facts.existing.any() else opened[0], opened[:-1]])
+    changed = (opened != before).sum(axis=1)
+    worst = int(changed.argmax())
+    return counted("changes in a year", max(int(changed[worst]) - most, 0), f"{changed[worst]} in {years[worst]}")
+
+
+def _throughput(facts: Facts, opened: np.ndarray, sent: Floats, sites: tuple[str, ...]) -> Check:
+    least = facts.min_throughput
+    lacking = np.where(opened, least - sent, 0.0) / np.where(least > 0, least, 1.0)
+    return worst_of("minimum throughput", lacking, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
+
+
+def _one_source(facts: Facts, year: Positions, place: Positions, units: Floats, places: tuple[str, ...]) -> Check:
+    sources = np.zeros(facts.demand.shape, dtype=np.int64)
+    np.add.at(sources, (year, place), units > 0)
+    return _flagged(
+        "one facility serves a destination",
+        sources > 1,
+        lambda at: f"{places[at % len(places)]}, {facts.years[at // len(places)]}",
+    )
 
 
 def _summed(shape: tuple[int, ...], row: Positions, column: Positions, units: Floats) -> Floats:
@@ -160,7 +227,10 @@ def _service(parameters: TransportParameters, facts: Facts, year: Positions, uni
 
 
 def _cost(facts: Facts, opened: np.ndarray, price: Floats, units: Floats, objective: float) -> Check:
-    lines = np.concatenate([facts.fixed_cost[:, opened].ravel(), price * units])
+    was_open = np.vstack([facts.existing, opened[:-1]])
+    opening = np.broadcast_to(facts.opening_cost, opened.shape)[opened & ~was_open]
+    closing = np.broadcast_to(facts.closing_cost, opened.shape)[was_open & ~opened]
+    lines = np.concatenate([facts.fixed_cost[opened], opening, closing, price * units])
     # The exact sum cannot be taken over what is not finite, or does not stay so.
     cost = math.fsum(lines.tolist()) if np.isfinite(np.abs(lines).sum()) else math.nan
     return check("cost", abs(objective - cost) / max(abs(cost), 1e-9), COST, f"recomputed {cost!r}")

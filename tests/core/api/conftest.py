@@ -16,6 +16,7 @@ from networx.db import pool
 from networx.db.audit import Doer
 from networx.db.pool import Role
 from networx.identity import keys
+from networx.resilience import cache
 from networx.resilience.cache import cache_client
 from tests.conftest import Machine
 from tests.core.api.documented import require_documented
@@ -44,10 +45,14 @@ def _unlimited_so_far(
     for name, value in (machine.environment | {"REDIS_PORT": str(free_port())}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("NETWORX_REDIS_SECRET", raising=False)
-    for remembered in (settings.current, cache_client):
-        remembered.cache_clear()
+    _forget()
     yield
-    for remembered in (settings.current, cache_client):
+    _forget()
+
+
+def _forget() -> None:
+    cache.breaker().close()  # its probe ends
+    for remembered in (settings.current, cache_client, cache.breaker):
         remembered.cache_clear()
 
 

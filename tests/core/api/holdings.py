@@ -24,6 +24,7 @@ from networx.identity import keys, users
 from networx.jobs import claims, control, relay
 from networx.jobs.job import JobStatus
 from networx.scenarios import store as scenarios
+from tests.core.assistant.assisted import assist, suggest_columns
 from tests.core.jobs import steps
 
 UPLOAD_STATES = (
@@ -72,6 +73,7 @@ def hold(slug: str, aws: Emulator) -> Holdings:
             parameters={},
         )
     jobs = _jobs(tenant_id, scenario.id, aws)
+    assist(tenant_id, jobs[0])
     doer = Doer("a test")
     with pool.system() as connection:
         key, _ = keys.create(connection, doer, tenant_id=tenant_id, name="theirs", scopes=["read"])
@@ -125,6 +127,8 @@ def _upload(tenant_id: UUID, slug: str, status: str, aws: Emulator) -> UUID:
                 "VALUES (%s, 0, %s, 'A cell is wrong.', 'range')",
                 (upload_id, tenant_id),
             )
+    if refused:
+        suggest_columns(tenant_id, upload_id)
     return upload_id
 
 

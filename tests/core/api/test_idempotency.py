@@ -11,9 +11,10 @@ import pytest
 
 from networx.api import object_store
 from networx.db import pool
+from networx.db.journeys import Message
 from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import records
-from networx.jobs import idempotency, store
+from networx.jobs import idempotency
 from networx.scenarios import store as scenarios
 
 PROJECTS, SCENARIOS, UPLOADS, PRESIGN = "/api/projects", "/api/scenarios", "/api/uploads", "/api/uploads/presign"
@@ -165,14 +166,14 @@ def test_a_refused_request_leaves_its_key_free(client, make_scenario):
 
 def test_a_request_that_failed_leaves_its_key_free_and_nothing_behind(client, make_scenario, monkeypatch):
     body = {"scenario_id": make_scenario()}
-    submit = store.submit
 
-    def fails_after_creating(*arguments, **named):
-        submit(*arguments, **named)
+    def fails_after_creating(connection, *last):
+        found = Message(connection, last).answers()
+        assert found[0].rows()
         raise DatabaseUnavailable
 
     with monkeypatch.context() as failing:
-        failing.setattr(store, "submit", fails_after_creating)
+        failing.setattr(pool, "end", fails_after_creating)
         assert client.post(RUN, json=body, headers=keyed()).status_code == 503
     assert count(client, "/api/jobs") == 0
     assert client.post(RUN, json=body, headers=keyed()).status_code == 202

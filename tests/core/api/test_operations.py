@@ -8,7 +8,9 @@ import pytest
 
 from networx.api import health
 from networx.db import pool
+from networx.jobs import circuits
 from networx.jobs.job import JobStatus
+from networx.resilience.breaker import State
 from tests.core.jobs import steps
 
 QUEUE = "/api/pauses/queue/optimization.fifo"
@@ -140,6 +142,16 @@ def test_the_status_tells_of_queues_workers_and_outbox(operator, record):
     assert said["outbox"]["waiting"] == 3
     assert said["outbox"]["oldest_seconds"] >= 0
     assert (said["pauses"], said["unknown_kinds"]) == ([], {})
+
+
+def test_the_status_tells_of_circuits_here_and_in_workers(operator):
+    circuits.tell("optimization@here:1", {"solver": State.OPEN, "database": State.CLOSED})
+    said = operator.get("/api/status").json()["data"]["circuits"]
+    assert {"process": "optimization@here:1", "part": "solver", "state": "open"} in said
+    assert {"process": "web", "part": "database", "state": "closed"} in said
+    assert [each["process"] for each in said if each["state"] != "closed"] == ["optimization@here:1"]
+    circuits.tell("optimization@here:1", {"solver": State.CLOSED})
+    assert {each["process"] for each in operator.get("/api/status").json()["data"]["circuits"]} == {"web"}
 
 
 def test_the_status_tells_of_pauses_and_of_kinds_that_nobody_knows(operator, record):

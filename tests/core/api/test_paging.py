@@ -229,6 +229,13 @@ def _fill(tenant_id: UUID, make_scenario: Any, make_dataset: Any) -> dict[str, s
                 (upload_id, number, tenant_id, f"Problem {number}."),
             )
         connection.execute("UPDATE uploads SET problem_count = 5 WHERE id = %s", (upload_id,))
+        connection.execute(
+            """INSERT INTO archived_jobs
+                   (id, tenant_id, kind, status, created_at, finished_at, key, first_byte, bytes)
+               SELECT uuidv7(), %s, 'transport', 'succeeded', now(), now(), 'archive/f', 0, 1
+               FROM generate_series(1, 5)""",
+            (tenant_id,),
+        )
         for kind in ("transport", "file-load", "model"):
             control.pause(connection, control.Scope.KIND, kind, "a test", "a reason")
         for queue in ("optimization.fifo", "file-processing.fifo"):

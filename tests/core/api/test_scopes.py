@@ -17,8 +17,8 @@ from tests.core.api.conftest import client_of, key_with
 from tests.core.api.test_gate import ROUTES, SOME_ID, all_routes
 
 # What nobody but these may do, said once more and apart from the table.
-ADMINS = ("/api/keys", "/api/users", "/api/audit", "/api/market/refresh")
-OPERATORS = ("/api/tenants", "/api/pauses", "/api/status")
+ADMINS = ("/api/keys", "/api/users", "/api/audit", "/api/market/refresh", "/api/assistant/consent")
+OPERATORS = ("/api/tenants", "/api/pauses", "/api/status", "/api/assistant/budget")
 OF_EVERYBODY = ("/sign-out",)
 CLOSED = [(method, path) for method, path in ROUTES if not is_open(path)]
 

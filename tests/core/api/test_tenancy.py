@@ -19,6 +19,7 @@ import pytest
 from networx.api.app import create_app
 from networx.api.examples import example_of
 from networx.db import pool
+from networx.db.journeys import Message
 from tests.core.api.conftest import client_of, key_with
 from tests.core.api.documented import document
 from tests.core.api.holdings import Holdings, everything_of, hold
@@ -62,10 +63,12 @@ PLAIN = {
     # A sweep, and a network in the body.
     *("scenario", "costMatrix", "demand", "capacity", "forecast", "config", "skus", "candidateFacilities"),
     "destinations",
+    # What the assistant may see, and what it was asked for.
+    *("mapping", "purpose", "summaries"),
 }
 
 # The addresses of operators answer everybody else with 403, whatever is named.
-OPERATORS = {"/api/tenants", "/api/pauses", "/api/status"}
+OPERATORS = {"/api/tenants", "/api/pauses", "/api/status", "/api/assistant/budget"}
 # Where an id narrows a list, or stands beside others in one, another's is answered like one that nobody has.
 LIKE_NOBODYS = {
     ("GET", "/api/jobs", "parent_id"),
@@ -236,7 +239,11 @@ def test_another_tenants_things_do_not_exist(tenants, postgres, aws, place, scop
 
 def test_the_walk_notices_a_door_that_is_open(tenants, postgres, aws, monkeypatch):
     # As if a route had asked the record without entering its tenant.
-    monkeypatch.setattr(pool, "tenant", lambda _tenant_id: pool.system())
+    def read_all(_tenant_id, *statements):
+        with pool.at_once() as connection:
+            return Message(connection, statements).answers()
+
+    monkeypatch.setattr(pool, "read", read_all)
     place = Place("GET", "/api/jobs/{job_id}", "path", "job_id")
     with pytest.raises(AssertionError):
         test_another_tenants_things_do_not_exist(tenants, postgres, aws, place, FULL)

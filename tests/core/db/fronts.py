@@ -124,6 +124,33 @@ class Cable:
             self.cut = False
 
 
+class Meter(Cable):
+    """A way to a server on which journeys are counted: how often somebody spoke, and then waited for an answer."""
+
+    def __init__(self, port_behind: int) -> None:
+        super().__init__(port_behind)
+        self.journeys = 0
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind, towards = await asyncio.open_connection(LOOPBACK, self._port_behind)
+        waiting = False
+
+        async def ask() -> None:
+            nonlocal waiting
+            while data := await reader.read(65536):
+                self.journeys += not waiting
+                waiting = True
+                towards.write(data)
+
+        async def answer() -> None:
+            nonlocal waiting
+            while data := await behind.read(65536):
+                waiting = False
+                writer.write(data)
+
+        await asyncio.gather(ask(), answer(), return_exceptions=True)
+
+
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Bring everything from one to the other, until there is no more."""
     try:

@@ -48,9 +48,12 @@ def test_a_refusal_of_an_override_says_its_value():
     ]
 
 
-def test_a_lease_shorter_than_the_plan_says_both_in_years():
+def test_a_lease_shorter_than_the_plan_is_refused_by_a_capacity_analysis_alone():
+    stated = TransportParameters(single_sourcing=False, lease_years=2)
+
+    require_complete(stated, 5)
     with pytest.raises(RefusedInput, match="lease_years 2 is shorter than the horizon of 5 years"):
-        require_complete(TransportParameters(single_sourcing=False, lease_years=2), 5)
+        require_complete_capacity(stated, CapacityParameters(sites=SitesAsked()), 5)
 
 
 JOB = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11")

@@ -35,7 +35,7 @@ def test_a_good_file_ends_in_a_summary_without_problems(
 def test_unlimited_and_empty_cells_survive_json(write_book: Callable[..., Path], network: dict[str, Any]) -> None:
     rows = {message["batch"]: message["rows"] for message in messages(write_book(network)) if "batch" in message}
     assert rows["facilities"][1][6] == "inf"
-    assert rows["facility_years"] == [[1, 2027, None, "inf"]]
+    assert rows["facility_years"] == [[1, 2027, None, "inf", None]]
 
 
 def test_progress_is_told(write_book: Callable[..., Path], network: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress, parse_net
 
 Read = Callable[..., Any]
 
+UNSTATED = [None] * 10  # of a facility's optional columns
+
 
 def digest(sent: dict[str, list[list[Any]]]) -> str:
     running = NetworkDigest()
@@ -33,8 +35,8 @@ def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -
     assert summary.problem_count == 0
     assert sent == {
         "facilities": [
-            ["Chicago", "Chicago", "IL", "60601", 41.885155, -87.621512, 500.0, 1000.5, "candidate"],
-            ["Newark", "Newark", "NJ", "07102", 40.7, -74.2, "inf", 0.0, "mandatory"],
+            ["Chicago", "Chicago", "IL", "60601", 41.885155, -87.621512, 500.0, 1000.5, "candidate", *UNSTATED],
+            ["Newark", "Newark", "NJ", "07102", 40.7, -74.2, "inf", 0.0, "mandatory", *UNSTATED],
         ],
         "destinations": [
             ["Boston", "Boston", "MA", "02108", 42.355097, -71.065737, 120.0],
@@ -42,11 +44,11 @@ def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -
         ],
         "forecast": [[2026, 200.25], [2027, 220.0]],
         "demand": [[0, 2027, 130.0]],
-        "facility_years": [[1, 2027, None, "inf"]],
+        "facility_years": [[1, 2027, None, "inf", None]],
         "parameters": [["single_sourcing", "no"], ["lease_years", "2"]],
         "lanes": [[0, 0, 3.5, 983.0], [1, 0, 1.25, None], [0, 1, 4.0, 1003.5]],
     }
-    assert summary.rows == {table: len(rows) for table, rows in sent.items()}
+    assert summary.rows == {"assignments": 0} | {table: len(rows) for table, rows in sent.items()}
     assert summary.demand_units == 200.25
 
 

@@ -39,6 +39,10 @@ def sheet_added(name: str, *rows: list[Any]) -> Change:
     return lambda network: network.update({name: list(rows)})
 
 
+def assigned(*row: str) -> Change:
+    return sheet_added("Assignments", ["facility", "destination", "rule"], list(row))
+
+
 def sheet_removed(name: str) -> Change:
     return lambda network: network.pop(name)
 
@@ -105,8 +109,8 @@ CASES: list[tuple[str, Change, tuple[str, str, int | None, str | None]]] = [
     ("longitude beyond the line", cell("Destinations", 3, 5, -181), ("longitude", "Destinations", 3, "longitude")),
     (
         "a column of later, filled",
-        column_added("Facilities", "lease_years", 5),
-        ("not_supported", "Facilities", 2, "lease_years"),
+        column_added("Facilities", "square_feet", 5),
+        ("not_supported", "Facilities", 2, "square_feet"),
     ),
     ("products in lanes", column_added("Lanes", "Product", "A"), ("not_supported", "Lanes", 2, "Product")),
     ("a value under no header", column_added("Lanes", None, 5), ("no_header", "Lanes", 2, "E")),
@@ -121,11 +125,25 @@ CASES: list[tuple[str, Change, tuple[str, str, int | None, str | None]]] = [
     ("a bad parameter", added("Parameters", "service_level", 95, None), ("parameter", "Parameters", 4, "value")),
     ("TRUE for yes", cell("Parameters", 2, 1, True), ("parameter", "Parameters", 2, "value")),
     ("a foreign unit", added("Parameters", "max_distance_miles", 500, "km"), ("unit", "Parameters", 4, "unit")),
+    ("half a change", added("Parameters", "max_changes_per_year", 1.5, None), ("parameter", "Parameters", 4, "value")),
+    ("a lease of 0 years", cell("Parameters", 3, 1, 0), ("parameter", "Parameters", 3, "value")),
     (
-        "a parameter of later",
-        added("Parameters", "max_changes_per_year", 1, None),
-        ("parameter", "Parameters", 4, "name"),
+        "an assignment twice",
+        sheet_added("Assignments", ["facility", "destination", "rule"], *[["Newark", "Boston", "fixed"]] * 2),
+        ("duplicate_row", "Assignments", 3, "facility and destination"),
     ),
+    (
+        "an assignment of nobody",
+        assigned("Newark", "Nowhere", "fixed"),
+        ("unknown_name", "Assignments", 2, "destination"),
+    ),
+    ("a rule of its own", assigned("Newark", "Boston", "maybe"), ("choice", "Assignments", 2, "rule")),
+    (
+        "a year that is none",
+        column_added("Facilities", "available_from_year", 26),
+        ("year", "Facilities", 2, "available_from_year"),
+    ),
+    ("neither yes nor no", column_added("Facilities", "existing", "perhaps"), ("choice", "Facilities", 2, "existing")),
 ]
 
 

@@ -87,6 +87,7 @@ def test_the_template_filled_in_is_a_good_workbook(network: dict[str, Any], tmp_
         "forecast": 2,
         "demand": 1,
         "facility_years": 1,
+        "assignments": 0,
         "parameters": 2,
         "lanes": 3,
     }

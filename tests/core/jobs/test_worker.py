@@ -16,13 +16,14 @@ from networx import settings
 from networx.db import pool
 from networx.domain.plan import Progress
 from networx.errors import Conflict, DatabaseUnavailable
-from networx.jobs import claims, progress, protection, relay, store
+from networx.jobs import claims, outages, progress, protection, relay, store
 from networx.jobs.context import JobContext
 from networx.jobs.job import HIGH, NORMAL, Job, JobStatus
 from networx.jobs.sqs import SqsQueue
 from networx.jobs.worker import WorkerService
 from networx.resilience.confine import Confinement, Stopped
 from networx.topology import TOPOLOGY
+from tests.core.jobs import steps
 
 CHILDREN = "tests.core.resilience.children"
 
@@ -245,6 +246,50 @@ def test_a_fault_that_could_not_be_recorded_leaves_the_message_for_after_the_lea
     with working(Asking("echo", fails_once)):
         assert awaited(job, JobStatus.SUCCEEDED).attempt == 2
     assert story(job) == ["submitted", "claimed", "taken over", "finished"]
+
+
+def test_a_job_whose_worker_was_lost_in_the_last_attempt_is_dead_when_its_message_comes_back(quick):
+    job = submit(quick)
+    for _ in range(2):
+        steps.claimed("lost", lease=timedelta(0))
+    with working(Asking("echo")):
+        dead = awaited(job, JobStatus.DEAD)
+    assert (dead.attempt, dead.error["code"]) == (2, "WORKER_LOST")
+    assert story(job) == ["submitted", "claimed", "taken over", "died"]
+
+
+def test_an_outage_of_the_database_costs_no_attempt_but_not_without_end(quick, monkeypatch):
+    def meets_outage(_: JobContext) -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(outages, "MOST_TIMES", 2)
+    job = submit(quick)
+    with working(Asking("echo", meets_outage)):
+        dead = awaited(job, JobStatus.DEAD, seconds=40)
+    assert dead.error["code"] == "DATABASE_UNAVAILABLE"
+    assert story(job) == ["submitted", *["claimed", "released"] * 2, "claimed", "retried", "claimed", "died"]
+
+
+def test_a_job_is_handed_back_once_the_database_answers_again(quick, monkeypatch):
+    met, refused = [], []
+    release = claims.release
+
+    def meets_outage_once(_: JobContext) -> None:
+        if not met:
+            met.append(True)
+            raise DatabaseUnavailable
+
+    def released_at_the_second_try(*arguments: object, **named: object) -> bool:
+        if not refused:
+            refused.append(True)
+            raise DatabaseUnavailable
+        return release(*arguments, **named)
+
+    monkeypatch.setattr(claims, "release", released_at_the_second_try)
+    job = submit(quick)
+    with working(Asking("echo", meets_outage_once)):
+        assert awaited(job, JobStatus.SUCCEEDED).attempt == 1
+    assert story(job) == ["submitted", "claimed", "released", "claimed", "finished"]
 
 
 def test_a_worker_that_fenced_itself_leaves_the_message_for_after_the_lease(quick):

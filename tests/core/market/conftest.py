@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from networx.resilience.addresses import AddressRule
-from networx.resilience.http import Answer, Call, OutboundClient, Terms
+from networx.resilience.exchange import Answer, Call
+from networx.resilience.http import OutboundClient, Terms
 from networx.resilience.limits import InProcess
 from networx.settings import Address
 from tests.core.resilience.hostile import Conversation, Server, serving

@@ -19,7 +19,7 @@ from networx.market.eia import Eia
 from networx.market.generic import described
 from networx.market.osrm import Osrm
 from networx.market.sources import Told
-from networx.resilience.http import Answer
+from networx.resilience.exchange import Answer
 from tests.core.market.conftest import NOW
 from tests.core.market.test_bls import EARNINGS, figure
 from tests.core.market.test_bls import answer as bls_answer

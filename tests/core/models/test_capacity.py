@@ -209,6 +209,7 @@ def test_more_sites_than_may_be_open_are_refused():
         (replace(GIVEN, single_sourcing=None), "single_sourcing"),
         (replace(GIVEN, single_sourcing=True), "single_sourcing"),
         (replace(GIVEN, lease_years=2), "lease_years"),
+        (replace(GIVEN, max_changes_per_year=1), "max_changes_per_year"),
         (replace(GIVEN, service_level=0.5), "max_distance_miles"),
     ],
 )
@@ -295,7 +296,7 @@ def test_random_networks_agree_with_an_independent_solver(seed: int):
 def assert_relief_as_by_brute_force(tables: NetworkTables, outcome: CapacityOutcome, sites: np.ndarray) -> None:
     """Every year of opening, or none, of every candidate."""
     candidates = [site for site, status in enumerate(tables.facilities.status) if status == "candidate"]
-    fixed = facts_of(tables).fixed_cost
+    fixed = facts_of(tables, GIVEN).fixed_cost
     best = np.inf
     for starts in itertools.product(range(len(outcome.years) + 1), repeat=len(candidates)):
         total = 0.0
@@ -315,7 +316,7 @@ def independent(
     tables: NetworkTables, year: int, opened: np.ndarray, more: dict[int, float] | None = None
 ) -> tuple[float, float]:
     """Least units short and, with no more than that, least transport cost, by another formulation and interface."""
-    facts = facts_of(tables)
+    facts = facts_of(tables, GIVEN)
     shape = (len(tables.facilities), len(tables.destinations))
     grid = [part.ravel().astype(np.int64) for part in np.indices(shape)]
     exists, price, _ = lane_facts(tables, GIVEN, *grid)

@@ -87,12 +87,10 @@ def test_what_is_missing_or_contradicts_itself_is_named(changes, stated, rule, s
     ("given", "column"),
     [
         (TransportParameters(lease_years=2), "single_sourcing"),
-        (TransportParameters(single_sourcing=True, lease_years=2), "single_sourcing"),
         (TransportParameters(single_sourcing=False), "lease_years"),
-        (TransportParameters(single_sourcing=False, lease_years=1), "lease_years"),
     ],
 )
-def test_parameters_of_later_forms_are_refused_by_name(given, column):
+def test_what_a_plan_has_to_state_is_asked_for_by_name(given, column):
     with pytest.raises(RefusedInput) as refusal:
         prepare(two_sites(), given)
 

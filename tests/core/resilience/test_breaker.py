@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -198,6 +200,61 @@ def test_a_part_that_is_back_is_noticed_before_the_pause_is_over(clock, monkeypa
     away.clear()
     assert closed.wait(20)
     answer(breaker)
+
+
+def test_failures_over_the_same_thing_count_once(breaker):
+    for _ in range(10):
+        breaker.failed(breaker.enter(), over="a poisonous job")
+    assert breaker.state is State.CLOSED
+    breaker.failed(breaker.enter(), over="another")
+    assert breaker.state is State.CLOSED
+    breaker.failed(breaker.enter(), over="a third")
+    assert breaker.state is State.OPEN
+
+
+def test_a_call_that_says_nothing_changes_nothing(breaker, clock):
+    fail(breaker, 2)
+    breaker.left(breaker.enter())
+    fail(breaker)
+    clock.now += 30
+    trial = breaker.enter()
+    refused(breaker)
+    breaker.left(trial)
+    assert breaker.state is State.HALF_OPEN
+    answer(breaker)
+    assert breaker.state is State.CLOSED
+
+
+def test_one_that_doubts_asks_from_the_first_failure_on_and_opens_by_that_alone(clock, monkeypatch):
+    monkeypatch.setattr("networx.resilience.breaker.PROBE_EVERY_SECONDS", 0.01)
+    away = threading.Event()
+    away.set()
+
+    def probe() -> None:
+        if away.is_set():
+            raise Away
+
+    breaker = Breaker(CIRCUIT, DatabaseUnavailable, probe=probe, doubting=True, clock=clock)
+    assert not breaker.doubted
+    fail(breaker)
+    assert breaker.doubted
+    eventually(lambda: breaker.state is State.OPEN)
+    refused(breaker)
+    away.clear()
+    eventually(lambda: not breaker.doubted)
+    answer(breaker)
+    assert breaker.state is State.CLOSED
+    # One failure that passes is over as soon as the part was asked.
+    fail(breaker)
+    eventually(lambda: not breaker.doubted)
+    assert breaker.state is State.CLOSED
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 class AgainstAPlainRule(RuleBasedStateMachine):

@@ -54,7 +54,7 @@ def front(machine, aws, valkey, monkeypatch, tmp_path) -> Iterator[ValkeyFront]:
 
 
 def forget() -> None:
-    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client):
+    for remembered in (settings.current, aws_clients.client, aws_clients.secret_during, cache_client, cache.breaker):
         remembered.cache_clear()
 
 

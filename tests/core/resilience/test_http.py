@@ -26,7 +26,8 @@ from networx.observability import metrics
 from networx.resilience.addresses import AddressRule
 from networx.resilience.breaker import State
 from networx.resilience.cache import cache_client
-from networx.resilience.http import Call, OutboundClient, Terms
+from networx.resilience.exchange import Call
+from networx.resilience.http import OutboundClient, Terms
 from networx.resilience.limits import InProcess, Limit, Limiter
 from networx.resilience.retries import Backoff
 from networx.settings import Address

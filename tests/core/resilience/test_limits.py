@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 import redis
 
 from local.home import free_port
+from networx.errors import CacheUnavailable
 from networx.observability import metrics
-from networx.resilience import limits
+from networx.resilience import cache
+from networx.resilience.breaker import Breaker
 from networx.resilience.cache import cache_client
-from networx.resilience.limits import InProcess, Limit, Limiter
+from networx.resilience.limits import InProcess, Limit, Limiter, Verdict
+from networx.topology import TOPOLOGY
 
 SECOND = 1_000_000
 HUNDRED = Limit("standard", 100, timedelta(minutes=1))
@@ -37,13 +41,24 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["valkey", "process"])
+class InTwoSteps:
+    """Asks, and then waits for the verdict."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+
+    def take(self, limit: Limit, whose: str) -> Verdict:
+        with ExitStack() as held:
+            return self._limiter.ask(limit, whose, held)()
+
+
+@pytest.fixture(params=["valkey", "valkey in two steps", "process"])
 def limiter(request, clock):
     if request.param == "process":
         return InProcess(clock)
     request.getfixturevalue("configured")
     cache_client().flushdb()
-    return Limiter(clock)
+    return Limiter(clock) if request.param == "valkey" else InTwoSteps(Limiter(clock))
 
 
 def admitted(limiter, times: int, whose: str = "a", limit: Limit = HUNDRED) -> int:
@@ -131,6 +146,30 @@ def test_a_clock_that_is_set_back_shuts_nobody_out(limiter, clock):
     assert limiter.take(HUNDRED, "a").admitted
 
 
+def test_a_verdict_that_nobody_waited_for_is_nobody_elses(configured):
+    cache_client().flushdb()
+    limiter = Limiter()
+    limiter.take(HUNDRED, "a")
+    with ExitStack() as held:
+        limiter.ask(HUNDRED, "a", held)
+    with ExitStack() as held:
+        verdicts = [limiter.ask(HUNDRED, whose, held) for whose in ("b", "c", "b")]
+        assert sorted(verdict().remaining for verdict in reversed(verdicts)) == [98, 99, 99]
+
+
+@pytest.mark.parametrize("lost", ["the connections", "the script"])
+def test_what_valkey_lost_is_asked_for_again(configured, lost):
+    cache_client().flushdb()
+    asked = InTwoSteps(Limiter())
+    assert asked.take(HUNDRED, "a").remaining == 99
+    if lost == "the script":
+        cache_client().script_flush()
+    else:
+        cache_client().client_kill_filter(_type="normal", skipme=True)
+    assert asked.take(HUNDRED, "a").remaining == 98
+    assert asked.take(HUNDRED, "a").remaining == 97
+
+
 def test_what_is_kept_in_valkey_ends_with_the_period_and_is_small(configured):
     cache_client().flushdb()
     limiter = Limiter()
@@ -157,20 +196,10 @@ def test_without_valkey_this_process_counts_and_says_so(monkeypatch):
         tried.append(1)
         return redis.Redis(port=free_port(), socket_connect_timeout=1)
 
-    monkeypatch.setattr(limits, "cache_client", away)
+    breaker = Breaker(TOPOLOGY.circuit("cache"), CacheUnavailable)
+    monkeypatch.setattr(cache, "cache_client", away)
+    monkeypatch.setattr(cache, "breaker", lambda: breaker)
     limiter = Limiter()
     assert admitted(limiter, 150) == 100
     assert told == ["RateLimitsCountedAlone"] * 150
     assert len(tried) == 1, "each request asked a server that is away"
-
-
-def test_valkey_is_asked_again_after_a_while(configured, monkeypatch):
-    cache_client().flushdb()
-    limiter = Limiter()
-    with monkeypatch.context() as patch:
-        patch.setattr(limits, "cache_client", lambda: redis.Redis(port=free_port(), socket_connect_timeout=1))
-        admitted(limiter, 3)
-    monkeypatch.setattr(limiter._absence, "_clock", lambda: float("inf"))
-    limiter.take(HUNDRED, "a")
-    assert cache_client().hget("networx:limits:standard:a", "taken") == "1"
-    assert not limiter._absence.lasts

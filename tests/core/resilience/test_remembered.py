@@ -11,11 +11,14 @@ import pytest
 import redis
 
 from local.home import free_port
+from networx.errors import CacheUnavailable
 from networx.observability import metrics
+from networx.resilience import cache
 from networx.resilience import remembered as module
-from networx.resilience.absence import Absence
+from networx.resilience.breaker import Breaker
 from networx.resilience.cache import cache_client
 from networx.resilience.remembered import Kind, remembered
+from networx.topology import TOPOLOGY
 
 KIND = Kind("thing")
 TENANT = uuid4()
@@ -27,7 +30,8 @@ def rates(configured, monkeypatch) -> list[float]:
     cache_client().flushdb()
     told: list[float] = []
     monkeypatch.setattr(metrics, "emit", lambda name, value, **_: told.append(value))
-    monkeypatch.setattr(module, "_absence", Absence())
+    breaker = Breaker(TOPOLOGY.circuit("cache"), CacheUnavailable)
+    monkeypatch.setattr(cache, "breaker", lambda: breaker)
     return told
 
 
@@ -167,7 +171,7 @@ def test_without_valkey_each_answer_is_made_and_valkey_not_asked_each_time(monke
         tried.append(1)
         return redis.Redis(port=free_port(), socket_connect_timeout=1)
 
-    monkeypatch.setattr(module, "cache_client", away)
+    monkeypatch.setattr(cache, "cache_client", away)
     build = Builder()
     assert [remembered(KIND, TENANT, "x", build) for _ in range(5)] == [build.content] * 5
     assert (build.made, len(tried)) == (5, 1)
@@ -192,4 +196,4 @@ def test_a_fault_of_the_builder_is_not_taken_for_valkeys(monkeypatch):
 
     with pytest.raises(OSError, match="the disk"):
         remembered(KIND, TENANT, "x", fail)
-    assert not module._absence.lasts
+    assert not cache.breaker().doubted

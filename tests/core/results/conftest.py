@@ -79,7 +79,7 @@ def plan() -> TransportPlan:
     """2026: North 80 to Alpha and 30 to Beta, the other 20 to Alpha and 50 to Gamma. 2027: 110; 40 to Beta, 60."""
     return TransportPlan(
         years=(2026, 2027),
-        open=(True, True, False),
+        opened=np.array([[True, True, False], [True, True, False]]),
         flow_year=codes(1, 0, 0, 0, 0, 1, 1),
         flow_facility=codes(1, 0, 1, 0, 1, 0, 1),
         flow_destination=codes(2, 1, 1, 2, 0, 1, 0),

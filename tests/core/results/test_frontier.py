@@ -20,7 +20,7 @@ def plan(nodes: int, cost: float, *, bound: float | None = None, service: float 
     kpis = {
         "total_cost": cost,
         "transport_cost": cost - 10,
-        "fixed_cost": 10.0,
+        "facility_cost": 10.0,
         "cost_per_unit": cost / 100,
         "total_units": 100.0,
         "facilities_open": nodes,

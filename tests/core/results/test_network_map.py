@@ -51,7 +51,7 @@ def test_labels_of_neighbours_do_not_lie_on_one_another() -> None:
 
 
 def test_cost_bars_stack_to_the_years_total() -> None:
-    chart = cost_chart([{"year": 2026, "total_cost": 90.0, "fixed_cost": 30.0, "transport_cost": 60.0}])
+    chart = cost_chart([{"year": 2026, "total_cost": 90.0, "facility_cost": 30.0, "transport_cost": 60.0}])
     fixed, transport = chart.bars[0].parts
     assert transport[3] == 2 * fixed[3]
     assert transport[1] + transport[3] == fixed[1]

@@ -59,8 +59,8 @@ def test_figures_are_numbers_in_full_precision(
     book = _opened(tmp_path / "r.xlsx", result, rows)
     first = _cells(book, "Years")[1]
     assert first[0] == 2026
-    assert first[2] == result["years"][0]["transport_cost"]
-    assert book["Years"]["C2"].number_format == "$#,##0.00"
+    assert first[3] == result["years"][0]["transport_cost"]
+    assert book["Years"]["D2"].number_format == "$#,##0.00"
     assert [line[3] for line in _cells(book, "Assignments")[1:]] == [row["units"] for row in rows]
 
 

@@ -31,7 +31,7 @@ def plan_of(
     year, facility, destination, units = zip(*flows, strict=True) if flows else ((), (), (), ())
     return TransportPlan(
         years,
-        opened,
+        np.tile(np.array(opened, dtype=bool), (len(years), 1)),
         np.array(year, dtype=np.int32),
         np.array(facility, dtype=np.int32),
         np.array(destination, dtype=np.int32),
@@ -99,7 +99,7 @@ def test_the_plan_worked_out_by_hand_is_valid():
         (plan_of(FLOWS[1:]), {"demand is met", "service level is reached", "cost"}),
         (plan_of([]), {"demand is met", "service level is reached", "cost"}),
         (plan_of(years=(2026, 2028)), {"years"}),
-        (plan_of(years=(2026,)), {"years"}),
+        (plan_of(years=(2026,)), {"years", "facilities"}),
         (plan_of(opened=(True,)), {"facilities"}),
         (with_flow(0, year=2), {"flow indices"}),
         (with_flow(0, facility=-1), {"flow indices"}),
@@ -138,7 +138,7 @@ def test_a_closed_mandatory_facility_is_found():
     result = certificate(plan, tables, parameters(), objective=260.0, bound=260.0)
 
     assert failed(result) == {"mandatory facilities are open"}
-    assert [check.where for check in result.checks if not check.passed] == ["first at South"]
+    assert [check.where for check in result.checks if not check.passed] == ["first at South, 2026"]
 
 
 @pytest.mark.parametrize("stated", [{"min_facilities": 3}, {"max_facilities": 1}])
@@ -146,9 +146,66 @@ def test_too_few_or_too_many_open_facilities_are_found(stated):
     assert failed(certificate(stated=parameters(**stated))) == {"number of open facilities"}
 
 
-@pytest.mark.parametrize("stated", [{"single_sourcing": True}, {"single_sourcing": None}, {"lease_years": 1}])
-def test_a_requirement_that_is_not_checked_is_not_certified(stated):
-    assert failed(certificate(stated=parameters(**stated))) == {"known requirements"}
+@pytest.mark.parametrize("stated", [{"single_sourcing": None}, {"lease_years": None}, {"lease_years": 0}])
+def test_a_requirement_that_is_not_stated_is_not_certified(stated):
+    assert "requirements are stated" in failed(certificate(stated=parameters(**stated)))
+
+
+def test_a_destination_with_two_sources_is_found_where_one_is_asked_for():
+    result = certificate(stated=parameters(single_sourcing=True))
+
+    assert failed(result) == {"one facility serves a destination"}
+    assert [check.where for check in result.checks if not check.passed] == ["first at Oak, 2027"]
+
+
+def over_years(*opened: tuple[int, ...]) -> tuple[TransportPlan, NetworkTables]:
+    """North serves all of four years of 70 units, South is open in some of them; it costs nothing."""
+    tables = two_sites(
+        facilities=[("North", 110, 0), ("South", 40, 0)], forecast=[(year, 70) for year in range(2026, 2030)]
+    )
+    flows = [(year, 0, place, units) for year in range(4) for place, units in ((0, 40.0), (1, 30.0))]
+    plan = plan_of(flows, (True, True), (2026, 2027, 2028, 2029))
+    return replace(plan, opened=np.array([[True, flag] for flag in opened], dtype=bool)), tables
+
+
+@pytest.mark.parametrize(
+    ("opened", "stated", "names"),
+    [
+        ((1, 1, 0, 1), {"lease_years": 2}, set()),
+        ((0, 1, 0, 0), {"lease_years": 1}, set()),
+        ((1, 0, 0, 0), {"lease_years": 2}, {"leases are kept"}),
+        ((0, 1, 1, 0), {"lease_years": 3}, {"leases are kept"}),
+        ((1, 0, 1, 1), {"lease_years": 2}, {"leases are kept"}),
+        ((0, 0, 0, 1), {"lease_years": 4}, {"leases are kept"}),
+        ((0, 0, 0, 1), {"lease_years": 3}, set()),
+        ((0, 1, 0, 1), {"lease_years": 1, "max_changes_per_year": 1}, set()),
+        ((0, 1, 0, 1), {"lease_years": 1, "max_changes_per_year": 0}, {"changes in a year"}),
+        ((0, 1, 1, 1), {"lease_years": 2, "min_facilities": 2}, {"number of open facilities"}),
+        ((1, 1, 0, 0), {"lease_years": 2, "max_facilities": 1}, {"number of open facilities"}),
+    ],
+)
+def test_what_opens_and_closes_keeps_its_lease_and_the_budget_of_changes(opened, stated, names):
+    plan, tables = over_years(*opened)
+    cost = 4 * (40 * 1 + 30 * 4)
+
+    found = certificate(plan, tables, parameters(**stated), objective=cost, bound=cost)
+
+    assert failed(found) == names
+
+
+def test_a_flow_from_a_facility_that_is_closed_in_that_year_is_found():
+    opened = np.array([[True, True], [True, False]])
+
+    result = certificate(replace(plan_of(), opened=opened), stated=replace(GIVEN, lease_years=1), objective=440.0)
+
+    assert "flows leave open facilities" in failed(result)
+    assert "cost" not in failed(result)
+
+
+def test_open_and_closed_have_to_be_said_of_every_year():
+    result = certificate(replace(plan_of(), opened=np.array([[True, True]])))
+
+    assert failed(result) == {"facilities"}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +294,7 @@ def test_miles_are_those_of_the_great_circle_times_circuity():
 
 
 def test_demand_that_the_data_do_not_say_is_unknown():
-    facts = facts_of(two_sites(demand=[(0, 2030, 5)]))
+    facts = facts_of(two_sites(demand=[(0, 2030, 5)]), GIVEN)
 
     assert facts.years == (2026, 2027, 2030)
     assert np.isnan(facts.demand[2, 1])
@@ -245,7 +302,7 @@ def test_demand_that_the_data_do_not_say_is_unknown():
 
 
 def test_nothing_scaled_to_something_is_unknown_and_to_nothing_is_nothing():
-    facts = facts_of(two_sites(destinations=[("Elm", 0), ("Oak", 0)], forecast=[(2026, 0), (2027, 5)]))
+    facts = facts_of(two_sites(destinations=[("Elm", 0), ("Oak", 0)], forecast=[(2026, 0), (2027, 5)]), GIVEN)
 
     assert facts.demand[0].tolist() == [0, 0]
     assert np.isnan(facts.demand[1]).all()

@@ -10,12 +10,13 @@ import pytest
 
 from networx import settings
 from networx.db import pool
-from networx.errors import ObjectStoreUnavailable
+from networx.errors import NotFound, ObjectStoreUnavailable
 from networx.jobs import store
 from networx.jobs.job import Job, JobStatus
 from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.work.analyse_capacity import CapacityAnalysis
+from networx.work.archive_jobs import archive_jobs
 from networx.work.solve_transport import TransportSolve
 from tests.core.models.small_networks import growing, two_sites
 from tests.core.work.steps import ended, files_of, load, result_of, submit
@@ -85,6 +86,25 @@ def test_the_plan_of_a_transport_job_can_be_analysed(quick, working, aws):
     assert read(aws, result)["sites"] == ["North", "South"]
     # What the plan costs is what its sites cost at best.
     assert result["objective"] == pytest.approx(planned["objective"], rel=1e-9)
+
+
+def test_the_plan_of_an_archived_job_can_be_analysed_as_well(quick, working, aws):
+    dataset = load(quick.tenant_id, two_sites())
+    plan = submit(quick, dataset)
+    with working("optimization", {"transport": TransportSolve()}):
+        assert ended(plan).status is JobStatus.SUCCEEDED
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET finished_at = finished_at - interval '91 days' WHERE id = %s", (plan.id,))
+    archive_jobs()
+    with pool.system() as connection, pytest.raises(NotFound):
+        store.get_job(connection, plan.id)
+    job = submit(quick, dataset, kind="capacity", sites=f"job {plan.id}")
+    with working(*ANALYSING):
+        done = ended(job)
+    assert done.status is JobStatus.SUCCEEDED, done.error
+    result = result_of(job)
+    assert result is not None
+    assert read(aws, result)["sites"] == ["North", "South"]
 
 
 @pytest.mark.parametrize(

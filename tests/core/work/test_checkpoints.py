@@ -340,8 +340,26 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[dict[str, Any]
     return lambda wanted: [fields for name, fields in warnings if name == wanted]
 
 
+def test_a_checkpoint_that_took_long_is_worth_a_longer_wait(begun, monkeypatch):
+    monkeypatch.setattr(patience, "LONGEST_WAIT_TO_READ", timedelta(0))
+    monkeypatch.setattr(patience, "OUTAGE_PAUSE_SECONDS", 0.05)
+    tries: list[str] = []
+
+    def away_at_first(key: str, target: Path) -> None:
+        tries.append(key)
+        if len(tries) < 3:
+            raise ObjectStoreUnavailable
+        fetch(key, target)
+
+    fetch = objects.get_result
+    monkeypatch.setattr(objects, "get_result", away_at_first)
+    # It took 7.5 s until there, which is as long as the store may be away.
+    assert begun.restored() is not None
+    assert len(tries) == 3
+
+
 def test_a_file_store_that_is_away_at_the_start_is_waited_for_a_while(begun, said, monkeypatch):
-    monkeypatch.setattr(checkpoints, "LONGEST_WAIT_TO_READ", timedelta(seconds=0.2))
+    monkeypatch.setattr(patience, "to_go_on", lambda seconds: timedelta(seconds=0.2))
     monkeypatch.setattr(patience, "OUTAGE_PAUSE_SECONDS", 0.05)
     tries: list[str] = []
 
@@ -418,6 +436,12 @@ def test_whoever_lost_the_job_neither_keeps_an_answer_nor_tells_a_story(begun):
 
 
 # --- waiting for the file store ---
+
+
+def test_what_took_long_is_waited_for_as_long(monkeypatch):
+    assert patience.to_keep(1.0) == timedelta(minutes=15)
+    assert patience.to_go_on(1.0) == timedelta(minutes=1)
+    assert patience.to_keep(7200.0) == patience.to_go_on(7200.0) == timedelta(hours=2)
 
 
 @pytest.fixture

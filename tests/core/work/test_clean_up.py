@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
 
 from networx import settings
+from networx.assistant import ledger
+from networx.assistant.budget import Offer, budgets_of
+from networx.assistant.ledger import About
+from networx.assistant_terms import AssistantTerms, Price
 from networx.db import pool
 from networx.db.pool import Role
 from networx.errors import ObjectStoreUnavailable
@@ -18,6 +24,7 @@ from networx.jobs import claims, control, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.topology import TOPOLOGY
 from networx.work import clean_up, publish
+from networx.work.archive_jobs import archive_jobs
 from networx.work.receive_upload import Arrival, receive
 from tests.core.jobs.steps import claimed, complete, current, hints, spend_hints, submit
 
@@ -374,6 +381,35 @@ def test_with_nothing_to_tidy_nothing_happens_twice(record, aws, emitted):
     assert {value for (name, *_), value in emitted.items() if name == "LeftoversRemoved"} == {0}
 
 
+# The assistant
+
+
+TERMS = AssistantTerms("https://x", "s", "m", {"m": Price(Decimal(1), Decimal(1))})
+
+
+def overdue_call(record) -> None:
+    ledger.reserve(
+        About(record.tenant_id, "summary", uuid4(), "a test"), [Offer("m", 10, Decimal(0))], budgets_of(TERMS)
+    )
+    with pool.system() as connection:
+        connection.execute("UPDATE assistant_calls SET overdue_at = now() - interval '1 second'")
+
+
+def test_calls_that_nobody_came_back_to_are_settled_and_the_budget_is_told(record, monkeypatch, capsys):
+    configured = replace(settings.current(), assistant=TERMS)
+    monkeypatch.setattr(settings, "current", lambda: configured)
+    overdue_call(record)
+    clean_up.settle_lost_calls()
+    with pool.system() as connection:
+        assert connection.execute("SELECT status, tokens FROM assistant_calls").fetchall() == [("lost", 10)]
+    assert '"Period":"day","AssistantBudgetUsed"' in capsys.readouterr().out
+
+
+def test_without_an_assistant_there_is_nothing_to_tell(record, capsys):
+    clean_up.settle_lost_calls()
+    assert "Assistant" not in capsys.readouterr().out
+
+
 # Models
 
 
@@ -398,7 +434,7 @@ def lies_there(aws, place: tuple[str, str]) -> bool:
     return place[1] in {found["VersionId"] for found in listed.get("Versions", [])}
 
 
-KEPT = TOPOLOGY.limits.models_kept_for
+KEPT = TOPOLOGY.limits.jobs_kept_for
 HOUR = timedelta(hours=1)
 
 
@@ -406,16 +442,17 @@ def test_models_from_requests_go_with_their_jobs(record, aws, emitted):
     old, young = model_job(record, aws, ended=KEPT + HOUR), model_job(record, aws, ended=KEPT - HOUR)
     waiting = model_job(record, aws, ended=None)
     again = model_job(record, aws, ended=None, key=old[0])
-    clean_up.remove_models()
+    archive_jobs()
     assert [lies_there(aws, place) for place in (old, young, waiting, again)] == [False, True, True, True]
     assert emitted[("LeftoversRemoved", "models")] == 1
-    clean_up.remove_models()
+    emitted.clear()
+    archive_jobs()
     assert [lies_there(aws, place) for place in (young, waiting, again)] == [True, True, True]
 
 
 def test_a_model_that_was_uploaded_stays_as_a_workbook_does(record, aws, emitted):
     uploaded = model_job(record, aws, ended=KEPT + HOUR, key=f"uploads/{record.slug}/{uuid4()}/m.mps")
-    clean_up.remove_models()
+    archive_jobs()
     assert lies_there(aws, uploaded)
     assert emitted[("LeftoversRemoved", "models")] == 0
 
@@ -429,8 +466,9 @@ def test_models_that_storage_does_not_let_go_of_are_tried_again(record, aws, emi
     with monkeypatch.context() as patch:
         patch.setattr(clean_up.aws.client("s3"), "delete_objects", refuses)
         with pytest.raises(ObjectStoreUnavailable):
-            clean_up.remove_models()
-    clean_up.remove_models()
+            archive_jobs()
+    assert lies_there(aws, old)
+    archive_jobs()
     assert not lies_there(aws, old)
 
 

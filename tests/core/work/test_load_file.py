@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import signal
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,13 +19,15 @@ from networx import settings
 from networx.db import pool
 from networx.db.keyset import Page
 from networx.domain.network import DIGEST_COLUMNS
+from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import datasets, records
-from networx.ingest.loading import table_name
+from networx.ingest.loading import NetworkLoad, table_name
 from networx.jobs import store
 from networx.jobs.job import Job
 from networx.jobs.queue import Hint
 from networx.jobs.sqs import SqsQueue
 from networx.resilience import aws as aws_clients
+from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.work.load_file import FileLoad
 from networx.work.receive_upload import receive
@@ -201,6 +205,61 @@ def one_huge_text() -> bytes:
     return written.getvalue()
 
 
+def test_a_database_that_restarts_in_the_middle_of_a_load_costs_no_attempt(
+    quick, machine, arrive, working, settled, monkeypatch
+):
+    restarted = []
+    write = NetworkLoad.write
+
+    def write_after_a_restart(self: NetworkLoad, table: str, rows: Any) -> None:
+        if not restarted:
+            server = machine.supervisor.process("postgres")
+            server.send_signal(signal.SIGINT)
+            restarted.append(server.wait(20))
+        write(self, table, rows)
+
+    monkeypatch.setattr(NetworkLoad, "write", write_after_a_restart)
+    receive(arrive(EXAMPLE.read_bytes()))
+    with working(*LOADING):
+        upload = patiently(settled)
+    assert restarted == [0]
+    assert upload.status == "loaded"
+    assert job_of(upload).attempt == 1
+    with pool.system() as connection:
+        told = [event["event"] for event in store.events(connection, job_of(upload).id)]
+    assert told == ["submitted", "claimed", "released", "claimed", "finished"]
+    with pool.tenant(quick.tenant_id) as connection:
+        assert connection.execute("SELECT count(*) FROM datasets").fetchone() == (1,)
+
+
+def patiently(look: Callable[[], records.Upload]) -> records.Upload:
+    """What is seen once the database answers again."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return look()
+        except DatabaseUnavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_a_file_store_that_is_away_for_a_moment_costs_no_attempt(quick, arrive, working, settled, monkeypatch):
+    refused = []
+    download = objects.download
+
+    def download_at_the_third_try(*where: Any) -> str:
+        if len(refused) < 2:
+            refused.append(where)
+            raise ObjectStoreUnavailable
+        return download(*where)
+
+    monkeypatch.setattr(objects, "download", download_at_the_third_try)
+    receive(arrive(EXAMPLE.read_bytes()))
+    with working(*LOADING):
+        upload = settled()
+    assert (upload.status, job_of(upload).attempt, len(refused)) == ("loaded", 1, 2)
+
+
 def test_the_same_hint_many_times_loads_the_file_once(quick, arrive, working, settled):
     receive(arrive(EXAMPLE.read_bytes()))
     with working(*LOADING):
@@ -223,3 +282,28 @@ def waiting(url: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     held = aws_clients.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(held[name]) for name in names)
+
+
+def renamed_header() -> bytes:
+    """The example with a header that means nothing to us."""
+    book = openpyxl.load_workbook(EXAMPLE)
+    sheet = book["Destinations"]
+    next(cell for cell in sheet[1] if cell.value == "city").value = "Ortschaft 12"
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_an_unknown_column_is_kept_by_its_header_and_patterns_alone(quick, arrive, working, settled):
+    receive(arrive(renamed_header()))
+    with working(*LOADING):
+        upload = settled()
+    assert upload.status == "rejected"
+    with pool.tenant(quick.tenant_id) as connection:
+        ((tab, header, patterns, fields),) = connection.execute(
+            "SELECT tab, header, patterns, fields FROM upload_columns WHERE upload_id = %s", (upload.id,)
+        ).fetchall()
+    assert (tab, header) == ("Destinations", "Ortschaft 99")
+    assert "city" in fields
+    assert patterns
+    assert {letter for pattern in patterns for letter in pattern if letter.isalnum()} <= {"A", "a", "9"}

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import boto3
 import psycopg
 import pytest
 from botocore.stub import Stubber
 
-from local import postgres as clusters
-from local.environment import inherited
-from local.home import LOOPBACK, Home, free_port
-from local.postgres import Postgres
-from local.processes import unprivileged_user
-from local.record import prepare_record, role_passwords
-from local.supervisor import Supervisor
+from local.home import LOOPBACK
 from networx import settings
+from networx.db import pool
 from networx.errors import BackupsUnseen, DatabaseUnavailable
 from networx.resilience import aws
 from networx.settings import Address
@@ -33,6 +23,7 @@ from networx.topology import TOPOLOGY
 from networx.work import monitor_database
 from networx.work.sampling import take
 from tests.conftest import Machine
+from tests.core.standby import Standby, awaited, running_standby
 
 DATABASE, VAULT = "networx-prod-primary", "vault"
 ARN = f"arn:aws:rds:us-east-1:000000000000:db:{DATABASE}"
@@ -74,78 +65,52 @@ def test_a_monitor_that_may_not_see_says_so_and_emits_no_false_figure(record, po
 
 
 def test_a_laptop_is_asked_for_no_replica_and_no_backup(record):
-    assert set(monitor_database.readings()) == {"server"}
+    assert set(monitor_database.readings()) == {"latency", "server"}
+
+
+def test_the_database_tells_how_fast_it_answers(record, emitted):
+    monitor_database.look_at_latency()
+    assert 0 < emitted[("DatabaseLatency",)] < 60_000
+
+
+def test_sessions_are_told_by_what_they_are_in_and_each_state_even_when_none_is(record, postgres, emitted):
+    with psycopg.connect(postgres.master_conninfo, dbname="networx") as in_transaction:
+        in_transaction.execute("SELECT 1")
+        monitor_database.look_at_server()
+    states = {key[1]: value for key, value in emitted.items() if key[0] == "DatabaseSessions"}
+    assert set(states) == {"active", "idle", "idle in transaction", "idle in transaction (aborted)", "other"}
+    assert states["idle in transaction"] >= 1
+    assert states["idle in transaction (aborted)"] == 0
+
+
+def test_a_statement_that_lasts_is_counted_and_named_without_its_values(record, emitted, caplog, monkeypatch):
+    limits = replace(TOPOLOGY.limits, slow_statement=timedelta(seconds=1))
+    monkeypatch.setattr(monitor_database, "TOPOLOGY", replace(TOPOLOGY, limits=limits))
+    monitor_database.look_at_server()
+    assert emitted[("SlowStatements",)] == 0
+    with pool.connect(pool.Role.APP, autocommit=True) as slow, ThreadPoolExecutor(1) as beside:
+        asleep = beside.submit(slow.execute, "SELECT pg_sleep(%s), %s", (30, "of a client"))
+        try:
+            awaited(lambda: slow_now(emitted), lambda seen: seen == 1)
+        finally:
+            slow.cancel()
+    assert isinstance(asleep.exception(), psycopg.errors.QueryCanceled)
+    (told,) = {told.fields["statement"] for told in caplog.records if told.message == "statement.slow"}
+    assert told == "SELECT pg_sleep($1), $2"
+
+
+def slow_now(emitted: dict[tuple[str, ...], float]) -> float:
+    monitor_database.look_at_server()
+    return emitted[("SlowStatements",)]
 
 
 # The replica
 
 
-class Standby:
-    """A hot standby of a cluster of its own, both with the record in them."""
-
-    def __init__(self, primary: Postgres, copy: Postgres) -> None:
-        self.primary, self.copy = primary, copy
-
-    def write(self) -> int:
-        """Write a row; how many there are now."""
-        with psycopg.connect(self.primary.master_conninfo, autocommit=True) as master:
-            master.execute("CREATE TABLE IF NOT EXISTS written (at timestamptz)")
-            master.execute("INSERT INTO written VALUES (clock_timestamp())")
-            return _count(master)
-
-    def follow(self) -> None:
-        """Write a row and wait until it shows on the standby."""
-        wanted = self.write()
-        awaited(self._shown, lambda seen: seen == wanted)
-
-    def _shown(self) -> int | None:
-        with psycopg.connect(self.copy.master_conninfo, autocommit=True) as master:
-            try:
-                return _count(master)
-            except psycopg.errors.UndefinedTable:
-                return None
-
-    def command(self, statement: str) -> None:
-        with psycopg.connect(self.copy.master_conninfo, autocommit=True) as master:
-            master.execute(statement)
-
-
 @pytest.fixture(scope="module")
 def standby(machine: Machine, configured: Machine) -> Iterator[Standby]:
-    folder = Path(tempfile.mkdtemp(prefix="networx standby "))
-    home = Home(folder)
-    supervisor = Supervisor(home.logs, announce=print)
-    primary = clusters.prepare(home, os.environ, free_port(), durable=False)
-    copy = replace(primary, data=primary.data.with_name("standby"), port=free_port())
-    try:
-        supervisor.start(primary.program(inherited(os.environ)))
-        prepare_record(primary, role_passwords(machine.home))
-        make_standby(primary, copy)
-        supervisor.start(replace(copy.program(inherited(os.environ)), name="standby"))
-        yield Standby(primary, copy)
-    finally:
-        supervisor.stop(["standby", "postgres"], seconds=3)
-        supervisor.close()
-        shutil.rmtree(primary.data.parent, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _count(connection: psycopg.Connection) -> int:
-    found = connection.execute("SELECT count(*) FROM written").fetchone()
-    assert found is not None
-    return int(found[0])
-
-
-def make_standby(primary: Postgres, copy: Postgres) -> None:
-    user = unprivileged_user()
-    copy.data.mkdir(mode=0o700)
-    if user is not None:
-        shutil.chown(copy.data, user, pwd.getpwnam(user).pw_gid)
-    # -R has it follow, and promises it a slot: what it has not received is kept for it.
-    command = [str(primary.binaries / "pg_basebackup"), "-D", str(copy.data), "-R", "-C", "-S", "standby"]
-    command += ["--checkpoint=fast", "-d", primary.master_conninfo]
-    group = None if user is None else pwd.getpwnam(user).pw_gid
-    subprocess.run(command, cwd=copy.data, user=user, group=group, check=True, timeout=60)
+    with running_standby(machine) as made:
+        yield made
 
 
 def lag(standby: Standby, emitted: dict[tuple[str, ...], float], monkeypatch: pytest.MonkeyPatch) -> float | None:
@@ -155,16 +120,6 @@ def lag(standby: Standby, emitted: dict[tuple[str, ...], float], monkeypatch: py
         emitted.clear()
         readings["replica"]()
     return emitted.get(("ReplicationLag",))
-
-
-def awaited(seen: Callable[[], float | None], wanted: Callable[[float], bool], seconds: float = 40) -> float:
-    deadline = time.monotonic() + seconds
-    while True:
-        value = seen()
-        if value is not None and wanted(value):
-            return value
-        assert time.monotonic() < deadline, value
-        time.sleep(0.1)
 
 
 def test_a_replica_that_follows_is_behind_by_nothing_however_long_nobody_writes(record, standby, emitted, monkeypatch):

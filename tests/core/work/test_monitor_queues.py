@@ -10,7 +10,7 @@ import pytest
 from networx import settings
 from networx.db import pool
 from networx.errors import QueueUnavailable
-from networx.jobs import claims, control, relay, store
+from networx.jobs import claims, control, recovery, relay, store
 from networx.jobs.job import BATCH_KIND, HIGH, LOW, NORMAL, Job
 from networx.jobs.sqs import SqsQueue
 from networx.topology import TOPOLOGY
@@ -21,11 +21,13 @@ QUEUE = "optimization.fifo"
 MINUTES_6 = timedelta(minutes=6)
 
 
-def submitted(record, count: int = 1, *, due: timedelta = timedelta(0), priority: int = NORMAL) -> list[Job]:
+def submitted(
+    record, count: int = 1, *, due: timedelta = timedelta(0), priority: int = NORMAL, kind: str = "transport"
+) -> list[Job]:
     """Jobs that have been due for so long (below zero: that are due in so long)."""
     with pool.tenant(record.tenant_id) as connection:
         jobs = [
-            store.submit(connection, tenant_id=record.tenant_id, kind="transport", params={}, priority=priority)
+            store.submit(connection, tenant_id=record.tenant_id, kind=kind, params={}, priority=priority)
             for _ in range(count)
         ]
     with pool.system() as connection:
@@ -51,7 +53,11 @@ def test_every_queue_tells_its_depth_once_and_an_empty_record_nothing_else(recor
         ("JobQueueDepth", of_jobs),
         ("BacklogPerTask", of_jobs),
         ("QueueMessagesWaiting", {queue.name for queue in TOPOLOGY.queues}),
+        ("QueueMessagesDelayed", {queue.name for queue in TOPOLOGY.queues}),
         ("QueueMessagesInFlight", {queue.name for queue in TOPOLOGY.queues}),
+        ("DeadLettersWaiting", {queue.name for queue in TOPOLOGY.queues}),
+        ("OldestJob", of_jobs),
+        ("StaleJobs", of_jobs),
     ):
         told = {key[1]: value for key, value in emitted.items() if key[0] == name}
         assert told == dict.fromkeys(queues, 0), name
@@ -117,6 +123,43 @@ def test_a_tenant_that_runs_as_much_as_it_may_waits_for_itself(record, emitted):
     assert emitted[("JobQueueDepth", QUEUE)] == 1
 
 
+def test_the_oldest_job_is_heard_of_whatever_it_waits_for(record, emitted):
+    submitted(record, due=timedelta(minutes=40), priority=LOW)
+    submitted(record, due=timedelta(minutes=50))
+    submitted(record, due=-timedelta(hours=1))
+    with pool.system() as connection:
+        control.pause(connection, control.Scope.QUEUE, QUEUE, "a person", "a look at it")
+    look()
+    assert emitted[("OldestJob", QUEUE)] == pytest.approx(3000, abs=120)
+    assert ("StartDelay", QUEUE) not in emitted
+
+
+def test_a_job_whose_worker_is_silent_for_long_is_stale_until_somebody_puts_it_back(record, emitted):
+    submitted(record, 3)
+    stale, leased = claimed("gone"), claimed("slow")
+    with pool.system() as connection:
+        for job, silent in ((stale, "11 minutes"), (leased, "9 minutes")):
+            connection.execute("UPDATE jobs SET heartbeat_at = now() - %s::interval WHERE id = %s", (silent, job.id))
+    look()
+    assert emitted[("StaleJobs", QUEUE)] == 1
+    with pool.system() as connection:
+        recovery.recover(connection, stale_after=timedelta(minutes=10), lost_after=timedelta(minutes=5))
+    look()
+    assert emitted[("StaleJobs", QUEUE)] == 0
+
+
+@pytest.mark.parametrize(("name", "warned_at"), [(QUEUE, 10), ("file-processing.fifo", 20)])
+def test_a_queue_is_warned_of_at_its_depth_and_not_before(record, emitted, caplog, name, warned_at):
+    assert TOPOLOGY.queue(name).depth_warning == warned_at
+    kind = "transport" if name == QUEUE else "file-load"
+    submitted(record, warned_at - 1, kind=kind)
+    monitor_queues.look_at_record()
+    assert "queue.deep" not in caplog.messages
+    submitted(record, kind=kind)
+    monitor_queues.look_at_record()
+    assert "queue.deep" in caplog.messages
+
+
 def test_a_batch_stands_in_no_queue(record, emitted):
     with pool.tenant(record.tenant_id) as connection:
         store.submit(connection, tenant_id=record.tenant_id, kind=BATCH_KIND, params={})
@@ -154,6 +197,19 @@ def test_messages_are_counted_where_they_wait_and_where_they_are_held(record, em
     look()
     assert emitted[("QueueMessagesWaiting", QUEUE)] == 5 - len(held)
     assert emitted[("QueueMessagesInFlight", QUEUE)] == len(held) > 0
+
+
+def test_dead_letters_are_counted_and_messages_that_come_later_apart(record, aws, emitted):
+    told = settings.current()
+    aws.sqs.send_message(
+        QueueUrl=told.dead_letter_urls[QUEUE], MessageBody="{}", MessageGroupId="a", MessageDeduplicationId=record.slug
+    )
+    aws.sqs.send_message(QueueUrl=told.queue_urls["upload-events"], MessageBody="{}", DelaySeconds=600)
+    look()
+    assert emitted[("DeadLettersWaiting", QUEUE)] == 1
+    assert emitted[("DeadLettersWaiting", "capacity.fifo")] == 0
+    assert emitted[("QueueMessagesDelayed", "upload-events")] == 1
+    assert emitted[("QueueMessagesWaiting", "upload-events")] == 0
 
 
 def test_a_queue_that_is_gone_hides_neither_the_record_nor_the_others(record, emitted, monkeypatch):

@@ -14,7 +14,7 @@ from networx.work import solve_child
 from tests.core.models.small_networks import parameters, two_sites
 
 NOTHING = np.array([], dtype=np.int32)
-PLAN = TransportPlan((2026,), (True, False), NOTHING, NOTHING, NOTHING, np.array([]))
+PLAN = TransportPlan((2026,), np.array([[True, False]]), NOTHING, NOTHING, NOTHING, np.array([]))
 
 Step = tuple[str, Any]
 
@@ -43,7 +43,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[
         solve_child.run(request, said.append)
         assert "outcome" in said[-1]
         found = [message["incumbent"] for message in said if "incumbent" in message]
-        assert all(solve_child.read_plan(Path(one["plan"])).open == PLAN.open for one in found)
+        assert all(solve_child.read_plan(Path(one["plan"])).opened.tolist() == PLAN.opened.tolist() for one in found)
         return [(one["objective"], one["bound"]) for one in found]
 
     return play

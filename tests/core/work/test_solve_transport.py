@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -205,6 +206,27 @@ def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_st
     assert ("CertificateFailures", {}) in emitted
     assert checkpoint_of(job) is None
     assert not [name for name in files_of(aws, job) if "incumbent" in name]
+
+
+def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick, working, monkeypatch):
+    solved, waited = [], []
+    honest = solving._Attempt.outcome
+
+    def after_two_hours(attempt: Any) -> Outcome:
+        solved.append(attempt)
+        return replace(honest(attempt), seconds=7200.0)
+
+    def patiently(context: Any, call: Any, *, longest: Any) -> Any:
+        waited.append(longest)
+        return call()
+
+    monkeypatch.setattr(solving._Attempt, "outcome", after_two_hours)
+    monkeypatch.setattr(solving, "patiently", patiently)
+    job = submit(quick, load(quick.tenant_id, two_sites()))
+    with working(*SOLVING):
+        assert ended(job).status == JobStatus.SUCCEEDED
+    assert len(solved) == 1
+    assert set(waited) == {timedelta(hours=2)}
 
 
 def test_a_solved_scenario_outlives_a_file_store_that_is_away(quick, working, monkeypatch):

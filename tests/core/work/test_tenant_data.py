@@ -24,6 +24,7 @@ from networx.jobs.control import Scope
 from networx.jobs.job import Job
 from networx.resilience.cache import cache_client
 from networx.work import tenant_data, tenant_erasure, tenant_export
+from tests.core.assistant.assisted import assist, suggest_columns
 from tests.core.jobs import steps as job_steps
 from tests.core.models.small_networks import two_sites
 from tests.core.work import steps
@@ -31,7 +32,7 @@ from tests.core.work import steps
 DOER = Doer("operator")
 SECRET = b"s" * 32
 # Tables of nobody: what no tenant's row is in.
-OF_NOBODY = {"job_moves", "schema_migrations"}
+OF_NOBODY = {"job_moves", "schema_migrations", "assistant_periods", "hourly_counts"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_demand VALUES (%(dataset)s, 0, %(tenant)s, 0, 2026, 1)",
             "INSERT INTO network_forecast VALUES (%(dataset)s, 9, %(tenant)s, 2026, 1)",
             "INSERT INTO network_facility_years VALUES (%(dataset)s, 9, %(tenant)s, 0, 2026, 1, 1)",
+            "INSERT INTO network_assignments VALUES (%(dataset)s, 9, %(tenant)s, 0, 0, 'fixed')",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
             """INSERT INTO market_values (tenant_id, kind, subject, as_of, value, unit, source, confidence, licence,
                                           request, fetched_at, confirmed_at)
@@ -86,10 +88,19 @@ def furnished(record, aws) -> Client:
             """INSERT INTO market_pins
                SELECT %(tenant)s, scenario_id, scenario_version, found.kind, subject, found.id, 'own', confidence, now()
                FROM market_values AS found, jobs WHERE jobs.id = %(job)s""",
+            """INSERT INTO archived_jobs
+                   (id, tenant_id, kind, status, created_at, finished_at, key, first_byte, bytes)
+               VALUES (uuidv7(), %(tenant)s, 'transport', 'succeeded', now(), now(),
+                       'archive/' || %(tenant)s || '/2020-01/f.ndjson.gz', 0, 5)""",
             """INSERT INTO outbox (tenant_id, topic, queue, job_id, fence, not_before)
                VALUES (%(tenant)s, 'job.ready', 'optimization.fifo', %(job)s, 99, now() + interval '1 hour')""",
         ):
             owner.execute(statement, {"dataset": dataset, "tenant": tenant_id, "job": running.id})
+    with pool.tenant(tenant_id) as connection:
+        upload = connection.execute("SELECT id FROM uploads LIMIT 1").fetchone()
+        assert upload is not None
+    suggest_columns(tenant_id, upload[0])
+    assist(tenant_id, done.id)
     with pool.tenant(tenant_id) as connection:
         idempotency.take(connection, tenant_id=tenant_id, key="once", request_sha256="0" * 64)
         idempotency.remember(connection, tenant_id=tenant_id, key="once", answer=idempotency.Remembered(202, {}))
@@ -98,6 +109,7 @@ def furnished(record, aws) -> Client:
         ("input", f"uploads/{slug}/a/network.xlsx"),
         ("input", f"models/{tenant_id}/m.json"),
         ("results", f"results/{tenant_id}/{done.id}/2/r.xlsx"),
+        ("results", f"archive/{tenant_id}/2020-01/f.ndjson.gz"),
         ("results", f"tmp/checkpoints/{tenant_id}/{done.id}/2/plan.npz"),
         ("quarantine", f"uploads/{slug}/b/notes.txt"),
     ):
@@ -171,7 +183,7 @@ def test_an_erased_tenant_leaves_nothing_and_the_other_keeps_everything(both, po
     assert done.cancelled == 1
     assert done.left.nothing
     assert done.removed.rows["jobs"] == 2
-    assert done.removed.objects == {"input": 5, "processed": 0, "results": 4, "quarantine": 2}
+    assert done.removed.objects == {"input": 5, "processed": 0, "results": 6, "quarantine": 2}
     left = everything_of(postgres, aws, one)
     lines = left.pop("audit")
     assert {name: found for name, found in left.items() if found} == {}
@@ -189,7 +201,7 @@ def test_a_preview_counts_and_changes_nothing(both, postgres, aws):
     assert tenant.slug == one.slug
     assert not counts.nothing
     assert {table: len(rows) for table, rows in before.items() if table in counts.rows} == counts.rows
-    assert counts.objects == {"input": 5, "processed": 0, "results": 4, "quarantine": 2}
+    assert counts.objects == {"input": 5, "processed": 0, "results": 6, "quarantine": 2}
     assert counts.cached == 3
     assert everything_of(postgres, aws, one) == before
 
@@ -239,7 +251,7 @@ def test_what_a_worker_stores_while_the_tenant_goes_is_found_in_the_end(both, aw
         return remove(*arguments)
 
     monkeypatch.setattr(tenant_erasure, "_remove_rows", remove_while_a_file_comes)
-    assert tenant_erasure.erase(one.slug, DOER).removed.objects["results"] == 5
+    assert tenant_erasure.erase(one.slug, DOER).removed.objects["results"] == 7
 
 
 def test_an_erasure_that_leaves_something_says_so(both, aws, monkeypatch):
@@ -263,7 +275,7 @@ def test_an_export_holds_every_row_and_every_version(both, postgres, aws, tmp_pa
         rows = [json.loads(line) for line in content.splitlines()]
         assert len(rows) == table["rows"] == len(before[name]), name
         assert {row["id" if name == "tenants" else "tenant_id"] for row in rows} <= {str(one.tenant_id)}
-    assert len(manifest["objects"]) == 10
+    assert len(manifest["objects"]) == 12
     for stored in manifest["objects"]:
         content = (tmp_path / "export" / stored["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == stored["sha256"]

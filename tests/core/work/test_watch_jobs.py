@@ -99,3 +99,21 @@ def test_a_job_of_a_kind_that_nobody_knows_waits_and_is_reported(record, emitted
     (report,) = [report for report in caplog.records if report.message == "job.kind_unknown"]
     assert report.fields == {"kind": "of-tomorrow", "waiting": 1}
     assert now(job).status is JobStatus.QUEUED
+
+
+def test_a_job_lost_in_its_last_attempt_is_dead_once_its_lease_is_over(record, emitted):
+    submitted(record)
+    lost = claimed(timedelta(0))
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET attempt = max_attempts WHERE id = %s", (lost.id,))
+    assert tick() == {"recovered": 0, "resent": 0}
+    assert now(lost).status is JobStatus.RUNNING
+    with pool.system() as connection:
+        connection.execute("UPDATE jobs SET lease_expires_at = now() WHERE id = %s", (lost.id,))
+    assert tick() == {"recovered": 1, "resent": 0}
+    assert (now(lost).status, now(lost).error["code"]) == (JobStatus.DEAD, "WORKER_LOST")
+    assert emitted[("JobFailures", "transport", "WORKER_LOST")] == 1
+    assert len(SqsQueue(QUEUE, dead_letters=True).receive(10, timedelta(seconds=1))) == 1
+    # The worker that comes back late can publish nothing.
+    with pool.system() as connection:
+        assert not claims.complete(connection, lost, {"status": "optimal"})

@@ -1,0 +1,52 @@
+"""What is looked at before a scenario runs, found by one statement: its newest version, and its data's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from networx.db.journeys import Statement
+from networx.errors import NotFound
+from networx.scenarios.store import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest version of a scenario, the parameters of its network as the client wrote them, and the plan's years.
+
+    `job_id` is free for a job that is made of it.
+    """
+
+    scenario: Scenario
+    sheet: Mapping[str, str]
+    years: int
+    job_id: UUID
+
+
+_COLUMNS = tuple(Scenario.__dataclass_fields__)
+_STANDING = f"""
+SELECT {", ".join(_COLUMNS)}, uuidv7() AS job_id,
+    (SELECT json_object_agg(name, value ORDER BY position) FROM network_parameters
+     WHERE dataset_id = network_dataset_id) AS sheet,
+    -- A forecast says the years, else the demand does, else there is one.
+    coalesce(nullif((SELECT count(*) FROM network_forecast WHERE dataset_id = network_dataset_id), 0),
+             nullif((SELECT count(DISTINCT year) FROM network_demand WHERE dataset_id = network_dataset_id), 0),
+             1) AS years
+FROM scenarios WHERE id = %(id)s ORDER BY version DESC LIMIT 1
+"""
+
+
+def standing(scenario_id: UUID) -> Statement:
+    """What to ask as the tenant."""
+    return _STANDING, {"id": scenario_id}
+
+
+def read_standing(scenario_id: UUID, rows: Sequence[Mapping[str, Any]]) -> Standing:
+    """What was found. Raises NotFound."""
+    if not rows:
+        raise NotFound(what="scenario", id=scenario_id)
+    row = rows[0]
+    scenario = Scenario(**{name: row[name] for name in _COLUMNS})
+    return Standing(scenario, row["sheet"] or {}, row["years"], row["job_id"])

@@ -1,0 +1,167 @@
+"""Raising a node's bound: subgradient steps on what customers pay, and the sites that each new best bound settles.
+
+The direction is smoothed over steps and their length follows Polyak: towards what has to be reached, shorter whenever
+the bound stalls. The average of the choices on the way tells which sites are undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from networx.solver.location.lagrangian.instance import Instance
+from networx.solver.location.lagrangian.knapsacks import Knapsacks
+from networx.solver.location.lagrangian.proof import Step
+from networx.solver.location.lagrangian.selection import Chooser
+from networx.solver.location.problem import Flags, Floats, Indices
+
+SMOOTHING = 0.7  # the weight of earlier directions
+AVERAGING = 0.9  # the weight of earlier choices
+GAIN = 1e-5  # relative
+SHORTEST = 2e-3  # step length at which it ends
+REACH_WITHOUT_PLAN = 0.03  # relative; how far above the bound to aim while there is no plan
+
+
+@dataclass(slots=True)
+class Node:
+    """A part of the search: sites opened and closed (I,) in all of it, and a bound on its plans, shown by `pays` (J,).
+
+    `average` (I,) is how open each site was on the way, `rents` (I,) what a unit of each site's size was worth. `steps`
+    prove what was settled within the node, at `settled_at` at least, and at its end its bound; `case` is its number in
+    the proof once it stands there.
+    """
+
+    opened: Flags
+    closed: Flags
+    bound: float
+    pays: Floats
+    size_price: float
+    average: Floats
+    rents: Floats
+    steps: list[Step] = field(default_factory=list)
+    settled_at: float = np.inf
+    case: int = -1
+
+    @property
+    def free(self) -> Flags:
+        undecided: Flags = ~self.opened & ~self.closed
+        return undecided
+
+    def child(self, site: int, *, opened: bool) -> Node:
+        """The part of it with that site opened or closed; its bound is not known yet."""
+        parts = {True: self.opened.copy(), False: self.closed.copy()}
+        parts[opened][site] = True
+        return Node(
+            parts[True], parts[False], -np.inf, self.pays, self.size_price, self.average.copy(), self.rents.copy()
+        )
+
+    def conclude(self) -> None:
+        """Write down what proves the bound."""
+        if np.isfinite(self.bound):
+            nothing = np.zeros(0, dtype=np.intp)
+            self.steps.append(Step(self.pays, self.size_price, nothing, nothing))
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How an ascent steps: how often at most, the first one's length as a share of Polyak's, and how it shortens.
+
+    After `patience` steps without a gain worth it, the length is taken times `shorter`.
+    """
+
+    steps: int
+    length: float
+    patience: int
+    shorter: float
+
+
+def ascend(
+    instance: Instance,
+    node: Node,
+    effort: Effort,
+    cutoff: Callable[[], float],
+    visit: Callable[[Node], None],
+) -> None:
+    """Improve the node in place until its bound reaches the cutoff, nothing is undecided, or the effort is spent.
+
+    `visit` is called each step and may raise to end it. A node that cannot hold the demand gets the bound inf.
+    """
+    pays, length, stalled = node.pays.copy(), effort.length, 0
+    reference = node.bound
+    direction: Floats | None = None
+    active = np.flatnonzero(~node.closed)
+    knapsacks = Knapsacks(instance, active, pays)
+    chooser: Chooser | None = None
+    for _ in range(effort.steps):
+        visit(node)
+        if chooser is None:
+            fewest = instance.fewest(node.opened, node.closed)
+            if fewest is None:
+                node.bound = np.inf
+                return
+            left = ~node.closed[active]
+            if not left.all():
+                active = active[left]
+                knapsacks.keep(left)
+            chooser = Chooser(instance.size[active], node.opened[active], fewest, instance.at_most, instance.total)
+        filled = knapsacks.fill(pays)
+        choice = chooser.choose(instance.fixed[active] + filled.saved, node.size_price)
+        paid = float(pays.sum())
+        bound = paid + choice.value
+        node.average *= AVERAGING
+        node.average[active] += (1 - AVERAGING) * choice.share
+        if bound > node.bound:
+            node.bound, node.pays, node.size_price = bound, pays, choice.size_price
+            node.rents[active] = filled.rent
+            if bound >= cutoff():
+                return
+            if _settle(node, choice.forced_open + paid, choice.forced_closed + paid, cutoff(), active):
+                chooser = None
+                if not node.free.any():
+                    return
+        if bound > reference + GAIN * abs(reference) or not np.isfinite(reference):
+            reference, stalled = bound, 0
+        else:
+            stalled += 1
+        if stalled >= effort.patience:
+            length, stalled = length * effort.shorter, 0
+            if length < SHORTEST:
+                return
+        towards = 1.0 - knapsacks.served(filled, choice.share)
+        direction = towards if direction is None else SMOOTHING * direction + (1 - SMOOTHING) * towards
+        norm = float(direction @ direction)
+        if norm < 1e-12:
+            return
+        target = cutoff()
+        if not np.isfinite(target):
+            target = bound + REACH_WITHOUT_PLAN * abs(bound) + 1.0
+        pays = pays + length * max(target - bound, 1e-4 * abs(bound)) / norm * direction
+
+
+def lagrangian(instance: Instance, pays: Floats) -> float:
+    """The bound that multipliers (J,) give on all plans. The demand must be holdable."""
+    nothing = np.zeros(instance.sites, dtype=bool)
+    fewest = instance.fewest(instance.must, nothing)
+    assert fewest is not None
+    filled = Knapsacks(instance, np.arange(instance.sites), pays).fill(pays)
+    chooser = Chooser(instance.size, instance.must, fewest, instance.at_most, instance.total)
+    return float(pays.sum()) + chooser.choose(instance.fixed + filled.saved).value
+
+
+def _settle(node: Node, forced_open: Floats, forced_closed: Floats, cutoff: float, active: Indices) -> bool:
+    """Decide the undecided sites of which one state costs the cutoff or more; False where there are none."""
+    undecided = node.free[active]
+    close = undecided & (forced_open >= cutoff)
+    keep = undecided & (forced_closed >= cutoff) & ~close
+    if not close.any() and not keep.any():
+        return False
+    node.steps.append(Step(node.pays, node.size_price, active[keep], active[close]))
+    node.settled_at = min(
+        node.settled_at, forced_open[close].min(initial=np.inf), forced_closed[keep].min(initial=np.inf)
+    )
+    node.opened, node.closed = node.opened.copy(), node.closed.copy()
+    node.opened[active[keep]] = True
+    node.closed[active[close]] = True
+    return True

@@ -1,0 +1,151 @@
+"""Every cell of docs/operations/degradation.md: a part is killed, everything is done meanwhile, and afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache, partial
+from pathlib import Path
+
+import pytest
+
+from docs.degradation import RETURNS, TABLE, Doing, Fate, Part
+from local.home import LOOPBACK
+from networx.api.routes import job_events
+from networx.db import pool, replica
+from networx.errors import TransientError
+from networx.jobs import relay
+from networx.market import configuration
+from networx.resilience import aws, http
+from networx.resilience.breaker import CIRCUIT_OPEN
+from networx.topology import TOPOLOGY
+from tests.chaos.conftest import SEED, forget
+from tests.chaos.episodes import Observations, Outage, company
+from tests.chaos.office import Office
+from tests.chaos.servers import POSTGRES, QUEUES, STANDBY, VALKEY, Servers
+from tests.chaos.stage import Stage, clean
+from tests.core.db.fronts import Cable, serving
+
+# `make chaos` says how large its storm is, and judges by the clock too: nothing else keeps the machine busy then.
+BY_THE_CLOCK = "CHAOS_JOBS" in os.environ
+# How a part is away: its port is closed, or it accepts connections and answers nothing.
+GONE, SILENT = "gone", "silent"
+Loss = tuple[Part, str]
+LOSSES: list[Loss] = [(part, GONE) for part in Part] + ([(Part.CACHE, SILENT)] if BY_THE_CLOCK else [])
+HOST_PAUSE = timedelta(seconds=2)
+EIA_SECRET = "networx/eia-of-the-office"  # its name
+
+
+@pytest.fixture(scope="module")
+def observed(platform: Servers) -> Iterator[Callable[[Loss], Observations]]:
+    """What was seen while a part was away; each is taken away once in each way, when that is first asked for."""
+    office, to_store = Office(), Cable(platform.ports.aws)
+    outages: Mapping[Loss, Outage] = {
+        (Part.DATABASE, GONE): partial(platform.killed, POSTGRES),
+        (Part.CACHE, GONE): partial(platform.killed, VALKEY),
+        (Part.CACHE, SILENT): partial(platform.frozen, VALKEY),
+        (Part.QUEUE, GONE): partial(platform.killed, QUEUES),
+        # The emulator keeps nothing when it is killed.
+        (Part.STORE, GONE): to_store.away,
+        (Part.REPLICA, GONE): partial(platform.killed, STANDBY),
+        (Part.MARKET, GONE): office.closed,
+    }
+    with serving(to_store), platform.standby() as standby_port, _told(platform, to_store, office, standby_port):
+        clean(platform)
+        folder = Path(tempfile.mkdtemp(prefix="networx case "))
+        stage = Stage(platform, SEED, folder)
+        with company(stage, AWS_ENDPOINT_URL=_address(to_store)) as users:
+
+            @cache
+            def play(loss: Loss) -> Observations | Exception:
+                try:
+                    return users.play(loss[0], outages[loss])
+                except Exception as fault:
+                    return fault
+
+            def seen(loss: Loss) -> Observations:
+                found = play(loss)
+                if isinstance(found, Exception):
+                    raise found  # for every cell of the part
+                return found
+
+            yield seen
+        stage.judge()
+        stage.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    office.close()
+
+
+@contextmanager
+def _told(platform: Servers, to_store: Cable, office: Office, standby_port: int) -> Iterator[None]:
+    """This process knows where everything is, and has short clocks."""
+    told = {
+        "AWS_ENDPOINT_URL": _address(to_store),
+        "NETWORX_DATABASE_REPLICA": f"{LOOPBACK}:{standby_port}",
+        "NETWORX_EIA_SECRET": EIA_SECRET,
+        "NETWORX_EIA_URL": f"http://{LOOPBACK}:{office.port}",
+        "NETWORX_OUTBOUND_PRIVATE_HOSTS": f"{LOOPBACK}:{office.port}",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (platform.environment | told).items():
+            patch.setenv(name, value)
+        _hurry(patch)
+        forget()
+        aws.client("secretsmanager").create_secret(Name=EIA_SECRET, SecretString='{"key": "a key"}')
+        try:
+            yield
+        finally:
+            platform.mend()
+            aws.client("secretsmanager").delete_secret(SecretId=EIA_SECRET, ForceDeleteWithoutRecovery=True)
+            http.close_outbound()
+            replica.close()
+            pool.close_pools()
+            configuration.market.cache_clear()
+    forget()
+
+
+def _address(to_store: Cable) -> str:
+    return f"http://{LOOPBACK}:{to_store.port}"
+
+
+def _hurry(patch: pytest.MonkeyPatch) -> None:
+    """Make the clocks short that are no settings, as those of the workers are."""
+    patch.setattr(pool, "_TIMEOUT_SECONDS", 1.0)
+    patch.setattr(replica, "_LEND_SECONDS", 0.5)
+    patch.setattr(aws, "ATTEMPTS", 1)
+    patch.setattr(job_events, "_LOOK_WHILE_LISTENING_SECONDS", 0.5)
+    patch.setattr(relay, "LEASE", timedelta(seconds=0.3))
+    patch.setattr(relay, "SWEEP", timedelta(seconds=0.2))
+    others = [circuit for circuit in TOPOLOGY.circuits if circuit.name != "host"]
+    host = replace(TOPOLOGY.circuit("host"), pause=HOST_PAUSE)
+    patch.setattr(http, "TOPOLOGY", replace(TOPOLOGY, circuits=(*others, host)))
+
+
+CELLS = [
+    pytest.param((part, way), doing, id=f"{part.name.lower()}-{way}-{doing.name.lower()}")
+    for part, way in LOSSES
+    for doing in Doing
+]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("loss", "doing"), CELLS)
+def test_the_table_says_what_becomes_of_it(observed, loss: Loss, doing: Doing, record_property):
+    part, _ = loss
+    declared, seen = TABLE[part][doing], observed(loss)[doing]
+    # A circuit that has opened meanwhile refuses with a word of its own.
+    expected = {declared, replace(declared, code=CIRCUIT_OPEN)} if declared.fate is Fate.REFUSED else {declared}
+    assert seen.cell in expected, f"{doing} while {part} is away"
+    if seen.back_seconds is not None:
+        record_property("back_seconds", round(seen.back_seconds, 2))
+        assert not BY_THE_CLOCK or seen.back_seconds <= RETURNS[part].within.total_seconds()
+
+
+def test_every_code_of_the_table_is_that_of_an_error():
+    codes = {cell.code for cells in TABLE.values() for cell in cells.values() if cell.fate is Fate.REFUSED}
+    assert codes <= {kind.code for kind in TransientError.__subclasses__()}

@@ -1,0 +1,67 @@
+"""What a model is told of real results: figures with their meaning, sums and shares that add up, and no name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from networx.assistant.facts import MOST_FACILITIES, MOST_YEARS, Unit, facts_of
+from networx.assistant.figures import check
+from tests.core.results.conftest import (  # noqa: F401  # fixtures
+    HOSTILE,
+    certificate,
+    infeasible_result,
+    outcome,
+    parameters,
+    plan,
+    result,
+    tables,
+)
+
+
+def test_figures_are_those_of_the_result(result):  # noqa: F811
+    facts = facts_of(result)
+    said = {fact.label: fact for fact in facts.figures}
+    assert said["total cost, all years"].value == result["kpis"]["total_cost"]
+    assert said["open facilities"].written == "2 facilities"
+    assert said["facilities to choose from"].value == 3
+    assert said["facilities that stay closed"].value == 1
+    assert said["total cost in 2027"].value == result["years"][1]["total_cost"]
+    shares = [said[f"share of {part} in the total cost"].value for part in ("transport", "facilities")]
+    assert sum(shares) == pytest.approx(1)
+    assert facts.status == "optimal"
+
+
+def test_no_name_is_told(result):  # noqa: F811
+    facts = facts_of(result)
+    told = "\n".join(facts.lines())
+    for name in ("North", HOSTILE, "Closed", "Gamma", "Alpha", "Northtown"):
+        assert name not in told
+    assert set(facts.names.values()) == {"North", HOSTILE}
+    assert "transport cost of [F1], all years: $" in told
+
+
+def test_without_a_plan_the_clash_is_told_in_our_words_alone(infeasible_result):  # noqa: F811
+    facts = facts_of(json.loads(json.dumps(infeasible_result)))
+    assert (facts.status, facts.clashing) == ("infeasible", ("capacity",))
+    assert "capacity in 2027 is short by: 80 units" in facts.lines()
+
+
+def test_much_is_told_in_part(result):  # noqa: F811
+    site = next(each for each in result["facilities"] if each["open"])
+    many = dict(result, facilities=[dict(site, name=f"Site {number}") for number in range(40)])
+    many["years"] = [dict(result["years"][0], year=2026 + number) for number in range(40)]
+    facts = facts_of(many)
+    assert len(facts.names) == MOST_FACILITIES
+    assert len([fact for fact in facts.figures if fact.label.startswith("total cost in")]) == MOST_YEARS
+    assert "years planned: 40 years" in facts.lines()
+    assert len("\n".join(facts.lines())) < 12_000
+
+
+def test_every_figure_that_is_told_may_be_written(result):  # noqa: F811
+    facts = facts_of(result)
+    for fact in facts.figures:
+        assert check(f"It is {fact.written}.", facts)[1] == [], fact
+        if fact.unit is Unit.DOLLARS:
+            assert check(f"It is ${fact.value:,.0f}.", facts)[1] == [], fact

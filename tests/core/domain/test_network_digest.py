@@ -1,0 +1,32 @@
+"""The digest of a dataset's content, which outlives the version that took it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from networx.domain.network import Assignments
+from tests.core.models.small_networks import two_sites
+
+
+def test_columns_that_came_later_and_are_empty_leave_the_digest_as_it_was():
+    # Taken before facilities had windows, leases and one-time costs, and a network its Assignments.
+    taken = "1a4f9bef7a7a5ed413fd5f784e3191ef1fc2e4545b6606412da9d76ec492d434"
+
+    assert two_sites(facility_years=[(1, 2027, 60, 45)]).sha256() == taken
+
+
+def test_each_column_that_came_later_changes_the_digest_where_it_is_filled_in():
+    plain = two_sites()
+    some = np.array([np.nan, 5.0])
+    changed = [
+        replace(plain, facilities=replace(plain.facilities, **{name: some}))
+        for name in ("available_from_year", "forced_to_year", "lease_years", "opening_cost", "min_throughput_units")
+    ]
+    changed.append(replace(plain, facilities=replace(plain.facilities, existing=(None, "yes"))))
+    rules = Assignments(np.array([0], dtype=np.int32), np.array([1], dtype=np.int32), ("fixed",))
+    changed.append(replace(plain, assignments=rules))
+    changed.append(replace(plain, assignments=replace(rules, rule=("forbidden",))))
+
+    assert len({tables.sha256() for tables in (plain, *changed)}) == len(changed) + 1
