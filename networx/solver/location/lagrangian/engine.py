@@ -16,7 +16,7 @@ from networx.solver.location.lagrangian.tree import Tree
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 
-ENGINE = "NetWORX Lagrangian"
+NAME = "Lagrangian"
 ROOT = (
     Effort(steps=300, length=0.5, patience=10, shorter=0.8),
     Effort(steps=300, length=0.1, patience=10, shorter=0.8),
