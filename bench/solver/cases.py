@@ -38,8 +38,8 @@ def chosen(patterns: list[str]) -> list[Case]:
 
 def _all() -> Iterator[Case]:
     yield from _pmed()
-    yield from _capacitated()
     yield from _uncapacitated()
+    yield from _capacitated()
     yield from _growing()
 
 
@@ -47,24 +47,6 @@ def _pmed() -> Iterator[Case]:
     for number in range(1, 21):
         name = f"pmed{number}"
         yield _published(name, "p-median, OR-Library", f"pmed/{name}.txt", published.pmed, published.pmed_optima)
-
-
-def _capacitated() -> Iterator[Case]:
-    family = "capacities, OR-Library"
-    for number in (*(41, 42, 43, 44, 51), *(10 * tens + last for tens in range(6, 14) for last in (1, 2, 3, 4))):
-        name = f"cap{number}"
-        yield _published(name, family, f"orlib_cap/{name}.txt", published.capacitated, published.capacitated_optima)
-    for letter, capacities in (("a", (8000, 10000, 12000, 14000)), ("b", (5000, 6000, 7000, 8000))):
-        for capacity in capacities:
-            read = partial(published.capacitated, capacity=float(capacity))
-            path = f"orlib_cap/cap{letter}.txt"
-            yield _published(f"cap{letter}-{capacity}", family, path, read, published.capacitated_optima)
-    for sites, customers in ((200, 2000), (500, 5000)):
-        yield Case(
-            f"capacities-{sites}x{customers}",
-            "capacities, random",
-            partial(drawn.on_a_map, sites, customers, seed=1, fixed=6.0 * customers, room=4.0),
-        )
 
 
 def _published(
@@ -96,6 +78,27 @@ def _uncapacitated() -> Iterator[Case]:
         )
 
 
+def _capacitated() -> Iterator[Case]:
+    family = "capacitated, OR-Library"
+    for number in (*(41, 42, 43, 44, 51), *(10 * tens + last for tens in range(6, 14) for last in (1, 2, 3, 4))):
+        name = f"cap{number}"
+        yield _published(name, family, f"orlib_cap/{name}.txt", published.capacitated, published.capacitated_optima)
+    for letter, capacities in (("a", (8000, 10000, 12000, 14000)), ("b", (5000, 6000, 7000, 8000))):
+        for capacity in capacities:
+            read = partial(published.capacitated, capacity=float(capacity))
+            path = f"orlib_cap/cap{letter}.txt"
+            yield _published(f"cap{letter}-{capacity}", family, path, read, published.capacitated_optima)
+    for ratio in (2, 3, 5):
+        yield Case(
+            f"capacitated-200x2000-{ratio}",
+            "capacitated, random",
+            partial(drawn.capacitated, 200, 2000, seed=0, ratio=float(ratio)),
+        )
+    yield Case(
+        "capacitated-500x5000-5", "capacitated, random", partial(drawn.capacitated, 500, 5000, seed=0, ratio=5.0)
+    )
+
+
 def _growing() -> Iterator[Case]:
     for sites, customers in ((16, 50), (50, 200), (100, 500), (100, 1000), (200, 2000), (300, 3000), (500, 5000)):
         size = f"{sites}x{customers}"
@@ -110,7 +113,7 @@ def _growing() -> Iterator[Case]:
             partial(drawn.on_a_map, sites, customers, seed=2, count=max(sites // 10, 2)),
         )
         yield Case(
-            f"growth-capacities-{size}",
-            "growth, capacities",
-            partial(drawn.on_a_map, sites, customers, seed=2, fixed=6.0 * customers, room=4.0),
+            f"growth-capacitated-{size}",
+            "growth, capacitated",
+            partial(drawn.capacitated, sites, customers, seed=2, ratio=5.0),
         )

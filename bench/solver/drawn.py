@@ -17,28 +17,41 @@ def on_a_map(
     seed: int,
     count: int | None = None,
     fixed: float | None = None,
-    room: float | None = None,
 ) -> LocationProblem:
     """Sites and customers anywhere in a square of 1,000; serving costs the straight way times 5 to 35 units of demand.
 
     With `count` exactly so many sites are open and cost nothing; with `fixed` a site costs that, up to a fifth more or
-    less; with `room` sites have capacities, one up to sixteen times another's, of so many times the demand together.
+    less.
     """
     rng = np.random.default_rng(seed)
     here, there = rng.random((sites, 2)) * MILES, rng.random((customers, 2)) * MILES
     demand = rng.integers(LIGHTEST, HEAVIEST + 1, customers).astype(float)
     way = np.hypot(here[:, 0, None] - there[:, 0], here[:, 1, None] - there[:, 1])
-    fixed_cost = np.zeros(sites) if fixed is None else rng.uniform(0.8, 1.2, sites) * fixed
-    capacity = np.full(sites, np.inf)
-    if room is not None:
-        size = rng.uniform(10, 160, sites)
-        capacity = np.ceil(size * room * demand.sum() / size.sum())
     return LocationProblem(
-        fixed=fixed_cost,
-        capacity=capacity,
+        fixed=np.zeros(sites) if fixed is None else rng.uniform(0.8, 1.2, sites) * fixed,
+        capacity=np.full(sites, np.inf),
         demand=demand,
         cost=way * demand,
         must=np.zeros(sites, dtype=bool),
         at_least=1 if count is None else count,
         at_most=sites if count is None else count,
+    )
+
+
+def capacitated(sites: int, customers: int, *, seed: int, ratio: float) -> LocationProblem:
+    """As Cornuejols, Sridharan and Thizy (1991) draw them: all capacity is `ratio` times the demand, unequally."""
+    rng = np.random.default_rng(seed)
+    here, there = rng.random((sites, 2)), rng.random((customers, 2))
+    demand = rng.integers(LIGHTEST, HEAVIEST + 1, customers).astype(float)
+    way = np.hypot(here[:, 0, None] - there[:, 0], here[:, 1, None] - there[:, 1])
+    capacity = rng.integers(10, 161, sites).astype(float)
+    capacity = np.round(capacity * ratio * demand.sum() / capacity.sum())
+    return LocationProblem(
+        fixed=np.round(rng.uniform(0, 90, sites) + rng.uniform(100, 110, sites) * np.sqrt(capacity), 2),
+        capacity=capacity,
+        demand=demand,
+        cost=10 * way * demand,
+        must=np.zeros(sites, dtype=bool),
+        at_least=0,
+        at_most=sites,
     )

@@ -73,7 +73,7 @@ class _Search:
         return LocationAnswer(
             ending=ending,
             plan=plan,
-            bound=self._reported(bound),
+            bound=None if ending is Ending.INFEASIBLE else self._reported(bound),
             nodes=self._tree.nodes,
             seconds=self._control.seconds,
             root_bound=None if multipliers is None else lagrangian(self._instance, multipliers),
