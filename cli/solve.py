@@ -101,6 +101,7 @@ def _certificate(tables: NetworkTables, parameters: TransportParameters, outcome
             status=outcome.status,
             bound_source=outcome.bound_source,
             dataset_sha256=sha256,
+            proof=outcome.proof,
         )
     else:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bench.solver import problem_file
@@ -12,7 +13,8 @@ from bench.solver.answer import Answer
 from bench.solver.models import linear
 from networx.solver import highs
 from networx.solver.location.benders import engine as benders
-from networx.solver.location.problem import LocationProblem, Watch
+from networx.solver.location.lagrangian import engine as lagrangian
+from networx.solver.location.problem import LocationAnswer, LocationProblem, Watch
 from networx.solver.outcome import Limits
 
 NEVER = 1e6  # seconds; the limit counts processor time, which `stop` looks at
@@ -28,8 +30,14 @@ def main(name: str, folder: str, seconds: str, gap: str) -> None:
 Engine = Callable[[LocationProblem, Limits, Callable[[], bool], float], Answer]
 
 
-def _benders(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float) -> Answer:
-    answer = benders.solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop))
+def _location(
+    solve: Callable[[LocationProblem, Limits, Watch], LocationAnswer],
+    problem: LocationProblem,
+    limits: Limits,
+    stop: Callable[[], bool],
+    started: float,
+) -> Answer:
+    answer = solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop))
     cost = None if answer.plan is None else answer.plan.cost
     return Answer(answer.ending.value, cost, answer.bound, time.process_time() - started, answer.nodes)
 
@@ -41,7 +49,8 @@ def _highs(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], s
 
 
 ENGINES: dict[str, Engine] = {
-    "benders": _benders,
+    "benders": partial(_location, benders.solve),
+    "lagrangian": partial(_location, lagrangian.solve),
     "highs-strong": lambda *asked: _highs(*asked, strong=True),
     "highs-weak": lambda *asked: _highs(*asked, strong=False),
 }

@@ -102,6 +102,7 @@ def _node() -> str:
 
 SOLVERS = (
     _ours("NetWORX, Benders", "benders", lambda problem: not capacities_bind(problem), ours=True),
+    _ours("NetWORX, Lagrangian", "lagrangian", capacities_bind, ours=True),
     _ours("HiGHS, strong", "highs-strong", lambda _: True, ours=False),
     _ours("HiGHS, weak", "highs-weak", lambda _: True, ours=False),
     _peer("SCIP", "scip", _strong),

@@ -5,7 +5,8 @@ An engine writes it and `networx.verify` checks it; neither knows the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,3 +39,12 @@ class LocationProof:
     settled_step: Indices
     settled_site: Indices
     settled_opened: Flags
+
+    def arrays(self) -> dict[str, Any]:
+        """The proof as plain arrays, to travel between processes without pickling."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Any) -> LocationProof:
+        """Raises KeyError where a part is missing."""
+        return cls(**{part.name: arrays[part.name] for part in fields(cls)})

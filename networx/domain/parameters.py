@@ -18,6 +18,7 @@ from networx.errors import Problem, RefusedInput
 SHEET = "Parameters"
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
+AUTO, HIGHS, LAGRANGIAN, BENDERS = ENGINES = ("auto", "highs", "lagrangian", "benders")
 
 
 def _fail(text: str) -> Any:
@@ -107,6 +108,12 @@ class TransportParameters:
     )
     currency: str | None = _parameter(_only("USD"), "Amounts are in US dollars.")
     distance_unit: str | None = _parameter(_only("miles"), "Distances are in miles.")
+    engine: str = _parameter(
+        _only(*ENGINES),
+        "The engine that solves it; auto chooses by the scenario's structure and size.",
+        "",
+        AUTO,
+    )
     time_limit_seconds: float = _parameter(
         _positive, "Longest solving time; the best plan found by then is kept.", "seconds", DEFAULT_TIME_LIMIT_SECONDS
     )

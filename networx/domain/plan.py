@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.location_proof import LocationProof
 from networx.domain.network import Codes, Flags, Floats
 from networx.errors import Problem
 
@@ -18,6 +19,7 @@ from networx.errors import Problem
 SOLVER = "solver"
 EARLIER_ATTEMPT = "earlier_attempt"  # the same solver, in an earlier attempt at the same job
 CLOSED_FORM = "closed_form"
+RECOMPUTED = "recomputed"  # by the certificate, from a proof that came with the plan
 
 
 class ResultStatus(StrEnum):
@@ -123,7 +125,10 @@ class Infeasibility:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a solve found. `objective`, `bound` in dollars over the horizon; `gap` relative; None where unknown."""
+    """What a solve found. `objective`, `bound` in dollars over the horizon; `gap` relative; None where unknown.
+
+    `proof` shows how the bound comes about, where `bound_source` is `recomputed`.
+    """
 
     status: ResultStatus
     engine: str
@@ -134,6 +139,7 @@ class Outcome:
     bound_source: str = SOLVER
     plan: TransportPlan | None = None
     infeasibility: Infeasibility | None = None
+    proof: LocationProof | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,17 @@ def _sheet(sheet: Sheet) -> str:
 
 def _parameters() -> str:
     rows = [
-        f"| `{spec.name}` | {spec.metadata['unit']} | {spec.metadata['note']} "
-        f"| {'' if spec.default is None else format(spec.default, 'g')} |"
+        f"| `{spec.name}` | {spec.metadata['unit']} | {spec.metadata['note']} | {_default(spec.default)} |"
         for spec in NETWORK_PARAMETERS
     ]
     head = ["## The parameters", "", "| name | unit | note | engineering default |", "|---|---|---|---|"]
     return "\n".join([*head, *rows])
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return ""
+    return f"`{value}`" if isinstance(value, str) else f"{value:g}"
 
 
 def _later() -> str:

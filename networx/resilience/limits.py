@@ -165,7 +165,8 @@ class _Asked:
             self._connection = self._client.connection_pool.get_connection()
         try:
             self._connection.send_packed_command(  # type: ignore[no-untyped-call]  # the library's own gap
-                [hiredis.pack_command(self._command)], check_health=False
+                [hiredis.pack_command(self._command)],  # type: ignore[arg-type]  # its stub means a tuple of one
+                check_health=False,
             )
         except BaseException:
             self.__exit__()

@@ -19,7 +19,7 @@ from networx.results.flow_costs import FlowCosts, flow_costs
 
 SCHEMA = "networx.result/1"
 DISTANCE_ROUNDING = 1e-9  # relative; a distance is rounded differently by different formulas for it
-ENGINEERING_PARAMETERS = ("time_limit_seconds", "gap")
+ENGINEERING_PARAMETERS = ("engine", "time_limit_seconds", "gap")
 
 
 def transport_result(

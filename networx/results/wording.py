@@ -69,6 +69,7 @@ PARAMETER_LABELS = {
     "circuity": "Road miles per straight mile",
     "time_limit_seconds": "Time limit",
     "gap": "Gap that counts as proven",
+    "engine": "Engine",
     "sites": "Facilities analysed",
 }
 
@@ -76,6 +77,7 @@ BOUND_SOURCES = {
     "solver": "the solver's own word; it was not recomputed",
     "earlier_attempt": "the solver's own word in an earlier attempt at this job; it was not recomputed",
     "closed_form": "a sum that anyone can redo from the data",
+    "recomputed": "recomputed from the data and the engine's proof, case by case, by separate code",
     "multipliers": "recomputed from prices on the capacities that go with the answer, by weak duality",
 }
 

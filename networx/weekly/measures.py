@@ -35,7 +35,7 @@ ASSISTANT = Measure("cost of the assistant", DOLLARS)
 PER_JOB = Measure("dollars per job", DOLLARS)
 
 # The record keeps jobs and their stories for so long; what was before is not known any more.
-_KEPT_FOR = TOPOLOGY.limits.models_kept_for
+_KEPT_FOR = TOPOLOGY.limits.jobs_kept_for
 _STARTED_WITHIN = timedelta(seconds=next(alarm.threshold for alarm in TOPOLOGY.alarms if alarm.metric == "StartDelay"))
 _CERTIFICATE = "CERTIFICATE_REFUSED"
 _THE_CALLERS = (RefusedInput, NotFound, Conflict, Unauthenticated, Forbidden, TooLarge)
@@ -130,7 +130,7 @@ def _of_hour(found: Mapping[tuple[datetime, str], int], hour: datetime) -> Count
 def _share(measure: Measure, good: int, of_all: int, what: str) -> Figure:
     if not of_all:
         return Figure(measure, None, f"no {what}")
-    return Figure(measure, good / of_all, f"{of_all - good} of {counted(of_all, what)} were not")
+    return Figure(measure, good / of_all, f"{good:,} of {counted(of_all, what)}")
 
 
 # Low priority may wait, and what waits for less than the limit is neither in time nor late.

@@ -76,6 +76,7 @@ def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
             status=outcome.status,
             bound_source=outcome.bound_source,
             dataset_sha256=solved.dataset.sha256,
+            proof=outcome.proof,
         )
     elif outcome.infeasibility is not None:
         certificate = certify_infeasible(solved.tables, solved.parameters, outcome.infeasibility, solved.dataset.sha256)

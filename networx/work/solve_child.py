@@ -6,7 +6,7 @@ Each better plan is in its file at once, told or not: whoever ends this process 
     {"progress": {...}}                         as domain.plan.Progress
     {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
                                                 at most every few seconds
-    {"outcome": {...}}                          the last: the outcome without its plan, and the plan's path
+    {"outcome": {...}}                          the last: the outcome, with the paths of its plan and proof
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
@@ -79,6 +80,12 @@ def read_plan(path: Path) -> TransportPlan:
     """A plan from its file."""
     with np.load(path, allow_pickle=False) as arrays:
         return TransportPlan.from_arrays(arrays)
+
+
+def read_proof(path: Path) -> LocationProof:
+    """A proof from its file."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return LocationProof.from_arrays(arrays)
 
 
 def write_plan(path: Path, plan: TransportPlan, objective: float) -> Path:
@@ -146,6 +153,10 @@ def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:
     if outcome.plan is not None:
         assert outcome.objective is not None
         path = str(write_plan(folder / "plan.npz", outcome.plan, outcome.objective))
+    proof = None
+    if outcome.proof is not None:
+        proof = str(folder / "proof.npz")
+        np.savez(proof, allow_pickle=False, **outcome.proof.arrays())
     return {
         "status": outcome.status.value,
         "engine": outcome.engine,
@@ -155,5 +166,6 @@ def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:
         "gap": outcome.gap,
         "bound_source": outcome.bound_source,
         "plan": path,
+        "proof": proof,
         "infeasibility": None if outcome.infeasibility is None else outcome.infeasibility.as_dict(),
     }

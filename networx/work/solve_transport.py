@@ -31,7 +31,7 @@ from networx.topology import TOPOLOGY
 from networx.work import checkpoints, patience
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
-from networx.work.solve_child import newest_plan, read_plan, write_instance
+from networx.work.solve_child import newest_plan, read_plan, read_proof, write_instance
 
 log = Log(__name__)
 
@@ -204,11 +204,13 @@ def _outcome(described: dict[str, Any]) -> Outcome:
         clashes = tuple(Clash(**clash) for clash in infeasibility["clashes"])
         infeasibility = Infeasibility(infeasibility["evidence"], clashes)
     plan = None if described["plan"] is None else read_plan(Path(described["plan"]))
+    proof = None if described["proof"] is None else read_proof(Path(described["proof"]))
     return Outcome(
         **{
             **described,
             "status": ResultStatus(described["status"]),
             "plan": plan,
+            "proof": proof,
             "infeasibility": infeasibility,
         }
     )

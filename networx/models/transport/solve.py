@@ -9,19 +9,33 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import TransportParameters
-from networx.domain.plan import CLOSED_FORM, SOLVER, Infeasibility, Outcome, Progress, ResultStatus, TransportPlan
+from networx.domain.parameters import HIGHS, TransportParameters
+from networx.domain.plan import (
+    CLOSED_FORM,
+    EARLIER_ATTEMPT,
+    RECOMPUTED,
+    SOLVER,
+    Infeasibility,
+    Outcome,
+    Progress,
+    ResultStatus,
+    TransportPlan,
+)
 from networx.errors import SolverFault
 from networx.models.transport.clashes import clashes
 from networx.models.transport.elastic import explain
 from networx.models.transport.extract import extract
 from networx.models.transport.formulation import formulate
 from networx.models.transport.instance import TransportInstance, prepare
+from networx.models.transport.location import ENGINES, Location, engine_of, solve_location
 from networx.models.transport.periods import Periods, merged_years
 from networx.models.transport.start import Start, values_of
-from networx.solver.highs import ENGINE, solve
-from networx.solver.outcome import Ending, Limits, relative_gap
+from networx.solver.highs import ENGINE as HIGHS_ENGINE
+from networx.solver.highs import solve
+from networx.solver.location.problem import LocationPlan
+from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
 ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
 CONTRADICTION = 1e-6  # relative; a bound this far above a plan's cost is wrong, not rounded
@@ -62,7 +76,7 @@ def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[
 def _infeasible(infeasibility: Infeasibility, started: float, bound_source: str) -> Outcome:
     return Outcome(
         ResultStatus.INFEASIBLE,
-        ENGINE,
+        HIGHS_ENGINE,
         time.monotonic() - started,
         bound_source=bound_source,
         infeasibility=infeasibility,
@@ -84,22 +98,17 @@ class _Run:
         self.instance, self.progress, self.incumbent, self.stop = instance, progress, incumbent, stop
         self.started = started
         self.start = start
+        self.engine = HIGHS_ENGINE
+        self.proof: LocationProof | None = None
         self.best = math.inf if start is None else start.cost
         self.bound: float | None = None if start is None else start.bound
 
     def outcome(self) -> Outcome:
         self.progress(Progress("formulating"))
         periods = merged_years(self.instance)
-        model = formulate(self.instance, periods)
-        limits = Limits(self._seconds_left(1.0), self.instance.parameters.gap)
-        solution = solve(
-            model,
-            limits,
-            self._watched,
-            None if self.incumbent is None else self._published(periods),
-            self._done,
-            start=None if self.start is None else values_of(self.instance, periods, self.start.plan),
-        )
+        engine = engine_of(self.instance, periods)
+        self.engine = ENGINES[engine]
+        solution = self._by_highs(periods) if engine == HIGHS else self._by_location(engine, periods)
         if solution.ending in {Ending.INFEASIBLE, Ending.UNBOUNDED_OR_INFEASIBLE}:
             return self._explained()
         if solution.ending is Ending.UNBOUNDED:
@@ -111,9 +120,38 @@ class _Run:
             found.append((self.start.plan, self.start.cost))
         if not found:
             seconds = time.monotonic() - self.started
-            return Outcome(ResultStatus.NO_SOLUTION, ENGINE, seconds, bound=bound)
+            return Outcome(ResultStatus.NO_SOLUTION, self.engine, seconds, bound=bound)
         plan, cost = min(found, key=lambda one: one[1])
-        return self._settled(plan, cost, bound)
+        # The flows of a location engine are those of a transportation problem solved to its end.
+        return self._settled(plan, cost, bound) if engine == HIGHS else self._judged(plan, cost, bound)
+
+    def _by_highs(self, periods: Periods) -> Solution:
+        return solve(
+            formulate(self.instance, periods),
+            self._limits(),
+            self._watched,
+            None if self.incumbent is None else self._published(periods),
+            self._done,
+            start=None if self.start is None else values_of(self.instance, periods, self.start.plan),
+        )
+
+    def _by_location(self, engine: str, periods: Periods) -> Solution:
+        location = Location.of(self.instance, periods)
+        publish = self._published(periods)
+
+        def improved(plan: LocationPlan) -> None:
+            if self.incumbent is not None:
+                publish(location.values(self.instance, periods, plan), plan.cost)
+
+        start = None if self.start is None else location.plan(periods, self.start.plan, self.start.cost)
+        answer = solve_location(engine, location, self._limits(), self._watched, improved, self._done, start)
+        self.proof = answer.proof
+        values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
+        cost = None if answer.plan is None else answer.plan.cost
+        return Solution(answer.ending, values, cost, answer.bound, answer.nodes, answer.seconds)
+
+    def _limits(self) -> Limits:
+        return Limits(self._seconds_left(1.0), self.instance.parameters.gap)
 
     def _done(self) -> bool:
         """Whether to stop: told so, or what was proven before the start already proves the best plan."""
@@ -153,9 +191,9 @@ class _Run:
         return self._judged(plan, cost, bound)
 
     def _judged(self, plan: TransportPlan, cost: float, proven_now: float) -> Outcome:
-        bound, source = proven_now, SOLVER
-        if self.start is not None and self.start.bound is not None:
-            bound, source = max(bound, self.start.bound), self.start.source_of(bound)
+        bound, source = proven_now, SOLVER if self.proof is None else RECOMPUTED
+        if self.start is not None and self.start.bound is not None and self.start.bound > bound:
+            bound, source = self.start.bound, EARLIER_ATTEMPT
         if bound > cost * (1 + CONTRADICTION) + ROUNDING:
             raise SolverFault(what=f"its bound {bound!r} is above the cost {cost!r} of a plan it found")
         bound = min(bound, cost)
@@ -164,13 +202,14 @@ class _Run:
         proven = gap <= max(self.instance.parameters.gap, ROUNDING)
         return Outcome(
             status=ResultStatus.OPTIMAL if proven else ResultStatus.FEASIBLE,
-            engine=ENGINE,
+            engine=self.engine,
             seconds=time.monotonic() - self.started,
             objective=cost,
             bound=bound,
             gap=gap,
             bound_source=source,
             plan=plan,
+            proof=self.proof if source == RECOMPUTED else None,
         )
 
     def _explained(self) -> Outcome:
@@ -179,7 +218,7 @@ class _Run:
         self.progress(Progress("explaining"))
         infeasibility = explain(self.instance, self._seconds_left(LEAST_SECONDS_TO_EXPLAIN), self.stop)
         if infeasibility is None:
-            return Outcome(ResultStatus.NO_SOLUTION, ENGINE, time.monotonic() - self.started)
+            return Outcome(ResultStatus.NO_SOLUTION, self.engine, time.monotonic() - self.started)
         return _infeasible(infeasibility, self.started, bound_source=SOLVER)
 
     def _seconds_left(self, at_least: float) -> float:

@@ -1,7 +1,7 @@
 """The certificate of a transport plan: every requirement and every dollar recomputed from the dataset alone.
 
-It never raises on a bad plan: what fails is named, with the worst case and where it is. The bound is the solver's word
-and is recorded as such; what is checked is that it is consistent with the plan.
+It never raises on a bad plan: what fails is named, with the worst case and where it is. A bound without a proof is the
+solver's word and is recorded as such; what is checked is that it is consistent with the plan.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import math
 
 import numpy as np
 
+from networx.domain.location_proof import LocationProof
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
+from networx.verify.transport.bound import bound_checks
 from networx.verify.transport.facts import Facts, Positions, facts_of, lane_facts
 
 RESIDUAL = 1e-7  # of the right-hand side
@@ -33,14 +35,21 @@ def certify(
     status: ResultStatus,
     bound_source: str,
     dataset_sha256: str,
+    proof: LocationProof | None = None,
 ) -> Certificate:
-    """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes."""
+    """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes.
+
+    A bound that is said to be recomputed is, from `proof`.
+    """
     facts = facts_of(tables, parameters)
     actual_sha256 = tables.sha256()
     checks = [same_dataset(actual_sha256, dataset_sha256), _stated_rules(parameters, facts)]
     checks += _shape(tables, plan, facts)
     if all(line.passed for line in checks[1:]):
         checks += _plan_checks(tables, parameters, plan, facts, objective)
+        checks += bound_checks(
+            tables, parameters, facts, proof, bound=bound, objective=objective, bound_source=bound_source
+        )
     recomputed_gap = _gap(objective, bound)
     checks += _claims(parameters, status, objective, bound, gap, recomputed_gap)
     return Certificate(

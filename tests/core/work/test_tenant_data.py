@@ -32,7 +32,7 @@ from tests.core.work import steps
 DOER = Doer("operator")
 SECRET = b"s" * 32
 # Tables of nobody: what no tenant's row is in.
-OF_NOBODY = {"job_moves", "schema_migrations", "assistant_periods"}
+OF_NOBODY = {"job_moves", "schema_migrations", "assistant_periods", "hourly_counts"}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,6 @@ that gain most open. That is a lower bound whatever is offered (Geoffrion 1974; 
 `plans` find plans.
 """
 
-from networx.solver.location.lagrangian.engine import ENGINE, solve
+from networx.solver.location.lagrangian.engine import solve
 
-__all__ = ["ENGINE", "solve"]
+__all__ = ["solve"]

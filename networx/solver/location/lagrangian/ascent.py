@@ -58,8 +58,8 @@ class Node:
         )
 
     def conclude(self) -> None:
-        """Write down what proves the bound."""
-        if np.isfinite(self.bound):
+        """Write down what proves the bound; where the sites left are too small, that is seen at any multipliers."""
+        if self.bound > -np.inf:
             nothing = np.zeros(0, dtype=np.intp)
             self.steps.append(Step(self.pays, self.size_price, nothing, nothing))
 

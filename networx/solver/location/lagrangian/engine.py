@@ -16,7 +16,7 @@ from networx.solver.location.lagrangian.tree import Tree
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 
-ENGINE = "NetWORX Lagrangian"
+NAME = "Lagrangian"
 ROOT = (
     Effort(steps=300, length=0.5, patience=10, shorter=0.8),
     Effort(steps=300, length=0.1, patience=10, shorter=0.8),
@@ -73,7 +73,7 @@ class _Search:
         return LocationAnswer(
             ending=ending,
             plan=plan,
-            bound=self._reported(bound),
+            bound=None if ending is Ending.INFEASIBLE else self._reported(bound),
             nodes=self._tree.nodes,
             seconds=self._control.seconds,
             root_bound=None if multipliers is None else lagrangian(self._instance, multipliers),

@@ -64,7 +64,7 @@ class Shipping:
         """The best flows of `opened` (I,), unless its plans cost `cutoff` or more. `rents` (I,) to begin with."""
         key = np.packbits(opened).tobytes()
         known = self._known.get(key)
-        if known is None or (known.flows is None and known.bound < cutoff):
+        if known is None or (known.flows is None and (known.bound < cutoff or _unproven(known, cutoff))):
             known = _Shipment(self, opened).solve(rents if known is None else known.rents, cutoff)
             self._known[key] = known
         return known
@@ -80,6 +80,11 @@ class Shipping:
         assert solution.values is not None
         assert solution.row_duals is not None
         return solution.values, solution.row_duals
+
+
+def _unproven(known: Shipped, cutoff: float) -> bool:
+    """Whether it was only seen that there is no plan, when there was no cutoff yet that prices could prove."""
+    return bool(np.isinf(known.bound) and np.isfinite(cutoff))
 
 
 class _Shipment:

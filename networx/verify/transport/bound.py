@@ -1,0 +1,72 @@
+"""The bound of a plan recomputed from the proof that came with it, and from the dataset alone.
+
+A proof speaks of one period: the sum of all years, served by one set of facilities. What no plan of that costs less
+than, no plan of the years does either, whatever else is asked of it: its flows add up to one of the period that costs
+the same.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from networx.domain.location_proof import LocationProof
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import RECOMPUTED, Check
+from networx.verify.location import LocationData, ProofRefused, recomputed_bound
+from networx.verify.measure import check
+from networx.verify.transport.facts import Facts, lane_facts
+
+NAME = "bound is recomputed"
+ABOVE = 1e-9  # relative to the cost; a bound claimed further above the recomputed one is refused
+
+
+def bound_checks(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    facts: Facts,
+    proof: LocationProof | None,
+    *,
+    bound: float | None,
+    objective: float,
+    bound_source: str,
+) -> list[Check]:
+    """None for a bound that nobody says was recomputed."""
+    if bound_source != RECOMPUTED:
+        return []
+    if proof is None or bound is None:
+        return [check(NAME, math.inf, ABOVE, "there is no proof")]
+    changing = facts.forbidden.any(axis=0) != facts.forbidden.all(axis=0)
+    moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
+    if moving.any():
+        return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
+    try:
+        proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
+    except ProofRefused as refused:
+        return [check(NAME, math.inf, ABOVE, str(refused))]
+    above = (bound - proven) / max(abs(objective), 1e-9)
+    return [check(NAME, max(above, 0.0) if not math.isnan(above) else above, ABOVE, f"recomputed {proven!r}")]
+
+
+def _summed_years(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> LocationData:
+    """Facilities that may be open and destinations with demand, in the order of the dataset."""
+    demand = facts.demand.sum(axis=0)
+    site, place = np.flatnonzero(~facts.forbidden.all(axis=0)), np.flatnonzero(demand > 0)
+    at = np.meshgrid(site, place, indexing="ij")
+    exists, price, _ = lane_facts(tables, parameters, at[0].ravel().astype(np.int64), at[1].ravel().astype(np.int64))
+    lanes = exists.reshape(at[0].shape)
+    cost = np.where(lanes, price.reshape(lanes.shape), np.inf) * demand[place]
+    reach = (lanes[None, :, :] * facts.demand[:, None, place]).sum(axis=2)
+    least = parameters.min_facilities or 0
+    most = len(site) if parameters.max_facilities is None else min(parameters.max_facilities, len(site))
+    return LocationData(
+        fixed=facts.fixed_cost.sum(axis=0)[site],
+        capacity=np.minimum(facts.capacity[:, site], reach).sum(axis=0),
+        demand=demand[place],
+        cost=cost,
+        must=np.logical_or.reduce(facts.mandatory, axis=0)[site],
+        at_least=least,
+        at_most=most,
+    )
