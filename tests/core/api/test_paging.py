@@ -38,6 +38,11 @@ NO_LISTS = {
     "/api/jobs/{job_id}/result.xlsx",
     "/api/jobs/{job_id}/report.html",
     "/api/jobs/{job_id}/assignments.parquet",
+    "/api/jobs/{job_id}/summary",
+    "/api/uploads/{upload_id}/mapping",  # the columns of one file
+    "/api/assistant",
+    "/api/assistant/usage",
+    "/api/assistant/budget",
     "/api/status",
     "/api/pauses/{scope}/{name}",
     "/api/health",
@@ -235,6 +240,13 @@ def _fill(tenant_id: UUID, make_scenario: Any, make_dataset: Any) -> dict[str, s
                SELECT uuidv7(), %s, 'transport', 'succeeded', now(), now(), 'archive/f', 0, 1
                FROM generate_series(1, 5)""",
             (tenant_id,),
+        )
+        connection.execute(
+            """INSERT INTO assistant_calls (tenant_id, purpose, subject_id, model, asked_by, day, reserved_tokens,
+                                            reserved_dollars, overdue_at)
+               SELECT %s, 'summary', %s, 'some-model', 'a test', current_date, 10, 0.01, clock_timestamp()
+               FROM generate_series(1, 5)""",
+            (tenant_id, job.id),
         )
         for kind in ("transport", "file-load", "model"):
             control.pause(connection, control.Scope.KIND, kind, "a test", "a reason")
