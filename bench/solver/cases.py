@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
 
 from bench.solver import drawn, published
 from networx.solver.location.problem import LocationProblem
@@ -66,35 +67,36 @@ def _uncapacitated() -> Iterator[Case]:
         yield Case(
             f"p-median-500x5000-{count}",
             "p-median, random",
-            lambda count=count: drawn.on_a_map(500, 5000, seed=1, count=count),
+            partial(drawn.on_a_map, 500, 5000, seed=1, count=count),
         )
-    yield Case("p-median-200x2000-20", "p-median, random", lambda: drawn.on_a_map(200, 2000, seed=1, count=20))
+    yield Case("p-median-200x2000-20", "p-median, random", partial(drawn.on_a_map, 200, 2000, seed=1, count=20))
     for fixed in (10_000, 30_000, 100_000):
         yield Case(
             f"ufl-500x5000-{fixed // 1000}k",
             "facility location, random",
-            lambda fixed=fixed: drawn.on_a_map(500, 5000, seed=1, fixed=fixed),
+            partial(drawn.on_a_map, 500, 5000, seed=1, fixed=fixed),
         )
 
 
 def _capacitated() -> Iterator[Case]:
-    for name, capacities in (("capa", (8000, 10000, 12000, 14000)), ("capb", (5000, 6000, 7000, 8000))):
-        path = f"orlib_cap/{name}.txt"
-        absent = published.absent(path)
+    family = "capacitated, OR-Library"
+    for number in (*(41, 42, 43, 44, 51), *(10 * tens + last for tens in range(6, 14) for last in (1, 2, 3, 4))):
+        name = f"cap{number}"
+        yield _published(name, family, f"orlib_cap/{name}.txt", published.capacitated, published.capacitated_optima)
+    for letter, capacities in (("a", (8000, 10000, 12000, 14000)), ("b", (5000, 6000, 7000, 8000))):
         for capacity in capacities:
-            yield Case(
-                f"{name}-{capacity}",
-                "capacitated, OR-Library",
-                lambda path=path, capacity=capacity: published.capacitated(path, capacity),
-                optimum=None if absent else published.capacitated_optima()[name, float(capacity)],
-                absent=absent,
-            )
+            read = partial(published.capacitated, capacity=float(capacity))
+            path = f"orlib_cap/cap{letter}.txt"
+            yield _published(f"cap{letter}-{capacity}", family, path, read, published.capacitated_optima)
     for ratio in (2, 3, 5):
         yield Case(
             f"capacitated-200x2000-{ratio}",
             "capacitated, random",
-            lambda ratio=ratio: drawn.capacitated(200, 2000, seed=0, ratio=ratio),
+            partial(drawn.capacitated, 200, 2000, seed=0, ratio=float(ratio)),
         )
+    yield Case(
+        "capacitated-500x5000-5", "capacitated, random", partial(drawn.capacitated, 500, 5000, seed=0, ratio=5.0)
+    )
 
 
 def _growing() -> Iterator[Case]:
@@ -103,10 +105,15 @@ def _growing() -> Iterator[Case]:
         yield Case(
             f"growth-ufl-{size}",
             "growth, facility location",
-            lambda i=sites, j=customers: drawn.on_a_map(i, j, seed=2, fixed=6.0 * j),
+            partial(drawn.on_a_map, sites, customers, seed=2, fixed=6.0 * customers),
         )
         yield Case(
             f"growth-p-median-{size}",
             "growth, p-median",
-            lambda i=sites, j=customers: drawn.on_a_map(i, j, seed=2, count=i // 10),
+            partial(drawn.on_a_map, sites, customers, seed=2, count=max(sites // 10, 2)),
+        )
+        yield Case(
+            f"growth-capacitated-{size}",
+            "growth, capacitated",
+            partial(drawn.capacitated, sites, customers, seed=2, ratio=5.0),
         )

@@ -11,7 +11,12 @@ LIGHTEST, HEAVIEST = 5, 35
 
 
 def on_a_map(
-    sites: int, customers: int, *, seed: int, count: int | None = None, fixed: float | None = None
+    sites: int,
+    customers: int,
+    *,
+    seed: int,
+    count: int | None = None,
+    fixed: float | None = None,
 ) -> LocationProblem:
     """Sites and customers anywhere in a square of 1,000; serving costs the straight way times 5 to 35 units of demand.
 

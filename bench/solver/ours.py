@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bench.solver import problem_file
@@ -29,15 +30,14 @@ def main(name: str, folder: str, seconds: str, gap: str) -> None:
 Engine = Callable[[LocationProblem, Limits, Callable[[], bool], float], Answer]
 
 
-def _benders(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float) -> Answer:
-    return _answer(benders.solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop)), started)
-
-
-def _lagrangian(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float) -> Answer:
-    return _answer(lagrangian.solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop)), started)
-
-
-def _answer(answer: LocationAnswer, started: float) -> Answer:
+def _location(
+    solve: Callable[[LocationProblem, Limits, Watch], LocationAnswer],
+    problem: LocationProblem,
+    limits: Limits,
+    stop: Callable[[], bool],
+    started: float,
+) -> Answer:
+    answer = solve(problem, limits, Watch(lambda *_: None, lambda _: None, stop))
     cost = None if answer.plan is None else answer.plan.cost
     return Answer(answer.ending.value, cost, answer.bound, time.process_time() - started, answer.nodes)
 
@@ -49,8 +49,8 @@ def _highs(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], s
 
 
 ENGINES: dict[str, Engine] = {
-    "benders": _benders,
-    "lagrangian": _lagrangian,
+    "benders": partial(_location, benders.solve),
+    "lagrangian": partial(_location, lagrangian.solve),
     "highs-strong": lambda *asked: _highs(*asked, strong=True),
     "highs-weak": lambda *asked: _highs(*asked, strong=False),
 }

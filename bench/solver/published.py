@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 
 from networx.solver.location.problem import LocationProblem
+
+OPTIMUM = re.compile(r"(?P<name>cap\w+)?\s+(?P<cost>[\d.]+)(\s+\(capacity (?P<capacity>\d+)\))?\s*$")
+LEAST_DEMAND = 1e-6  # units, for the few customers who have none
 
 DATA = Path(os.environ.get("BENCH_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 
@@ -37,32 +41,33 @@ def pmed(path: str) -> LocationProblem:
     )
 
 
-def capacitated(path: str, capacity: float) -> LocationProblem:
-    """OR-Library's warehouse location; every site has this capacity."""
+def capacitated(path: str, capacity: float | None = None) -> LocationProblem:
+    """OR-Library's capacitated location; `capacity` is that of every site in files that leave it open."""
     words = (DATA / path).read_text().split()
     sites, customers = int(words[0]), int(words[1])
+    of_sites = words[2 : 2 + 2 * sites]
     rows = np.array(words[2 + 2 * sites :], dtype=float).reshape(customers, sites + 1)
     return LocationProblem(
-        fixed=np.array(words[3 : 2 + 2 * sites : 2], dtype=float),
-        capacity=np.full(sites, capacity),
-        demand=rows[:, 0].copy(),
-        cost=np.ascontiguousarray(rows[:, 1:].T),
+        fixed=np.array(of_sites[1::2], dtype=float),
+        capacity=np.array(of_sites[::2], dtype=float) if capacity is None else np.full(sites, capacity),
+        demand=np.maximum(rows[:, 0], LEAST_DEMAND),
+        cost=rows[:, 1:].T.copy(),
         must=np.zeros(sites, dtype=bool),
         at_least=0,
         at_most=sites,
     )
 
 
-def capacitated_optima() -> dict[tuple[str, float], float]:
-    """By instance and capacity, of the instances that leave the capacity open."""
-    optima, name = {}, ""
-    for line in (DATA / "orlib_cap" / "capopt.txt").read_text().split("\n"):
-        told, _, rest = line.partition("(capacity ")
-        words = told.split()
-        if not rest or not words:
+def capacitated_optima() -> dict[str, float]:
+    """By the name of the file, and where that leaves the capacity open, its capacity: cap41, capa-8000."""
+    optima: dict[str, float] = {}
+    name = ""
+    for line in (DATA / "orlib_cap" / "capopt.txt").read_text().splitlines():
+        found = OPTIMUM.match(line)
+        if found is None:
             continue
-        name = words[0] if len(words) == 2 else name
-        optima[name, float(rest.split(")")[0])] = float(words[-1])
+        name = found["name"] or name
+        optima[f"{name}-{found['capacity']}" if found["capacity"] else name] = float(found["cost"])
     return optima
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +17,8 @@ from bench.jobs import growth, latency, processor, servers, throughput, witness
 from bench.jobs.latency import Spread
 from bench.jobs.systems import Ours, Run
 from bench.resilience.__main__ import CASES, a_tenant, answering, side
+from bench.solver import tables
+from bench.solver.run import Outcome
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +148,23 @@ def test_protection_is_measured_for_every_case(running):
             cpu, wall = ours.run(case, 20)
             assert wall > 0, case
             assert cpu >= 0, case
+
+
+def test_solvers_are_compared_in_processes_of_their_own(tmp_path):
+    record = tmp_path / "record"
+    asked = ["--cases", "growth-*-16x50", "--solvers", "benders", "lagrangian", "highs-strong", "--record", str(record)]
+    ran = subprocess.run([sys.executable, "-m", "bench.solver", *asked], capture_output=True, text=True, timeout=250)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    outcomes = [json.loads(line) for line in record.read_text().splitlines()]
+    assert len(outcomes) == 6
+    for case in {outcome["case"] for outcome in outcomes}:
+        ours, theirs = (outcome for outcome in outcomes if outcome["case"] == case)
+        assert ours["cost"] == pytest.approx(theirs["cost"], rel=2e-6)
+        assert ours["bound"] == pytest.approx(ours["cost"], rel=2e-6)
+
+
+def test_proofs_that_contradict_one_another_are_named():
+    one = Outcome("case", "one", "optimal", 10.0, 10.0, 0.1, 50.0, 0, right=True)
+    assert tables.contradictions([one, replace(one, solver="other")]) == []
+    wrong = replace(one, solver="other", cost=11.0, bound=11.0, right=False)
+    assert len(tables.contradictions([one, wrong])) == 2

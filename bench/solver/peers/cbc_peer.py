@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pulp
 
-from bench.solver.answer import Answer
+from bench.solver.answer import Answer, known
 
 
 def main(folder: str, seconds: str, gap: str) -> None:
@@ -17,17 +17,23 @@ def main(folder: str, seconds: str, gap: str) -> None:
     told = subprocess.run([program, f"{folder}/strong.mps", *options], stdout=subprocess.PIPE, text=True).stdout
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     status = _one(r"Result - (.*)", told) or "no result"
-    cost = _one(r"Objective value:\s+(\S+)", told)
-    bound = cost if "Optimal" in status else _one(r"Lower bound:\s+(\S+)", told)
+    cost = _figure(r"Objective value:\s+(\S+)", told)
+    bound = cost if "Optimal" in status else _figure(r"Lower bound:\s+(\S+)", told)
     nodes = _one(r"Enumerated nodes:\s+(\d+)", told)
     Path(folder, "cbc.log").write_text(told)
     Answer(
         status.strip(),
-        None if cost is None else float(cost),
-        None if bound is None else float(bound),
+        cost,
+        bound,
         used.ru_utime + used.ru_stime,
         None if nodes is None else int(nodes),
     ).tell()
+
+
+def _figure(pattern: str, told: str) -> float | None:
+    """A cost; where there is no plan, CBC says 1e50."""
+    found = _one(pattern, told)
+    return None if found is None else known(float(found))
 
 
 def _one(pattern: str, told: str) -> str | None:

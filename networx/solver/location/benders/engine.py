@@ -22,7 +22,8 @@ LARGE = 10_000  # cuts; a first program as large as this is solved from inside
 
 
 def solve(problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None = None) -> LocationAnswer:
-    """Solve a problem whose capacities bind nowhere; they are not looked at. `start` is a plan to begin with.
+    """Solve a problem whose capacities bind nowhere; they are not looked at. `start` is a plan to begin with; one
+    that is none of the problem's is passed over.
 
     Deterministic but for where a limit or a stop cuts it off. Raises SolverFault when HiGHS fails at a linear program.
     """
@@ -30,7 +31,7 @@ def solve(problem: LocationProblem, limits: Limits, watch: Watch, start: Locatio
         return LocationAnswer(Ending.INFEASIBLE, None, None, 0, 0.0)
     whole = Part.whole(problem)
     course, record = Course(problem, whole, limits, watch), Record(whole)
-    if start is not None:
+    if start is not None and _allowed(problem, start):
         course.offer(whole, start.opened, cost_of(whole.nearness, whole.fixed, start.opened))
     part, dual = climbed(whole, course, record)
     if not (course.closed or course.stopping()):
@@ -45,6 +46,11 @@ def _hopeless(problem: LocationProblem) -> bool:
     served = np.count_nonzero(np.isfinite(problem.cost).any(axis=0))
     customers = len(problem.demand)
     return bool(max(must, problem.at_least) > most or (most == 0 and customers > 0) or served < customers)
+
+
+def _allowed(problem: LocationProblem, plan: LocationPlan) -> bool:
+    count = int(plan.opened.sum())
+    return problem.at_least <= count <= problem.at_most and count > 0 and bool(plan.opened[problem.must].all())
 
 
 def _cut_and_branched(part: Part, dual: Dual, course: Course, record: Record) -> None:

@@ -97,7 +97,7 @@ class Master:
         kept = np.ones(self.cuts, dtype=bool)
         kept[idle] = False
         self._in = Cuts(self._in.customer[kept], self._in.rank[kept])
-        self._slack = self._slack[kept]
+        self._slack = np.zeros(0)
 
     def _put(self, new: Cuts) -> None:
         width = int(new.rank.max())

@@ -18,7 +18,7 @@ from networx.solver.location.benders.search import serve
 
 NODES_BETWEEN_SEARCHES = 4
 WHOLE = 1e-6  # a site is this near to open or closed when it is
-GROWTH_BEFORE_TIDYING = 1.5  # of the cuts, since they were tidied last
+GROWTH_BEFORE_TIDYING = 1.2  # of the cuts, since they were tidied last
 
 
 class Node(NamedTuple):
@@ -37,7 +37,7 @@ class Tree:
         self._part, self._master, self._course, self._record = part, master, course, record
         self._waiting: list[Node] = []
         self._number = 0
-        self._tidy_at = GROWTH_BEFORE_TIDYING * master.cuts
+        self._tidy()
 
     def grow(self, root: Node, relaxed: Relaxed) -> None:
         """From the root and its last optimum on."""
@@ -65,8 +65,7 @@ class Tree:
             heapq.heappush(self._waiting, node)
             return None
         if self._master.cuts > self._tidy_at:
-            self._master.tidy()
-            self._tidy_at = GROWTH_BEFORE_TIDYING * self._master.cuts
+            self._tidy()
         dual = tightened.dual
         if dual.bound > node.bound:
             node = node._replace(bound=dual.bound, box=held(box, dual, course))
@@ -96,6 +95,10 @@ class Tree:
         inner = box.with_site(site, opened=opened)
         case = self._record.enter(node.case, self._part, site, opened=opened, impossible=inner.empty)
         return Node(node.bound, self._number, inner, case)
+
+    def _tidy(self) -> None:
+        self._master.tidy()
+        self._tidy_at = GROWTH_BEFORE_TIDYING * self._master.cuts
 
     def _only_plan(self, node: Node) -> None:
         """What is left is one set of sites: its prices are its multipliers, and its cost is their bound."""

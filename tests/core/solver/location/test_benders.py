@@ -171,6 +171,15 @@ def test_a_start_is_never_made_worse(hard: LocationProblem):
     assert [plan.cost for plan in told] == [best.cost]
 
 
+def test_a_start_that_is_no_plan_is_passed_over(hard: LocationProblem):
+    best = solve(hard, LIMITS, QUIET).plan
+    opened = np.ones_like(best.opened)
+
+    answer = solve(hard, LIMITS, QUIET, start=replace(best, opened=opened))
+
+    assert answer.plan.opened.sum() == 5
+
+
 def test_better_plans_are_told_once_each_and_are_whole(hard: LocationProblem):
     told: list[LocationPlan] = []
 

@@ -34,7 +34,9 @@ def _agrees(seed: int) -> bool:
     if ours.ending is not Ending.OPTIMAL or ours.plan is None or ours.bound is None or ours.proof is None:
         return False
     finite = np.abs(asked.cost[np.isfinite(asked.cost)])
-    size = max(abs(theirs.objective), 1e-6 * finite.max(initial=0.0), 1e-9)
+    added = float(finite.sum() + np.abs(asked.fixed).sum())
+    # Where earnings cancel costs, what is left is smaller than the rounding of what was added up.
+    size = max(abs(theirs.objective), 1e-5 * added, 1e-9)
     close = abs(ours.plan.cost - theirs.objective) <= 1e-6 * size
     bounded = ours.plan.cost - 10 * GAP * size <= ours.bound <= ours.plan.cost + 1e-9 * size
     checked = proven(asked, ours) >= ours.bound - 10 * GAP * size
