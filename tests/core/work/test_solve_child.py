@@ -27,7 +27,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[
     monkeypatch.setattr(solve_child, "INCUMBENT_EVERY_SECONDS", 0.0)
 
     def play(*steps: Step, known: dict[str, Any] | None = None) -> list[tuple[float, float | None]]:
-        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any, start: Any) -> Outcome:
+        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any, **_rest: Any) -> Outcome:
             for what, told in steps:
                 if what == "plan":
                     incumbent(PLAN, *told)
@@ -115,6 +115,7 @@ def test_the_proof_of_a_bound_travels_with_the_plan_and_is_recomputed_by_the_par
 
     solve_child.run({"instance": str(tmp_path / "instance"), "plans": str(tmp_path), "start": None}, said.append)
 
+    assert {"engine": "NetWORX Lagrangian"} in said
     told = said[-1]["outcome"]
     certificate = certify(
         tables,
