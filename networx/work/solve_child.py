@@ -3,6 +3,7 @@
 The instance comes as a file that the parent wrote; plans go back as plain arrays in files, and all else in messages.
 Each better plan is in its file at once, told or not: whoever ends this process finds the best one in the folder.
 
+    {"engine": "..."}                           the name of the one that was chosen
     {"progress": {...}}                         as domain.plan.Progress
     {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
                                                 at most every few seconds
@@ -63,7 +64,10 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         incumbents.bounded(now.bound)
         send({"progress": now.as_dict()})
 
-    outcome = solve_transport(tables, parameters, progress, incumbents.found, start=start)
+    def chosen(engine: str) -> None:
+        send({"engine": engine})
+
+    outcome = solve_transport(tables, parameters, progress, incumbents.found, start=start, chosen=chosen)
     send({"outcome": _described(outcome, Path(request["plans"]))})
 
 

@@ -75,6 +75,7 @@ class _Attempt:
         self._start = checkpoints.restore(context, solved, self._plans / "incumbent-0.npz")
         self._bound = None if self._start is None else self._start.bound
         self._began = time.monotonic()
+        self._engine = ENGINE
 
     def outcome(self) -> Outcome:
         """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
@@ -83,7 +84,9 @@ class _Attempt:
         outcome: Outcome | None = None
         try:
             for message in self._context.child.run(request, longest=longest, stop=self._context.stopped):
-                if "progress" in message:
+                if "engine" in message:
+                    self._engine = message["engine"]
+                elif "progress" in message:
                     self._show(_eased(Progress(**message["progress"])))
                 elif "incumbent" in message:
                     told = message["incumbent"]
@@ -148,7 +151,7 @@ class _Attempt:
     def _feasible(self, path: Path, objective: float, bound: float | None) -> Outcome:
         return Outcome(
             ResultStatus.FEASIBLE,
-            engine=ENGINE,
+            engine=self._engine,
             seconds=self._seconds_before + time.monotonic() - self._began,
             objective=objective,
             bound=bound,

@@ -52,10 +52,12 @@ def solve_transport(
     incumbent: OnIncumbent | None = None,
     stop: Callable[[], bool] = lambda: False,
     start: Start | None = None,
+    chosen: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Choose facilities and flows at least cost. `incumbent` gets (plan, cost, bound) of each better plan on the way.
 
-    With a `start` the answer is never worse than it, and `incumbent` gets only what is better.
+    With a `start` the answer is never worse than it, and `incumbent` gets only what is better. `chosen` gets the
+    engine's name before it starts.
 
     Raises RefusedInput for data that cannot be used, SolverFault when the solver contradicts itself.
     """
@@ -66,7 +68,7 @@ def solve_transport(
     clash = clashes(instance)
     if clash is not None:
         return _infeasible(clash, started, bound_source=CLOSED_FORM)
-    return _Run(instance, tell, incumbent, stop, started, start).outcome()
+    return _Run(instance, tell, incumbent, stop, started, start, chosen).outcome()
 
 
 def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
@@ -94,11 +96,13 @@ class _Run:
         stop: Callable[[], bool],
         started: float,
         start: Start | None,
+        chosen: Callable[[str], None],
     ) -> None:
         self.instance, self.progress, self.incumbent, self.stop = instance, progress, incumbent, stop
         self.started = started
         self.start = start
         self.engine = HIGHS_ENGINE
+        self.chosen = chosen
         self.proof: LocationProof | None = None
         self.best = math.inf if start is None else start.cost
         self.bound: float | None = None if start is None else start.bound
@@ -108,6 +112,7 @@ class _Run:
         periods = merged_years(self.instance)
         engine = engine_of(self.instance, periods)
         self.engine = ENGINES[engine]
+        self.chosen(self.engine)
         solution = self._by_highs(periods) if engine == HIGHS else self._by_location(engine, periods)
         if solution.ending in {Ending.INFEASIBLE, Ending.UNBOUNDED_OR_INFEASIBLE}:
             return self._explained()

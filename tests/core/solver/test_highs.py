@@ -8,7 +8,7 @@ import scipy.sparse as sparse
 
 from networx.domain.plan import Progress
 from networx.errors import SolverFault
-from networx.solver.highs import ENDINGS, SECONDS_BETWEEN_PROGRESS, solve
+from networx.solver.highs import ENDINGS, SECONDS_BETWEEN_PROGRESS, solve, solve_linear
 from networx.solver.linear import Assembly, LinearModel
 from networx.solver.outcome import Ending, Limits, relative_gap
 
@@ -263,3 +263,26 @@ def test_a_linear_optimum_tells_what_its_rows_are_worth(size: float):
     solution = solve(one_column(cost=3 * size, lower=0, upper=10, at_least=4), LIMITS)
     assert solution.row_duals == pytest.approx([3 * size])
     assert solve(knapsack(), LIMITS).row_duals is None
+
+
+def test_a_linear_program_is_solved_to_its_end_with_duals_and_pauses():
+    pauses: list[None] = []
+
+    solution = solve_linear(one_column(3.0, 0.0, 10.0, 2.0), lambda: pauses.append(None))
+
+    assert (solution.ending, solution.objective) == (Ending.OPTIMAL, 6.0)
+    assert solution.row_duals is not None
+    assert solution.row_duals.tolist() == [3.0]
+    assert pauses
+
+
+def test_what_a_pause_raises_ends_a_linear_program():
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        solve_linear(knapsack(2_000, constraints=200).relaxed(), stop)
+
+
+def test_an_infeasible_linear_program_says_so():
+    assert solve_linear(one_column(1.0, 0.0, 1.0, 2.0), lambda: None).ending is Ending.INFEASIBLE

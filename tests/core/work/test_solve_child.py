@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from networx.domain.plan import Outcome, Progress, ResultStatus, TransportPlan
+from networx.verify.transport import certify
 from networx.work import solve_child
 from tests.core.models.small_networks import parameters, two_sites
 
@@ -26,7 +27,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[
     monkeypatch.setattr(solve_child, "INCUMBENT_EVERY_SECONDS", 0.0)
 
     def play(*steps: Step, known: dict[str, Any] | None = None) -> list[tuple[float, float | None]]:
-        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any, start: Any) -> Outcome:
+        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any, **_rest: Any) -> Outcome:
             for what, told in steps:
                 if what == "plan":
                     incumbent(PLAN, *told)
@@ -105,3 +106,28 @@ def test_without_a_better_plan_the_best_is_the_one_to_start_from(told, tmp_path)
 def test_before_the_first_plan_there_is_none(tmp_path):
     (tmp_path / "incumbent-1.unfinished").write_bytes(b"half a pl")
     assert solve_child.newest_plan(tmp_path) is None
+
+
+def test_the_proof_of_a_bound_travels_with_the_plan_and_is_recomputed_by_the_parent(tmp_path: Path):
+    tables, given = two_sites(forecast=[]), parameters(engine="lagrangian")
+    solve_child.write_instance(tmp_path / "instance", tables, given)
+    said: list[dict[str, Any]] = []
+
+    solve_child.run({"instance": str(tmp_path / "instance"), "plans": str(tmp_path), "start": None}, said.append)
+
+    assert {"engine": "NetWORX Lagrangian"} in said
+    told = said[-1]["outcome"]
+    certificate = certify(
+        tables,
+        given,
+        solve_child.read_plan(Path(told["plan"])),
+        objective=told["objective"],
+        bound=told["bound"],
+        gap=told["gap"],
+        status=ResultStatus(told["status"]),
+        bound_source=told["bound_source"],
+        dataset_sha256=tables.sha256(),
+        proof=solve_child.read_proof(Path(told["proof"])),
+    )
+    assert (told["objective"], told["bound_source"]) == (220.0, "recomputed")
+    assert certificate.valid

@@ -30,7 +30,7 @@ class Node:
 
     `average` (I,) is how open each site was on the way, `rents` (I,) what a unit of each site's size was worth. `steps`
     prove what was settled within the node, at `settled_at` at least, and at its end its bound; `case` is its number in
-    the proof once it stands there.
+    the proof once it stands there, and `impossible` that it says there that its sites are too small.
     """
 
     opened: Flags
@@ -43,6 +43,7 @@ class Node:
     steps: list[Step] = field(default_factory=list)
     settled_at: float = np.inf
     case: int = -1
+    impossible: bool = False
 
     @property
     def free(self) -> Flags:
@@ -59,7 +60,7 @@ class Node:
 
     def conclude(self) -> None:
         """Write down what proves the bound; where the sites left are too small, that is seen at any multipliers."""
-        if self.bound > -np.inf:
+        if self.bound > -np.inf and not self.impossible:
             nothing = np.zeros(0, dtype=np.intp)
             self.steps.append(Step(self.pays, self.size_price, nothing, nothing))
 

@@ -56,7 +56,7 @@ class Shipping:
     """Solves the flows of sets of sites of one instance. `pause` is called in between and may raise to end it."""
 
     def __init__(self, instance: Instance, pause: Callable[[], None]) -> None:
-        self._instance, self._pause = instance, pause
+        self._instance, self.pause = instance, pause
         self._known: dict[bytes, Shipped] = {}
         self.programs = 0
 
@@ -76,7 +76,7 @@ class Shipping:
     def solve(self, model: LinearModel) -> tuple[Floats, Floats]:
         """Values and row duals."""
         self.programs += 1
-        solution = solve_linear(model, self._pause)
+        solution = solve_linear(model, self.pause)
         assert solution.values is not None
         assert solution.row_duals is not None
         return solution.values, solution.row_duals

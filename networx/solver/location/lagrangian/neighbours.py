@@ -87,6 +87,7 @@ def _neighbours(shipping: Shipping, opened: Flags, candidates: Indices, rents: F
 
     add(-1, least)
     for row, site in enumerate(sites):
+        shipping.pause()
         if not instance.must[site]:
             add(int(site), np.where(nearest == row, second, least))
     return sorted(found, key=lambda neighbour: (neighbour.bound, neighbour.closes, neighbour.opens))

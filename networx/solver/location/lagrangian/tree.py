@@ -103,7 +103,8 @@ class Tree:
 
     def _enter(self, node: Node, *, parent: int, site: int, opened: bool) -> None:
         self._closed_at = min(self._closed_at, node.settled_at)
-        node.case = self._proof.enter(parent, site, opened, node.bound == math.inf and not node.steps, node.steps)
+        node.impossible = node.bound == math.inf and not node.steps
+        node.case = self._proof.enter(parent, site, opened, node.impossible, node.steps)
 
     def _wait(self, node: Node) -> None:
         self._entered += 1
