@@ -25,6 +25,7 @@ class Part(StrEnum):
     STORE = "S3"
     REPLICA = "the replica"
     MARKET = "a market source"
+    ASSISTANT = "the assistant's model"
 
 
 class Doing(StrEnum):
@@ -45,6 +46,7 @@ class Doing(StrEnum):
     WAITING = "have a waiting job begin"
     FIGURES = "look at market figures"
     REFRESH = "have the market's sources asked"
+    SUGGEST = "have the assistant suggest what columns are"
 
 
 class Fate(StrEnum):
@@ -119,6 +121,7 @@ _OTHERWISE: Mapping[Part, Mapping[Doing, Cell]] = {
     },
     Part.REPLICA: {Doing.HEALTH: DEGRADED},
     Part.MARKET: {Doing.HEALTH: DEGRADED, Doing.REFRESH: Cell(Fate.LAST_KNOWN)},
+    Part.ASSISTANT: {Doing.HEALTH: DEGRADED, Doing.SUGGEST: refused(errors.AssistantUnavailable)},
 }
 TABLE: Mapping[Part, Mapping[Doing, Cell]] = {
     part: {doing: _OTHERWISE[part].get(doing, WORKS) for doing in Doing} for part in Part
@@ -130,7 +133,8 @@ RETURNS: Mapping[Part, Return] = {
     Part.DATABASE: Return(
         _PROBED,
         "Requests are answered again, open streams go on, waiting jobs begin. A worker with a result publishes it; "
-        "after 75 s without the record it has stopped its job instead, which is done again from its best stored plan.",
+        f"after {TOPOLOGY.leases.self_fence.total_seconds():g} s without the record it has stopped its job instead, "
+        "which is done again from its best stored plan.",
     ),
     Part.CACHE: Return(
         _PROBED,
@@ -150,5 +154,9 @@ RETURNS: Mapping[Part, Return] = {
     Part.MARKET: Return(
         TOPOLOGY.circuit("host").pause,
         "After the pause of its circuit the host is asked again, when somebody next wants a figure.",
+    ),
+    Part.ASSISTANT: Return(
+        TOPOLOGY.circuit("host").pause,
+        "After the pause of its circuit the model is asked again; nothing else needs it.",
     ),
 }

@@ -43,7 +43,9 @@ means accepted and not lost: it is done when the part is back."""
 
 _DEGRADATION_END = """Secrets Manager is asked for the passwords of new connections; while it does not answer, what it
 told last is used. Where solving processes are lost one after another, [their worker waits
-too](../decisions/0019-solver-and-cache-circuits.md).
+too](../decisions/0019-solver-and-cache-circuits.md). While the replica is away or behind, [what is read
+there is read in the database](../decisions/0017-reading-on-the-replica.md), and health says `degraded`
+once its circuit is open (`tests/core/db/test_replica.py` plays it on a real standby).
 """
 
 _ENVIRONMENT = """# Environment variables

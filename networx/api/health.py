@@ -42,7 +42,8 @@ def report() -> dict[str, Any]:
     """
     running = {name: _executor().submit(_timed, name, check) for name, check in _CHECKS.items()}
     telling = _executor().submit(circuits.told)
-    wait([*running.values(), telling], timeout=DEADLINE_SECONDS)
+    pending: list[Future[Any]] = [*running.values(), telling]
+    wait(pending, timeout=DEADLINE_SECONDS)
     checks = {name: _answer_of(future) for name, future in running.items()}
     states = circuits.own() | _solver_circuit(telling) | {"host": circuits.worst(hosts_outside())}
     cautious = [DEGRADED] if circuits.worst(states) is not State.CLOSED else []

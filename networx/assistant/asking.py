@@ -18,7 +18,8 @@ from networx.assistant.ledger import About, Reservation, Spent
 from networx.assistant_terms import AssistantTerms
 from networx.errors import AssistantOff, AssistantUnavailable
 from networx.resilience import aws
-from networx.resilience.http import Answer, Call, Terms, outbound
+from networx.resilience.exchange import Answer, Call
+from networx.resilience.http import Terms, outbound
 
 # Each holds a thread of the web until the model has answered, and reading a page needs those too.
 AT_ONCE = 4

@@ -16,7 +16,8 @@ import orjson
 
 from networx.assistant_terms import AssistantTerms
 from networx.errors import OutboundRefused, OutboundUnavailable
-from networx.resilience.http import Answer, Call, Terms
+from networx.resilience.exchange import Answer, Call
+from networx.resilience.http import Terms
 
 Caller = Callable[[Call, Terms], Answer]
 

@@ -8,13 +8,15 @@ for whatever stands in a summary must be one of these figures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 # Of many facilities and years the model is told the largest and the first; the totals hold for all.
 MOST_FACILITIES = 12
 MOST_YEARS = 12
+# A smaller gap is as good as none, and may still not be written as 0 %.
+LEAST_GAP = 1e-6
 
 
 class Unit(StrEnum):
@@ -48,7 +50,7 @@ class Fact:
             case Unit.DOLLARS_PER_UNIT:
                 return f"${self.value:,.4f} per unit"
             case Unit.SHARE:
-                return f"{self.value * 100:.10g} %"
+                return f"{_plain(self.value * 100)} %"
             case Unit.YEAR:
                 return f"{self.value:.0f}"
         return f"{_plain(self.value)} {self.unit}"
@@ -87,7 +89,7 @@ def facts_of(result: Mapping[str, Any]) -> Facts:
         status=str(result["status"]),
         partial=bool(result.get("partial")),
         clashing=tuple(dict.fromkeys(_requirement(clash) for clash in _clashes_of(result))),
-        figures=tuple(dict.fromkeys(figures)),
+        figures=tuple(dict.fromkeys(map(_without_noise, figures))),
         names=names,
     )
 
@@ -95,7 +97,9 @@ def facts_of(result: Mapping[str, Any]) -> Facts:
 def _solution(result: Mapping[str, Any]) -> Iterator[Fact]:
     yield from _known("cost of this plan", result.get("objective"), Unit.DOLLARS)
     yield from _known("no plan can cost less than", result.get("bound"), Unit.DOLLARS)
-    yield from _known("gap between the two, of the cost of this plan", result.get("gap"), Unit.SHARE)
+    gap = result.get("gap")
+    if gap is not None and gap >= LEAST_GAP:
+        yield Fact("gap between the two, of the cost of this plan", gap, Unit.SHARE)
 
 
 _TOTALS = {
@@ -212,4 +216,9 @@ def _known(label: str, value: float | None, unit: Unit) -> Iterator[Fact]:
 
 
 def _plain(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.4f}".rstrip("0")
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def _without_noise(fact: Fact) -> Fact:
+    """Sums of floats end in digits that mean nothing: 0.9999999999999998 is all."""
+    return replace(fact, value=float(f"{fact.value:.12g}"))

@@ -45,19 +45,11 @@ Use each field at most once in a sheet. Where no field fits, answer null."""
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a column could be. `confidence` is below 0.9, so that a person decides."""
-
-    field: str
-    confidence: Decimal
-    source: str
-    model: str
-    suggested_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """A column of an upload whose header means nothing to us, what it may be, and a suggestion if there is one."""
+    """A column of an upload whose header means nothing to us, what it may be, and a suggestion if there is one.
+
+    `confidence` is below 0.9 always, so that a person decides.
+    """
 
     position: int
     tab: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,8 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from networx.assistant import ledger
-from networx.assistant.budget import Period, Standing
+from networx.assistant.budget import Period
 from networx.db.keyset import CREATED, Page, orders
 from networx.db.pool import Connection
 
@@ -80,11 +78,6 @@ def used_by_tenants(connection: Connection, day: date) -> list[Used]:
                 WHERE day >= %s GROUP BY slug, model ORDER BY dollars DESC, slug, model LIMIT 1000""",
             (day,),
         ).fetchall()
-
-
-def standings(connection: Connection) -> Mapping[Period, Standing]:
-    """The month and the day so far, on a connection of the system."""
-    return ledger.standings(connection)
 
 
 def days(connection: Connection) -> dict[Period, date]:

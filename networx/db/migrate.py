@@ -18,18 +18,12 @@ _LOCK = 7_266_001
 
 
 def migrations(folder: Path = MIGRATIONS) -> list[Path]:
-    """The migration files in order. Raises ConfigurationError for a bad name or a number that comes twice.
-
-    A number may be free: what is written side by side is numbered before it meets. What takes the number later is
-    applied then, so that it must not depend on what already stands after it, nor that on it.
-    """
+    """The migration files in order. Raises ConfigurationError for a bad name or a gap in the numbers."""
     files = sorted(path for path in folder.iterdir() if path.suffix == ".sql")
-    numbered: set[int] = set()
-    for path in files:
+    for expected, path in enumerate(files, start=1):
         match = _NAME.match(path.name)
-        if match is None or int(match[1]) in numbered:
-            raise ConfigurationError(what=f"Migration {path.name} has no number of its own")
-        numbered.add(int(match[1]))
+        if match is None or int(match[1]) != expected:
+            raise ConfigurationError(what=f"Migration {path.name} is not number {expected:04d}")
     return files
 
 

@@ -44,9 +44,12 @@ class PoolWatch:
         looks = 0
         while not self._stopped.wait(self._look.total_seconds()):
             looks += 1
-            warn_if_tight(self._warn_at)
-            if looks % self._looks_between == 0:
-                tell()
+            try:
+                warn_if_tight(self._warn_at)
+                if looks % self._looks_between == 0:
+                    tell()
+            except Exception:
+                log.exception("pools.not_told")  # the next look may be luckier
 
 
 def warn_if_tight(warn_at: int | None) -> None:

@@ -56,7 +56,7 @@ CHECKS = (
         "graceful degradation",
         "web processes of its own with a wrong address for database, cache or queue: what still answers, and how",
         degradation,
-        "docs/decisions/0016-breakers.md",
+        "docs/operations/degradation.md",
     ),
     Check(
         "dead-letter queues",

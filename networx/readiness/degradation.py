@@ -1,7 +1,7 @@
 """Graceful degradation: with one part away the web still answers, says which part it is, and leaves it alone.
 
 Nothing of the platform is harmed: a process of the check's own is told a wrong address (`networx.readiness.away`). The
-whole table, part by part, is for tests; here stands what a process can show without writing anything.
+whole table stands in docs/operations/degradation.md; here is what a process can show without writing anything.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from networx.resilience.breaker import CIRCUIT_OPEN, State
 
 CHILD = (sys.executable, "-m", "networx.readiness.away")
 _CHILD_SECONDS = 300
-_DO = "docs/decisions/0016-breakers.md says what is meant; networx/api/faults.py and networx/resilience/ hold it."
+_DO = "docs/operations/degradation.md says what is meant; networx/api/faults.py and networx/resilience/ hold it."
 
 
 def degradation(place: Place) -> str:

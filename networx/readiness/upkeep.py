@@ -16,10 +16,10 @@ from networx.readiness.web import asked, browser
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
 
+_HOURS_ARE_DAYS_FROM = 48
 # Leases are counted by the record's clock and signatures by AWS's, which refuses what is five minutes off.
 MOST_APART = timedelta(seconds=5)
-# Room for the largest upload, its parts and its rows.
-_HOURS_ARE_DAYS_FROM = 48
+# Below this a machine with record, store and logs on one disk is about to stop.
 LEAST_FREE_BYTES = 2 * 1024**3
 OLDEST_BACKUP_SECONDS = next(alarm.threshold for alarm in TOPOLOGY.alarms if alarm.metric == "BackupAge")
 

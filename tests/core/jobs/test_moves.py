@@ -74,13 +74,26 @@ def test_a_job_never_changes_hands_under_the_same_fence(record, change):
         connection.execute(f"UPDATE jobs SET {change} WHERE id = %s", (job.id,))
 
 
-@pytest.mark.parametrize("statement", ["UPDATE job_events SET actor = 'nobody'", "DELETE FROM job_events"])
-@pytest.mark.parametrize("role", [pool.Role.APP, pool.Role.LOADER, pool.Role.SYSTEM, pool.Role.REPORT])
+CHANGED, DELETED = "UPDATE job_events SET actor = 'nobody'", "DELETE FROM job_events"
+OTHERS = [pool.Role.APP, pool.Role.LOADER, pool.Role.REPORT]
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [(pool.Role.SYSTEM, CHANGED), *((role, statement) for role in OTHERS for statement in (CHANGED, DELETED))],
+)
 def test_events_are_only_ever_added(record, role, statement):
     submit(record.tenant_id)
     with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
         with pool.tenant(record.tenant_id, role) as connection:
             connection.execute(statement)
+
+
+def test_events_of_a_job_that_is_not_archived_stay_whoever_deletes_them(record):
+    job = submit(record.tenant_id)
+    with pool.system() as connection:
+        assert connection.execute(DELETED).rowcount == 0
+        assert store.events(connection, job.id)
 
 
 def test_an_event_says_what_the_attempt_used(record):

@@ -299,3 +299,18 @@ def test_a_page_among_many_jobs_of_one_instant_is_read_from_the_index(record, so
     lines = [row[0] for row in plan]
     assert any("jobs_listed" in line for line in lines), lines
     assert not any("Sort" in line for line in lines), lines
+
+
+def test_a_claim_for_several_is_full_though_others_hold_some_of_the_front(submit):
+    for _ in range(30):
+        submit()
+    for held in (0, 1, 5, 7, 9):
+        with pool.system() as other, pool.system() as mine:
+            assert len(claim_many(other, held)) == held
+            assert len(claim_many(mine, 5)) == 5
+            for connection in (other, mine):
+                connection.rollback()
+
+
+def claim_many(connection, most: int) -> list[Job]:
+    return claims.claim_many(connection, most=most, queue=QUEUE, kinds=KINDS, worker="w", lease=LEASE, tenant_cap=100)

@@ -164,11 +164,11 @@ def dead_connections_lent(bench: Bench) -> Iterator[Place]:
 
 
 def never_opens(bench: Bench) -> Disabled:
-    return patched(bench, Breaker, "_failed", lambda *_: None)
+    return patched(bench, Breaker, "failed", lambda *_, **__: None)
 
 
 def everybody_tries(bench: Bench) -> Disabled:
-    return patched(bench, Breaker, "_enter", lambda *_: object())
+    return patched(bench, Breaker, "enter", lambda *_: object())
 
 
 @contextmanager

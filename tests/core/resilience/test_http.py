@@ -364,6 +364,25 @@ def test_a_query_by_post_may_be_repeated_where_its_caller_says_so(make):
         assert make(server).call(to(server, method="POST", repeatable=True)).status == 200
 
 
+@pytest.mark.parametrize(("silence", "outcome"), [(0.2, "timeout"), (20, "answered")])
+def test_a_host_that_thinks_before_it_answers_is_waited_for_as_long_as_the_caller_says(
+    make, outcomes, silence, outcome
+):
+    def thinks(conversation: Conversation) -> None:
+        conversation.request()
+        conversation.server.stopping.wait(1)
+        ok(conversation)
+
+    terms = Terms(backoff=Backoff(attempts=1), total=timedelta(seconds=20), silence=timedelta(seconds=silence))
+    with serving(thinks) as server:
+        client = make(server, clock=time.monotonic)
+        if outcome == "answered":
+            assert client.call(to(server), terms).status == 200
+        else:
+            fault_of(client, to(server), terms)
+    assert outcomes == [outcome]
+
+
 def test_what_was_never_sent_is_tried_again_whatever_it_is(make, outcomes):
     with serving(answering(ok)) as server:
         client = make(server)

@@ -193,7 +193,7 @@ class _Shipment:
             return held, np.ones(held.shape[1], dtype=bool)
         least = np.sort(least, axis=0)
         loss = least[1] - least[0]
-        moving: Flags = loss <= np.quantile(loss, MOVING)
+        moving: Flags = loss <= np.sort(loss)[int(MOVING * (len(loss) - 1))]  # inf where there is one lane alone
         return held, moving
 
     def _unserved_price(self) -> float:

@@ -83,6 +83,7 @@ def test_it_agrees_with_highs_and_its_proof_is_confirmed(first: int) -> None:
         3010,  # settled sites that cannot serve all: no step proved it
         3058,  # no plan, found out after the first ascent: it has no bound
         3101,  # the same as 3010, by a set that was seen to be impossible before there was a plan
+        4537,  # most customers have one lane alone: none of them seemed free to move
     ],
 )
 def test_what_once_went_wrong_is_right(seed: int) -> None:
