@@ -1,4 +1,4 @@
-"""HiGHS: the only module that imports it. One thread, built from arrays, with progress, incumbents, limits and stop.
+"""HiGHS on whole models, built from arrays: one thread, with progress, incumbents, limits and stop.
 
 HiGHS looks at stop requests and at its time limit only now and then, so that whoever needs a hard limit runs this in a
 process that can be killed.
