@@ -9,6 +9,7 @@ import numpy as np
 
 from networx.domain.network import (
     DIGEST_COLUMNS,
+    Assignments,
     Demand,
     Destinations,
     Facilities,
@@ -42,6 +43,7 @@ def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
         lanes=Lanes(**columns["lanes"]),
         facility_years=FacilityYears(**columns["facility_years"]),
         parameters=dict(rows["parameters"]),
+        assignments=Assignments(**columns["assignments"]),
     )
     return tables, summary
 

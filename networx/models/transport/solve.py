@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from networx.errors import SolverFault
 from networx.models.transport.clashes import clashes
 from networx.models.transport.elastic import explain
 from networx.models.transport.extract import extract
+from networx.models.transport.first_plan import begin
 from networx.models.transport.formulation import formulate
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.models.transport.location import ENGINES, Location, engine_of, solve_location
@@ -34,6 +36,7 @@ from networx.models.transport.periods import Periods, merged_years
 from networx.models.transport.start import Start, values_of
 from networx.solver.highs import ENGINE as HIGHS_ENGINE
 from networx.solver.highs import solve
+from networx.solver.linear import LinearModel
 from networx.solver.location.problem import LocationPlan
 from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
@@ -41,6 +44,7 @@ ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
 CONTRADICTION = 1e-6  # relative; a bound this far above a plan's cost is wrong, not rounded
 LEAST_SECONDS_TO_SETTLE = 5.0
 LEAST_SECONDS_TO_EXPLAIN = 10.0
+SHARE_TO_BEGIN = 0.25  # of the time that is left, for each of two looks
 
 OnIncumbent = Callable[[TransportPlan, float, float | None], None]
 
@@ -104,6 +108,7 @@ class _Run:
         self.engine = HIGHS_ENGINE
         self.chosen = chosen
         self.proof: LocationProof | None = None
+        self.relaxation: float | None = None
         self.best = math.inf if start is None else start.cost
         self.bound: float | None = None if start is None else start.bound
 
@@ -119,7 +124,7 @@ class _Run:
         if solution.ending is Ending.UNBOUNDED:
             raise SolverFault(what="it calls a model without negative costs unbounded")
         # Nothing costs less than nothing: prices are 0 or more.
-        bound = max(solution.bound or 0.0, 0.0)
+        bound = max(solution.bound or 0.0, self.relaxation or 0.0, 0.0)
         found = [] if solution.values is None else [extract(self.instance, periods, solution.values)]
         if self.start is not None:
             found.append((self.start.plan, self.start.cost))
@@ -131,14 +136,30 @@ class _Run:
         return self._settled(plan, cost, bound) if engine == HIGHS else self._judged(plan, cost, bound)
 
     def _by_highs(self, periods: Periods) -> Solution:
+        model = formulate(self.instance, periods)
+        if self.start is None:
+            self._begin(model)
         return solve(
-            formulate(self.instance, periods),
+            model,
             self._limits(),
             self._watched,
             None if self.incumbent is None else self._published(periods),
             self._done,
             start=None if self.start is None else values_of(self.instance, periods, self.start.plan),
         )
+
+    def _begin(self, model: LinearModel) -> None:
+        """Take a plan and a bound that are found sooner than those of the whole model, where it is a large one."""
+        seconds = self._seconds_left(1.0) * SHARE_TO_BEGIN
+        found = begin(self.instance, model, seconds, lambda now: self.progress(Progress(now.stage)), self.stop)
+        self.relaxation = found.bound
+        if found.plan is None or found.cost is None:
+            return
+        self.start = Start(found.plan, found.cost)
+        self.progress = _told_from(self.start, self.progress)
+        self.best = found.cost
+        if self.incumbent is not None:
+            self.incumbent(found.plan, found.cost, self.relaxation)
 
     def _by_location(self, engine: str, periods: Periods) -> Solution:
         location = Location.of(self.instance, periods)
@@ -166,8 +187,10 @@ class _Run:
         return self.stop() or (gap is not None and gap <= self.instance.parameters.gap)
 
     def _watched(self, progress: Progress) -> None:
-        self.bound = progress.bound if self.start is None else self.start.best_bound(progress.bound)
-        self.progress(progress)
+        known = [bound for bound in (progress.bound, self.relaxation) if bound is not None]
+        bound = max(known, default=None)
+        self.bound = bound if self.start is None else self.start.best_bound(bound)
+        self.progress(replace(progress, bound=bound, gap=relative_gap(progress.incumbent, bound)))
 
     def _published(self, periods: Periods) -> Callable[[npt.NDArray[np.float64], float], None]:
         def publish(values: npt.NDArray[np.float64], _: float) -> None:

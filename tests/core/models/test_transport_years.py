@@ -15,7 +15,7 @@ from networx.domain.network import Assignments, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import ResultStatus
 from networx.errors import RefusedInput
-from networx.models.transport import prepare, solve_transport
+from networx.models.transport import first_plan, prepare, solve_transport
 from networx.models.transport.start import Start
 from tests.core.models.small_networks import network, parameters, random_network, two_sites
 from tests.core.models.test_transport_plans import assert_certified
@@ -367,3 +367,24 @@ def test_too_few_changes_a_year_say_how_many_would_do():
     assert found["max_changes_per_year"].cure == "Raise max_changes_per_year to 2."
     assert found["max_facilities"].cure == "Raise max_facilities to 2."
     assert_certified(tables, given, outcome)
+
+
+def test_a_plan_and_a_bound_to_begin_with_change_no_answer(monkeypatch):
+    monkeypatch.setattr(first_plan, "FEWEST_COLUMNS", 0)
+    begun = 0
+    for seed in range(160):
+        tables, given = random_case(seed)
+        if prepare(tables, given).fixed_set:
+            continue
+        told: list[float | None] = []
+
+        outcome = solve_transport(tables, given, incumbent=lambda _plan, _cost, bound, told=told: told.append(bound))
+
+        expected = Plainly(tables, given).optimum()
+        assert (outcome.objective is None) == (expected is None)
+        if expected is not None:
+            assert outcome.objective == pytest.approx(expected, rel=1e-7, abs=1e-6)
+            assert all(bound is None or bound <= expected * (1 + 1e-7) + 1e-6 for bound in told)
+            begun += bool(told) and told[0] is not None
+        assert_certified(tables, given, outcome)
+    assert begun > 5
