@@ -7,7 +7,7 @@ from typing import Any
 from rich.markup import escape
 
 from cli.terminal import out, plain_table, print_point
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, years_listed
 from networx.results.wording import (
     EVIDENCE_WORDS,
     NOT_KNOWN,
@@ -20,8 +20,6 @@ from networx.results.wording import (
     percent,
     verdict,
 )
-
-_NOT_ASKED = "not asked for"
 
 
 def print_answer(result: dict[str, Any]) -> None:
@@ -46,16 +44,16 @@ def print_clashes(infeasibility: dict[str, Any]) -> None:
 
 
 def _print_costs(result: dict[str, Any]) -> None:
-    columns = ("transport_cost", "facility_cost", "total_cost", "cost_per_unit", "service_level")
-    headings = ("Year", "Open", *(TERMS[name].label for name in columns))
+    columns = ["transport_cost", "facility_cost", "total_cost", "cost_per_unit"]
+    asked = result["kpis"]["service_level"] is not None
+    headings = ("Year", "Open", *(TERMS[name].label for name in [*columns, *["service_level"] * asked]))
     table = plain_table(*headings, title="Cost by kind and year", numbers=True)
     for year in [*result["years"], {"year": "all", **result["kpis"]}]:
-        costs = [money(year[name], 0) for name in columns[:3]]
-        level = _NOT_ASKED if result["kpis"]["service_level"] is None else percent(year["service_level"])
-        style = "bold" if year["year"] == "all" else None
-        table.add_row(
-            str(year["year"]), str(year["facilities_open"]), *costs, money(year["cost_per_unit"], 4), level, style=style
-        )
+        cells = [str(year["year"]), str(year["facilities_open"]), *(money(year[name], 0) for name in columns[:3])]
+        cells.append(money(year["cost_per_unit"], 4))
+        if asked:
+            cells.append(percent(year["service_level"]))
+        table.add_row(*cells, style="bold" if year["year"] == "all" else None)
     out.print(table)
 
 
@@ -66,15 +64,19 @@ def _print_facilities(result: dict[str, Any]) -> None:
         f"[bold]{len(opened)} of {counted(len(result['facilities']), 'facility', 'facilities')} open[/bold], "
         f"average distance {miles(kpis['weighted_distance_miles'])}"
     )
-    table = plain_table("Facility", "Units, all years", "Fullest year", "Transport", "Facility", numbers=True)
+    changes = any(len(facility["years"]) < len(result["years"]) for facility in opened)
+    # What it costs by kind stands in the workbook; when it is open matters more, and the line is full.
+    headings = ["Open in", "Cost"] if changes else ["Transport", "Facility"]
+    table = plain_table("Facility", "Units, all years", "Fullest year", *headings, numbers=True)
     for facility in opened:
         used = [year["utilization"] for year in facility["years"] if year["utilization"] is not None]
+        costs = facility["transport_cost"], facility["facility_cost"]
+        when = years_listed(year["year"] for year in facility["years"])
         table.add_row(
             escape(facility["name"]),
             count(sum(year["units"] for year in facility["years"])),
             percent(max(used)) if used else "no limit",
-            money(facility["transport_cost"], 0),
-            money(facility["facility_cost"], 0),
+            *([when, money(sum(costs), 0)] if changes else [money(cost, 0) for cost in costs]),
         )
     out.print(table)
 
