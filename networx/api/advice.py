@@ -25,6 +25,15 @@ ADVICE = {
     "STORAGE_UNAVAILABLE": _AWAY.format("The file store"),
     "CACHE_UNAVAILABLE": _AWAY.format("The cache"),
     "SLACK_UNAVAILABLE": _AWAY.format("Slack"),
+    "SOLVER_UNAVAILABLE": (
+        "Solving processes were lost one after another, and their worker takes no jobs for a minute. Look at its "
+        "memory, and redrive it."
+    ),
+    "ASSISTANT_UNAVAILABLE": _AWAY.format("The assistant"),
+    "ASSISTANT_ANSWER_REFUSED": "What the assistant wrote did not agree with the result. Read the result itself.",
+    "ASSISTANT_BUDGET_SPENT": "What the assistant may spend is spent. Ask again tomorrow, or have the limit raised.",
+    "ASSISTANT_OFF": "There is no assistant on this platform. An operator can configure one.",
+    "ASSISTANT_NOT_ALLOWED": "Your tenant does not let the assistant see this. Allow it first.",
     "CHILD_LOST": (
         "The process that did the work died: killed from outside (look at the machine's memory), or an error of ours "
         "(`child.failed` in the worker's log). Redrive it once; if it dies again, report it."

@@ -43,6 +43,7 @@ def assert_certified(tables: NetworkTables, stated: TransportParameters, outcome
             status=outcome.status,
             bound_source=outcome.bound_source,
             dataset_sha256=tables.sha256(),
+            proof=outcome.proof,
         )
     assert certificate.valid, [check for check in certificate.checks if not check.passed]
 
