@@ -55,7 +55,7 @@ class ComputeStack(StageStack):
     ) -> None:
         super().__init__(scope, id, stage=stage, env=env, description="NetWORX: web, workers and functions")
         environment = process_environment(stage, data, storage, queues)
-        self.backends = Backends(network.vpc, data, storage, queues, environment, stage.market)
+        self.backends = Backends(network.vpc, data, storage, queues, environment, stage.market, stage.assistant)
         self.code = function_code(stage.architecture)
         self.alerts = AlertTopics(self, "Alerts")
         self.cluster = ecs.Cluster(

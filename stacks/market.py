@@ -96,18 +96,16 @@ def faults_in_shape(said: object) -> Iterator[str]:
 def faults_in_market(market: Market, region: str) -> Iterator[str]:
     """What would not work, or would not be reached: one sentence each, with its cure."""
     for arn in market.secrets:
-        found = _SECRET.fullmatch(arn)
-        if found is None or found["region"] != region:
-            yield f"market names the secret {arn}: give the whole ARN of one in {region}"
+        yield from faults_in_secret("market", arn, region)
     if bool(market.bls_secret_arn) != bool(market.bls_series):
         yield "market bls_secret_arn and bls_series belong together"
     for host, network in market.private_hosts.items():
         if not (_ENDPOINT.fullmatch(host) and _is_network(network)):
             yield f"market private_hosts: {host} in {network} is not host:port with its network, such as 10.0.0.0/16"
     for address in market.osrm_urls:
-        yield from _faults_in_address(market, address)
+        yield from faults_in_address("market", market, address)
     for source in market.sources:
-        yield from _faults_in_address(market, str(source.get("url", "")))
+        yield from faults_in_address("market", market, str(source.get("url", "")))
     if (market.proxy is None) != (market.proxy_network is None):
         yield "market proxy and proxy_network belong together: the way to it is opened to that network alone"
     elif market.proxy is not None and not (
@@ -116,15 +114,23 @@ def faults_in_market(market: Market, region: str) -> Iterator[str]:
         yield f"market proxy {market.proxy} in {market.proxy_network}: write http://host:port and its network"
 
 
-def _faults_in_address(market: Market, address: str) -> Iterator[str]:
+def faults_in_secret(who: str, arn: str, region: str) -> Iterator[str]:
+    """Whether `who` names a secret that the stage's processes could read."""
+    found = _SECRET.fullmatch(arn)
+    if found is None or found["region"] != region:
+        yield f"{who} names the secret {arn}: give the whole ARN of one in {region}"
+
+
+def faults_in_address(who: str, market: Market, address: str) -> Iterator[str]:
+    """Whether an address outside that `who` names is reached by the ways out that the market opens."""
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        yield f"market: {address} is no address of http or https"
+        yield f"{who}: {address} is no address of http or https"
         return
     here = f"{parts.hostname}:{_port_of(address)}" in market.private_hosts
     # A proxy is asked for any port; without one only 443 is open, and what is ours.
     if not here and (parts.scheme != "https" or (_port_of(address) != _HTTPS and market.proxy is None)):
-        yield f"market: {address} is not reached: use https on port 443, or name its host in private_hosts"
+        yield f"{who}: {address} is not reached: use https on port 443, or name its host in market private_hosts"
 
 
 def _port_of(address: str) -> int:

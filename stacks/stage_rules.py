@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from networx.blueprint import FARGATE_MEMORY_GIB
 from networx.topology import TOPOLOGY
+from stacks.assistant import faults_in_assistant
 from stacks.market import faults_in_market
 from stacks.sizes import WebSize, WorkerSize
 
@@ -31,6 +32,7 @@ def faults_in(stage: Stage) -> Iterator[str]:
         _in_connections(stage),
         _in_times(stage),
         faults_in_market(stage.market, stage.region),
+        faults_in_assistant(stage.assistant, stage.market, stage.region) if stage.assistant else (),
     )
 
 

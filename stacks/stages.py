@@ -12,7 +12,9 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from stacks.market import Market, faults_in_shape
+from stacks import assistant, market
+from stacks.assistant import Assistant
+from stacks.market import Market
 from stacks.sizes import SIZES, Architecture, Cache, Database, Sizes, WebSize, WorkerSize
 from stacks.stage_rules import faults_in
 
@@ -73,6 +75,7 @@ class Stage:
     certificate_arn: str | None = None
     oidc: Oidc | None = None
     market: Market = field(default_factory=Market)
+    assistant: Assistant | None = None
     image_web: str | None = None
     image_worker: str | None = None
 
@@ -96,7 +99,7 @@ _TEXTS = (
     "image_web",
     "image_worker",
 )
-_SAID_BY_THE_ACCOUNT = (*_TEXTS, "zones", "oidc", "alerts", "market")
+_SAID_BY_THE_ACCOUNT = (*_TEXTS, "zones", "oidc", "alerts", "market", "assistant")
 _REQUIRED = ("account", "region", "zones", "domain", "hosted_zone_id", "alerts")
 
 
@@ -127,6 +130,7 @@ def _merge(name: str, sizes: Sizes, said: Mapping[str, Any]) -> Stage:
     values["alerts"] = Alerts(**said["alerts"])
     values["oidc"] = Oidc(**said["oidc"]) if said.get("oidc") else None
     values["market"] = Market.of(said.get("market") or {})
+    values["assistant"] = Assistant(**said["assistant"]) if said.get("assistant") else None
     return Stage(name=name, **values)
 
 
@@ -145,7 +149,9 @@ def _faults_in_shape(said: Mapping[str, Any]) -> Iterator[str]:
     if oidc:
         yield from _faults_in_keys("oidc", oidc, Oidc.__dataclass_fields__, Oidc.__dataclass_fields__)
     if said.get("market"):
-        yield from faults_in_shape(said["market"])
+        yield from market.faults_in_shape(said["market"])
+    if said.get("assistant"):
+        yield from assistant.faults_in_shape(said["assistant"])
 
 
 def _faults_in_keys(where: str, said: object, known: Collection[str], required: Iterable[str]) -> Iterator[str]:

@@ -23,7 +23,8 @@ class Duty:
 
     `sends`, `counts`, `counts_dead_letters_of` and `dead_letters_of` name queues: those that it sends to besides, those
     whose messages and whose dead letters it counts, and those whose dead letters it goes through. Who
-    `judges_keys` reads the pepper that they are stored under; who `asks_market` calls hosts outside for figures.
+    `judges_keys` reads the pepper that they are stored under; who `asks_market` calls hosts outside for
+    figures, who `asks_assistant` a language model.
     """
 
     roles: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Duty:
     sees_backups: bool = False
     judges_keys: bool = False
     asks_market: bool = False
+    asks_assistant: bool = False
 
     @property
     def database(self) -> bool:
@@ -54,6 +56,7 @@ WEB = Duty(
     objects=Objects(reads=("results",), writes=("input",)),
     judges_keys=True,
     asks_market=True,
+    asks_assistant=True,
 )
 
 # It reads results too: a solve starts from what an earlier attempt left there.

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from networx.topology import TOPOLOGY
+from stacks.assistant import Assistant
 from stacks.components import access, postgres, valkey
 from stacks.components.duties import DIRECT_ROLES, Duty
 from stacks.data import DataStack
@@ -31,6 +32,7 @@ class Backends:
     queues: QueuesStack
     environment: dict[str, str]
     market: Market
+    assistant: Assistant | None
 
     def security_group(self, scope: Construct, id: str, duty: Duty, what: str) -> ec2.SecurityGroup:
         """A group for processes of one duty: out to AWS by HTTPS, to the database and the cache if it needs them."""
@@ -57,6 +59,8 @@ class Backends:
             told["NETWORX_KEY_PEPPER_SECRET"] = self.data.key_pepper.secret_arn
         if duty.asks_market:
             told |= self.market.told()
+        if duty.asks_assistant and self.assistant is not None:
+            told |= self.assistant.told()
         return told
 
     def grant(self, grantee: iam.IGrantable, duty: Duty) -> None:
@@ -70,6 +74,8 @@ class Backends:
             access.may_read_secrets(grantee, secrets, self.data.key)
         if duty.asks_market and self.market.secrets:
             access.may_read_secrets(grantee, self.market.secrets, None)
+        if duty.asks_assistant and self.assistant is not None:
+            access.may_read_secrets(grantee, [self.assistant.secret_arn], None)
         if duty.relays:
             names = [queue.name for queue in TOPOLOGY.job_queues()]
             targets = [

@@ -15,6 +15,7 @@ from local.home import CHECKOUT
 from networx.blueprint import ARCHIVE, INLINE, MODELS, UPLOADS, Function, Worker
 from networx.settings import read_settings
 from networx.topology import TOPOLOGY
+from stacks.assistant import Assistant
 from stacks.market import Market
 from stacks.sizes import SIZES
 from tests.stacks.references import Place, as_text, listed, may, place_of, resource_at, statements_of
@@ -36,8 +37,8 @@ SAID_ELSEWHERE = {
 # Of sources of market data the web alone is told, and of those alone that its stage names.
 OF_THE_MARKET = ("NETWORX_BLS_", "NETWORX_EIA_", "NETWORX_MARKET_", "NETWORX_OSRM_", "NETWORX_OUTBOUND_")
 STATED: dict[str, Any] = json.loads((CHECKOUT / "cdk.context.json").read_text())["stages"]
-# No stage has an assistant so far: its page says so.
-UNTOLD_YET = ("NETWORX_ASSISTANT_", "OPENAI_")
+# The web alone is told of the assistant, and only where its stage has one.
+OF_THE_ASSISTANT = ("NETWORX_ASSISTANT_", "OPENAI_")
 FOR_SOME = {
     "NETWORX_SLACK_SECRET",
     "NETWORX_DATABASE_MASTER_SECRET",
@@ -288,8 +289,29 @@ def test_the_web_is_told_the_sources_that_its_stage_names_and_nobody_else_is(dep
     assert not [name for environment in others for name in environment if name.startswith(OF_THE_MARKET)]
 
 
+def test_the_web_is_told_of_the_assistant_that_its_stage_has_and_nobody_else_is(deployed: Assembly) -> None:
+    stated = STATED[deployed.stage].get("assistant")
+    told = environment_of(deployed, task(deployed, "web")[1])
+    expected = {} if stated is None else Assistant(**stated).told()
+    assert {name: value for name, value in told.items() if name.startswith(OF_THE_ASSISTANT)} == expected
+    terms = read_settings(told).assistant
+    assert (terms is None) == (stated is None)
+    if terms is not None and stated is not None:
+        assert (terms.url, terms.secret, terms.model) == (stated["url"], stated["secret_arn"], stated["model"])
+        assert set(terms.prices) == set(stated["prices"])
+        assert str(terms.monthly.dollars) == stated["monthly_dollars"]
+    others = [environment_of(deployed, container) for _, container in tasks(deployed) if container["Name"] != "web"]
+    others += [f["Properties"]["Environment"]["Variables"] for f in functions(deployed).values()]
+    assert not [name for environment in others for name in environment if name.startswith(OF_THE_ASSISTANT)]
+
+
+def test_a_stage_of_the_checkout_has_an_assistant():
+    assert [name for name, said in STATED.items() if said.get("assistant")], "else nothing is tested above"
+
+
 def test_the_web_may_read_the_keys_of_its_sources_and_nobody_else_may(deployed: Assembly) -> None:
     keys = set(Market.of(STATED[deployed.stage].get("market", {})).secrets)
+    keys |= {said["secret_arn"] for said in [STATED[deployed.stage].get("assistant")] if said}
     for definition, container in tasks(deployed):
         read = {
             arn
@@ -338,7 +360,7 @@ def settings_agree(deployed: Assembly, told: dict[str, str], besides: set[str]) 
     settings = read_settings(asked)
     clocks = {name for name in asked.names if name.startswith("NETWORX_") and name.endswith("_SECONDS")}
     assert set(told) - besides <= asked.names - clocks, "nothing is said that nobody reads"
-    silent = {name for name in asked.names if name.startswith((*OF_THE_MARKET, *UNTOLD_YET))}
+    silent = {name for name in asked.names if name.startswith((*OF_THE_MARKET, *OF_THE_ASSISTANT))}
     assert asked.names - set(told) <= SAID_ELSEWHERE | FOR_SOME | clocks | silent, "a default is no accident"
     assert settings.stage == deployed.stage
     assert settings.proxy is not None

@@ -17,6 +17,8 @@ from stacks.stages import Stage, StageRefused, stage_of
 
 SAID: dict[str, Any] = json.loads((CHECKOUT / "cdk.context.json").read_text())["stages"]
 SECRET = "arn:aws:secretsmanager:us-east-1:111111111111:secret:networx/key-AbCdEf"
+PRICE = {"input": "0.15", "output": "0.60"}
+ASSISTANT = {"url": "https://api.example.com/v1", "secret_arn": SECRET, "model": "small", "prices": {"small": PRICE}}
 WRONG_SAYINGS: list[tuple[dict[str, Any], str]] = [
     ({"account": ""}, '"account" is missing'),
     ({"account": "12345"}, "twelve digits"),
@@ -58,6 +60,22 @@ WRONG_SAYINGS: list[tuple[dict[str, Any], str]] = [
     ({"market": {"private_hosts": {"osrm:5000": "anywhere"}}}, "is not host:port with its network"),
     ({"market": {"proxy": "http://proxy.example.com:3128"}}, "proxy and proxy_network belong together"),
     ({"market": {"proxy": "proxy:3128", "proxy_network": "10.0.0.0/16"}}, "write http://host:port and its network"),
+    ({"assistant": "gpt"}, "assistant is an object"),
+    ({"assistant": {"url": "https://api.example.com/v1"}}, 'assistant needs "secret_arn"'),
+    ({"assistant": {"key": "sk-123"}}, 'assistant does not know "key"'),
+    ({"assistant": ASSISTANT | {"daily_tokens": 5}}, 'assistant "daily_tokens" is a text'),
+    ({"assistant": ASSISTANT | {"prices": {"small": 1}}}, 'assistant "prices" gives each model'),
+    ({"assistant": ASSISTANT | {"prices": {"other": PRICE}}}, "has no price of small"),
+    ({"assistant": ASSISTANT | {"cheaper_model": "tiny"}}, "has no price of tiny"),
+    ({"assistant": ASSISTANT | {"secret_arn": "networx/assistant"}}, "assistant names the secret networx/assistant"),
+    (
+        {"assistant": ASSISTANT | {"url": "http://api.example.com/v1"}},
+        "assistant: http://api.example.com/v1 is not reached",
+    ),
+    ({"assistant": ASSISTANT | {"url": "api.example.com"}}, "assistant: api.example.com is no address"),
+    ({"assistant": ASSISTANT | {"answer_bound": "tokens"}}, "write max_completion_tokens or max_tokens"),
+    ({"assistant": ASSISTANT | {"daily_tokens": "1.5"}}, "assistant daily_tokens 1.5: write a whole number"),
+    ({"assistant": ASSISTANT | {"monthly_dollars": "a lot"}}, "assistant monthly_dollars a lot: write dollars"),
 ]
 MARKETS: list[tuple[dict[str, Any], tuple[str, ...], tuple[tuple[str, int], ...]]] = [
     ({}, (), ()),
@@ -93,6 +111,16 @@ def refusal(name: str | None, said: Any) -> str:
 @pytest.mark.parametrize("name", SIZES)
 def test_every_stage_of_the_checkout_can_be_built(name: str) -> None:
     assert stage_of(name, SAID).name == name
+
+
+def test_an_assistant_of_the_own_network_is_named_as_a_private_host() -> None:
+    told = copy.deepcopy(SAID)
+    told["dev"]["assistant"] = ASSISTANT | {"url": "http://models.internal:8000/v1"}
+    told["dev"]["market"] = {"private_hosts": {"models.internal:8000": "10.3.0.0/24"}}
+    stage = stage_of("dev", told)
+    assert stage.assistant is not None
+    assert stage.assistant.told()["NETWORX_ASSISTANT_URL"] == "http://models.internal:8000/v1"
+    assert stage.market.ways_out == (("10.3.0.0/24", 8000),)
 
 
 def test_a_stage_cannot_be_changed(stage: Stage) -> None:
