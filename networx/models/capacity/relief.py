@@ -17,10 +17,11 @@ from networx.domain.phrases import counted
 from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault
 from networx.models.capacity.year import Clock, YearProblem, solve_year
-from networx.models.transport.elastic import PROVEN_SHORT, demand_may_stay_unserved
+from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.formulation import add_flow_rows, flow_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
+from networx.models.transport.relaxations import demand_may_stay_unserved
 from networx.models.transport.shortages import units
 from networx.solver.highs import solve
 from networx.solver.linear import Assembly, LinearModel

@@ -15,11 +15,12 @@ import scipy.sparse as sparse
 
 from networx.domain.capacity import Flags, Multipliers, YearAnswer
 from networx.errors import SolverFault
-from networx.models.transport.elastic import PROVEN_SHORT, demand_may_stay_unserved
+from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.extract import DUST
 from networx.models.transport.formulation import demand_rows, flow_columns, formulate
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
+from networx.models.transport.relaxations import demand_may_stay_unserved
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
