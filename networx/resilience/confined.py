@@ -91,7 +91,10 @@ def main() -> None:
     logs.configure("child", "INFO")
     module, _, name = options.target.partition(":")
     work: Callable[[dict[str, Any], Send], None] = getattr(importlib.import_module(module), name)
-    write_frame(answers, {"ready": os.getpid()})
+    try:
+        write_frame(answers, {"ready": os.getpid()})
+    except BrokenPipeError:
+        os._exit(0)  # who started it ahead has ended meanwhile: there is nobody to tell
     request = read_frame(sys.stdin.buffer)
     if request is None:
         return

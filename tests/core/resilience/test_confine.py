@@ -99,6 +99,23 @@ def test_a_child_ends_with_its_parent():
     assert not _runs(pid)
 
 
+def test_a_child_that_was_started_ahead_for_nobody_ends_without_a_word():
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "networx.resilience.confined", "tests.core.resilience.children:echo"]
+    child = subprocess.Popen(
+        [*command, "--memory-mib", "512", "--cpu-seconds", "0"],
+        stdin=subprocess.PIPE,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+    )
+    os.close(write)
+    _, told = child.communicate(timeout=60)
+    assert (child.returncode, "Traceback" in told) == (0, False)
+
+
 def _runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)
