@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from stacks.market import Market, faults_in_address, faults_in_secret
+from stacks.shapes import faults_in_keys
 
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,12})?", re.ASCII)
 _SIDES = ("input", "output")
@@ -56,15 +57,10 @@ class Assistant:
 
 def faults_in_shape(said: object) -> Iterator[str]:
     """What cannot be read as an assistant at all: one sentence each, with its cure."""
-    known = [spec.name for spec in fields(Assistant)]
+    known = Assistant.__dataclass_fields__
+    yield from faults_in_keys("assistant", said, known, _REQUIRED)
     if not isinstance(said, Mapping):
-        yield f"assistant is an object with the keys {', '.join(known)}"
         return
-    for key in sorted(set(said) - set(known)):
-        yield f'assistant does not know "{key}": it knows {", ".join(known)}'
-    for key in _REQUIRED:
-        if not said.get(key):
-            yield f'assistant needs "{key}"'
     for key in sorted({*said} & ({*known} - {"prices"})):
         if not isinstance(said[key], str):
             yield f'assistant "{key}" is a text'

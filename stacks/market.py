@@ -14,6 +14,8 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+from stacks.shapes import faults_in_keys
+
 _ENDPOINT = re.compile(r"[A-Za-z0-9.-]+:\d{1,5}", re.ASCII)
 _SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:(?P<region>[a-z0-9-]+):\d{12}:secret:\S+", re.ASCII)
 _HTTPS = 443
@@ -78,11 +80,9 @@ class Market:
 
 def faults_in_shape(said: object) -> Iterator[str]:
     """What cannot be read as a market at all: one sentence each, with its cure."""
+    yield from faults_in_keys("market", said, Market.__dataclass_fields__)
     if not isinstance(said, Mapping):
-        yield f"market is an object with the keys {', '.join(Market.__dataclass_fields__)}"
         return
-    for key in sorted(set(said) - set(Market.__dataclass_fields__)):
-        yield f'market does not know "{key}": it knows {", ".join(Market.__dataclass_fields__)}'
     for key in ("eia_series", "bls_series", "private_hosts"):
         value = said.get(key, {})
         if not (isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values())):

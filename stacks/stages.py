@@ -6,7 +6,7 @@ Sizes stand in sizes.py; account, domain, certificate, alert targets and images 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -15,6 +15,7 @@ import aws_cdk as cdk
 from stacks import assistant, market
 from stacks.assistant import Assistant
 from stacks.market import Market
+from stacks.shapes import faults_in_keys
 from stacks.sizes import SIZES, Architecture, Cache, Database, Sizes, WebSize, WorkerSize
 from stacks.stage_rules import faults_in
 
@@ -138,28 +139,17 @@ def _faults_in_shape(said: Mapping[str, Any]) -> Iterator[str]:
     for key in _REQUIRED:
         if not said.get(key):
             yield f'"{key}" is missing: give it in cdk.context.json'
-    yield from _faults_in_keys("the stage", said, _SAID_BY_THE_ACCOUNT, ())
+    yield from faults_in_keys("the stage", said, _SAID_BY_THE_ACCOUNT)
     for key in _TEXTS:
         if said.get(key) and not isinstance(said[key], str):
             yield f'"{key}" is text: put {said[key]} in quotes'
     if not isinstance(said.get("zones", []), list):
         yield '"zones" is a list of two or more availability zones'
     alerts, oidc = said.get("alerts") or {}, said.get("oidc")
-    yield from _faults_in_keys("alerts", alerts, Alerts.__dataclass_fields__, ())
+    yield from faults_in_keys("alerts", alerts, Alerts.__dataclass_fields__)
     if oidc:
-        yield from _faults_in_keys("oidc", oidc, Oidc.__dataclass_fields__, Oidc.__dataclass_fields__)
+        yield from faults_in_keys("oidc", oidc, Oidc.__dataclass_fields__, Oidc.__dataclass_fields__)
     if said.get("market"):
         yield from market.faults_in_shape(said["market"])
     if said.get("assistant"):
         yield from assistant.faults_in_shape(said["assistant"])
-
-
-def _faults_in_keys(where: str, said: object, known: Collection[str], required: Iterable[str]) -> Iterator[str]:
-    if not isinstance(said, Mapping):
-        yield f"{where} is an object with the keys {', '.join(known)}"
-        return
-    for key in sorted(set(said) - set(known)):
-        yield f'{where} does not know "{key}": it knows {", ".join(known)}'
-    for key in required:
-        if not said.get(key):
-            yield f'{where} lacks "{key}"'

@@ -61,7 +61,7 @@ WRONG_SAYINGS: list[tuple[dict[str, Any], str]] = [
     ({"market": {"proxy": "http://proxy.example.com:3128"}}, "proxy and proxy_network belong together"),
     ({"market": {"proxy": "proxy:3128", "proxy_network": "10.0.0.0/16"}}, "write http://host:port and its network"),
     ({"assistant": "gpt"}, "assistant is an object"),
-    ({"assistant": {"url": "https://api.example.com/v1"}}, 'assistant needs "secret_arn"'),
+    ({"assistant": {"url": "https://api.example.com/v1"}}, 'assistant lacks "secret_arn"'),
     ({"assistant": {"key": "sk-123"}}, 'assistant does not know "key"'),
     ({"assistant": ASSISTANT | {"daily_tokens": 5}}, 'assistant "daily_tokens" is a text'),
     ({"assistant": ASSISTANT | {"prices": {"small": 1}}}, 'assistant "prices" gives each model'),
