@@ -55,8 +55,9 @@ def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan
     )
     carried = np.flatnonzero(column >= 0)
     units = np.bincount(column[carried], weights=plan.flow_units[carried], minlength=len(flows.lane))
-    opened = plan.opened[:1] if instance.fixed_set else plan.opened
-    parts = [opened.ravel().astype(np.float64), np.minimum(units / flows.most_units, 1.0)]
+    # One of a fixed set may be closed in years in which it is not available.
+    opened = plan.opened.any(axis=0) if instance.fixed_set else plan.opened
+    parts = [np.ravel(opened).astype(np.float64), np.minimum(units / flows.most_units, 1.0)]
     if has_starts(instance):
         parts.append(starts(plan.opened).ravel())
     return np.concatenate(parts)

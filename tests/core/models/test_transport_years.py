@@ -16,7 +16,9 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import ResultStatus
 from networx.errors import RefusedInput
 from networx.models.transport import first_plan, prepare, solve_transport
-from networx.models.transport.start import Start
+from networx.models.transport.extract import extract
+from networx.models.transport.periods import merged_years
+from networx.models.transport.start import Start, values_of
 from tests.core.models.small_networks import network, parameters, random_network, two_sites
 from tests.core.models.test_transport_plans import assert_certified
 
@@ -388,3 +390,32 @@ def test_a_plan_and_a_bound_to_begin_with_change_no_answer(monkeypatch):
             begun += bool(told) and told[0] is not None
         assert_certified(tables, given, outcome)
     assert begun > 5
+
+
+def taken_out_again(tables: NetworkTables, given: TransportParameters) -> None:
+    outcome, instance = solve_transport(tables, given), prepare(tables, given)
+    periods = merged_years(instance)
+    if outcome.plan is not None:
+        plan, cost = extract(instance, periods, values_of(instance, periods, outcome.plan))
+        assert plan.opened.tolist() == outcome.plan.opened.tolist()
+        assert cost == pytest.approx(outcome.objective, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_plan_put_into_the_model_and_taken_out_again_is_the_same(seed):
+    taken_out_again(*random_case(seed))
+
+
+def test_so_is_one_of_a_fixed_set_that_is_not_available_in_the_first_year():
+    tables, given = seasonal(lease_years=4)
+    late = np.array([np.nan, 2027.0])
+    cost = np.array([0.0, 5.0])  # so low that Hut pays in the three years in which it is available
+    sites = replace(tables.facilities, available_from_year=late, fixed_cost_per_year=cost)
+    cheap = replace(tables, facilities=sites)
+
+    outcome = solve_transport(cheap, given)
+
+    assert outcome.plan is not None
+    assert outcome.plan.opened[:, 1].tolist() == [False, True, True, True]
+    assert outcome.objective == pytest.approx(3 * 5 + 200 + 10 + 10 + 100)
+    taken_out_again(cheap, given)
