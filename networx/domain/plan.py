@@ -5,7 +5,7 @@ Models write these, `verify` checks them and `results` reports them; none of the
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -46,12 +46,17 @@ class Progress:
         return asdict(self)
 
 
+# Parts of a plan that came later; a plan stored before has none of them.
+_LATER: dict[str, type] = {"tiers": np.int32}
+
+
 @dataclass(frozen=True, slots=True)
 class TransportPlan:
     """Which facilities are open in each year, and who serves whom.
 
-    `years` has T entries, `opened` is of shape (T, facilities). Each flow is one (year, facility, destination) with
-    units > 0: `flow_year` indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables.
+    `years` has T entries, `opened` is of shape (T, facilities), and so is `tiers`: how many of its tiers a facility has
+    in use, none where it is left out. Each flow is one (year, facility, destination) with units > 0: `flow_year`
+    indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables.
     """
 
     years: tuple[int, ...]
@@ -60,6 +65,11 @@ class TransportPlan:
     flow_facility: Codes
     flow_destination: Codes
     flow_units: Floats
+    tiers: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+
+    def __post_init__(self) -> None:
+        if not np.size(self.tiers):
+            object.__setattr__(self, "tiers", np.zeros(np.shape(self.opened), dtype=np.int32))
 
     @property
     def open(self) -> tuple[bool, ...]:
@@ -75,11 +85,13 @@ class TransportPlan:
             "flow_facility": self.flow_facility,
             "flow_destination": self.flow_destination,
             "flow_units": self.flow_units,
+            "tiers": self.tiers,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> TransportPlan:
-        """Raises KeyError where a part is missing: the arrays were written by another version."""
+        """Raises KeyError where a part is missing that every version has written."""
+        later = {name: np.asarray(arrays[name], dtype=kind) for name, kind in _LATER.items() if name in arrays}
         return cls(
             years=tuple(int(year) for year in arrays["years"]),
             opened=np.asarray(arrays["opened"], dtype=bool),
@@ -87,6 +99,7 @@ class TransportPlan:
             flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
             flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
             flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
+            **later,
         )
 
 

@@ -13,6 +13,7 @@ from networx.domain.plan import Certificate, Check, Clash, Infeasibility
 from networx.verify.measure import check, counted
 from networx.verify.transport.facts import Facts, facts_of, lane_facts
 from networx.verify.transport.plan import same_dataset
+from networx.verify.transport.tiers import most_added
 
 SHORTAGE = 1e-6  # relative difference allowed between a shortage claimed and recomputed
 
@@ -86,8 +87,9 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
     if least is not None and most is not None:
         note("min_facilities", None, least - most)
     exists, miles = _all_lanes(tables, parameters)
+    grown = facts.capacity + most_added(tables)
     for row, year in enumerate(facts.years):
-        capacity = np.where(facts.forbidden[row], 0.0, facts.capacity[row])
+        capacity = np.where(facts.forbidden[row], 0.0, grown[row])
         reach = np.where(exists, facts.demand[row], 0.0).sum(axis=1)
         for short in (facts.min_throughput - np.minimum(reach, capacity))[must[row]].tolist():
             note("min_throughput_units", year, short)
