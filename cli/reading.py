@@ -18,6 +18,7 @@ from networx.domain.network import (
     Lanes,
     NetworkTables,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, Summary, parse_network
 
@@ -44,6 +45,9 @@ def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
         facility_years=FacilityYears(**columns["facility_years"]),
         parameters=dict(rows["parameters"]),
         assignments=Assignments(**columns["assignments"]),
+        skus=Skus(**columns["skus"]),
+        warehouse=StatedValues(**columns["warehouse"]),
+        inventory=StatedValues(**columns["inventory"]),
     )
     return tables, summary
 

@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.storage import Skus, StatedValues
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -161,6 +163,9 @@ class NetworkTables:
     facility_years: FacilityYears
     parameters: dict[str, str] = field(default_factory=dict)
     assignments: Assignments = field(default_factory=Assignments)
+    skus: Skus = field(default_factory=Skus)
+    warehouse: StatedValues = field(default_factory=StatedValues)
+    inventory: StatedValues = field(default_factory=StatedValues)
 
     def sha256(self) -> str:
         """Hex digest of the content; equal to the digest taken while the dataset was loaded."""
@@ -213,10 +218,13 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
     "assignments": (("facility", "i"), ("destination", "i"), ("rule", "s")),
+    "skus": (("sku", "s"), ("annual_volume", "f"), ("units_per_case", "f"), ("cases_per_pallet", "f")),
+    "warehouse": (("name", "s"), ("value", "s"), ("facility", "s")),
+    "inventory": (("name", "s"), ("value", "s"), ("facility", "s")),
 }
 # How many columns each table had at first. What came later and is empty throughout leaves the digest as it was, so that
 # the digest of a dataset outlives the version that took it.
-_FIRST_COLUMNS = {"facilities": 9, "facility_years": 4, "assignments": 0}
+_FIRST_COLUMNS = {"facilities": 9, "facility_years": 4, "assignments": 0, "skus": 0, "warehouse": 0, "inventory": 0}
 
 
 class NetworkDigest:

@@ -24,6 +24,7 @@ from networx.domain.network import (
     Lanes,
     NetworkTables,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import NotFound
 from networx.ingest.loading import table_name
 
@@ -159,6 +160,9 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
             np.asarray(assignments["destination"], dtype=np.int32),
             assignments["rule"],
         ),
+        skus=Skus(**_mixed(connection, "skus", dataset_id)),
+        warehouse=StatedValues(**_mixed(connection, "warehouse", dataset_id)),
+        inventory=StatedValues(**_mixed(connection, "inventory", dataset_id)),
     )
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from networx.domain.inventory import InventoryParameters
 from networx.domain.schema import (
     ASSIGNMENTS,
     DEMAND,
@@ -19,20 +20,25 @@ from networx.domain.schema import (
     FACILITIES,
     FACILITY_YEARS,
     FORECAST,
+    INVENTORY,
     LANES,
     PARAMETERS,
+    SKUS,
+    WAREHOUSE,
     Sheet,
 )
+from networx.domain.warehouse import WarehouseParameters
 from networx.errors import Problem
 from networx.ingest.cells import Parser
 from networx.ingest.inspection import inspect
 from networx.ingest.pairs import PairTable
-from networx.ingest.parameter_rows import parameter_rows
+from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
 from networx.ingest.preflight import Preflight, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
-from networx.ingest.reader import Engine, WorkbookReader, open_workbook
+from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
+from networx.ingest.sku_rows import sku_rows
 from networx.ingest.tables import TableRow, table_rows
 from networx.ingest.tabs import tabs_of
 from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
@@ -118,6 +124,7 @@ class _NetworkReading:
         self._read_places(FACILITIES, self._facilities)
         self._read_places(DESTINATIONS, self._destinations)
         self._read_rules()
+        self._read_storage()
         self._send(PARAMETERS, parameter_rows(self._table(PARAMETERS), self._log))
         self._read_lanes()
         return Summary(
@@ -177,6 +184,17 @@ class _NetworkReading:
             ),
             self._log,
         )
+
+    def _read_storage(self) -> None:
+        sites = self._facilities.names
+
+        def facility(cell: Cell) -> str:
+            return sites.name(sites.code(cell))
+
+        self._send(SKUS, sku_rows(self._table(SKUS), self._log))
+        for sheet, kind in ((WAREHOUSE, WarehouseParameters), (INVENTORY, InventoryParameters)):
+            rows = self._table(sheet, {"facility": facility})
+            self._send(sheet, facility_parameter_rows(rows, kind, self._log))
 
     def _read_lanes(self) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names

@@ -20,6 +20,9 @@ DATA_TABLES = (
     "network_lanes",
     "network_facility_years",
     "network_assignments",
+    "network_skus",
+    "network_warehouse",
+    "network_inventory",
     "network_parameters",
 )
 
