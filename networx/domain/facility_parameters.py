@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from networx.domain.storage import StatedValues
 from networx.errors import Problem, RefusedInput
+
+if TYPE_CHECKING:
+    from networx.domain.storage import StatedValues  # its numpy is too much for whoever only reads a workbook
 
 Kind = TypeVar("Kind")
 SCENARIO = "scenario parameters"

@@ -23,6 +23,9 @@ DATA_TABLES = (
     "network_skus",
     "network_warehouse",
     "network_inventory",
+    "network_expansions",
+    "network_suppliers",
+    "network_inbound_lanes",
     "network_parameters",
 )
 

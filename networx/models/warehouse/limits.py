@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from networx.domain.plan import CLOSED_FORM, Clash, Infeasibility
-from networx.domain.warehouse import SpaceNeed, WarehouseParameters
+from networx.domain.warehouse import SpaceNeed
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.models.warehouse.needs import ROUNDING, whole_above
 
 

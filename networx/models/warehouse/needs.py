@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from networx.domain.network import Floats, NetworkTables
-from networx.domain.warehouse import NEEDS_DESIGN, SHEET, SpaceNeed, WarehouseParameters
+from networx.domain.warehouse import SpaceNeed
+from networx.domain.warehouse_parameters import NEEDS_DESIGN, SHEET, WarehouseParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 

@@ -18,7 +18,8 @@ import numpy as np
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import DEFAULT_TIME_LIMIT_SECONDS
 from networx.domain.plan import CLOSED_FORM, ResultStatus
-from networx.domain.warehouse import SHEET, SpaceNeed, SpaceYear, WarehouseOutcome, WarehouseParameters
+from networx.domain.warehouse import SpaceNeed, SpaceYear, WarehouseOutcome
+from networx.domain.warehouse_parameters import SHEET, WarehouseParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.warehouse.limits import exceeded
 from networx.models.warehouse.needs import ROUNDING, levels_of, require_plannable, space_needs, whole_above

@@ -13,7 +13,8 @@ from math import floor
 import numpy as np
 
 from networx.domain.network import NetworkTables
-from networx.domain.warehouse import SpaceNeed, WarehouseParameters
+from networx.domain.warehouse import SpaceNeed
+from networx.domain.warehouse_parameters import WarehouseParameters
 
 NEAR = Fraction(2, 10**9)  # relative: what a ratio may exceed a whole number by and count as that number
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import accumulate
 from math import ceil
 
-from networx.domain.warehouse import WarehouseParameters
+from networx.domain.warehouse_parameters import WarehouseParameters
 
 COVERED = Fraction(1, 10**9)  # of the area needed: what may be missing of it and counts as rounding
 

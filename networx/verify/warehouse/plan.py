@@ -14,7 +14,8 @@ import numpy as np
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Certificate, Check, Clash, ResultStatus
-from networx.domain.warehouse import SpaceYear, WarehouseOutcome, WarehouseParameters
+from networx.domain.warehouse import SpaceYear, WarehouseOutcome
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.verify.measure import check, counted
 from networx.verify.transport.facts import facts_of
 from networx.verify.warehouse.areas import Area, area_of, levels, pallets_per_unit

@@ -9,7 +9,7 @@ import numpy as np
 
 from networx.domain.network import NetworkTables
 from networx.domain.storage import Skus, StatedValues
-from networx.domain.warehouse import WarehouseParameters
+from networx.domain.warehouse_parameters import WarehouseParameters
 from tests.core.models.small_networks import two_sites
 
 SOAP_AND_OIL = Skus(("Soap", "Oil"), np.array([480_000.0, 60_000.0]), np.array([12.0, 6.0]), np.array([40.0, 25.0]))

@@ -103,7 +103,7 @@ def test_without_skus_or_base_demand_nothing_can_be_planned():
 
 def by_hand(parameters: Any, gross: list[float]) -> float | None:
     """The least cost over every way of having buildings, by trying all."""
-    most = range(0, 5 if parameters.max_facilities is None else parameters.max_facilities + 1)
+    most = range(5 if parameters.max_facilities is None else parameters.max_facilities + 1)
     costs = []
     for way in itertools.product(most, repeat=len(gross)):
         if any(later < earlier for earlier, later in itertools.pairwise(way)):
