@@ -26,7 +26,7 @@ from networx.domain.schema import (
 from networx.errors import Problem
 from networx.ingest.cells import Parser
 from networx.ingest.inspection import inspect
-from networx.ingest.pairs import PairTable
+from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import parameter_rows
 from networx.ingest.places import Places
 from networx.ingest.preflight import Preflight, preflight
@@ -39,7 +39,9 @@ from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
-MAX_PAIRS = 500_000_000  # facilities x destinations, a bit each while lanes are read: 60 MB
+MAX_PAIRS = 500_000_000  # origins x modes x years x destinations, a bit each while lanes are read: 60 MB
+_LANE_COLUMNS = [column.name for column in LANES.supported_columns]
+_MODE, _LANE_YEAR = _LANE_COLUMNS.index("mode"), _LANE_COLUMNS.index("year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +182,26 @@ class _NetworkReading:
 
     def _read_lanes(self) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names
-        if len(facilities) * len(destinations) > MAX_PAIRS:
+        named = {"origin": facilities.code, "destination": destinations.code}
+        lanes = PairTable(first=0, second=1, size=len(destinations), apart=(_MODE, _LANE_YEAR), most=MAX_PAIRS)
+        rows = self._years.of_plan(self._table(LANES, named), _LANE_YEAR)
+        try:
+            self._send(LANES, lanes.unique(rows))
+        except TooManyPairs:
             message = (
-                f"{len(facilities):,} facilities x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "
-                "pairs, beyond what one network may hold; group the destinations, for example by ZIP3."
+                f"The origins with their modes and years, x {len(destinations):,} destinations, are more than "
+                f"{MAX_PAIRS:,} pairs, beyond what one network may hold; group the destinations, for example by ZIP3."
             )
             self._log.add(message, "too_many_pairs", sheet=LANES.name)
             return
-        named = {"origin": facilities.code, "destination": destinations.code}
-        lanes = PairTable(first=0, second=1, size=len(destinations))
-        self._send(LANES, lanes.unique(self._table(LANES, named)))
         lanes.report(
             self._again(LANES, named),
             "origin and destination",
-            lambda origin, code: f"The lane from {facilities.name(origin)} to {destinations.name(code)}",
+            lambda origin, code, mode, year: (
+                f"The lane from {facilities.name(origin)} to {destinations.name(code)}"
+                + (f" by {mode}" if mode else "")
+                + (f" in {year}" if year else "")
+            ),
             self._log,
         )
 

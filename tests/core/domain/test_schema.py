@@ -20,7 +20,7 @@ from networx.domain.schema import (
 _KINDS = {
     "f": {Kind.LATITUDE, Kind.LONGITUDE, Kind.AMOUNT, Kind.CAPACITY, Kind.YEAR},
     "i": {Kind.REFERENCE, Kind.YEAR},
-    "s": {Kind.NAME, Kind.TEXT, Kind.ZIP, Kind.CHOICE, Kind.VALUE},
+    "s": {Kind.NAME, Kind.TEXT, Kind.ZIP, Kind.MODE, Kind.CHOICE, Kind.VALUE},
 }
 
 
