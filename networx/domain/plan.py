@@ -66,7 +66,7 @@ class TransportPlan:
     modes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not len(self.flow_mode):
+        if not self.modes:
             object.__setattr__(self, "flow_mode", np.full(len(self.flow_units), -1, dtype=np.int32))
 
     def modes_among(self, names: Sequence[str]) -> Codes:
@@ -105,8 +105,8 @@ class TransportPlan:
             flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
             flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
             # Plans stored before there were modes have neither.
-            flow_mode=np.asarray(arrays["flow_mode"] if "flow_mode" in arrays else [], dtype=np.int32),
-            modes=tuple(str(mode) for mode in arrays["modes"]) if "modes" in arrays else (),
+            flow_mode=np.asarray(arrays.get("flow_mode", ()), dtype=np.int32),
+            modes=tuple(str(mode) for mode in arrays.get("modes", ())),
         )
 
 

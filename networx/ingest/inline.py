@@ -118,9 +118,7 @@ class _Reading:
             "parameters": parameters,
         }
 
-    def _lanes(
-        self, matrix: Mapping[str, Any], sites: Sequence[str], places: Sequence[str]
-    ) -> list[tuple[Any, ...]]:
+    def _lanes(self, matrix: Mapping[str, Any], sites: Sequence[str], places: Sequence[str]) -> list[tuple[Any, ...]]:
         most = TOPOLOGY.limits.inline_lanes
         if len(sites) * len(places) > most:
             message = (

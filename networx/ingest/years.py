@@ -1,7 +1,7 @@
-"""The years of Forecast, Demand, FacilityYears and Lanes: which the network speaks of, each stated once and none left out.
+"""The years of a workbook: which Forecast and Demand speak of, each stated once and none left out.
 
 The years are Forecast's; without it they are Demand's, which then must state every destination in every year, since
-nothing else says what its demand is.
+nothing else says what its demand is. Those of FacilityYears and Lanes have to be among them.
 """
 
 from __future__ import annotations

@@ -29,8 +29,9 @@ def write_assignments(
 ) -> int:
     """Write one row a flow and return how many.
 
-    Columns: year, facility, destination, mode (only where the network has modes; null for a lane without), units, cost_per_unit and cost (dollars), distance_miles (null where not
-    known), share_of_demand (of the destination's units that year), destination_latitude, destination_longitude.
+    Columns: year, facility, destination, mode (only where the network has modes; null for a lane without one), units,
+    cost_per_unit and cost (dollars), distance_miles (null where not known), share_of_demand (of the destination's units
+    that year), destination_latitude, destination_longitude.
     """
     costs = flow_costs(tables, parameters, plan)
     facilities, destinations = tables.facilities, tables.destinations

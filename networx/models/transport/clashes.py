@@ -155,7 +155,7 @@ def _too_little(name: str, shortages: list[Shortage]) -> Clash:
 
 
 def _places(instance: TransportInstance) -> list[Clash]:
-    """Destinations whose lanes, or the facilities they come from, are together too small for them, or that have none."""
+    """Destinations whose lanes, or the facilities at their start, are together too small, or that have none."""
     places = len(instance.destination_names)
     short: dict[int, list[Shortage]] = {}
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):

@@ -17,8 +17,8 @@ Indices = npt.NDArray[np.intp]
 class PricedLanes:
     """Allowed ways, one an element L: a pair of facility and destination, and a mode where modes are told apart.
 
-    `miles` is NaN where nothing asks for a distance and none is stated. `capacity` is in units a year, inf where nothing
-    limits it. `mode` indexes `modes`, or is -1. `counts` of shape (T, L) says in which year which element is a way.
+    `miles` is NaN where nothing asks for a distance and none is stated. `capacity` is in units a year, inf where
+    nothing limits it. `mode` indexes `modes`, or is -1. `counts` of shape (T, L) says which is a way in which year.
     """
 
     facility: Indices

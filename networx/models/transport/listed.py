@@ -21,9 +21,7 @@ def listed_lanes(
     """Those of allowed facilities. Raises RefusedInput."""
     lanes, modes = tables.lanes, mode_names(tables.lanes)
     mode = mode_codes(lanes, modes)
-    keys = lane_keys(
-        lanes.facility, lanes.destination, mode, destinations=len(tables.destinations), modes=len(modes)
-    )
+    keys = lane_keys(lanes.facility, lanes.destination, mode, destinations=len(tables.destinations), modes=len(modes))
     _refuse_other_years(tables, years)
     _refuse_repeats(tables, keys)
     rows = np.flatnonzero(allowed[lanes.facility])
@@ -116,5 +114,3 @@ def _with_distances(
     if problems:
         raise RefusedInput(problems)
     return miles
-
-

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.lane_rows import NO_MODE
-from networx.domain.network import Destinations, Facilities, Floats, NetworkTables
+from networx.domain.network import Destinations, Facilities, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import road_miles
