@@ -5,6 +5,7 @@ Models write these, `verify` checks them and `results` reports them; none of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 
 from networx.domain.location_proof import LocationProof
 from networx.domain.network import Codes, Flags, Floats
-from networx.errors import Problem
+from networx.errors import CertificateRefused, Problem
 
 # Where a bound comes from, as `bound_source` says it.
 SOLVER = "solver"
@@ -46,17 +47,14 @@ class Progress:
         return asdict(self)
 
 
-# Parts of a plan that came later; a plan stored before has none of them.
-_LATER: dict[str, type] = {"tiers": np.int32}
-
-
 @dataclass(frozen=True, slots=True)
 class TransportPlan:
     """Which facilities are open in each year, and who serves whom.
 
     `years` has T entries, `opened` is of shape (T, facilities), and so is `tiers`: how many of its tiers a facility has
-    in use, none where it is left out. Each flow is one (year, facility, destination) with units > 0: `flow_year`
-    indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables.
+    in use, none where it is left out. Each flow is one (year, facility, destination, mode) with units > 0: `flow_year`
+    indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables, and `flow_mode` indexes `modes`,
+    or is -1 where the lane has no mode. Both may be left out where there are no modes.
     """
 
     years: tuple[int, ...]
@@ -65,11 +63,22 @@ class TransportPlan:
     flow_facility: Codes
     flow_destination: Codes
     flow_units: Floats
+    flow_mode: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    modes: tuple[str, ...] = ()
     tiers: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
     def __post_init__(self) -> None:
+        if not self.modes:
+            object.__setattr__(self, "flow_mode", np.full(len(self.flow_units), -1, dtype=np.int32))
         if not np.size(self.tiers):
             object.__setattr__(self, "tiers", np.zeros(np.shape(self.opened), dtype=np.int32))
+
+    def modes_among(self, names: Sequence[str]) -> Codes:
+        """For each flow the place of its mode among these names; -1 where it has none, or one that is not there."""
+        place = {name: code for code, name in enumerate(names)}
+        known = np.array([*(place.get(mode, -1) for mode in self.modes), -1], dtype=np.int32)
+        codes: Codes = known[self.flow_mode]
+        return codes
 
     @property
     def open(self) -> tuple[bool, ...]:
@@ -85,13 +94,14 @@ class TransportPlan:
             "flow_facility": self.flow_facility,
             "flow_destination": self.flow_destination,
             "flow_units": self.flow_units,
+            "flow_mode": self.flow_mode,
+            "modes": np.array(self.modes, dtype=np.str_),
             "tiers": self.tiers,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> TransportPlan:
         """Raises KeyError where a part is missing that every version has written."""
-        later = {name: np.asarray(arrays[name], dtype=kind) for name, kind in _LATER.items() if name in arrays}
         return cls(
             years=tuple(int(year) for year in arrays["years"]),
             opened=np.asarray(arrays["opened"], dtype=bool),
@@ -99,7 +109,10 @@ class TransportPlan:
             flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
             flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
             flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
-            **later,
+            # Plans stored before there were modes and tiers have none of them.
+            flow_mode=np.asarray(arrays.get("flow_mode", ()), dtype=np.int32),
+            modes=tuple(str(mode) for mode in arrays.get("modes", ())),
+            tiers=np.asarray(arrays.get("tiers", ()), dtype=np.int32),
         )
 
 
@@ -180,6 +193,11 @@ class Certificate:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def refusal(self) -> CertificateRefused:
+        """The error that one ends as which is not valid."""
+        failed = [check for check in self.checks if not check.passed]
+        return CertificateRefused(failed="; ".join(check.name for check in failed), checks=[*map(asdict, failed)])
 
 
 __all__ = [

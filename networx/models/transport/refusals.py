@@ -40,7 +40,10 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
             facility = tables.expansions.facility[position]
             return f"tier {tables.expansions.tier[position]} of {tables.facilities.name[facility]}"
         case "Lanes":
-            return "the " + lane_name(tables, tables.lanes.facility[position], tables.lanes.destination[position])
+            lanes = tables.lanes
+            mode, year = lanes.mode[position], lanes.year[position]
+            named = "the " + lane_name(tables, lanes.facility[position], lanes.destination[position])
+            return named + (f" by {mode}" if mode else "") + ("" if np.isnan(year) else f" in {year:g}")
     raise ValueError(f"{sheet} is not a sheet of the network")
 
 
