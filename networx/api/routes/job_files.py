@@ -103,6 +103,17 @@ def parquet(job_id: UUID, who: Who, request: Request) -> Response:
 
 
 @router.get(
+    "/{job_id}/inbound.parquet",
+    summary="What comes in from suppliers, as one file",
+    response_class=Response,
+    responses=_REFUSES | sends(PARQUET),
+)
+def inbound(job_id: UUID, who: Who, request: Request) -> Response:
+    """Apache Parquet, one row a year, supplier and facility. There is none for a network without suppliers."""
+    return _download(request, who, job_id, "inbound", PARQUET, f"inbound-{job_id}.parquet")
+
+
+@router.get(
     "/{job_id}/report.html",
     summary="The report",
     response_class=Response,
