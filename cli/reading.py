@@ -21,6 +21,7 @@ from networx.domain.network import (
     NetworkTables,
     Suppliers,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, Summary, parse_network
 
@@ -47,6 +48,9 @@ def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
         facility_years=FacilityYears(**columns["facility_years"]),
         parameters=dict(rows["parameters"]),
         assignments=Assignments(**columns["assignments"]),
+        skus=Skus(**columns["skus"]),
+        warehouse=StatedValues(**columns["warehouse"]),
+        inventory=StatedValues(**columns["inventory"]),
         expansions=Expansions(**columns["expansions"]),
         suppliers=Suppliers(**columns["suppliers"]),
         inbound_lanes=InboundLanes(**columns["inbound_lanes"]),

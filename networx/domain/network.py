@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.storage import Skus, StatedValues
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -222,6 +224,9 @@ class NetworkTables:
     facility_years: FacilityYears
     parameters: dict[str, str] = field(default_factory=dict)
     assignments: Assignments = field(default_factory=Assignments)
+    skus: Skus = field(default_factory=Skus)
+    warehouse: StatedValues = field(default_factory=StatedValues)
+    inventory: StatedValues = field(default_factory=StatedValues)
     expansions: Expansions = field(default_factory=Expansions)
     suppliers: Suppliers = field(default_factory=Suppliers)
     inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
@@ -286,6 +291,9 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
     "assignments": (("facility", "i"), ("destination", "i"), ("rule", "s")),
+    "skus": (("sku", "s"), ("annual_volume", "f"), ("units_per_case", "f"), ("cases_per_pallet", "f")),
+    "warehouse": (("name", "s"), ("value", "s"), ("facility", "s")),
+    "inventory": (("name", "s"), ("value", "s"), ("facility", "s")),
     "expansions": (
         ("facility", "i"),
         ("tier", "i"),
@@ -314,6 +322,9 @@ _FIRST_COLUMNS = {
     "expansions": 0,
     "suppliers": 0,
     "inbound_lanes": 0,
+    "skus": 0,
+    "warehouse": 0,
+    "inventory": 0,
 }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from networx.domain.location_proof import LocationProof
 from networx.domain.network import Codes, Flags, Floats
-from networx.errors import Problem
+from networx.errors import CertificateRefused, Problem
 
 # Where a bound comes from, as `bound_source` says it.
 SOLVER = "solver"
@@ -187,6 +187,11 @@ class Certificate:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def refusal(self) -> CertificateRefused:
+        """The error that one ends as which is not valid."""
+        failed = [check for check in self.checks if not check.passed]
+        return CertificateRefused(failed="; ".join(check.name for check in failed), checks=[*map(asdict, failed)])
 
 
 __all__ = [

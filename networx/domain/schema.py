@@ -417,6 +417,50 @@ ASSIGNMENTS = Sheet(
     table="assignments",
 )
 
+SKUS = Sheet(
+    "SKUs",
+    "Optional: what is stored; read by the scenario types warehouse and integrated, passed over by the others.",
+    (
+        Column("sku", Kind.NAME, "What the item is called.", required=True, synonyms=("item", "sku_name")),
+        Column(
+            "annual_volume",
+            Kind.AMOUNT,
+            "What leaves the network in the base year; a year's volume is this x its demand / the sum of demand_units.",
+            required=True,
+            unit="units per year",
+            synonyms=("annual_units",),
+        ),
+        Column("units_per_case", Kind.AMOUNT, "Above 0.", required=True, unit="units per case"),
+        Column("cases_per_pallet", Kind.AMOUNT, "Above 0.", required=True, unit="cases per pallet"),
+    ),
+    table="skus",
+)
+
+
+def _by_facility(name: str, note: str) -> Sheet:
+    return Sheet(
+        name,
+        f"Optional: {note} One row a parameter; the scenario types that read it say what they miss, the others pass "
+        "over it.",
+        (
+            Column("name", Kind.TEXT, "The parameter.", required=True, synonyms=("parameter",)),
+            Column("value", Kind.VALUE, "Its value; empty: not given."),
+            Column(
+                "facility",
+                Kind.REFERENCE,
+                "For which facility alone the value holds, in place of the one for all. Empty: for all.",
+                refers_to="Facilities",
+                synonyms=("site",),
+            ),
+            Column("unit", Kind.TEXT, "For the reader; if filled in, it must be the parameter's own unit."),
+        ),
+        table=name.lower(),
+    )
+
+
+WAREHOUSE = _by_facility("Warehouse", "how goods are stored and moved, and what space costs.")
+INVENTORY = _by_facility("Inventory", "how stock is replenished, and what it costs.")
+
 # In the order they are read: what others refer to comes first, the longest last.
 SUPPORTED_SHEETS = (
     FACILITIES,
@@ -427,6 +471,9 @@ SUPPORTED_SHEETS = (
     FACILITY_YEARS,
     EXPANSIONS,
     ASSIGNMENTS,
+    SKUS,
+    WAREHOUSE,
+    INVENTORY,
     PARAMETERS,
     LANES,
 )
@@ -434,12 +481,9 @@ SUPPORTED_SHEETS = (
 _DISTANCE_AND_WEIGHT = ("zone", "distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
 LATER_SHEETS = (
     _later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),
-    _later_sheet("SKUs", "sku", "annual_volume", "units_per_case", "cases_per_pallet"),
     _later_sheet("OperatingCosts", "facility", "year", "line", "amount"),
     _later_sheet("ControlTotals", "year", "line", "amount"),
     _later_sheet("OneTimeCosts", "year", "line", "amount"),
-    _later_sheet("Warehouse", "name", "value", "unit"),
-    _later_sheet("Inventory", "name", "value", "unit"),
 )
 NETWORK_SHEETS = SUPPORTED_SHEETS + LATER_SHEETS
 

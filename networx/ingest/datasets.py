@@ -27,6 +27,7 @@ from networx.domain.network import (
     NetworkTables,
     Suppliers,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import NotFound
 from networx.ingest.loading import table_name
 
@@ -166,6 +167,9 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
             np.asarray(assignments["destination"], dtype=np.int32),
             assignments["rule"],
         ),
+        skus=Skus(**_mixed(connection, "skus", dataset_id)),
+        warehouse=StatedValues(**_mixed(connection, "warehouse", dataset_id)),
+        inventory=StatedValues(**_mixed(connection, "inventory", dataset_id)),
         expansions=Expansions(**{**expansions, "facility": expansions["facility"].astype(np.int32)}),
         suppliers=Suppliers(**_mixed(connection, "suppliers", dataset_id)),
         inbound_lanes=InboundLanes(

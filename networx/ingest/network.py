@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.schema import (
     ASSIGNMENTS,
     DEMAND,
@@ -20,23 +21,28 @@ from networx.domain.schema import (
     FACILITIES,
     FACILITY_YEARS,
     FORECAST,
+    INVENTORY,
     LANES,
     PARAMETERS,
+    SKUS,
     SUPPLIERS,
+    WAREHOUSE,
     Sheet,
 )
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem
 from networx.ingest.cells import Parser
 from networx.ingest.expansions import Tiers
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
 from networx.ingest.pairs import PairTable, TooManyPairs
-from networx.ingest.parameter_rows import parameter_rows
+from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
 from networx.ingest.preflight import Preflight, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
-from networx.ingest.reader import Engine, WorkbookReader, open_workbook
+from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
+from networx.ingest.sku_rows import sku_rows
 from networx.ingest.tables import TableRow, table_rows
 from networx.ingest.tabs import tabs_of
 from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
@@ -127,6 +133,7 @@ class _NetworkReading:
         self._read_places(DESTINATIONS, self._destinations)
         self._read_suppliers()
         self._read_rules()
+        self._read_storage()
         self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
         self._read_lanes()
         return Summary(
@@ -203,6 +210,17 @@ class _NetworkReading:
             ),
             self._log,
         )
+
+    def _read_storage(self) -> None:
+        sites = self._facilities.names
+
+        def facility(cell: Cell) -> str:
+            return sites.name(sites.code(cell))
+
+        self._send(SKUS.table, sku_rows(self._table(SKUS), self._log))
+        for sheet, kind in ((WAREHOUSE, WarehouseParameters), (INVENTORY, InventoryParameters)):
+            rows = self._table(sheet, {"facility": facility})
+            self._send(sheet.table, facility_parameter_rows(rows, kind, self._log))
 
     def _read_lanes(self) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names
