@@ -280,15 +280,15 @@ def _facility_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
             yield [*place, *used, year["fixed_cost"], year["tiers"], year["expansion_cost"]]
 
 
-def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[tuple[Column, ...], Iterator[list[Any]]]:
+def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[list[Column], Iterator[list[Any]]]:
     """The columns and rows, with the mode where the plan has modes."""
     rows = iter(assignments)
     first = next(rows, None)
-    columns, fields = ASSIGNMENT_COLUMNS, ASSIGNMENT_FIELDS
+    columns, fields = list(ASSIGNMENT_COLUMNS), list(ASSIGNMENT_FIELDS)
     if first is not None and "mode" in first:
         at = fields.index("units")
-        columns = (*columns[:at], MODE_COLUMN, *columns[at:])
-        fields = (*fields[:at], "mode", *fields[at:])
+        columns.insert(at, MODE_COLUMN)
+        fields.insert(at, "mode")
     every = rows if first is None else chain((first,), rows)
     return columns, ([row[name] for name in fields] for row in every)
 

@@ -182,9 +182,7 @@ def _first_row(paging: Paging, offset: int) -> int:
 
 def _batches(paging: Paging, place: str, first: int, year: int | None, facility: str | None) -> Iterator[Batch]:
     with object_store.opened_result(place, "assignments") as file:
-        for found in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
-            # Files of networks without modes have no such column; a CSV has it whatever the job.
-            rows = [{"mode": None, **row} for row in found]
+        for rows in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
             first += len(rows)
             yield Batch(rows, paging.cursor_at((first,)))
 

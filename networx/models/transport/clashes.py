@@ -249,12 +249,12 @@ def _too_large(name: str, shortages: list[Shortage]) -> Clash:
 def _unreached(name: str, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     if worst.held > 0:
-        why = f"the facilities with a lane to it, and their lanes, can hold {units(worst.held)}"
+        why = f"its lanes and the facilities at their start hold {units(worst.held)}"
     else:
         why = "no facility that may open and has capacity has a lane to it"
     cure = f"Add a lane to {name} from a facility that is not forbidden"
     if all(shortage.held > 0 for shortage in shortages):
-        cure += f", or {units(worst.short)} of capacity {when(shortages)}"
+        cure += f", or {units(worst.short)} of capacity of lanes and facilities {when(shortages)}"
     return Clash(
         "lanes",
         f"{name} needs {units(worst.needed)} in {worst.year}, but {why}: {units(worst.short)} short."
