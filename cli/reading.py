@@ -13,16 +13,19 @@ from networx.domain.network import (
     Assignments,
     Demand,
     Destinations,
+    Expansions,
     Facilities,
     FacilityYears,
     Forecast,
+    InboundLanes,
     Lanes,
     NetworkTables,
+    Suppliers,
 )
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, Summary, parse_network
 
-_INDEXES = frozenset({"facility", "destination"})
+_INDEXES = frozenset({"facility", "destination", "supplier"})
 
 
 def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
@@ -50,6 +53,9 @@ def tables_of(rows: Mapping[str, Sequence[Sequence[Any]]]) -> NetworkTables:
         facility_years=FacilityYears(**columns["facility_years"]),
         parameters={name: value for name, value in rows["parameters"]},  # noqa: C416  # rows are sequences of two
         assignments=Assignments(**columns["assignments"]),
+        expansions=Expansions(**columns["expansions"]),
+        suppliers=Suppliers(**columns["suppliers"]),
+        inbound_lanes=InboundLanes(**columns["inbound_lanes"]),
     )
 
 

@@ -26,6 +26,14 @@ def _not_stated() -> Floats:
     return np.zeros(0)
 
 
+def _no_codes() -> Codes:
+    return np.zeros(0, dtype=np.int32)
+
+
+def _no_numbers() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Facilities:
     """Candidate sites; row i of every column is one facility. `capacity_units` is per year, inf where `unlimited`.
@@ -133,12 +141,54 @@ class FacilityYears:
 class Assignments:
     """Who must (`fixed`) or must not (`forbidden`) serve whom. Codes index Facilities and Destinations."""
 
-    facility: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    destination: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    facility: Codes = field(default_factory=_no_codes)
+    destination: Codes = field(default_factory=_no_codes)
     rule: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansions:
+    """How facilities may grow, a row a tier. `capacity_units` is what it adds; an unstated `one_time_cost` is NaN."""
+
+    facility: Codes = field(default_factory=_no_codes)
+    tier: Ints = field(default_factory=_no_numbers)
+    capacity_units: Floats = field(default_factory=_not_stated)
+    fixed_cost_per_year: Floats = field(default_factory=_not_stated)
+    one_time_cost: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.tier)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppliers:
+    """Where facilities get units from. `supply_units` is per year, inf where `unlimited`; unstated costs are NaN."""
+
+    name: tuple[str, ...] = ()
+    zip: tuple[str | None, ...] = ()
+    latitude: Floats = field(default_factory=_not_stated)
+    longitude: Floats = field(default_factory=_not_stated)
+    supply_units: Floats = field(default_factory=_not_stated)
+    cost_per_unit: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundLanes:
+    """Priced ways from a supplier to a facility. Codes index Suppliers and Facilities; unstated miles are NaN."""
+
+    supplier: Codes = field(default_factory=_no_codes)
+    facility: Codes = field(default_factory=_no_codes)
+    cost_per_unit: Floats = field(default_factory=_not_stated)
+    distance_miles: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.supplier)
 
 
 def _fill_what_is_left_out(table: Facilities | FacilityYears, rows: int) -> None:
@@ -161,6 +211,9 @@ class NetworkTables:
     facility_years: FacilityYears
     parameters: dict[str, str] = field(default_factory=dict)
     assignments: Assignments = field(default_factory=Assignments)
+    expansions: Expansions = field(default_factory=Expansions)
+    suppliers: Suppliers = field(default_factory=Suppliers)
+    inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
 
     def sha256(self) -> str:
         """Hex digest of the content; equal to the digest taken while the dataset was loaded."""
@@ -213,10 +266,34 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
     "assignments": (("facility", "i"), ("destination", "i"), ("rule", "s")),
+    "expansions": (
+        ("facility", "i"),
+        ("tier", "i"),
+        ("capacity_units", "f"),
+        ("fixed_cost_per_year", "f"),
+        ("one_time_cost", "f"),
+    ),
+    "suppliers": (
+        ("name", "s"),
+        ("zip", "s"),
+        ("latitude", "f"),
+        ("longitude", "f"),
+        ("supply_units", "f"),
+        ("cost_per_unit", "f"),
+    ),
+    # The rows of the sheet Lanes that start at a supplier.
+    "inbound_lanes": (("supplier", "i"), ("facility", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
 }
 # How many columns each table had at first. What came later and is empty throughout leaves the digest as it was, so that
 # the digest of a dataset outlives the version that took it.
-_FIRST_COLUMNS = {"facilities": 9, "facility_years": 4, "assignments": 0}
+_FIRST_COLUMNS = {
+    "facilities": 9,
+    "facility_years": 4,
+    "assignments": 0,
+    "expansions": 0,
+    "suppliers": 0,
+    "inbound_lanes": 0,
+}
 
 
 class NetworkDigest:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 
 from networx.domain.phrases import listed
-from networx.domain.schema import FIRST_YEAR, LAST_YEAR, RULES, UNLIMITED, Column, Kind
+from networx.domain.schema import FIRST_YEAR, LAST_ORDINAL, LAST_YEAR, RULES, UNLIMITED, Column, Kind
 from networx.ingest.reader import Cell
 
 LONGEST_TEXT = 200
@@ -112,6 +112,13 @@ def year(cell: Cell) -> int:
     return int(value)
 
 
+def ordinal(cell: Cell) -> int:
+    value = number(cell)
+    if value != int(value) or not 1 <= value <= LAST_ORDINAL:
+        raise BadCell("ordinal", f"must be {RULES[Kind.ORDINAL]}")
+    return int(value)
+
+
 def zip_code(cell: Cell) -> str:
     """A ZIP or ZIP+4 as text; a number gets back the zeros that Excel took from its front."""
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
@@ -184,5 +191,6 @@ _PARSERS: dict[Kind, Parser] = {
     Kind.AMOUNT: amount,
     Kind.CAPACITY: capacity,
     Kind.YEAR: year,
+    Kind.ORDINAL: ordinal,
     Kind.VALUE: _parameter_value,
 }

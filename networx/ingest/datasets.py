@@ -18,11 +18,14 @@ from networx.domain.network import (
     Assignments,
     Demand,
     Destinations,
+    Expansions,
     Facilities,
     FacilityYears,
     Forecast,
+    InboundLanes,
     Lanes,
     NetworkTables,
+    Suppliers,
 )
 from networx.errors import NotFound
 from networx.ingest.loading import table_name
@@ -135,6 +138,8 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
     lanes = _numbers(connection, "lanes", dataset_id)
     years = _mixed(connection, "facility_years", dataset_id)
     assignments = _mixed(connection, "assignments", dataset_id)
+    expansions = _numbers(connection, "expansions", dataset_id)
+    inbound = _numbers(connection, "inbound_lanes", dataset_id)
     return NetworkTables(
         facilities=Facilities(**facilities),
         destinations=Destinations(**destinations),
@@ -158,6 +163,14 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
             np.asarray(assignments["facility"], dtype=np.int32),
             np.asarray(assignments["destination"], dtype=np.int32),
             assignments["rule"],
+        ),
+        expansions=Expansions(**{**expansions, "facility": expansions["facility"].astype(np.int32)}),
+        suppliers=Suppliers(**_mixed(connection, "suppliers", dataset_id)),
+        inbound_lanes=InboundLanes(
+            inbound["supplier"].astype(np.int32),
+            inbound["facility"].astype(np.int32),
+            inbound["cost_per_unit"],
+            inbound["distance_miles"],
         ),
     )
 

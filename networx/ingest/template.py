@@ -13,7 +13,17 @@ import xlsxwriter
 
 from networx.domain.geography import CENTROID_SOURCE
 from networx.domain.parameters import NETWORK_PARAMETERS
-from networx.domain.schema import FIRST_YEAR, LAST_YEAR, PARAMETERS, SUPPORTED_SHEETS, UNLIMITED, Column, Kind, Sheet
+from networx.domain.schema import (
+    FIRST_YEAR,
+    LAST_ORDINAL,
+    LAST_YEAR,
+    PARAMETERS,
+    SUPPORTED_SHEETS,
+    UNLIMITED,
+    Column,
+    Kind,
+    Sheet,
+)
 
 _LAST_ROW = 1_048_575  # from 0
 _WIDTH = 20
@@ -102,6 +112,8 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
             return _AMOUNT
         case Kind.YEAR:
             return {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
+        case Kind.ORDINAL:
+            return {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": LAST_ORDINAL}
         case Kind.LATITUDE:
             return {"validate": "decimal", "criteria": "between", "minimum": -90, "maximum": 90}
         case Kind.LONGITUDE:

@@ -20,6 +20,9 @@ DATA_TABLES = (
     "network_lanes",
     "network_facility_years",
     "network_assignments",
+    "network_expansions",
+    "network_suppliers",
+    "network_inbound_lanes",
     "network_parameters",
 )
 

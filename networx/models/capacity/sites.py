@@ -52,6 +52,10 @@ def _refuse_rules(tables: NetworkTables) -> None:
         stated.append(("FacilityYears", "status"))
     if len(tables.assignments):
         stated.append(("Assignments", "rule"))
+    if len(tables.expansions):
+        stated.append(("Expansions", "tier"))
+    if len(tables.suppliers):
+        stated.append(("Suppliers", "name"))
     if stated:
         raise RefusedInput(
             [

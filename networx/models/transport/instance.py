@@ -123,6 +123,7 @@ def prepare(
 
     `complete` refuses parameters that do not say all that is asked over a number of years.
     """
+    _refuse_what_nothing_reads(tables)
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
     _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
@@ -139,6 +140,16 @@ def prepare(
         lanes=priced_lanes(tables, parameters, rules.ever),
         parameters=parameters,
     )
+
+
+def _refuse_what_nothing_reads(tables: NetworkTables) -> None:
+    problems = [
+        Problem(f"The sheet {sheet} is not read by the transport model yet; leave it out.", "not_supported", sheet)
+        for sheet, rows in (("Expansions", tables.expansions), ("Suppliers", tables.suppliers))
+        if len(rows)
+    ]
+    if problems:
+        raise RefusedInput(problems)
 
 
 def _require_all(*requirements: Callable[[], None]) -> None:

@@ -24,10 +24,15 @@ def book() -> openpyxl.Workbook:
 
 
 def test_every_input_of_the_models_has_its_cell(book: openpyxl.Workbook) -> None:
-    names = {sheet.table: sheet.name for sheet in SUPPORTED_SHEETS}
+    names = {sheet.table: sheet.name for sheet in SUPPORTED_SHEETS} | {"inbound_lanes": "Lanes"}
     for table, columns in DIGEST_COLUMNS.items():
         headers = [cell.value for cell in book[names[table]][1]]
-        wanted = ["origin" if (table, name) == ("lanes", "facility") else name for name, _ in columns]
+        renamed = {
+            ("lanes", "facility"): "origin",
+            ("inbound_lanes", "supplier"): "origin",
+            ("inbound_lanes", "facility"): "destination",
+        }
+        wanted = [renamed.get((table, name), name) for name, _ in columns]
         assert [name for name in wanted if name not in headers] == []
     stated = [row[0].value for row in book["Parameters"].iter_rows(min_row=2)]
     assert stated == [spec.name for spec in NETWORK_PARAMETERS]
@@ -87,7 +92,10 @@ def test_the_template_filled_in_is_a_good_workbook(network: dict[str, Any], tmp_
         "forecast": 2,
         "demand": 1,
         "facility_years": 1,
+        "suppliers": 0,
+        "expansions": 0,
         "assignments": 0,
+        "inbound_lanes": 0,
         "parameters": 2,
         "lanes": 3,
     }
