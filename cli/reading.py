@@ -11,6 +11,7 @@ import numpy as np
 from networx.domain.network import (
     DIGEST_COLUMNS,
     Assignments,
+    CostLines,
     Demand,
     Destinations,
     Expansions,
@@ -20,6 +21,7 @@ from networx.domain.network import (
     InboundLanes,
     Lanes,
     NetworkTables,
+    OperatingCosts,
     Suppliers,
 )
 from networx.errors import RefusedInput
@@ -56,6 +58,9 @@ def tables_of(rows: Mapping[str, Sequence[Sequence[Any]]]) -> NetworkTables:
         expansions=Expansions(**columns["expansions"]),
         suppliers=Suppliers(**columns["suppliers"]),
         inbound_lanes=InboundLanes(**columns["inbound_lanes"]),
+        operating_costs=OperatingCosts(**columns["operating_costs"]),
+        control_totals=CostLines(**columns["control_totals"]),
+        one_time_costs=CostLines(**columns["one_time_costs"]),
     )
 
 

@@ -189,6 +189,7 @@ _PARSERS: dict[Kind, Parser] = {
     Kind.LATITUDE: latitude,
     Kind.LONGITUDE: longitude,
     Kind.AMOUNT: amount,
+    Kind.MONEY: number,
     Kind.CAPACITY: capacity,
     Kind.YEAR: year,
     Kind.ORDINAL: ordinal,

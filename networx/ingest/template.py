@@ -24,6 +24,7 @@ from networx.domain.schema import (
     Kind,
     Sheet,
 )
+from networx.ingest.cells import LARGEST_NUMBER
 
 _LAST_ROW = 1_048_575  # from 0
 _WIDTH = 20
@@ -110,6 +111,8 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
             return {"validate": "list", "source": list(column.choices)}
         case Kind.AMOUNT:
             return _AMOUNT
+        case Kind.MONEY:
+            return {"validate": "decimal", "criteria": "between", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
         case Kind.YEAR:
             return {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
         case Kind.ORDINAL:

@@ -29,7 +29,8 @@ _READ = {
     "facilities": _PLACE
     | {"capacity_units", "fixed_cost_per_year", "status", "existing", "lease_years", "opening_cost", "closing_cost"}
     | {"available_from_year", "available_to_year", "forced_from_year", "forced_to_year"}
-    | {"variable_cost_per_unit", "min_throughput_units"},
+    | {"variable_cost_per_unit", "min_throughput_units"}
+    | {"square_feet", "lease_rate_per_sqft", "operating_cost_per_sqft"},
     "destinations": {*_PLACE, "demand_units"},
     "demand": {"destination", "year", "units"},
     "forecast": {"year", "annual_units"},
@@ -37,6 +38,9 @@ _READ = {
     "facility_years": {"facility", "year", "fixed_cost", "capacity_units", "status"},
     "parameters": {"name", "value"},
     "assignments": {"facility", "destination", "rule"},
+    "operating_costs": {"facility", "year", "line", "amount"},
+    "control_totals": {"year", "line", "amount"},
+    "one_time_costs": {"year", "line", "amount"},
 }
 _PARAMETERS = {
     *("single_sourcing", "lease_years", "min_facilities", "max_facilities", "max_changes_per_year"),

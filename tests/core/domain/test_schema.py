@@ -18,7 +18,7 @@ from networx.domain.schema import (
 )
 
 _KINDS = {
-    "f": {Kind.LATITUDE, Kind.LONGITUDE, Kind.AMOUNT, Kind.CAPACITY, Kind.YEAR},
+    "f": {Kind.LATITUDE, Kind.LONGITUDE, Kind.AMOUNT, Kind.MONEY, Kind.CAPACITY, Kind.YEAR},
     "i": {Kind.REFERENCE, Kind.YEAR, Kind.ORDINAL},
     "s": {Kind.NAME, Kind.TEXT, Kind.ZIP, Kind.CHOICE, Kind.VALUE},
 }
