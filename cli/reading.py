@@ -24,6 +24,7 @@ from networx.domain.network import (
     OperatingCosts,
     Suppliers,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, Summary, parse_network
 
@@ -55,6 +56,9 @@ def tables_of(rows: Mapping[str, Sequence[Sequence[Any]]]) -> NetworkTables:
         facility_years=FacilityYears(**columns["facility_years"]),
         parameters={name: value for name, value in rows["parameters"]},  # noqa: C416  # rows are sequences of two
         assignments=Assignments(**columns["assignments"]),
+        skus=Skus(**columns["skus"]),
+        warehouse=StatedValues(**columns["warehouse"]),
+        inventory=StatedValues(**columns["inventory"]),
         expansions=Expansions(**columns["expansions"]),
         suppliers=Suppliers(**columns["suppliers"]),
         inbound_lanes=InboundLanes(**columns["inbound_lanes"]),

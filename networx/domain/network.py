@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.storage import Skus, StatedValues
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -112,12 +114,23 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN."""
+    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN.
+
+    The columns with a default may be left out: they are then empty in every row. `capacity_units` is per year (inf:
+    `unlimited`, NaN: not stated, which limits as little); a row with a `year` counts in that year alone.
+    """
 
     facility: Codes
     destination: Codes
     cost_per_unit: Floats
     distance_miles: Floats
+    transit_days: Floats = field(default_factory=_not_stated)
+    capacity_units: Floats = field(default_factory=_not_stated)
+    mode: tuple[str | None, ...] = ()
+    year: Floats = field(default_factory=_not_stated)
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.facility))
 
     def __len__(self) -> int:
         return len(self.facility)
@@ -219,7 +232,7 @@ class CostLines:
         return len(self.line)
 
 
-def _fill_what_is_left_out(table: Facilities | FacilityYears, rows: int) -> None:
+def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
         if rows and has_default and not len(getattr(table, spec.name)):
@@ -239,6 +252,9 @@ class NetworkTables:
     facility_years: FacilityYears
     parameters: dict[str, str] = field(default_factory=dict)
     assignments: Assignments = field(default_factory=Assignments)
+    skus: Skus = field(default_factory=Skus)
+    warehouse: StatedValues = field(default_factory=StatedValues)
+    inventory: StatedValues = field(default_factory=StatedValues)
     expansions: Expansions = field(default_factory=Expansions)
     suppliers: Suppliers = field(default_factory=Suppliers)
     inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
@@ -296,10 +312,22 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "demand": (("destination", "i"), ("year", "i"), ("units", "f")),
     "forecast": (("year", "i"), ("annual_units", "f")),
-    "lanes": (("facility", "i"), ("destination", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
+    "lanes": (
+        ("facility", "i"),
+        ("destination", "i"),
+        ("cost_per_unit", "f"),
+        ("distance_miles", "f"),
+        ("transit_days", "f"),
+        ("capacity_units", "f"),
+        ("mode", "s"),
+        ("year", "f"),
+    ),
     "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
     "assignments": (("facility", "i"), ("destination", "i"), ("rule", "s")),
+    "skus": (("sku", "s"), ("annual_volume", "f"), ("units_per_case", "f"), ("cases_per_pallet", "f")),
+    "warehouse": (("name", "s"), ("value", "s"), ("facility", "s")),
+    "inventory": (("name", "s"), ("value", "s"), ("facility", "s")),
     "expansions": (
         ("facility", "i"),
         ("tier", "i"),
@@ -325,6 +353,7 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
 # the digest of a dataset outlives the version that took it.
 _FIRST_COLUMNS = {
     "facilities": 9,
+    "lanes": 4,
     "facility_years": 4,
     "assignments": 0,
     "expansions": 0,
@@ -333,6 +362,9 @@ _FIRST_COLUMNS = {
     "operating_costs": 0,
     "control_totals": 0,
     "one_time_costs": 0,
+    "skus": 0,
+    "warehouse": 0,
+    "inventory": 0,
 }
 
 

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CAPACITY = "capacity"  # an amount, or the word `unlimited`
     ORDINAL = "ordinal"  # 1, 2, 3 and so on
     YEAR = "year"
+    MODE = "mode"  # a word of the client's own, read without regard to case
     CHOICE = "choice"
     VALUE = "value"  # a parameter's value, read by the parameter's own rule
 
@@ -44,6 +45,7 @@ RULES: dict[Kind, str] = {
     Kind.CAPACITY: "a number, 0 or more, or the word unlimited",
     Kind.ORDINAL: "a whole number from 1 to 100",
     Kind.YEAR: "a whole year from 1900 to 2200",
+    Kind.MODE: "text; ltl and LTL are the same",
     Kind.CHOICE: "one of the words listed",
     Kind.VALUE: "as the parameter says",
 }
@@ -427,7 +429,31 @@ LANES = Sheet(
             unit="miles",
             synonyms=("miles",),
         ),
-        *_later("transit_days", "capacity_units", "mode", "year", "product"),
+        Column(
+            "transit_days",
+            Kind.AMOUNT,
+            "Needed where the scenario asks for service within a number of days.",
+            unit="days",
+            synonyms=("days",),
+        ),
+        Column(
+            "capacity_units",
+            Kind.CAPACITY,
+            "What the lane carries at most in a year, by this mode. Empty: no limit.",
+            unit="units per year",
+            synonyms=("capacity",),
+        ),
+        Column(
+            "mode",
+            Kind.MODE,
+            "Such as ltl or parcel. Rows of one pair with different modes are alternatives, each with its own figures.",
+        ),
+        Column(
+            "year",
+            Kind.YEAR,
+            "The row counts in this year alone, in place of the one of the same pair and mode without a year.",
+        ),
+        *_later("product"),
     ),
     table="lanes",
     continues=True,
@@ -450,6 +476,50 @@ ASSIGNMENTS = Sheet(
     table="assignments",
 )
 
+SKUS = Sheet(
+    "SKUs",
+    "Optional: what is stored; read by the scenario types warehouse and integrated, passed over by the others.",
+    (
+        Column("sku", Kind.NAME, "What the item is called.", required=True, synonyms=("item", "sku_name")),
+        Column(
+            "annual_volume",
+            Kind.AMOUNT,
+            "What leaves the network in the base year; a year's volume is this x its demand / the sum of demand_units.",
+            required=True,
+            unit="units per year",
+            synonyms=("annual_units",),
+        ),
+        Column("units_per_case", Kind.AMOUNT, "Above 0.", required=True, unit="units per case"),
+        Column("cases_per_pallet", Kind.AMOUNT, "Above 0.", required=True, unit="cases per pallet"),
+    ),
+    table="skus",
+)
+
+
+def _by_facility(name: str, note: str) -> Sheet:
+    return Sheet(
+        name,
+        f"Optional: {note} One row a parameter; the scenario types that read it say what they miss, the others pass "
+        "over it.",
+        (
+            Column("name", Kind.TEXT, "The parameter.", required=True, synonyms=("parameter",)),
+            Column("value", Kind.VALUE, "Its value; empty: not given."),
+            Column(
+                "facility",
+                Kind.REFERENCE,
+                "For which facility alone the value holds, in place of the one for all. Empty: for all.",
+                refers_to="Facilities",
+                synonyms=("site",),
+            ),
+            Column("unit", Kind.TEXT, "For the reader; if filled in, it must be the parameter's own unit."),
+        ),
+        table=name.lower(),
+    )
+
+
+WAREHOUSE = _by_facility("Warehouse", "how goods are stored and moved, and what space costs.")
+INVENTORY = _by_facility("Inventory", "how stock is replenished, and what it costs.")
+
 # In the order they are read: what others refer to comes first, the longest last.
 SUPPORTED_SHEETS = (
     FACILITIES,
@@ -463,17 +533,15 @@ SUPPORTED_SHEETS = (
     OPERATING_COSTS,
     CONTROL_TOTALS,
     ONE_TIME_COSTS,
+    SKUS,
+    WAREHOUSE,
+    INVENTORY,
     PARAMETERS,
     LANES,
 )
 
 _DISTANCE_AND_WEIGHT = ("zone", "distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
-LATER_SHEETS = (
-    _later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),
-    _later_sheet("SKUs", "sku", "annual_volume", "units_per_case", "cases_per_pallet"),
-    _later_sheet("Warehouse", "name", "value", "unit"),
-    _later_sheet("Inventory", "name", "value", "unit"),
-)
+LATER_SHEETS = (_later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),)
 NETWORK_SHEETS = SUPPORTED_SHEETS + LATER_SHEETS
 
 

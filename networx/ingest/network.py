@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.schema import (
     ASSIGNMENTS,
     CONTROL_TOTALS,
@@ -21,13 +22,17 @@ from networx.domain.schema import (
     FACILITIES,
     FACILITY_YEARS,
     FORECAST,
+    INVENTORY,
     LANES,
     ONE_TIME_COSTS,
     OPERATING_COSTS,
     PARAMETERS,
+    SKUS,
     SUPPLIERS,
+    WAREHOUSE,
     Sheet,
 )
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem
 from networx.ingest.cells import Parser
 from networx.ingest.cost_lines import CostLines
@@ -35,13 +40,14 @@ from networx.ingest.expansions import Tiers
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
 from networx.ingest.occupancy import checked
-from networx.ingest.pairs import PairTable
-from networx.ingest.parameter_rows import parameter_rows
+from networx.ingest.pairs import PairTable, TooManyPairs
+from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
 from networx.ingest.preflight import Preflight, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
-from networx.ingest.reader import Engine, WorkbookReader, open_workbook
+from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
+from networx.ingest.sku_rows import sku_rows
 from networx.ingest.tables import TableRow, table_rows
 from networx.ingest.tabs import tabs_of
 from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
@@ -50,6 +56,8 @@ from networx.ingest.years import Years
 BATCH_ROWS = 5_000
 INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
 MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
+_LANE_COLUMNS = [column.name for column in LANES.supported_columns]
+_MODE, _LANE_YEAR = _LANE_COLUMNS.index("mode"), _LANE_COLUMNS.index("year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,7 @@ class _NetworkReading:
         self._read_suppliers()
         self._read_rules()
         self._read_costs()
+        self._read_storage()
         self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
         self._read_lanes()
         return Summary(
@@ -215,6 +224,17 @@ class _NetworkReading:
             rows = self._table(sheet, {"facility": self._facilities.names.code})
             self._send(sheet.table, lines.rows(sheet, rows))
 
+    def _read_storage(self) -> None:
+        sites = self._facilities.names
+
+        def facility(cell: Cell) -> str:
+            return sites.name(sites.code(cell))
+
+        self._send(SKUS.table, sku_rows(self._table(SKUS), self._log))
+        for sheet, kind in ((WAREHOUSE, WarehouseParameters), (INVENTORY, InventoryParameters)):
+            rows = self._table(sheet, {"facility": facility})
+            self._send(sheet.table, facility_parameter_rows(rows, kind, self._log))
+
     def _read_lanes(self) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names
         for sheet, names in ((DESTINATIONS, destinations), (SUPPLIERS, self._suppliers.names)):
@@ -240,7 +260,8 @@ class _NetworkReading:
         def again() -> Iterator[TableRow]:
             return ends.quietly(self._again(LANES, ends.parsers))
 
-        self._send_lanes(ends.outbound(ends.resolved(self._table(LANES, ends.parsers))), lambda: ends.outbound(again()))
+        rows = ends.refuse_outbound_columns(ends.resolved(self._table(LANES, ends.parsers)))
+        self._send_lanes(ends.outbound(rows), lambda: ends.outbound(again()))
         inbound = PairTable(first=0, second=1, size=len(facilities))
         self._send(INBOUND_LANES, inbound.unique(ends.inbound(again())))
         inbound.report(
@@ -252,12 +273,24 @@ class _NetworkReading:
 
     def _send_lanes(self, rows: Iterable[TableRow], again: Callable[[], Iterator[TableRow]]) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names
-        lanes = PairTable(first=0, second=1, size=len(destinations))
-        self._send(LANES.table, lanes.unique(rows))
+        lanes = PairTable(first=0, second=1, size=len(destinations), apart=(_MODE, _LANE_YEAR), most=MAX_PAIRS)
+        try:
+            self._send(LANES.table, lanes.unique(self._years.of_plan(rows, _LANE_YEAR)))
+        except TooManyPairs:
+            message = (
+                f"Facilities, their modes and years x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "
+                "pairs, beyond what one network may hold; group the destinations, for example by ZIP3."
+            )
+            self._log.add(message, "too_many_pairs", sheet=LANES.name)
+            return
         lanes.report(
             again(),
             "origin and destination",
-            lambda origin, code: f"The lane from {facilities.name(origin)} to {destinations.name(code)}",
+            lambda origin, code, mode, year: (
+                f"The lane from {facilities.name(origin)} to {destinations.name(code)}"
+                + (f" by {mode}" if mode else "")
+                + (f" in {year}" if year else "")
+            ),
             self._log,
         )
 

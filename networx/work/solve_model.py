@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from networx.domain.plan import Progress
-from networx.errors import NotFound, ObjectStoreUnavailable, Problem, RefusedInput
+from networx.errors import CertificateRefused, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.results.proof import inside_or_beside, result_bytes
 from networx.solver.files import PACKED
-from networx.work import patience
+from networx.work import evidence, patience
 from networx.work.model_run import CONFINEMENT, KIND, ModelRun
 from networx.work.patience import patiently
 from networx.work.publish import FILES, place_of
@@ -42,7 +42,11 @@ class ModelSolve:
             partial=lambda result: _keep(context, result),
             origin=_origin(context),
         )
-        result = run.result(context.child)
+        try:
+            result = run.result(context.child)
+        except CertificateRefused as refused:
+            assert run.claimed is not None
+            raise evidence.keep(context, refused, evidence.of_model(path, run.claimed)) from refused
         folder, place = context.scratch / "result", place_of(context.job)
         longest = patience.to_keep(result["seconds"])
         context.complete(patiently(context, lambda: _published(result, folder, place), longest=longest))

@@ -20,7 +20,8 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.generic.exact import exact
 from networx.verify.measure import check
-from networx.verify.transport.facts import facts_of, lane_facts
+from networx.verify.transport.facts import facts_of
+from networx.verify.transport.lanes import flow_lanes
 from networx.verify.transport.plan import COST, DISTANCE_ROUNDING, RESIDUAL
 
 _PLACE = {"name", "city", "state", "zip", "latitude", "longitude"}
@@ -34,13 +35,17 @@ _READ = {
     "destinations": {*_PLACE, "demand_units"},
     "demand": {"destination", "year", "units"},
     "forecast": {"year", "annual_units"},
-    "lanes": {"facility", "destination", "cost_per_unit", "distance_miles"},
+    "lanes": {"facility", "destination", "cost_per_unit", "distance_miles"}
+    | {"transit_days", "capacity_units", "mode", "year"},
     "facility_years": {"facility", "year", "fixed_cost", "capacity_units", "status"},
     "parameters": {"name", "value"},
     "assignments": {"facility", "destination", "rule"},
     "operating_costs": {"facility", "year", "line", "amount"},
     "control_totals": {"year", "line", "amount"},
     "one_time_costs": {"year", "line", "amount"},
+    "skus": {column for column, _ in DIGEST_COLUMNS["skus"]},
+    "warehouse": {column for column, _ in DIGEST_COLUMNS["warehouse"]},
+    "inventory": {column for column, _ in DIGEST_COLUMNS["inventory"]},
 }
 _PARAMETERS = {
     *("single_sourcing", "lease_years", "min_facilities", "max_facilities", "max_changes_per_year"),
@@ -86,7 +91,7 @@ def check_exactly(
     """The plan, which has passed its certificate, in fractions. Needs `beyond_exact` to be empty."""
     began = time.process_time()
     sums = _Sums(tables, parameters, plan)
-    checks = [sums.demand(), sums.capacity(), sums.throughput()]
+    checks = [sums.demand(), sums.capacity(), sums.lane_capacity(), sums.throughput()]
     if parameters.service_level is not None:
         checks.append(sums.service(parameters.service_level))
     cost = sums.cost()
@@ -99,15 +104,13 @@ class _Sums:
     def __init__(self, tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> None:
         self._tables, self._plan = tables, plan
         self._facts = facts_of(tables, parameters)
-        site, place = plan.flow_facility.astype(np.int64), plan.flow_destination.astype(np.int64)
-        _, price, miles = lane_facts(tables, parameters, site, place)
-        self._flows = list(zip(plan.flow_year.tolist(), site.tolist(), place.tolist(), strict=True))
+        self._flows = list(
+            zip(plan.flow_year.tolist(), plan.flow_facility.tolist(), plan.flow_destination.tolist(), strict=True)
+        )
         self._units = [exact(units) for units in plan.flow_units.tolist()]
-        self._price, self._miles = price.tolist(), miles
+        self._lanes = flow_lanes(tables, parameters, self._facts, plan)
         self._reach = (parameters.max_distance_miles or np.nan) * (1 + DISTANCE_ROUNDING)
-        stated = zip(tables.lanes.facility.tolist(), tables.lanes.destination.tolist(), strict=True)
-        self._listed = dict(zip(stated, tables.lanes.cost_per_unit.tolist(), strict=True))
-        self.from_miles = sum((site, place) not in self._listed for _, site, place in self._flows)
+        self.from_miles = int((self._lanes.row < 0).sum())
 
     def _summed(self, key: Callable[[tuple[int, int, int]], Any]) -> dict[Any, Fraction]:
         total: dict[Any, Fraction] = {}
@@ -153,6 +156,19 @@ class _Sums:
         )
         return _worst("exactly: capacities hold", over)
 
+    def lane_capacity(self) -> Check:
+        carried: dict[tuple[int, int], Fraction] = {}
+        for (year, _, _), units, row in zip(self._flows, self._units, self._lanes.row.tolist(), strict=True):
+            carried[year, row] = carried.get((year, row), _NOTHING) + units
+        most, years = self._tables.lanes.capacity_units, self._facts.years
+        over = (
+            ((units - held) / (held or 1), f"row {row + 1} of Lanes, {years[year]}")
+            for (year, row), units in carried.items()
+            if row >= 0 and np.isfinite(most[row])
+            for held in [exact(most[row])]
+        )
+        return _worst("exactly: lane capacities hold", over)
+
     def throughput(self) -> Check:
         sent = self._summed(lambda flow: flow[:2])
         names, years, least = self._tables.facilities.name, self._facts.years, self._facts.min_throughput
@@ -165,7 +181,7 @@ class _Sums:
 
     def service(self, level: float) -> Check:
         near = dict.fromkeys(range(len(self._facts.years)), _NOTHING)
-        for (year, _, _), units, miles in zip(self._flows, self._units, self._miles, strict=True):
+        for (year, _, _), units, miles in zip(self._flows, self._units, self._lanes.miles, strict=True):
             if miles <= self._reach:
                 near[year] += units
         asked = dict.fromkeys(near, _NOTHING)
@@ -185,13 +201,10 @@ class _Sums:
         total += _exactly(np.broadcast_to(facts.opening_cost, opened.shape)[opened & ~before])
         total += _exactly(np.broadcast_to(facts.closing_cost, opened.shape)[before & ~opened])
         own = [exact(cost) for cost in np.nan_to_num(self._tables.facilities.variable_cost_per_unit).tolist()]
-        prices: dict[tuple[int, int], Fraction] = {}
-        for (_, site, place), units, price in zip(self._flows, self._units, self._price, strict=True):
-            pair = (site, place)
-            if pair not in prices:
-                listed = self._listed.get(pair)
-                prices[pair] = exact(price) if listed is None else exact(listed) + own[site]
-            total += units * prices[pair]
+        listed = [exact(price) for price in self._tables.lanes.cost_per_unit.tolist()]
+        flows = zip(self._flows, self._units, self._lanes.row.tolist(), self._lanes.price.tolist(), strict=True)
+        for (_, site, _), units, row, price in flows:
+            total += units * (listed[row] + own[site] if row >= 0 else exact(price))
         return total
 
 
