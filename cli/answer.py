@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from cli.terminal import out, plain_table, print_point
 from networx.domain.phrases import counted, years_listed
+from networx.results.proof import result_bytes
 from networx.results.wording import (
     EVIDENCE_WORDS,
     NOT_KNOWN,
@@ -21,6 +22,11 @@ from networx.results.wording import (
     tiers_words,
     verdict,
 )
+
+
+def print_result(result: dict[str, Any]) -> None:
+    """The whole result object as JSON, as result.json holds it."""
+    out.file.write(result_bytes(result).decode())
 
 
 def print_answer(result: dict[str, Any]) -> None:

@@ -32,17 +32,20 @@ def transport_result(
     *,
     identity: Mapping[str, Any],
     partial: bool = False,
+    proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The result as plain JSON values. Without a plan, `kpis` is None and the lists are empty.
 
     Dollars, units and miles are unrounded. `identity` (job, scenario, dataset, instant) goes in unchanged; `partial`
-    says that the solve was stopped before it ended by itself. Raises SolverFault for a plan that cannot be priced.
+    says that the solve was stopped before it ended by itself; `proof` is what `results.proof` made. Raises SolverFault
+    for a plan that cannot be priced.
     """
     plan_figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": [], "suppliers": []}
     if outcome.plan is not None:
         plan_figures = _plan_figures(tables, parameters, outcome.plan)
     return {
         "schema": SCHEMA,
+        "type": "transport",
         **identity,
         "status": outcome.status.value,
         "objective": known(outcome.objective),
@@ -56,6 +59,7 @@ def transport_result(
         "parameters": stated_parameters(tables, parameters),
         **plan_figures,
         "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
+        "proof": proof,
     }
 
 
