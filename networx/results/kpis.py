@@ -15,6 +15,7 @@ import numpy as np
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, TransportPlan
+from networx.results.expansions import growth
 from networx.results.flow_costs import FlowCosts, flow_costs
 
 SCHEMA = "networx.result/1"
@@ -60,6 +61,7 @@ def transport_result(
 def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
     costs = flow_costs(tables, parameters, plan)
     fixed, capacity = yearly_facility_data(tables, plan.years)
+    grown = growth(tables, plan)
     sites = SiteCosts(
         transport=_summed(plan, costs.cost),
         fixed=np.where(plan.opened, fixed.T, 0.0),
@@ -67,33 +69,40 @@ def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: 
             plan, plan.flow_units * np.nan_to_num(tables.facilities.variable_cost_per_unit)[plan.flow_facility]
         ),
         once=_once(tables, plan),
+        expansion=grown.cost,
     )
     years = [_year(plan, costs, parameters.max_distance_miles, index, sites) for index in range(len(plan.years))]
     return {
         "kpis": _kpis(years, plan, costs),
         "years": years,
-        "facilities": _facilities(tables, plan, sites, capacity),
+        "facilities": _facilities(tables, plan, sites, capacity + grown.units.T),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class SiteCosts:
-    """Dollars by year and facility: on the lanes that leave it, and its own by kind; `once` is opening and closing."""
+    """Dollars by year and facility: on the lanes that leave it, and its own by kind.
+
+    `once` is opening and closing, `expansion` all that its tiers cost.
+    """
 
     transport: Floats
     fixed: Floats
     handling: Floats
     once: Floats
+    expansion: Floats
 
     def totals(self, where: Any) -> dict[str, float]:
         """Summed over a part of the years and facilities; `facility_cost` is all that is not on the lanes."""
-        fixed, handling, once = (float(part[where].sum()) for part in (self.fixed, self.handling, self.once))
+        own = (self.fixed, self.handling, self.once, self.expansion)
+        fixed, handling, once, expansion = (float(part[where].sum()) for part in own)
         return {
             "transport_cost": float(self.transport[where].sum()),
             "fixed_cost": fixed,
             "handling_cost": handling,
             "one_time_cost": once,
-            "facility_cost": fixed + handling + once,
+            "expansion_cost": expansion,
+            "facility_cost": fixed + handling + once + expansion,
         }
 
 
@@ -162,7 +171,14 @@ def _weighted_distance(units: Floats, miles: Floats) -> float | None:
 
 
 def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) -> dict[str, Any]:
-    costs_by_kind = ("transport_cost", "fixed_cost", "handling_cost", "one_time_cost", "facility_cost")
+    costs_by_kind = (
+        "transport_cost",
+        "fixed_cost",
+        "handling_cost",
+        "one_time_cost",
+        "expansion_cost",
+        "facility_cost",
+    )
     summed = ("total_cost", *costs_by_kind, "units")
     total = {name: sum(year[name] for year in years) for name in summed}
     levels = [year["service_level"] for year in years]
@@ -200,14 +216,14 @@ def _facilities(tables: NetworkTables, plan: TransportPlan, costs: SiteCosts, ca
             "status": sites.status[site],
             "open": is_open,
             **costs.totals((slice(None), site)),
-            "years": _facility_years(plan, site, units[:, site], capacity[site], costs.fixed[:, site]),
+            "years": _facility_years(plan, site, units[:, site], capacity[site], costs),
         }
         for site, is_open in enumerate(plan.open)
     ]
 
 
 def _facility_years(
-    plan: TransportPlan, site: int, units: Floats, capacity: Floats, fixed: Floats
+    plan: TransportPlan, site: int, units: Floats, capacity: Floats, costs: SiteCosts
 ) -> list[dict[str, Any]]:
     """One entry for each year in which the facility is open."""
     return [
@@ -216,7 +232,9 @@ def _facility_years(
             "units": float(units[index]),
             "capacity_units": known(float(capacity[index])),
             "utilization": _utilization(float(units[index]), float(capacity[index])),
-            "fixed_cost": float(fixed[index]),
+            "fixed_cost": float(costs.fixed[index, site]),
+            "tiers": int(plan.tiers[index, site]),
+            "expansion_cost": float(costs.expansion[index, site]),
         }
         for index, year in enumerate(plan.years)
         if plan.opened[index, site]

@@ -141,7 +141,7 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
 
 
 def _rules(instance: TransportInstance) -> str:
-    stated = ["capacities and lanes"]
+    stated = ["capacities with every tier" if len(instance.tiers) else "capacities", "lanes"]
     if instance.parameters.max_facilities is not None:
         stated.append(f"max_facilities {instance.parameters.max_facilities}")
     forced = int(instance.must.any(axis=0).sum())

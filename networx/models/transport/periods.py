@@ -22,7 +22,8 @@ SAME = 1e-12  # relative difference that counts as rounding
 class Periods:
     """Periods P: `demand` (P, J), `capacity` (P, I) clipped to what a facility could ever serve, `binding` (P, I).
 
-    `of_year` of shape (T,) gives each year's period.
+    Capacity is that with all tiers; it binds where that without any can. `of_year` of shape (T,) gives each year's
+    period.
     """
 
     demand: Floats
@@ -36,7 +37,7 @@ def separate_years(instance: TransportInstance) -> Periods:
     reach = np.array([_reachable(instance, year) for year in range(len(instance.years))])
     return Periods(
         demand=instance.demand,
-        capacity=np.minimum(instance.capacity, reach),
+        capacity=np.minimum(instance.most_capacity, reach),
         binding=instance.capacity < reach,
         of_year=np.arange(len(instance.years)),
     )
@@ -45,10 +46,10 @@ def separate_years(instance: TransportInstance) -> Periods:
 def merged_years(instance: TransportInstance) -> Periods:
     """The fewest periods that give the same optimum.
 
-    Years stay apart where facilities change or have to ship much, and where lanes differ by year or can be full.
+    Years stay apart where facilities change, grow or have to ship much, and where lanes differ by year or can be full.
     """
     apart = separate_years(instance)
-    if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
+    if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any() or len(instance.tiers):
         return apart
     if instance.lanes.limited or not instance.lanes.alike:
         return apart

@@ -13,6 +13,7 @@ from networx.models.transport.formulation import flow_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.leases import has_starts, starts
 from networx.models.transport.periods import Periods
+from networx.models.transport.tiers import values_from
 from networx.solver.outcome import relative_gap
 
 
@@ -61,6 +62,7 @@ def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan
     # One of a fixed set may be closed in years in which it is not available.
     opened = plan.opened.any(axis=0) if instance.fixed_set else plan.opened
     parts = [np.ravel(opened).astype(np.float64), np.minimum(units / flows.most_units, 1.0)]
+    parts += values_from(instance.tiers, plan.tiers, fixed_set=instance.fixed_set)
     if has_starts(instance):
         parts.append(starts(plan.opened).ravel())
     return np.concatenate(parts)

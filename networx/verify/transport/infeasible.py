@@ -14,6 +14,7 @@ from networx.verify.measure import check, counted
 from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.lanes import year_lanes
 from networx.verify.transport.plan import same_dataset
+from networx.verify.transport.tiers import most_added
 
 SHORTAGE = 1e-6  # relative difference allowed between a shortage claimed and recomputed
 
@@ -86,9 +87,10 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
             note("min_facilities", None, least - int((~facts.forbidden[row]).sum()))
     if least is not None and most is not None:
         note("min_facilities", None, least - most)
+    grown = facts.capacity + most_added(tables)
     for row, year in enumerate(facts.years):
         lanes = year_lanes(tables, parameters, year)
-        capacity = np.where(facts.forbidden[row], 0.0, facts.capacity[row])
+        capacity = np.where(facts.forbidden[row], 0.0, grown[row])
         reach = np.minimum(lanes.carries, facts.demand[row]).sum(axis=1)
         for short in (facts.min_throughput - np.minimum(reach, capacity))[must[row]].tolist():
             note("min_throughput_units", year, short)

@@ -10,6 +10,7 @@ import numpy as np
 from networx.domain.network import (
     Demand,
     Destinations,
+    Expansions,
     Facilities,
     FacilityYears,
     Forecast,
@@ -65,6 +66,11 @@ def network(
             _floats(facility_years, 3),
         ),
     )
+
+
+def expansions(rows: Sequence[tuple[Any, ...]]) -> Expansions:
+    """Rows are (facility, tier, units added, fixed cost a year, one-time cost)."""
+    return Expansions(_codes(rows, 0), _years(rows, 1), _floats(rows, 2), _floats(rows, 3), _floats(rows, 4))
 
 
 def parameters(**stated: Any) -> TransportParameters:
