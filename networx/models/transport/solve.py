@@ -42,7 +42,7 @@ from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
 ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
 CONTRADICTION = 1e-6  # relative; a bound this far above a plan's cost is wrong, not rounded
-LEAST_SECONDS_TO_SETTLE = 5.0
+LEAST_SECONDS_TO_SETTLE = 1.0
 LEAST_SECONDS_TO_EXPLAIN = 10.0
 SHARE_TO_BEGIN = 0.25  # of the time that is left, for each of two looks
 
