@@ -201,7 +201,7 @@ class _Checking:
     def _forced(
         self, site: int, asked: Indices, pays: Floats, case: _Case, saved: float
     ) -> tuple[dict[int, float], dict[int, float]]:
-        """The most that a site saves with each customer asked for, and without it; at most what it saves as it likes."""
+        """The most that a site saves with each customer asked for, and without it; no more than as it likes."""
         if not len(asked):
             return {}, {}
         customers = np.flatnonzero(self._allowed(case)[site])

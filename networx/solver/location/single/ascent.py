@@ -1,8 +1,8 @@
 """Raising a node's bound: subgradient steps on what customers pay, and the questions that each new best bound settles.
 
 As for split demand (networx.solver.location.lagrangian), with knapsacks of whole customers: a bound that the linear
-program does not reach. Sites are settled at each better bound, pairs of site and customer at the end, where the bound is
-best: what a site saves with a customer forced in or out comes from tables of its knapsack from both ends.
+program does not reach. Sites are settled at each better bound, pairs of site and customer at the end, where the bound
+is best: what a site saves with a customer forced in or out comes from tables of its knapsack from both ends.
 """
 
 from __future__ import annotations

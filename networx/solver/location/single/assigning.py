@@ -52,7 +52,7 @@ def assigned(instance: Instance, opened: Flags, cost: Floats, wanted: Floats) ->
 
 
 def _improved(cost: Floats, demand: Floats, size: Floats, place: Indices, price: float, least: float) -> Indices:
-    """Take the best move, or where there is none the best exchange, as long as it saves; `price` is that of a unit that does not fit."""
+    """Take the best move, or else the best exchange, as long as it saves; a unit that does not fit costs `price`."""
     place, customers = place.copy(), np.arange(len(demand))
     for _ in range(MOVES):
         room = size - np.bincount(place, demand, len(size))

@@ -9,6 +9,7 @@ import numpy as np
 from networx.solver.location.lagrangian.ascent import Effort
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
+from networx.solver.location.single.any_plan import any_plan
 from networx.solver.location.single.ascent import Seen, ascend, hopeless
 from networx.solver.location.single.incumbent import Incumbent
 from networx.solver.location.single.instance import TOLERANCE, prepare
@@ -23,6 +24,7 @@ ROOT = (
     Effort(steps=200, length=0.1, patience=8, shorter=0.8),
 )
 STEPS_BETWEEN_PLANS = 10
+SHARE_FOR_ANY_PLAN = 0.3  # of the time that is left, for each of two looks
 CHEAPEST = 3  # what customers pay at first: the price of their third cheapest lane
 
 
@@ -39,7 +41,7 @@ def solve(
 
 class _Search:
     def __init__(self, problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None) -> None:
-        self._instance = prepare(problem)
+        self._instance, self._limits = prepare(problem), limits
         self._control = Control(limits, watch, self._standing)
         usable = start if start is not None and self._serves_whole(start) else None
         self._incumbent = Incumbent(self._instance, limits.gap, watch.improved, usable)
@@ -66,7 +68,7 @@ class _Search:
         )
 
     def _bound(self) -> float | None:
-        bound = self._incumbent.lifted(self._tree.bound) if self._root is not None else -math.inf
+        bound = self._incumbent.lifted(max(self._tree.bound, self._incumbent.least)) if self._root else -math.inf
         plan = self._incumbent.plan
         if not math.isfinite(bound):
             return None
@@ -109,9 +111,20 @@ class _Search:
             if root.bound >= self._incumbent.cutoff:
                 break
             self._planner.round(root)
+            if self._incumbent.plan is None and not self._any_plan():
+                return Ending.INFEASIBLE
             self._planner.improve(root)
         self._tree.search()
         return Ending.OPTIMAL
+
+    def _any_plan(self) -> bool:
+        """Whether there may be one; the incumbent, if it is found."""
+        stop = self._control.stopping
+        told = self._control.tell
+        left = self._limits.time_seconds - self._control.seconds
+        possible = any_plan(self._instance, left * SHARE_FOR_ANY_PLAN, told, self._incumbent.offer, stop)
+        self._control.look()
+        return possible
 
     def _first_pays(self) -> Floats:
         cost = self._instance.cost

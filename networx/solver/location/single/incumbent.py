@@ -16,13 +16,17 @@ NO_BETTER = 1e-12  # relative
 
 
 class Incumbent:
-    """Keeps the cheapest plan offered, `start` to begin with. `improved` gets each better one once."""
+    """Keeps the cheapest plan offered, `start` to begin with. `improved` gets each better one once.
+
+    No plan costs less than `least`, whatever is open: 0 where no number is negative.
+    """
 
     def __init__(
         self, instance: Instance, gap: float, improved: Callable[[LocationPlan], None], start: LocationPlan | None
     ) -> None:
         self._instance, self._gap, self._improved = instance, gap * SHARE_OF_GAP, improved
         self._dearest = _above_all(instance)
+        self.least = _least_of_all(instance)
         self.plan = start
 
     @property
@@ -34,6 +38,8 @@ class Incumbent:
         """What a plan must cost less than to be worth finding; above every plan while there is none."""
         if self.plan is None:
             return self._dearest
+        if self.cost <= self.least:
+            return -math.inf
         instance = self._instance
         close = self.cost - self._gap * max(abs(self.cost), SMALLEST_COST)
         if not instance.lattice or 8 * instance.off_lattice > self._gap * max(abs(self.cost), SMALLEST_COST):
@@ -61,6 +67,11 @@ class Incumbent:
         self.plan = LocationPlan(opened.copy(), site.copy(), customers, np.ones(instance.customers), cost)
         self._improved(self.plan)
         return True
+
+
+def _least_of_all(instance: Instance) -> float:
+    cheapest = np.minimum(instance.cost.min(axis=0), 0.0)
+    return math.fsum(np.minimum(instance.fixed, 0.0)) + math.fsum(cheapest) * (1 + 1e-12)
 
 
 def _above_all(instance: Instance) -> float:

@@ -1,4 +1,4 @@
-"""A location problem made ready for the single-source engine: sizes counted on a grid, costs on a lattice if they are."""
+"""A location problem made ready for the single-source engine: sizes on a grid, costs on a lattice if they are."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class Tree:
             self._wait(child)
         return left[0] if left else None
 
-    def _visit(self, node: Node, seen: Seen) -> None:
+    def _visit(self, _: Node, seen: Seen) -> None:
         self._look()
         served = seen.filled.takes & (seen.choice.share > 0)[:, None]
         if (served.sum(axis=0) == 1).all():
