@@ -19,6 +19,7 @@ from networx.domain.network import (
     InboundLanes,
     Lanes,
     NetworkTables,
+    ServiceYears,
     Suppliers,
 )
 from networx.domain.storage import Skus, StatedValues
@@ -54,6 +55,7 @@ def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
         expansions=Expansions(**columns["expansions"]),
         suppliers=Suppliers(**columns["suppliers"]),
         inbound_lanes=InboundLanes(**columns["inbound_lanes"]),
+        service_years=ServiceYears(**columns["service_years"]),
     )
     return tables, summary
 

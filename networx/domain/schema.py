@@ -24,6 +24,7 @@ class Kind(StrEnum):
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
     AMOUNT = "amount"  # a finite number, 0 or more
+    SHARE = "share"
     CAPACITY = "capacity"  # an amount, or the word `unlimited`
     ORDINAL = "ordinal"  # 1, 2, 3 and so on
     YEAR = "year"
@@ -40,6 +41,7 @@ RULES: dict[Kind, str] = {
     Kind.LATITUDE: "degrees from -90 to 90",
     Kind.LONGITUDE: "degrees from -180 to 180",
     Kind.AMOUNT: "a number, 0 or more",
+    Kind.SHARE: "a share from 0 to 1",
     Kind.CAPACITY: "a number, 0 or more, or the word unlimited",
     Kind.ORDINAL: "a whole number from 1 to 100",
     Kind.YEAR: "a whole year from 1900 to 2200",
@@ -321,6 +323,19 @@ SUPPLIERS = Sheet(
     table="suppliers",
 )
 
+SERVICE_YEARS = Sheet(
+    "ServiceYears",
+    "Optional: what the service level asks in one year; an empty cell keeps the parameter of the same name.",
+    (
+        Column("year", Kind.YEAR, "Each year once.", required=True),
+        Column("service_level", Kind.SHARE, "In place of service_level.", unit="share 0-1"),
+        Column("max_distance_miles", Kind.AMOUNT, "In place of max_distance_miles.", unit="miles"),
+        Column("max_transit_days", Kind.AMOUNT, "In place of max_transit_days.", unit="days"),
+        Column("service_penalty_per_unit", Kind.AMOUNT, "In place of service_penalty_per_unit.", unit="USD per unit"),
+    ),
+    table="service_years",
+)
+
 PARAMETERS = Sheet(
     "Parameters",
     "What the scenario asks for, one row a parameter; an empty value imposes nothing.",
@@ -469,6 +484,7 @@ SUPPORTED_SHEETS = (
     FORECAST,
     DEMAND,
     FACILITY_YEARS,
+    SERVICE_YEARS,
     EXPANSIONS,
     ASSIGNMENTS,
     SKUS,

@@ -24,6 +24,7 @@ from networx.domain.schema import (
     INVENTORY,
     LANES,
     PARAMETERS,
+    SERVICE_YEARS,
     SKUS,
     SUPPLIERS,
     WAREHOUSE,
@@ -197,6 +198,7 @@ class _NetworkReading:
             lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
             self._log,
         )
+        self._send(SERVICE_YEARS.table, self._years.once_each(self._table(SERVICE_YEARS)))
         tiers = Tiers(self._facilities.names, self._log)
         self._send(EXPANSIONS.table, tiers.rows(self._table(EXPANSIONS, named)))
         tiers.report(self._again(EXPANSIONS, named))

@@ -110,6 +110,8 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
             return {"validate": "list", "source": list(column.choices)}
         case Kind.AMOUNT:
             return _AMOUNT
+        case Kind.SHARE:
+            return {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1}
         case Kind.YEAR:
             return {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
         case Kind.ORDINAL:

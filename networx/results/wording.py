@@ -25,17 +25,22 @@ class Term:
 
 
 TERMS: dict[str, Term] = {
-    "total_cost": Term("Total cost", "Transport plus facilities over all years, recomputed from the data"),
+    "total_cost": Term(
+        "Total cost", "Transport, facilities and missed service level over all years, recomputed from the data"
+    ),
     "transport_cost": Term("Transport", "Sum over all assignments of units times the lane's cost per unit"),
     "facility_cost": Term("Facilities", "Fixed cost, handling, and opening and closing of the facilities"),
     "fixed_cost": Term("Fixed cost", "Fixed cost of the open facilities, each year"),
     "handling_cost": Term("Handling", "Units times what the facility that ships them adds to each"),
     "one_time_cost": Term("Opening and closing", "Once, in the year in which a facility opens or closes"),
+    "service_penalty_cost": Term(
+        "Missed service level", "Units short of the service level times service_penalty_per_unit"
+    ),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),
     "facilities_open": Term("Facilities open", "Facilities that are open in at least one year"),
     "service_level": Term(
-        "Served within reach", "Service level: lowest year's share of units within max_distance_miles"
+        "Served within reach", "Service level: lowest year's share of units within the distance or days"
     ),
     "weighted_distance_miles": Term("Average distance", "Distance weighted by units, in miles"),
     "objective": Term("This plan costs", "Objective value of the incumbent"),
@@ -65,6 +70,8 @@ PARAMETER_LABELS = {
     "max_facilities": "Most facilities open",
     "service_level": "Share to serve within reach",
     "max_distance_miles": "Reach",
+    "max_transit_days": "Reach in days",
+    "service_penalty_per_unit": "Price of a unit short of it",
     "cost_per_unit_mile": "Cost per unit and mile",
     "circuity": "Road miles per straight mile",
     "time_limit_seconds": "Time limit",

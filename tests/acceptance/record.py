@@ -26,6 +26,7 @@ DATA_TABLES = (
     "network_expansions",
     "network_suppliers",
     "network_inbound_lanes",
+    "network_service_years",
     "network_parameters",
 )
 
