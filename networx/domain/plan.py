@@ -54,7 +54,8 @@ class TransportPlan:
     `years` has T entries, `opened` is of shape (T, facilities), and so is `tiers`: how many of its tiers a facility has
     in use, none where it is left out. Each flow is one (year, facility, destination, mode) with units > 0: `flow_year`
     indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables, and `flow_mode` indexes `modes`,
-    or is -1 where the lane has no mode. Both may be left out where there are no modes.
+    or is -1 where the lane has no mode. Both may be left out where there are no modes. What comes in from suppliers is
+    told likewise, each by (year, supplier, facility) with units > 0; there is none where there are no suppliers.
     """
 
     years: tuple[int, ...]
@@ -66,6 +67,10 @@ class TransportPlan:
     flow_mode: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     modes: tuple[str, ...] = ()
     tiers: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_year: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_supplier: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_facility: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_units: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         if not self.modes:
@@ -97,6 +102,10 @@ class TransportPlan:
             "flow_mode": self.flow_mode,
             "modes": np.array(self.modes, dtype=np.str_),
             "tiers": self.tiers,
+            "inbound_year": self.inbound_year,
+            "inbound_supplier": self.inbound_supplier,
+            "inbound_facility": self.inbound_facility,
+            "inbound_units": self.inbound_units,
         }
 
     @classmethod
@@ -109,10 +118,14 @@ class TransportPlan:
             flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
             flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
             flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
-            # Plans stored before there were modes and tiers have none of them.
+            # Plans stored before there were modes, tiers and suppliers have none of them.
             flow_mode=np.asarray(arrays.get("flow_mode", ()), dtype=np.int32),
             modes=tuple(str(mode) for mode in arrays.get("modes", ())),
             tiers=np.asarray(arrays.get("tiers", ()), dtype=np.int32),
+            inbound_year=np.asarray(arrays.get("inbound_year", ()), dtype=np.int32),
+            inbound_supplier=np.asarray(arrays.get("inbound_supplier", ()), dtype=np.int32),
+            inbound_facility=np.asarray(arrays.get("inbound_facility", ()), dtype=np.int32),
+            inbound_units=np.asarray(arrays.get("inbound_units", ()), dtype=np.float64),
         )
 
 

@@ -204,6 +204,7 @@ _PARSERS: dict[Kind, Parser] = {
     Kind.LONGITUDE: longitude,
     Kind.AMOUNT: amount,
     Kind.SHARE: share,
+    Kind.MONEY: number,
     Kind.CAPACITY: capacity,
     Kind.YEAR: year,
     Kind.MODE: mode,

@@ -17,6 +17,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, TransportPlan
 from networx.results.expansions import growth
 from networx.results.flow_costs import FlowCosts, flow_costs
+from networx.results.inbound import inbound_costs, supplier_figures
 from networx.results.service import Asked, asked_by_year
 
 SCHEMA = "networx.result/1"
@@ -31,17 +32,20 @@ def transport_result(
     *,
     identity: Mapping[str, Any],
     partial: bool = False,
+    proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The result as plain JSON values. Without a plan, `kpis` is None and `years` and `facilities` are empty.
+    """The result as plain JSON values. Without a plan, `kpis` is None and the lists are empty.
 
     Dollars, units and miles are unrounded. `identity` (job, scenario, dataset, instant) goes in unchanged; `partial`
-    says that the solve was stopped before it ended by itself. Raises SolverFault for a plan that cannot be priced.
+    says that the solve was stopped before it ended by itself; `proof` is what `results.proof` made. Raises SolverFault
+    for a plan that cannot be priced.
     """
-    plan_figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": []}
+    plan_figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": [], "suppliers": []}
     if outcome.plan is not None:
         plan_figures = _plan_figures(tables, parameters, outcome.plan)
     return {
         "schema": SCHEMA,
+        "type": "transport",
         **identity,
         "status": outcome.status.value,
         "objective": known(outcome.objective),
@@ -55,6 +59,7 @@ def transport_result(
         "parameters": stated_parameters(tables, parameters),
         **plan_figures,
         "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
+        "proof": proof,
     }
 
 
@@ -62,6 +67,7 @@ def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: 
     costs = flow_costs(tables, parameters, plan)
     fixed, capacity = yearly_facility_data(tables, plan.years)
     grown = growth(tables, plan)
+    inbound = inbound_costs(tables, parameters, plan)
     sites = SiteCosts(
         transport=_summed(plan, costs.cost),
         fixed=np.where(plan.opened, fixed.T, 0.0),
@@ -70,6 +76,7 @@ def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: 
         ),
         once=_once(tables, plan),
         expansion=grown.cost,
+        inbound=inbound.by_year_and_site(plan),
     )
     service = asked_by_year(tables, parameters, plan.years)
     years = [_year(plan, costs, asked, index, sites) for index, asked in enumerate(service)]
@@ -77,12 +84,13 @@ def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: 
         "kpis": _kpis(years, plan, costs),
         "years": years,
         "facilities": _facilities(tables, plan, sites, capacity + grown.units.T),
+        "suppliers": supplier_figures(tables, plan, inbound),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class SiteCosts:
-    """Dollars by year and facility: on the lanes that leave it, and its own by kind.
+    """Dollars by year and facility: on the lanes that leave it, its own by kind, and what it gets from suppliers.
 
     `once` is opening and closing, `expansion` all that its tiers cost.
     """
@@ -92,13 +100,15 @@ class SiteCosts:
     handling: Floats
     once: Floats
     expansion: Floats
+    inbound: Floats
 
     def totals(self, where: Any) -> dict[str, float]:
-        """Summed over a part of the years and facilities; `facility_cost` is all that is not on the lanes."""
+        """Summed over a part of the years and facilities; `facility_cost` is what is neither inbound nor transport."""
         own = (self.fixed, self.handling, self.once, self.expansion)
         fixed, handling, once, expansion = (float(part[where].sum()) for part in own)
         return {
             "transport_cost": float(self.transport[where].sum()),
+            "inbound_cost": float(self.inbound[where].sum()),
             "fixed_cost": fixed,
             "handling_cost": handling,
             "one_time_cost": once,
@@ -147,7 +157,7 @@ def _year(plan: TransportPlan, costs: FlowCosts, asked: Asked, index: int, sites
     spent = sites.totals(index)
     level = asked.share(units, costs.distance_miles[rows], costs.transit_days[rows])
     short, penalty = asked.lacking(total_units, level)
-    total_cost = spent["transport_cost"] + spent["facility_cost"] + penalty
+    total_cost = spent["transport_cost"] + spent["inbound_cost"] + spent["facility_cost"] + penalty
     return {
         "year": plan.years[index],
         "facilities_open": int(plan.opened[index].sum()),
@@ -170,6 +180,7 @@ def _weighted_distance(units: Floats, miles: Floats) -> float | None:
 def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) -> dict[str, Any]:
     costs_by_kind = (
         "transport_cost",
+        "inbound_cost",
         "fixed_cost",
         "handling_cost",
         "one_time_cost",

@@ -23,9 +23,8 @@ SHARE_DECIMALS = 4
 
 def clashes(instance: TransportInstance) -> Infeasibility | None:
     """Everything found, or None where these sums find nothing (the solver may still)."""
-    found = [
-        clash for look in (_counts, _capacity, _throughput, _places, _single, _service) for clash in look(instance)
-    ]
+    looks = (_counts, _capacity, _supply, _throughput, _places, _single, _service)
+    found = [clash for look in looks for clash in look(instance)]
     return Infeasibility("closed_form", tuple(found)) if found else None
 
 
@@ -112,6 +111,33 @@ def _all_too_small(instance: TransportInstance, shortages: list[Shortage]) -> Cl
         worst.year,
         f"Add {units(worst.short)} of capacity {when(shortages)}, or plan for that much less demand.",
     )
+
+
+def _supply(instance: TransportInstance) -> list[Clash]:
+    """Years whose demand is above what all suppliers with a lane to a facility that may be open can send."""
+    inbound = instance.inbound
+    if not len(inbound):
+        return []
+    shortages: list[Shortage] = []
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        reaching = np.unique(inbound.supplier[instance.rules.may[at, inbound.facility]])
+        needed, held = float(demand.sum()), float(inbound.supply[reaching].sum())
+        if _short(needed, held):
+            shortages.append(Shortage(year, needed, held))
+    if not shortages:
+        return []
+    worst = worst_of(shortages)
+    return [
+        Clash(
+            "supply_units",
+            f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all suppliers with "
+            f"a lane to an allowed facility can send together: {units(worst.short)} short.{other_years(shortages)}",
+            worst.short,
+            "units",
+            worst.year,
+            f"Add {units(worst.short)} of supply {when(shortages)}, or plan for that much less demand.",
+        )
+    ]
 
 
 def _with_tiers(instance: TransportInstance) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from networx.domain.network import Codes, Floats
 from networx.domain.plan import TransportPlan
 from networx.models.transport.formulation import flow_columns, open_count, opened_by_year
+from networx.models.transport.inbound import inbound_columns, units_in
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.periods import Periods
@@ -30,7 +33,8 @@ def extract(
     demand = periods.demand[flows.period, place]
     first = open_count(instance)
     last = first + len(flows.lane)
-    tiers = counts_from(instance.tiers, values[last:], opened, fixed_set=instance.fixed_set)
+    after = last + len(inbound_columns(instance.inbound, periods.capacity).lane)
+    tiers = counts_from(instance.tiers, values[after:], opened, fixed_set=instance.fixed_set)
     shares = values[first:last] * flows.most_units / demand
     smallest = 0.5 if instance.single_source else DUST
     used = np.zeros(periods.capacity.shape, dtype=bool)
@@ -40,7 +44,8 @@ def extract(
     shares = shares[kept]
     served = np.zeros(periods.demand.shape)
     np.add.at(served, (period, place[kept]), shares)
-    return _in_years(instance, periods, opened, tiers, period, lane, shares / served[period, place[kept]])
+    plan, cost = _in_years(instance, periods, opened, tiers, period, lane, shares / served[period, place[kept]])
+    return _supplied(instance, periods, plan, cost, values[last:after])
 
 
 def _in_years(
@@ -80,6 +85,30 @@ def _in_years(
     lacking = instance.service.cost(instance.service.shortfall(instance.demand, near))
     cost = instance.fixed_cost[opened].sum() + once + lacking + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
     return plan, float(cost)
+
+
+def _supplied(
+    instance: TransportInstance, periods: Periods, plan: TransportPlan, cost: float, values: Floats
+) -> tuple[TransportPlan, float]:
+    """The plan with what comes in, and its cost with that; `values` are those of the inbound columns."""
+    inbound = instance.inbound
+    if not len(inbound):
+        return plan, cost
+    shipped = np.zeros(plan.opened.shape)
+    np.add.at(shipped, (plan.flow_year, plan.flow_facility), plan.flow_units)
+    units = units_in(inbound, periods.capacity, values, shipped)
+    year, lane = np.nonzero(units)
+    order = np.lexsort((inbound.facility[lane], inbound.supplier[lane], year))
+    year, lane = year[order], lane[order]
+    carried = units[year, lane]
+    supplied = replace(
+        plan,
+        inbound_year=year.astype(np.int32),
+        inbound_supplier=inbound.supplier[lane].astype(np.int32),
+        inbound_facility=inbound.facility[lane].astype(np.int32),
+        inbound_units=carried,
+    )
+    return supplied, cost + float(inbound.cost_per_unit[lane] @ carried)
 
 
 def without_idle(instance: TransportInstance, opened: Flags, busy: Indices) -> Flags:

@@ -1,12 +1,12 @@
 """The transport problem as a mixed-integer model with strong links, every coefficient and variable scaled to at most 1.
 
-Column groups: `open` (one a facility; one a year and facility where leases are short), `flow` (one
-a period and lane), `tier` and `take` (see `tiers`) and `start` (one a facility and year after the first, where leases
-or a budget of changes ask).
+Column groups: `open` (one a facility; one a year and facility where leases are short), `flow` (one a period and lane),
+`inbound` (see `inbound`), `tier` and `take` (see `tiers`) and `start` (one a facility and year after the first, where
+leases or a budget of changes ask).
 A flow is the share of the most that the lane could carry, the lesser of the destination's demand and the facility's
 usable capacity, so that 0 <= flow <= open holds without a large number anywhere; with a single source it is 0 or 1. Row
 families: `demand`, `link`, `capacity`, `throughput`, `service`, `cover`, `count`, `start`, `lease`, `whole`, `changes`,
-and those of `tiers`.
+and those of `inbound` and `tiers`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.network import Floats
+from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.leases import add_fixed_changes, add_lease_rows, closing_and_first_opening
@@ -79,10 +80,16 @@ def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = 
         integer=instance.single_source,
     )
     by_period = opened if len(opened) == len(periods.demand) else np.tile(opened, (len(periods.demand), 1))
-    grown = None
+    inbound = grown = None
+    if len(instance.inbound):
+        inbound = add_inbound_columns(assembly, instance.inbound, periods.capacity)
     if len(instance.tiers):
         grown = add_tier_columns(assembly, instance.tiers, instance.rules, opened, fixed_set=instance.fixed_set)
     add_flow_rows(assembly, instance, periods, by_period, flow, grown, tighten=tighten)
+    if inbound is not None:
+        site = instance.lanes.facility[flows.lane]
+        outbound = flows.period, site, flow, flows.most_units
+        add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)
     _count(assembly, instance, periods, opened, tighten=tighten)
     if instance.fixed_set:
         add_fixed_changes(assembly, instance, opened[0])

@@ -13,6 +13,7 @@ from networx.domain.parameters import TransportParameters, require_complete
 from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
+from networx.models.transport.inbound import NO_INBOUND, Inbound, inbound_of
 from networx.models.transport.lanes import Flags, PricedLanes, without_dearer_modes, without_idle_limits
 from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
@@ -42,6 +43,7 @@ class TransportInstance:
     service: ServiceRules
     parameters: TransportParameters
     tiers: Tiers = NO_TIERS
+    inbound: Inbound = NO_INBOUND
 
     @property
     def most_capacity(self) -> Floats:
@@ -113,6 +115,7 @@ class TransportInstance:
             capacity=np.where(by_year, self.capacity + self.tiers.added(count), 0.0),
             fixed_cost=np.where(by_year, self.fixed_cost + self.tiers.cost(count), 0.0),
             tiers=NO_TIERS,
+            inbound=self.inbound.keep(np.flatnonzero(ever[self.inbound.facility])),
             lanes=self.lanes.keep(np.flatnonzero(ever[self.lanes.facility])),
             # How many are open in a year is settled, and so is when.
             parameters=replace(
@@ -133,7 +136,6 @@ def prepare(
 
     `complete` refuses parameters that do not say all that is asked over a number of years.
     """
-    _refuse_what_nothing_reads(tables)
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
     _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
@@ -152,18 +154,9 @@ def prepare(
         service=service,
         parameters=parameters,
         tiers=tiers_of(tables, rules.ever),
+        inbound=inbound_of(tables, parameters, rules.ever),
     )
     return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.near))
-
-
-def _refuse_what_nothing_reads(tables: NetworkTables) -> None:
-    problems = [
-        Problem(f"The sheet {sheet} is not read by the transport model yet; leave it out.", "not_supported", sheet)
-        for sheet, rows in (("Suppliers", tables.suppliers),)
-        if len(rows)
-    ]
-    if problems:
-        raise RefusedInput(problems)
 
 
 def _require_all(*requirements: Callable[[], None]) -> None:
@@ -230,6 +223,9 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Expansions", "capacity_units", tables.expansions.capacity_units, _finite),
         ("Expansions", "fixed_cost_per_year", tables.expansions.fixed_cost_per_year, _finite),
         ("Expansions", "one_time_cost", tables.expansions.one_time_cost, _finite_or_empty),
+        ("Suppliers", "supply_units", tables.suppliers.supply_units, _unlimited_too),
+        ("Suppliers", "cost_per_unit", tables.suppliers.cost_per_unit, _finite_or_empty),
+        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite),
         ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
         ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),

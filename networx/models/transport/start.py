@@ -10,6 +10,7 @@ from networx.domain.lane_rows import lane_keys
 from networx.domain.network import Floats
 from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
 from networx.models.transport.formulation import FlowColumns, flow_columns, near_flows, service_rows
+from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.leases import has_starts, starts
 from networx.models.transport.periods import Periods
@@ -62,6 +63,8 @@ def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan
     # One of a fixed set may be closed in years in which it is not available.
     opened = plan.opened.any(axis=0) if instance.fixed_set else plan.opened
     parts = [np.ravel(opened).astype(np.float64), np.minimum(units / flows.most_units, 1.0)]
+    if len(instance.inbound):
+        parts.append(_inbound_values(instance, periods, plan))
     parts += values_from(instance.tiers, plan.tiers, fixed_set=instance.fixed_set)
     parts.append(_lacking(instance, periods, flows, units))
     if has_starts(instance):
@@ -76,6 +79,16 @@ def _lacking(instance: TransportInstance, periods: Periods, flows: FlowColumns, 
     near = np.bincount(flows.period, units * near_flows(instance, periods, flows), len(periods.demand))[asked[priced]]
     shares: Floats = instance.service.level[year[priced]] - near / periods.demand[asked[priced]].sum(axis=1)
     return np.maximum(shares, 0.0)
+
+
+def _inbound_values(instance: TransportInstance, periods: Periods, plan: TransportPlan) -> Floats:
+    inbound, sites = instance.inbound, len(instance.facility_names)
+    units = np.zeros((len(plan.years), len(inbound), sites))
+    np.add.at(units, (plan.inbound_year, plan.inbound_supplier, plan.inbound_facility), plan.inbound_units)
+    columns = inbound_columns(inbound, periods.capacity)
+    carried = units[columns.period, inbound.supplier[columns.lane], inbound.facility[columns.lane]]
+    values: Floats = np.minimum(carried / columns.most_units, 1.0)
+    return values
 
 
 def _places_of(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -73,11 +73,11 @@ class Tiers:
 
     def _by_site(self, values: Floats, shape: tuple[int, ...]) -> Floats:
         total = np.zeros(shape)
-        np.add.at(total, (slice(None), self.facility), values)
+        np.add.at(total.T, self.facility, values.T)
         return total
 
 
-NO_TIERS = Tiers(*(np.zeros(0, dtype=np.intp) for _ in range(2)), *(np.zeros(0) for _ in range(3)))
+NO_TIERS = Tiers(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0))
 
 
 def tiers_of(tables: NetworkTables, ever: Flags) -> Tiers:
@@ -139,8 +139,8 @@ def add_tier_columns(
     may = rules.may[:, tiers.facility]
     if fixed_set:
         begun = may & ~np.vstack([np.zeros((1, len(tiers)), dtype=bool), may[:-1]])
-        cost = may.sum(axis=0) * tiers.fixed_cost + begun.sum(axis=0) * tiers.one_time_cost
-        use = assembly.add_columns("tier", cost, 0.0, may.any(axis=0), integer=True).reshape(1, -1)
+        over_all = may.sum(axis=0) * tiers.fixed_cost + begun.sum(axis=0) * tiers.one_time_cost
+        use = assembly.add_columns("tier", over_all, 0.0, may.any(axis=0), integer=True).reshape(1, -1)
     else:
         cost = np.tile(tiers.fixed_cost, (len(may), 1))
         cost[0] += tiers.one_time_cost
@@ -195,7 +195,7 @@ def counts_from(tiers: Tiers, values: Floats, opened: Flags, *, fixed_set: bool)
     states = 1 if fixed_set else len(opened)
     use = values[: states * len(tiers)].reshape(states, len(tiers)) > 0.5
     count = np.zeros(opened.shape, dtype=np.int32)
-    np.add.at(count, (slice(None), tiers.facility), np.broadcast_to(use, (len(opened), len(tiers))))
+    np.add.at(count.T, tiers.facility, np.broadcast_to(use, (len(opened), len(tiers))).T)
     return np.where(opened, count, 0).astype(np.int32)
 
 
@@ -203,6 +203,6 @@ def values_from(tiers: Tiers, count: Codes, *, fixed_set: bool) -> list[Floats]:
     """The other way round: the values of those columns."""
     used = tiers.in_use(count)
     if fixed_set:
-        return [used.any(axis=0).astype(np.float64)]
+        return [np.logical_or.reduce(used, axis=0).astype(np.float64)]
     taken = used[1:] & ~used[:-1]
     return [used.ravel().astype(np.float64), taken.ravel().astype(np.float64)]

@@ -12,6 +12,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, Clash, Infeasibility
 from networx.verify.measure import check, counted
 from networx.verify.transport.facts import Facts, facts_of
+from networx.verify.transport.inbound import supply_within_reach
 from networx.verify.transport.lanes import year_lanes
 from networx.verify.transport.plan import same_dataset
 from networx.verify.transport.service import services
@@ -97,6 +98,7 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
             note("min_throughput_units", year, short)
         needed = float(facts.demand[row].sum())
         note("capacity", year, needed - float(capacity.sum()))
+        note("supply_units", year, needed - supply_within_reach(tables, parameters, ~facts.forbidden[row]))
         if most is not None:
             note("max_facilities", year, needed - _best_capacity(must[row], ~facts.forbidden[row], capacity, most))
         for short in _place_shortages(np.minimum(lanes.carries, capacity[:, None]), facts.demand[row]):

@@ -18,6 +18,7 @@ from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
 from networx.verify.transport.facts import Facts, Positions, facts_of
+from networx.verify.transport.inbound import inbound_checks, shape_checks
 from networx.verify.transport.lanes import FlowLanes, flow_lanes
 from networx.verify.transport.service import lacking_units, penalties, service_check, services
 from networx.verify.transport.tiers import capacity_with, count_in_use, steps_of, tier_checks, tier_costs
@@ -106,6 +107,7 @@ def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Che
         ),
         counted("columns of the flows", int(uneven), "they are of different lengths"),
         counted("flow indices", outside, "flows of unknown years, facilities, destinations or modes"),
+        *shape_checks(tables, plan, facts),
     ]
 
 
@@ -157,7 +159,9 @@ def _plan_checks(
     lacking = lacking_units(asked, facts, year, units, lanes.miles, lanes.days)
     if any(service.hard for service in asked):
         checks.append(service_check(asked, facts, lacking))
-    others = tier_costs(steps, tiers) + penalties(asked, lacking)
+    came_in, paid_in = inbound_checks(tables, parameters, plan, facts, sent)
+    checks += came_in
+    others = [*tier_costs(steps, tiers), *paid_in, *penalties(asked, lacking)]
     checks.append(_cost(facts, opened, lanes.price, units, others, objective))
     return checks
 
