@@ -111,12 +111,23 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN."""
+    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN.
+
+    The columns with a default may be left out: they are then empty in every row. `capacity_units` is per year (inf:
+    `unlimited`, NaN: not stated, which limits as little); a row with a `year` counts in that year alone.
+    """
 
     facility: Codes
     destination: Codes
     cost_per_unit: Floats
     distance_miles: Floats
+    transit_days: Floats = field(default_factory=_not_stated)
+    capacity_units: Floats = field(default_factory=_not_stated)
+    mode: tuple[str | None, ...] = ()
+    year: Floats = field(default_factory=_not_stated)
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.facility))
 
     def __len__(self) -> int:
         return len(self.facility)
@@ -193,7 +204,7 @@ class InboundLanes:
         return len(self.supplier)
 
 
-def _fill_what_is_left_out(table: Facilities | FacilityYears, rows: int) -> None:
+def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
         if rows and has_default and not len(getattr(table, spec.name)):
@@ -267,7 +278,16 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "demand": (("destination", "i"), ("year", "i"), ("units", "f")),
     "forecast": (("year", "i"), ("annual_units", "f")),
-    "lanes": (("facility", "i"), ("destination", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
+    "lanes": (
+        ("facility", "i"),
+        ("destination", "i"),
+        ("cost_per_unit", "f"),
+        ("distance_miles", "f"),
+        ("transit_days", "f"),
+        ("capacity_units", "f"),
+        ("mode", "s"),
+        ("year", "f"),
+    ),
     "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
     "assignments": (("facility", "i"), ("destination", "i"), ("rule", "s")),
@@ -296,6 +316,7 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
 # the digest of a dataset outlives the version that took it.
 _FIRST_COLUMNS = {
     "facilities": 9,
+    "lanes": 4,
     "facility_years": 4,
     "assignments": 0,
     "expansions": 0,

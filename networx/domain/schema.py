@@ -27,6 +27,7 @@ class Kind(StrEnum):
     CAPACITY = "capacity"  # an amount, or the word `unlimited`
     ORDINAL = "ordinal"  # 1, 2, 3 and so on
     YEAR = "year"
+    MODE = "mode"  # a word of the client's own, read without regard to case
     CHOICE = "choice"
     VALUE = "value"  # a parameter's value, read by the parameter's own rule
 
@@ -42,6 +43,7 @@ RULES: dict[Kind, str] = {
     Kind.CAPACITY: "a number, 0 or more, or the word unlimited",
     Kind.ORDINAL: "a whole number from 1 to 100",
     Kind.YEAR: "a whole year from 1900 to 2200",
+    Kind.MODE: "text; ltl and LTL are the same",
     Kind.CHOICE: "one of the words listed",
     Kind.VALUE: "as the parameter says",
 }
@@ -368,7 +370,31 @@ LANES = Sheet(
             unit="miles",
             synonyms=("miles",),
         ),
-        *_later("transit_days", "capacity_units", "mode", "year", "product"),
+        Column(
+            "transit_days",
+            Kind.AMOUNT,
+            "Needed where the scenario asks for service within a number of days.",
+            unit="days",
+            synonyms=("days",),
+        ),
+        Column(
+            "capacity_units",
+            Kind.CAPACITY,
+            "What the lane carries at most in a year, by this mode. Empty: no limit.",
+            unit="units per year",
+            synonyms=("capacity",),
+        ),
+        Column(
+            "mode",
+            Kind.MODE,
+            "Such as ltl or parcel. Rows of one pair with different modes are alternatives, each with its own figures.",
+        ),
+        Column(
+            "year",
+            Kind.YEAR,
+            "The row counts in this year alone, in place of the one of the same pair and mode without a year.",
+        ),
+        *_later("product"),
     ),
     table="lanes",
     continues=True,

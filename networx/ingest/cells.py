@@ -62,6 +62,11 @@ def text(cell: Cell) -> str:
     return trimmed
 
 
+def mode(cell: Cell) -> str:
+    """A word of the client's own in small letters, so that `LTL` and `ltl` are one."""
+    return text(cell).lower()
+
+
 def number(cell: Cell) -> float:
     """A finite number; text counts where it is a plain number, since exports often store numbers so."""
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
@@ -191,6 +196,7 @@ _PARSERS: dict[Kind, Parser] = {
     Kind.AMOUNT: amount,
     Kind.CAPACITY: capacity,
     Kind.YEAR: year,
+    Kind.MODE: mode,
     Kind.ORDINAL: ordinal,
     Kind.VALUE: _parameter_value,
 }

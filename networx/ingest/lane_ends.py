@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from networx.domain.schema import LANES
 from networx.ingest.cells import BadCell, Parser, text
 from networx.ingest.names import Names
 from networx.ingest.problems import ProblemLog
@@ -15,6 +16,8 @@ from networx.ingest.reader import Cell
 from networx.ingest.tables import TableRow
 
 _NAME, _ORIGIN, _END = 0, 0, 1
+_COLUMNS = [column.name for column in LANES.supported_columns]
+INBOUND_COLUMNS = _COLUMNS.index("distance_miles") + 1  # what a lane from a supplier has; the rest is for the others
 
 
 def of_suppliers_alone(suppliers: Iterable[TableRow], facilities: Names, log: ProblemLog) -> None:
@@ -52,12 +55,22 @@ class LaneEnds:
 
     @staticmethod
     def inbound(rows: Iterable[TableRow]) -> Iterator[TableRow]:
-        """The rows that start at a supplier, with its own code."""
+        """The rows that start at a supplier, with its own code, in the columns that they have."""
         for row in rows:
             origin = row.values[_ORIGIN]
             if origin is not None and origin < 0:
-                row.values[_ORIGIN] = -1 - origin
-                yield row
+                yield row._replace(values=[-1 - origin, *row.values[1:INBOUND_COLUMNS]])
+
+    def refuse_outbound_columns(self, rows: Iterable[TableRow]) -> Iterator[TableRow]:
+        """The same rows; what a lane from a supplier does not have is named where it is filled in."""
+        for row in rows:
+            origin = row.values[_ORIGIN]
+            if origin is not None and origin < 0:
+                for name, value in zip(_COLUMNS[INBOUND_COLUMNS:], row.values[INBOUND_COLUMNS:], strict=True):
+                    if value is not None:
+                        message = f"{name} is not supported for a lane from a supplier; leave it empty."
+                        self._log.add(message, "not_supported", sheet=row.tab, row=row.number, column=name, value=value)
+            yield row
 
     def _origin(self, cell: Cell) -> int:
         name = text(cell)

@@ -35,7 +35,7 @@ from networx.ingest.cells import Parser
 from networx.ingest.expansions import Tiers
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
-from networx.ingest.pairs import PairTable
+from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
 from networx.ingest.preflight import Preflight, preflight
@@ -51,6 +51,8 @@ from networx.ingest.years import Years
 BATCH_ROWS = 5_000
 INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
 MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
+_LANE_COLUMNS = [column.name for column in LANES.supported_columns]
+_MODE, _LANE_YEAR = _LANE_COLUMNS.index("mode"), _LANE_COLUMNS.index("year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,8 @@ class _NetworkReading:
         def again() -> Iterator[TableRow]:
             return ends.quietly(self._again(LANES, ends.parsers))
 
-        self._send_lanes(ends.outbound(ends.resolved(self._table(LANES, ends.parsers))), lambda: ends.outbound(again()))
+        rows = ends.refuse_outbound_columns(ends.resolved(self._table(LANES, ends.parsers)))
+        self._send_lanes(ends.outbound(rows), lambda: ends.outbound(again()))
         inbound = PairTable(first=0, second=1, size=len(facilities))
         self._send(INBOUND_LANES, inbound.unique(ends.inbound(again())))
         inbound.report(
@@ -257,12 +260,24 @@ class _NetworkReading:
 
     def _send_lanes(self, rows: Iterable[TableRow], again: Callable[[], Iterator[TableRow]]) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names
-        lanes = PairTable(first=0, second=1, size=len(destinations))
-        self._send(LANES.table, lanes.unique(rows))
+        lanes = PairTable(first=0, second=1, size=len(destinations), apart=(_MODE, _LANE_YEAR), most=MAX_PAIRS)
+        try:
+            self._send(LANES.table, lanes.unique(self._years.of_plan(rows, _LANE_YEAR)))
+        except TooManyPairs:
+            message = (
+                f"Facilities, their modes and years x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "
+                "pairs, beyond what one network may hold; group the destinations, for example by ZIP3."
+            )
+            self._log.add(message, "too_many_pairs", sheet=LANES.name)
+            return
         lanes.report(
             again(),
             "origin and destination",
-            lambda origin, code: f"The lane from {facilities.name(origin)} to {destinations.name(code)}",
+            lambda origin, code, mode, year: (
+                f"The lane from {facilities.name(origin)} to {destinations.name(code)}"
+                + (f" by {mode}" if mode else "")
+                + (f" in {year}" if year else "")
+            ),
             self._log,
         )
 

@@ -121,5 +121,5 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
         case Kind.CAPACITY:
             cell = f"{chr(ord('A') + index)}2"
             return {"validate": "custom", "value": f'=OR(AND(ISNUMBER({cell}),{cell}>=0),{cell}="{UNLIMITED}")'}
-        case Kind.NAME | Kind.REFERENCE | Kind.TEXT | Kind.ZIP | Kind.VALUE:
+        case Kind.NAME | Kind.REFERENCE | Kind.TEXT | Kind.MODE | Kind.ZIP | Kind.VALUE:
             return None

@@ -46,7 +46,7 @@ def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -
         "demand": [[0, 2027, 130.0]],
         "facility_years": [[1, 2027, None, "inf", None]],
         "parameters": [["single_sourcing", "no"], ["lease_years", "2"]],
-        "lanes": [[0, 0, 3.5, 983.0], [1, 0, 1.25, None], [0, 1, 4.0, 1003.5]],
+        "lanes": [[*row, *UNSTATED[:4]] for row in ([0, 0, 3.5, 983.0], [1, 0, 1.25, None], [0, 1, 4.0, 1003.5])],
     }
     stored = ("skus", "warehouse", "inventory")
     left_out = dict.fromkeys(("suppliers", "expansions", "assignments", "inbound_lanes", *stored), 0)
