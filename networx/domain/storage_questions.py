@@ -12,12 +12,14 @@ from typing import Any
 
 from networx.domain import inventory_parameters, warehouse_parameters
 from networx.domain.facility_parameters import missing_names, parse_value, read_parameters
-from networx.domain.inventory_parameters import InventoryParameters
+from networx.domain.inventory_parameters import AssignmentAsked, InventoryParameters
 from networx.domain.storage import StatedValues
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem, RefusedInput
 
 WAREHOUSE, INVENTORY = "warehouse.", "inventory."
+_STOCK = inventory_parameters.SHEET
+_WHO_SERVES_WHOM = ("assignment", "compare_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,32 @@ def inventory_parameters_of(
     return read_parameters(
         InventoryParameters, inventory_parameters.SHEET, stated, overrides, facility, otherwise=otherwise
     )
+
+
+def assignments_asked(
+    stated: StatedValues, overrides: Mapping[str, Any]
+) -> tuple[AssignmentAsked, AssignmentAsked | None]:
+    """Who serves whom, and what that is compared with. Raises RefusedInput where it is not said, or not for all."""
+    problems = [
+        Problem(f"{name} holds for all facilities; leave the facility empty.", "parameter", sheet=_STOCK, column=name)
+        for name, whose in zip(stated.name, stated.facility, strict=True)
+        if name in _WHO_SERVES_WHOM and whose is not None
+    ]
+    texts = {**stated.of(None), **overrides}
+    found: list[AssignmentAsked | None] = []
+    for name in _WHO_SERVES_WHOM:
+        text = texts.get(name)
+        try:
+            found.append(None if text is None else parse_value(InventoryParameters, name, str(text)))
+        except ValueError as error:
+            problems.append(Problem(f"{name} {error}.", "parameter", sheet=_STOCK, column=name, value=str(text)))
+    if not problems and found[0] is None:
+        message = "assignment is missing: state fixed, or job and the id of a finished job that says who serves whom."
+        problems.append(Problem(message, "required", sheet=_STOCK, column="assignment"))
+    if problems:
+        raise RefusedInput(problems)
+    assert found[0] is not None
+    return found[0], found[1]
 
 
 def parameters_by_facility(

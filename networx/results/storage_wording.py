@@ -7,7 +7,8 @@ from typing import Any
 
 from networx.domain.phrases import counted
 from networx.domain.plan import ResultStatus
-from networx.results.wording import count, gap_words, money_short
+from networx.domain.storage import StatedValues
+from networx.results.wording import count, gap_words, money, money_short
 
 
 def warehouse_headline(result: Mapping[str, Any]) -> str:
@@ -39,6 +40,17 @@ def _space(result: Mapping[str, Any]) -> str:
         return f"The space costs {cost} over all years, and no other plan of it less."
     bound, left = money_short(result["bound"]), gap_words(result["gap"])
     return f"The space costs {cost}. None can cost less than {bound}; {left} is open."
+
+
+def notes_on(stated: StatedValues) -> tuple[str, ...]:
+    """What of the sheet Warehouse is for other scenarios, in a sentence."""
+    others = sum(facility is not None for facility in stated.facility)
+    if not others:
+        return ()
+    are = "is" if others == 1 else "are"
+    return (
+        f"{counted(others, 'value')} of single facilities {are} for scenarios of type integrated, and not read here.",
+    )
 
 
 def inventory_headline(result: Mapping[str, Any]) -> str:
@@ -88,6 +100,30 @@ def integrated_verdict(result: Mapping[str, Any]) -> str:
         "the least."
     )
     return _early(result, f"{integrated_headline(result)}. {parts}")
+
+
+def storage_tiles(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The key figures: what it is, the figure, and what stands small below it."""
+    kpis = result["kpis"] or {}
+    return [(label, shown(kpis[name]), below) for name, label, shown, below in _TILES if kpis.get(name) is not None]
+
+
+_TILES = (
+    ("total_cost", "Total cost", money_short, "all years"),
+    ("transport_cost", "Transport", money_short, ""),
+    ("facility_cost", "Facilities", money_short, ""),
+    ("warehouse_cost", "Warehouses", money_short, "own and hired space"),
+    ("inventory_cost", "Stock", money_short, "holding it, all years"),
+    ("cost_per_unit", "Cost per unit", money, ""),
+    ("facilities_open", "Facilities open", count, ""),
+    ("largest_gross_area", "Space needed", count, "square feet, in the year that needs most"),
+    ("buildings_added", "Buildings added", count, ""),
+    ("most_hired_area", "Space hired", count, "square feet, in the year that hires most"),
+    ("average_stock", "Average stock", count, "units"),
+    ("safety_stock", "Safety stock", count, "units of it"),
+    ("saved_by_pooling", "Saved by pooling", count, "units of safety stock"),
+    ("compared_average_stock", "Compared with", count, "units on average"),
+)
 
 
 def _early(result: Mapping[str, Any], sentence: str) -> str:
