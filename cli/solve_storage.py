@@ -1,4 +1,4 @@
-"""`networx solve FILE --type warehouse`, `inventory` and `integrated`: planned and certified with no service running."""
+"""`networx solve FILE --type warehouse`, `inventory`, `integrated`: planned and certified with no service running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan of warehouse space, of stock, or of a network with both, in a terminal: the verdict, every table, the proof."""
+"""A plan of warehouse space, of stock, or of a network with both, in a terminal: verdict, tables and proof."""
 
 from __future__ import annotations
 

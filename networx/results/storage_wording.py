@@ -47,10 +47,9 @@ def notes_on(stated: StatedValues) -> tuple[str, ...]:
     others = sum(facility is not None for facility in stated.facility)
     if not others:
         return ()
-    are = "is" if others == 1 else "are"
-    return (
-        f"{counted(others, 'value')} of single facilities {are} for scenarios of type integrated, and not read here.",
-    )
+    rows = counted(others, "row")
+    said = f"What the sheet Warehouse says of single facilities ({rows}) is for scenarios of type integrated"
+    return (f"{said}, and is not read here.",)
 
 
 def inventory_headline(result: Mapping[str, Any]) -> str:

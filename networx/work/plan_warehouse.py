@@ -1,4 +1,4 @@
-"""The job `warehouse`: the space that a network's volume needs is planned in a confined child, checked and published."""
+"""The job `warehouse`: the space for a network's volume is planned in a confined child, checked, and published."""
 
 from __future__ import annotations
 
