@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +123,7 @@ def _number(value: Any) -> str:
     return wording.count(value, 0 if whole else 1)
 
 
-_SHOWN = {
+_SHOWN: Mapping[str, Callable[[Any], str]] = {
     "text": str,
     "year": str,
     "units": _number,

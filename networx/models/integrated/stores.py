@@ -46,7 +46,7 @@ def require_stores(tables: NetworkTables, overrides: Mapping[str, Any]) -> None:
 
 def _asked_alone(stated: StatedValues, usable: Sequence[str]) -> list[str | None]:
     """The facilities with values of their own, and None for all those that have none."""
-    own = [name for name in usable if name in set(stated.facility)]
+    own: list[str | None] = [name for name in usable if name in set(stated.facility)]
     return own if len(own) == len(usable) else [None, *own]
 
 

@@ -56,8 +56,8 @@ def planned_service(tables: NetworkTables, rows: Iterable[Mapping[str, Any]], as
         if any(name not in known for name, known in zip(named, positions, strict=True)):
             what = f"{asked} names a job whose plan has {', '.join(map(str, named))}, which this network has not"
             raise RefusedInput([_problem(asked, f"{what}; name a job of this data")])
-        year, site, place = (known[name] for name, known in zip(named, positions, strict=True))
-        found.append((year, site, place, float(row["units"])))
+        at, origin, destination = (known[name] for name, known in zip(named, positions, strict=True))
+        found.append((at, origin, destination, float(row["units"])))
     columns = list(zip(*found, strict=True)) if found else [(), (), (), ()]
     year, site, place = (np.asarray(column, dtype=np.int32) for column in columns[:3])
     service = Service(years, year, site, place, np.asarray(columns[3], dtype=np.float64))

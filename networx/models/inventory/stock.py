@@ -33,7 +33,7 @@ def _stocks(parameters: Mapping[int, InventoryParameters], service: Service) -> 
     rows = np.stack([service.year, service.facility, service.destination], axis=1)
     # Ways between the same two places are one demand: its parts are not independent of one another.
     pairs, at = np.unique(rows, axis=0, return_inverse=True)
-    units = np.bincount(at.ravel(), service.units, minlength=len(pairs))
+    units = np.bincount(at.ravel(), service.units, minlength=len(pairs)).astype(np.float64)
     sites, at = np.unique(pairs[:, :2], axis=0, return_inverse=True)
     members = np.split(units[np.argsort(at.ravel(), kind="stable")], np.cumsum(np.bincount(at.ravel()))[:-1])
     return tuple(

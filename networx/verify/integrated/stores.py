@@ -14,7 +14,7 @@ import numpy as np
 
 from networx.domain.inventory import Service
 from networx.domain.inventory_parameters import InventoryParameters
-from networx.domain.network import NetworkTables
+from networx.domain.network import Floats, NetworkTables
 from networx.domain.plan import Certificate, Check, TransportPlan
 from networx.domain.stores import Stores
 from networx.domain.warehouse_parameters import WarehouseParameters
@@ -75,9 +75,9 @@ def _warehouses(
     return checks
 
 
-def _shipped(plan: TransportPlan, sites: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _shipped(plan: TransportPlan, sites: int) -> Floats:
     keys = plan.flow_year.astype(np.int64) * sites + plan.flow_facility
-    total = np.bincount(keys, plan.flow_units, minlength=len(plan.years) * sites)
+    total = np.bincount(keys, plan.flow_units, minlength=len(plan.years) * sites).astype(np.float64)
     return total.reshape(len(plan.years), sites)
 
 
