@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.answer import print_answer
+from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
 from cli.reading import read_workbook
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
@@ -16,9 +16,10 @@ from cli.solve_capacity import solve_capacity
 from cli.solve_model import solve_model
 from cli.solve_network import solve_network
 from cli.solve_storage import solve_storage
-from cli.terminal import CommandFailed, Exit, print_json
+from cli.terminal import CommandFailed, Exit
 from networx.domain.parameters import transport_parameters
 from networx.results.kpis import transport_result
+from networx.results.proof import inside, transport_proof
 
 
 def solve(
@@ -57,10 +58,16 @@ def solve(
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     result: dict[str, Any] = transport_result(
-        tables, parameters, outcome, certificate, identity=identity, partial=stopped
+        tables,
+        parameters,
+        outcome,
+        certificate,
+        identity=identity,
+        partial=stopped,
+        proof=inside(transport_proof(outcome)),
     )
     if as_json:
-        print_json(result)
+        print_result(result)
     else:
         print_answer(result)
     if outcome.infeasibility is not None:
