@@ -23,7 +23,8 @@ from networx.verify.measure import check
 from networx.verify.transport.exact_inbound import inbound_sums
 from networx.verify.transport.facts import facts_of
 from networx.verify.transport.lanes import flow_lanes
-from networx.verify.transport.plan import COST, DISTANCE_ROUNDING, RESIDUAL
+from networx.verify.transport.plan import COST, RESIDUAL
+from networx.verify.transport.service import ROUNDING
 from networx.verify.transport.tiers import count_in_use, steps_of, tier_costs
 
 _PLACE = {"name", "city", "state", "zip", "latitude", "longitude"}
@@ -116,7 +117,7 @@ class _Sums:
         )
         self._units = [exact(units) for units in plan.flow_units.tolist()]
         self._lanes = flow_lanes(tables, parameters, self._facts, plan)
-        self._reach = (parameters.max_distance_miles or np.nan) * (1 + DISTANCE_ROUNDING)
+        self._reach = (parameters.max_distance_miles or np.nan) * (1 + ROUNDING)
         self._steps = steps_of(tables)
         self._tiers = count_in_use(plan, self._steps)
         self.from_miles = int((self._lanes.row < 0).sum())
