@@ -12,16 +12,20 @@ from networx.domain.network import (
     Assignments,
     Demand,
     Destinations,
+    Expansions,
     Facilities,
     FacilityYears,
     Forecast,
+    InboundLanes,
     Lanes,
     NetworkTables,
+    Suppliers,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, Summary, parse_network
 
-_INDEXES = frozenset({"facility", "destination"})
+_INDEXES = frozenset({"facility", "destination", "supplier"})
 
 
 def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
@@ -44,6 +48,12 @@ def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
         facility_years=FacilityYears(**columns["facility_years"]),
         parameters=dict(rows["parameters"]),
         assignments=Assignments(**columns["assignments"]),
+        skus=Skus(**columns["skus"]),
+        warehouse=StatedValues(**columns["warehouse"]),
+        inventory=StatedValues(**columns["inventory"]),
+        expansions=Expansions(**columns["expansions"]),
+        suppliers=Suppliers(**columns["suppliers"]),
+        inbound_lanes=InboundLanes(**columns["inbound_lanes"]),
     )
     return tables, summary
 

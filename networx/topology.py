@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from networx.blueprint import (
     MODELS,
+    REFUSED,
     TEMPORARY,
     Alarm,
     Bucket,
@@ -130,8 +131,10 @@ TOPOLOGY = Topology(
         Bucket("processed", "what was loaded", _TEMPORARY_FILES),
         Bucket(
             "results",
-            "what was solved: results, workbooks, reports, assignments; under archive/<tenant>/ old jobs",
-            _TEMPORARY_FILES,
+            "what was solved: results, workbooks, reports, assignments; under archive/<tenant>/ old jobs, under "
+            "refused/<tenant>/ what reproduces an answer that failed its check",
+            # Longer than a fault takes to be found and mended.
+            {**_TEMPORARY_FILES, REFUSED: timedelta(days=90)},
         ),
         Bucket("quarantine", "what was refused", _TEMPORARY_FILES),
     ),

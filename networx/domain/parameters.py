@@ -6,76 +6,26 @@ capacity analysis reads those of transport and `sites` beside them; a transport 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from networx.domain.phrases import counted, listed
+from networx.domain.parameter_rules import at_least_one as _at_least_one
+from networx.domain.parameter_rules import lease as _lease
+from networx.domain.parameter_rules import only as _only
+from networx.domain.parameter_rules import parameter as _parameter
+from networx.domain.parameter_rules import positive as _positive
+from networx.domain.parameter_rules import share as _share
+from networx.domain.parameter_rules import whole as _whole
+from networx.domain.parameter_rules import yes_no as _yes_no
+from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
 
 SHEET = "Parameters"
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
 AUTO, HIGHS, LAGRANGIAN, BENDERS = ENGINES = ("auto", "highs", "lagrangian", "benders")
-
-
-def _fail(text: str) -> Any:
-    raise ValueError(text)
-
-
-def _whole(text: str) -> int:
-    number = _number(text)
-    return int(number) if number == int(number) and number >= 0 else _fail("must be a whole number, 0 or more")
-
-
-def _lease(text: str) -> int:
-    years = _whole(text)
-    return years if years >= 1 else int(_fail("must be 1 or more"))
-
-
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        return float(_fail("must be a number"))
-    return number if math.isfinite(number) else float(_fail("must be a finite number"))
-
-
-def _positive(text: str) -> float:
-    number = _number(text)
-    return number if number > 0 else float(_fail("must be above 0"))
-
-
-def _share(text: str) -> float:
-    percent = text.endswith("%")
-    number = _number(text.removesuffix("%"))
-    if 0 <= number <= 1 and not percent:
-        return number
-    meant = f"; write {number / 100:g} for {number:g} %" if 0 <= number <= 100 else ""
-    return float(_fail(f"must be a share between 0 and 1{meant}"))
-
-
-def _at_least_one(text: str) -> float:
-    number = _number(text)
-    return number if number >= 1 else float(_fail("must be 1 or more (1 means great-circle miles)"))
-
-
-def _yes_no(text: str) -> bool:
-    word = text.strip().lower()
-    return word == "yes" if word in {"yes", "no"} else bool(_fail("must be yes or no"))
-
-
-def _only(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        return text if text in allowed else str(_fail(f"must be {listed(allowed)}"))
-
-    return parse
-
-
-def _parameter(parse: Callable[[str], Any], note: str, unit: str = "", default: Any = None) -> Any:
-    return field(default=default, metadata={"parse": parse, "note": note, "unit": unit})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ Models write these, `verify` checks them and `results` reports them; none of the
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from networx.domain.location_proof import LocationProof
 from networx.domain.network import Codes, Flags, Floats
-from networx.errors import Problem
+from networx.errors import CertificateRefused, Problem
 
 # Where a bound comes from, as `bound_source` says it.
 SOLVER = "solver"
@@ -50,8 +51,9 @@ class Progress:
 class TransportPlan:
     """Which facilities are open in each year, and who serves whom.
 
-    `years` has T entries, `opened` is of shape (T, facilities). Each flow is one (year, facility, destination) with
-    units > 0: `flow_year` indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables.
+    `years` has T entries, `opened` is of shape (T, facilities). Each flow is one (year, facility, destination, mode)
+    with units > 0: `flow_year` indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables, and
+    `flow_mode` indexes `modes`, or is -1 where the lane has no mode. Both may be left out where there are no modes.
     """
 
     years: tuple[int, ...]
@@ -60,6 +62,19 @@ class TransportPlan:
     flow_facility: Codes
     flow_destination: Codes
     flow_units: Floats
+    flow_mode: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    modes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.modes:
+            object.__setattr__(self, "flow_mode", np.full(len(self.flow_units), -1, dtype=np.int32))
+
+    def modes_among(self, names: Sequence[str]) -> Codes:
+        """For each flow the place of its mode among these names; -1 where it has none, or one that is not there."""
+        place = {name: code for code, name in enumerate(names)}
+        known = np.array([*(place.get(mode, -1) for mode in self.modes), -1], dtype=np.int32)
+        codes: Codes = known[self.flow_mode]
+        return codes
 
     @property
     def open(self) -> tuple[bool, ...]:
@@ -75,6 +90,8 @@ class TransportPlan:
             "flow_facility": self.flow_facility,
             "flow_destination": self.flow_destination,
             "flow_units": self.flow_units,
+            "flow_mode": self.flow_mode,
+            "modes": np.array(self.modes, dtype=np.str_),
         }
 
     @classmethod
@@ -87,6 +104,9 @@ class TransportPlan:
             flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
             flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
             flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
+            # Plans stored before there were modes have neither.
+            flow_mode=np.asarray(arrays.get("flow_mode", ()), dtype=np.int32),
+            modes=tuple(str(mode) for mode in arrays.get("modes", ())),
         )
 
 
@@ -167,6 +187,11 @@ class Certificate:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def refusal(self) -> CertificateRefused:
+        """The error that one ends as which is not valid."""
+        failed = [check for check in self.checks if not check.passed]
+        return CertificateRefused(failed="; ".join(check.name for check in failed), checks=[*map(asdict, failed)])
 
 
 __all__ = [

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Codes, Floats, NetworkTables
+from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
+from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.errors import SolverFault
@@ -53,19 +54,21 @@ def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats,
 
 
 def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats]:
-    cost = np.full(len(plan.flow_units), np.nan)
-    miles = np.full(len(plan.flow_units), np.nan)
-    lanes = tables.lanes
-    if not len(lanes):
-        return cost, miles
-    keys = _pair(lanes.facility, lanes.destination, len(tables.destinations))
-    order = np.argsort(keys, kind="stable")
-    wanted = _pair(plan.flow_facility, plan.flow_destination, len(tables.destinations))
-    place = np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)
-    lane = order[place]
-    found = keys[lane] == wanted
-    cost[found] = lanes.cost_per_unit[lane[found]]
-    miles[found] = lanes.distance_miles[lane[found]]
+    """Price and miles of the row of Lanes that each flow goes by; NaN where none lists it."""
+    cost, miles = np.full((2, len(plan.flow_units)), np.nan)
+    lanes, modes = tables.lanes, mode_names(tables.lanes)
+    size = {"destinations": len(tables.destinations), "modes": len(modes)}
+    keys = lane_keys(lanes.facility, lanes.destination, mode_codes(lanes, modes), **size)
+    wanted = lane_keys(plan.flow_facility, plan.flow_destination, plan.modes_among(modes), **size)
+    for year, counts in enumerate(counting(keys, lanes.year, plan.years)):
+        rows, flows = np.flatnonzero(counts), np.flatnonzero(plan.flow_year == year)
+        if not len(rows):
+            continue
+        rows = rows[np.argsort(keys[rows], kind="stable")]
+        place = np.minimum(np.searchsorted(keys[rows], wanted[flows]), len(rows) - 1)
+        found = keys[rows[place]] == wanted[flows]
+        cost[flows[found]] = lanes.cost_per_unit[rows[place[found]]]
+        miles[flows[found]] = lanes.distance_miles[rows[place[found]]]
     return cost, miles
 
 
@@ -79,7 +82,3 @@ def _computed_miles(tables: NetworkTables, circuity: float | None, plan: Transpo
         destination.latitude[plan.flow_destination],
         destination.longitude[plan.flow_destination],
     )
-
-
-def _pair(facility: Codes, destination: Codes, destinations: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return facility.astype(np.int64) * destinations + destination

@@ -7,6 +7,7 @@ begins like a formula stays a name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
     ("Miles", "miles", 12),
     ("Share of demand", "share", 16),
 )
+MODE_COLUMN: Column = ("Mode", "text", 16)
 ASSIGNMENT_FIELDS = (
     "year",
     "facility",
@@ -115,8 +117,8 @@ def write_result_workbook(path: str | Path, result: dict[str, Any], assignments:
         writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
         writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
         writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
-        flows = ([row[name] for name in ASSIGNMENT_FIELDS] for row in assignments)
-        writer.table("Assignments", ASSIGNMENT_COLUMNS, flows)
+        columns, flows = _assignment_rows(assignments)
+        writer.table("Assignments", columns, flows)
         writer.proof(result)
 
 
@@ -250,6 +252,19 @@ def _facility_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
         for year in site["years"]:
             capacity = NO_LIMIT if year["capacity_units"] is None else year["capacity_units"]
             yield [*place, year["year"], year["units"], capacity, year["utilization"], year["fixed_cost"]]
+
+
+def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[tuple[Column, ...], Iterator[list[Any]]]:
+    """The columns and rows, with the mode where the plan has modes."""
+    rows = iter(assignments)
+    first = next(rows, None)
+    columns, fields = ASSIGNMENT_COLUMNS, ASSIGNMENT_FIELDS
+    if first is not None and "mode" in first:
+        at = fields.index("units")
+        columns = (*columns[:at], MODE_COLUMN, *columns[at:])
+        fields = (*fields[:at], "mode", *fields[at:])
+    every = rows if first is None else chain((first,), rows)
+    return columns, ([row[name] for name in fields] for row in every)
 
 
 def _certificate_rows(result: dict[str, Any]) -> Iterator[list[Any]]:

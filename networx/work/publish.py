@@ -16,7 +16,6 @@ import orjson
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome
-from networx.errors import CertificateRefused
 from networx.ingest.datasets import Dataset
 from networx.jobs.job import Job
 from networx.observability import metrics
@@ -89,7 +88,7 @@ def passed(certificate: Certificate) -> Certificate:
     """The certificate itself. Raises CertificateRefused if it is not valid, so that whoever is on call hears of it."""
     if not certificate.valid:
         metrics.emit("CertificateFailures", 1)
-        raise CertificateRefused(failed="; ".join(check.name for check in certificate.checks if not check.passed))
+        raise certificate.refusal()
     return certificate
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 
 from networx.domain.plan import Progress
-from networx.errors import NotFound, ObjectStoreUnavailable, Problem, RefusedInput
+from networx.errors import CertificateRefused, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.solver.files import PACKED
-from networx.work import patience
+from networx.work import evidence, patience
 from networx.work.model_run import CONFINEMENT, KIND, ModelRun
 from networx.work.patience import patiently
 from networx.work.publish import place_of
@@ -43,7 +43,11 @@ class ModelSolve:
             partial=lambda result: _keep(context, result),
             origin=_origin(context),
         )
-        result = run.result(context.child)
+        try:
+            result = run.result(context.child)
+        except CertificateRefused as refused:
+            assert run.claimed is not None
+            raise evidence.keep(context, refused, evidence.of_model(path, run.claimed)) from refused
         folder, place = context.scratch / "result", place_of(context.job)
         longest = patience.to_keep(result["seconds"])
         context.complete(patiently(context, lambda: _published(result, folder, place), longest=longest))

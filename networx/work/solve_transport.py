@@ -28,7 +28,7 @@ from networx.resilience.confine import Confinement, Stopped
 from networx.scenarios import store as scenarios
 from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
-from networx.work import checkpoints, patience
+from networx.work import checkpoints, evidence, patience
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
 from networx.work.solve_child import newest_plan, read_plan, read_proof, write_instance
@@ -57,7 +57,10 @@ class TransportSolve:
             store = partial(objects.put_result, source, key, content_type)
             patiently(context, store, longest=patience.to_keep(outcome.seconds))
 
-        result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job), put=put)
+        try:
+            result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job), put=put)
+        except CertificateRefused as refused:
+            raise evidence.keep(context, refused, evidence.of_transport(solved, outcome)) from refused
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
         if outcome.gap is not None:
@@ -143,8 +146,8 @@ class _Attempt:
             log.warning("incumbent.not_stored")
             return
         except CertificateRefused as refused:
-            # Whoever is on call was paged by now. The answer at the end has a check of its own to pass.
-            log.error("incumbent.refused", code=refused.code, failed=str(refused))
+            told = evidence.of_transport(self._solved, outcome)
+            evidence.keep_if_possible(self._context, refused, told, path.stem)
             return
         self._context.store_incumbent(result, asdict(checkpoint))
 

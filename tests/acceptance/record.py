@@ -20,6 +20,12 @@ DATA_TABLES = (
     "network_lanes",
     "network_facility_years",
     "network_assignments",
+    "network_skus",
+    "network_warehouse",
+    "network_inventory",
+    "network_expansions",
+    "network_suppliers",
+    "network_inbound_lanes",
     "network_parameters",
 )
 

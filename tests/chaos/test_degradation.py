@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +24,7 @@ from networx.market import configuration
 from networx.resilience import aws, http
 from networx.resilience.breaker import CIRCUIT_OPEN
 from networx.topology import TOPOLOGY
+from tests.chaos.clocks import BY_THE_CLOCK
 from tests.chaos.conftest import SEED, forget
 from tests.chaos.episodes import Observations, Outage, company
 from tests.chaos.office import Office
@@ -32,8 +32,6 @@ from tests.chaos.servers import POSTGRES, QUEUES, STANDBY, VALKEY, Servers
 from tests.chaos.stage import Stage, clean
 from tests.core.db.fronts import Cable, serving
 
-# `make chaos` says how large its storm is, and judges by the clock too: nothing else keeps the machine busy then.
-BY_THE_CLOCK = "CHAOS_JOBS" in os.environ
 # How a part is away: its port is closed, or it accepts connections and answers nothing.
 GONE, SILENT = "gone", "silent"
 Loss = tuple[Part, str]

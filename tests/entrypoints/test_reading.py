@@ -40,7 +40,10 @@ def test_every_sheet_is_read(tmp_path: Path) -> None:
     tables, summary = read_workbook(tmp_path / "network.xlsx")
 
     assert summary.rows == {"facilities": 2, "destinations": 2, "forecast": 2, "demand": 0, "facility_years": 1} | {
+        "suppliers": 0,
+        "expansions": 0,
         "assignments": 2,
+        "inbound_lanes": 0,
         "parameters": 1,
         "lanes": 3,
     }

@@ -43,7 +43,8 @@ PARQUET = "application/vnd.apache.parquet"
 _REFUSES = refuses("JOB_NOT_FOUND", "RESULT_NOT_FOUND", "STORAGE_UNAVAILABLE") | NOT_CHANGED
 # A file that never changes: what counts its rows is a place as good as any key, and the file is sorted by itself.
 _COLUMNS = [
-    *("year", "facility", "destination", "units", "cost_per_unit", "cost", "distance_miles", "share_of_demand"),
+    *("year", "facility", "destination", "mode"),
+    *("units", "cost_per_unit", "cost", "distance_miles", "share_of_demand"),
     *("destination_latitude", "destination_longitude"),
 ]
 LISTING = Listing(
@@ -170,7 +171,9 @@ def _first_row(paging: Paging, offset: int) -> int:
 
 def _batches(paging: Paging, place: str, first: int, year: int | None, facility: str | None) -> Iterator[Batch]:
     with object_store.opened_result(place, "assignments") as file:
-        for rows in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
+        for found in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
+            # Files of networks without modes have no such column; a CSV has it whatever the job.
+            rows = [{"mode": None, **row} for row in found]
             first += len(rows)
             yield Batch(rows, paging.cursor_at((first,)))
 

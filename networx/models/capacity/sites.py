@@ -52,6 +52,14 @@ def _refuse_rules(tables: NetworkTables) -> None:
         stated.append(("FacilityYears", "status"))
     if len(tables.assignments):
         stated.append(("Assignments", "rule"))
+    if len(tables.expansions):
+        stated.append(("Expansions", "tier"))
+    lanes = tables.lanes
+    stated += [("Lanes", name) for name in ("capacity_units", "year") if not np.isnan(getattr(lanes, name)).all()]
+    if any(lanes.mode):
+        stated.append(("Lanes", "mode"))
+    if len(tables.suppliers):
+        stated.append(("Suppliers", "name"))
     if stated:
         raise RefusedInput(
             [

@@ -131,10 +131,10 @@ def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enou
 def _throughput(instance: TransportInstance) -> list[Clash]:
     """Facilities that have to be open and ship more than all that they could reach and hold."""
     least = instance.rules.min_throughput
-    lanes = instance.lanes
     short: dict[int, list[Shortage]] = {}
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
-        reach = np.bincount(lanes.facility, demand[lanes.destination], len(least))
+        facility, destination, carried = instance.lanes.pairs(at)
+        reach = np.bincount(facility, np.minimum(demand[destination], carried), len(least))
         most = np.minimum(reach, instance.capacity[at])
         for site in np.flatnonzero(instance.must[at] & (least - most > ROUNDING * least)):
             short.setdefault(int(site), []).append(Shortage(year, float(least[site]), float(most[site])))
@@ -155,12 +155,12 @@ def _too_little(name: str, shortages: list[Shortage]) -> Clash:
 
 
 def _places(instance: TransportInstance) -> list[Clash]:
-    """Destinations whose lanes come from facilities that, taken together, are too small for them, or that have none."""
-    lanes = instance.lanes
+    """Destinations whose lanes, or the facilities at their start, are together too small, or that have none."""
     places = len(instance.destination_names)
     short: dict[int, list[Shortage]] = {}
-    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
-        held = np.bincount(lanes.destination, capacity[lanes.facility], minlength=places)
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        facility, destination, carried = instance.lanes.pairs(at)
+        held = np.bincount(destination, np.minimum(instance.capacity[at, facility], carried), minlength=places)
         for place in np.flatnonzero(demand - held > ROUNDING * demand):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(held[place])))
     return _named(instance.destination_names, short, "lanes", "destination", _unreached)
@@ -172,10 +172,12 @@ def _single(instance: TransportInstance) -> list[Clash]:
         return []
     lanes = instance.lanes
     short: dict[int, list[Shortage]] = {}
-    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
         largest, together = np.zeros((2, len(demand)))
-        np.maximum.at(largest, lanes.destination, capacity[lanes.facility])
-        np.add.at(together, lanes.destination, capacity[lanes.facility])
+        alone_carried = np.minimum(instance.capacity[at, lanes.facility], lanes.capacity)
+        np.maximum.at(largest, lanes.destination, np.where(lanes.counts[at], alone_carried, 0.0))
+        facility, destination, carried = lanes.pairs(at)
+        np.add.at(together, destination, np.minimum(instance.capacity[at, facility], carried))
         alone = (demand - largest > ROUNDING * demand) & (demand - together <= ROUNDING * demand)
         for place in np.flatnonzero(alone):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(largest[place])))
@@ -216,7 +218,7 @@ def _too_large(name: str, shortages: list[Shortage]) -> Clash:
 def _unreached(name: str, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     if worst.held > 0:
-        why = f"the facilities with a lane to it can hold {units(worst.held)}"
+        why = f"the facilities with a lane to it, and their lanes, can hold {units(worst.held)}"
     else:
         why = "no facility that may open and has capacity has a lane to it"
     cure = f"Add a lane to {name} from a facility that is not forbidden"
@@ -240,8 +242,8 @@ def _service(instance: TransportInstance) -> list[Clash]:
         return []
     shortages: list[Shortage] = []
     share, distance = 1.0, 0.0
-    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
-        nearest, total = _nearest_miles(instance, capacity), float(demand.sum())
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        nearest, total = _nearest_miles(instance, at), float(demand.sum())
         reached = float(demand[nearest <= limit].sum())
         if _short(level * total, reached):
             shortages.append(Shortage(year, level * total, reached))
@@ -250,11 +252,11 @@ def _service(instance: TransportInstance) -> list[Clash]:
     return [_too_far(instance, shortages, share, distance)] if shortages else []
 
 
-def _nearest_miles(instance: TransportInstance, capacity: Floats) -> Floats:
+def _nearest_miles(instance: TransportInstance, year: int) -> Floats:
     """For each destination, miles to the nearest facility with a lane to it and capacity; inf where there is none."""
     lanes = instance.lanes
     nearest = np.full(len(instance.destination_names), np.inf)
-    usable = capacity[lanes.facility] > 0
+    usable = (instance.capacity[year, lanes.facility] > 0) & (lanes.capacity > 0) & lanes.counts[year]
     np.minimum.at(nearest, lanes.destination[usable], lanes.miles[usable])
     return nearest
 

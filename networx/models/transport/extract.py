@@ -48,9 +48,10 @@ def _in_years(
     flow = np.concatenate(years)
     year = np.repeat(np.arange(len(years)), [len(part) for part in years])
     facility, destination = lanes.facility[lane[flow]], lanes.destination[lane[flow]]
+    mode = lanes.mode[lane[flow]]
     units = shares[flow] * instance.demand[year, destination]
     real = np.flatnonzero(units > 0)
-    order = real[np.lexsort((destination[real], facility[real], year[real]))]
+    order = real[np.lexsort((mode[real], destination[real], facility[real], year[real]))]
     opened = without_idle(instance, opened, np.unique(facility[order]))
     plan = TransportPlan(
         years=instance.years,
@@ -59,6 +60,8 @@ def _in_years(
         flow_facility=facility[order].astype(np.int32),
         flow_destination=destination[order].astype(np.int32),
         flow_units=units[order],
+        flow_mode=mode[order].astype(np.int32),
+        modes=lanes.modes,
     )
     once = instance.rules.one_time_cost(opened).sum()
     cost = instance.fixed_cost[opened].sum() + once + lanes.cost_per_unit[lane[flow[order]]] @ units[order]

@@ -34,11 +34,17 @@ class FlowColumns:
 
 
 def flow_columns(instance: TransportInstance, periods: Periods) -> FlowColumns:
-    """One for each period and lane with demand at one end and capacity (if single-sourced: enough) at the other."""
+    """One for each period and lane with demand at one end and capacity (if single-sourced: enough) at the other.
+
+    What a lane carries at most is in its units of 1, so that it needs no row of its own. Periods are single years
+    wherever a lane is limited or counts in some years alone.
+    """
     lanes = instance.lanes
     demand = periods.demand[:, lanes.destination]
-    most = np.minimum(demand, periods.capacity[:, lanes.facility])
+    most = np.minimum(np.minimum(demand, periods.capacity[:, lanes.facility]), lanes.capacity)
     usable = most > 0
+    if not lanes.alike:
+        usable &= lanes.counts
     if instance.single_source:
         usable &= most >= demand
     period, lane = np.nonzero(usable)

@@ -13,7 +13,8 @@ from networx.domain.parameters import TransportParameters, require_complete
 from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
-from networx.models.transport.lanes import Flags, PricedLanes, priced_lanes, require_prices
+from networx.models.transport.lanes import Flags, PricedLanes, without_dearer_modes, without_idle_limits
+from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.models.transport.rules import SiteRules, site_rules
 
@@ -123,12 +124,13 @@ def prepare(
 
     `complete` refuses parameters that do not say all that is asked over a number of years.
     """
+    _refuse_what_nothing_reads(tables)
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
     _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
     capacity, fixed_cost = _by_year(tables, years)
     rules = site_rules(tables, parameters, years)
-    return TransportInstance(
+    instance = TransportInstance(
         facility_names=tables.facilities.name,
         destination_names=tables.destinations.name,
         years=years,
@@ -136,9 +138,20 @@ def prepare(
         capacity=np.where(rules.may, capacity, 0.0),
         fixed_cost=fixed_cost,
         demand=demand,
-        lanes=priced_lanes(tables, parameters, rules.ever),
+        lanes=without_idle_limits(priced_lanes(tables, parameters, years, rules.ever), demand),
         parameters=parameters,
     )
+    return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.within))
+
+
+def _refuse_what_nothing_reads(tables: NetworkTables) -> None:
+    problems = [
+        Problem(f"The sheet {sheet} is not read by the transport model yet; leave it out.", "not_supported", sheet)
+        for sheet, rows in (("Expansions", tables.expansions), ("Suppliers", tables.suppliers))
+        if len(rows)
+    ]
+    if problems:
+        raise RefusedInput(problems)
 
 
 def _require_all(*requirements: Callable[[], None]) -> None:
@@ -204,6 +217,8 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Facilities", "min_throughput_units", facilities.min_throughput_units, _finite_or_empty),
         ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
+        ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),
+        ("Lanes", "capacity_units", tables.lanes.capacity_units, _unlimited_or_empty_too),
         ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),
         ("FacilityYears", "fixed_cost", changes.fixed_cost, _finite_or_empty),
     ]

@@ -67,6 +67,8 @@ def _beyond(instance: TransportInstance, periods: Periods) -> list[str]:
         "opening and closing costs": rules.one_time_costs,
         "a budget of changes": instance.parameters.max_changes_per_year is not None,
         "a plan without demand": not periods.demand.any(),
+        "lane capacities that can bind": instance.lanes.limited,
+        "lanes that differ by year": not instance.lanes.alike,
     }
     return [words for words, is_asked in asked.items() if is_asked]
 

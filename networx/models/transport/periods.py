@@ -33,7 +33,7 @@ class Periods:
 
 def separate_years(instance: TransportInstance) -> Periods:
     """Each year a period of its own."""
-    reach = np.array([_reachable(instance, year) for year in instance.demand])
+    reach = np.array([_reachable(instance, year) for year in range(len(instance.years))])
     return Periods(
         demand=instance.demand,
         capacity=np.minimum(instance.capacity, reach),
@@ -43,9 +43,14 @@ def separate_years(instance: TransportInstance) -> Periods:
 
 
 def merged_years(instance: TransportInstance) -> Periods:
-    """The fewest periods that give the same optimum; years stay apart where facilities change or have to ship much."""
+    """The fewest periods that give the same optimum.
+
+    Years stay apart where facilities change or have to ship much, and where lanes differ by year or can be full.
+    """
     apart = separate_years(instance)
     if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
+        return apart
+    if instance.lanes.limited or not instance.lanes.alike:
         return apart
     of_year = _groups(apart, independent=instance.service_level == 0)
     count = int(of_year.max()) + 1
@@ -58,10 +63,11 @@ def merged_years(instance: TransportInstance) -> Periods:
     return Periods(demand, capacity, binding, of_year)
 
 
-def _reachable(instance: TransportInstance, demand: Floats) -> Floats:
-    """Units of demand that each facility has a lane to."""
-    lanes = instance.lanes
-    units: Floats = np.bincount(lanes.facility, demand[lanes.destination], len(instance.facility_names)).astype(float)
+def _reachable(instance: TransportInstance, year: int) -> Floats:
+    """Units of demand that each facility has lanes to, and lanes enough for."""
+    facility, destination, most = instance.lanes.pairs(year)
+    asked = np.minimum(instance.demand[year, destination], most)
+    units: Floats = np.bincount(facility, asked, len(instance.facility_names)).astype(float)
     return units
 
 

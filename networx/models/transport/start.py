@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from networx.domain.lane_rows import lane_keys
 from networx.domain.network import Floats
 from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
 from networx.models.transport.formulation import flow_columns
@@ -47,11 +48,13 @@ def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan
     """
     flows = flow_columns(instance, periods)
     lanes = instance.lanes
-    places = len(instance.destination_names)
-    pairs = len(instance.facility_names) * places
+    size = {"destinations": len(instance.destination_names), "modes": len(lanes.modes)}
+    keys = len(instance.facility_names) * size["destinations"] * (size["modes"] + 1)
+    offered = lane_keys(lanes.facility, lanes.destination, lanes.mode, **size)
+    used = lane_keys(plan.flow_facility, plan.flow_destination, plan.modes_among(lanes.modes), **size)
     column = _places_of(
-        flows.period * pairs + lanes.facility[flows.lane] * places + lanes.destination[flows.lane],
-        periods.of_year[plan.flow_year] * pairs + plan.flow_facility.astype(np.intp) * places + plan.flow_destination,
+        flows.period * keys + offered[flows.lane],
+        periods.of_year[plan.flow_year] * keys + used,
     )
     carried = np.flatnonzero(column >= 0)
     units = np.bincount(column[carried], weights=plan.flow_units[carried], minlength=len(flows.lane))

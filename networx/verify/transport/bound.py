@@ -17,7 +17,8 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Check
 from networx.verify.location import LocationData, ProofRefused, recomputed_bound
 from networx.verify.measure import check
-from networx.verify.transport.facts import Facts, lane_facts
+from networx.verify.transport.facts import Facts
+from networx.verify.transport.lanes import lane_facts
 
 NAME = "bound is recomputed"
 ABOVE = 1e-9  # relative to the cost; a bound claimed further above the recomputed one is refused

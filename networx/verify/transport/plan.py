@@ -7,6 +7,7 @@ solver's word and is recorded as such; what is checked is that it is consistent 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
-from networx.verify.transport.facts import Facts, Positions, facts_of, lane_facts
+from networx.verify.transport.facts import Facts, Positions, facts_of
+from networx.verify.transport.lanes import FlowLanes, flow_lanes
 
 RESIDUAL = 1e-7  # of the right-hand side
 COST = 1e-9  # relative
@@ -79,13 +81,15 @@ def _stated_rules(parameters: TransportParameters, facts: Facts) -> Check:
 
 def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Check]:
     """Whether the plan speaks of this dataset's years, facilities and destinations at all."""
-    columns = (plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units)
+    columns = (plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units, plan.flow_mode)
     uneven = len({np.shape(column) for column in columns}) != 1 or np.ndim(plan.flow_units) != 1
     outside = 0
     for column, size in zip(
         columns, (len(facts.years), len(tables.facilities), len(tables.destinations)), strict=False
     ):
         outside += int(((np.asarray(column) < 0) | (np.asarray(column) >= size)).sum())
+    mode = np.asarray(plan.flow_mode)
+    outside += int(((mode < -1) | (mode >= len(plan.modes))).sum())
     return [
         counted("years", int(plan.years != facts.years), f"the plan has {plan.years}, the data {facts.years}"),
         counted(
@@ -94,7 +98,7 @@ def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Che
             f"open and closed is said of {np.shape(plan.opened)} years and facilities",
         ),
         counted("columns of the flows", int(uneven), "they are of different lengths"),
-        counted("flow indices", outside, "flows of unknown years, facilities or destinations"),
+        counted("flow indices", outside, "flows of unknown years, facilities, destinations or modes"),
     ]
 
 
@@ -106,11 +110,12 @@ def _plan_checks(
     place = plan.flow_destination.astype(np.int64)
     units = plan.flow_units.astype(float)
     opened = np.asarray(plan.opened, dtype=bool)
-    exists, price, miles = lane_facts(tables, parameters, site, place)
+    lanes = flow_lanes(tables, parameters, facts, plan)
     sites, places = tables.facilities.name, tables.destinations.name
 
     def flow_name(flow: int) -> str:
-        return f"{sites[site[flow]]} to {places[place[flow]]}, {facts.years[year[flow]]}"
+        mode = "" if plan.flow_mode[flow] < 0 else f" by {plan.modes[plan.flow_mode[flow]]}"
+        return f"{sites[site[flow]]} to {places[place[flow]]}{mode}, {facts.years[year[flow]]}"
 
     def site_name(at: int) -> str:
         return f"{sites[at % len(sites)]}, {facts.years[at // len(sites)]}"
@@ -118,7 +123,7 @@ def _plan_checks(
     bad_units = ~(np.isfinite(units) & (units >= 0))
     checks = [
         _flagged("flows are 0 or more", bad_units, flow_name),
-        _flagged("flows use lanes of the data", ~exists, flow_name),
+        _flagged("flows use lanes of the data", ~lanes.exists, flow_name),
         _flagged("flows leave open facilities", ~opened[year, site], flow_name),
         _flagged("no forbidden facility is open", opened & facts.forbidden, site_name),
         _flagged("mandatory facilities are open", facts.mandatory & ~opened, site_name),
@@ -134,11 +139,13 @@ def _plan_checks(
     sent = _summed(facts.capacity.shape, year, site, units)
     checks.append(_demand(facts, served, places))
     checks.append(_capacity(facts, sent, sites))
+    if np.isfinite(tables.lanes.capacity_units).any():
+        checks.append(_lane_capacity(lanes, year, units, flow_name))
     if facts.min_throughput.any():
         checks.append(_throughput(facts, opened, sent, sites))
     if parameters.service_level is not None:
-        checks.append(_service(parameters, facts, year, units, miles))
-    checks.append(_cost(facts, opened, price, units, objective))
+        checks.append(_service(parameters, facts, year, units, lanes.miles))
+    checks.append(_cost(facts, opened, lanes.price, units, objective))
     return checks
 
 
@@ -198,6 +205,7 @@ def _throughput(facts: Facts, opened: np.ndarray, sent: Floats, sites: tuple[str
 
 
 def _one_source(facts: Facts, year: Positions, place: Positions, units: Floats, places: tuple[str, ...]) -> Check:
+    """One flow is one facility and one mode."""
     sources = np.zeros(facts.demand.shape, dtype=np.int64)
     np.add.at(sources, (year, place), units > 0)
     return _flagged(
@@ -222,6 +230,17 @@ def _capacity(facts: Facts, sent: Floats, sites: tuple[str, ...]) -> Check:
     limited = np.where(np.isinf(facts.capacity), 0.0, facts.capacity)
     excess = np.where(np.isinf(facts.capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
     return worst_of("capacities hold", excess, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
+
+
+def _lane_capacity(lanes: FlowLanes, year: Positions, units: Floats, flow_name: Callable[[int], str]) -> Check:
+    """What flows of one year carry over one row of Lanes together, against what it may."""
+    used, flow, group = np.unique(np.stack([year, lanes.row]), axis=1, return_index=True, return_inverse=True)
+    carried = np.zeros(used.shape[1])
+    np.add.at(carried, group.ravel(), units)
+    most = lanes.capacity[flow]
+    limited = np.where(np.isinf(most), 0.0, most)
+    excess = np.where(np.isinf(most), 0.0, carried - limited) / np.where(limited > 0, limited, 1.0)
+    return worst_of("lane capacities hold", excess, RESIDUAL, lambda at: flow_name(int(flow[at[0]])))
 
 
 def _service(parameters: TransportParameters, facts: Facts, year: Positions, units: Floats, miles: Floats) -> Check:

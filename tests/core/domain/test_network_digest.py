@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.network import Assignments
+from networx.domain.network import Assignments, Expansions, InboundLanes, Suppliers
 from tests.core.models.small_networks import two_sites
 
 
@@ -28,5 +28,11 @@ def test_each_column_that_came_later_changes_the_digest_where_it_is_filled_in():
     rules = Assignments(np.array([0], dtype=np.int32), np.array([1], dtype=np.int32), ("fixed",))
     changed.append(replace(plain, assignments=rules))
     changed.append(replace(plain, assignments=replace(rules, rule=("forbidden",))))
+    one, code, number = np.array([5.0]), np.array([0], dtype=np.int32), np.array([1])
+    empty = np.array([np.nan])
+    changed.append(replace(plain, expansions=Expansions(code, number, one, one, empty)))
+    changed.append(replace(plain, expansions=Expansions(code, number, one, one, one)))
+    changed.append(replace(plain, suppliers=Suppliers(("Mill",), (None,), empty, empty, one, empty)))
+    changed.append(replace(plain, inbound_lanes=InboundLanes(code, code, one, empty)))
 
     assert len({tables.sha256() for tables in (plain, *changed)}) == len(changed) + 1

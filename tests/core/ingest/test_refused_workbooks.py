@@ -251,9 +251,9 @@ def test_a_lane_stated_five_times_is_four_problems(read: Read, network: dict[str
 
 
 def test_a_column_of_later_is_named_once_however_many_rows_fill_it(read: Read, network: dict[str, Any]) -> None:
-    network["Lanes"][0].append("mode")
+    network["Lanes"][0].append("product")
     for row in network["Lanes"][1:]:
-        row.append("TL")
+        row.append("A")
     assert only_problem(read, network).rule == "not_supported"
 
 

@@ -81,6 +81,12 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_forecast VALUES (%(dataset)s, 9, %(tenant)s, 2026, 1)",
             "INSERT INTO network_facility_years VALUES (%(dataset)s, 9, %(tenant)s, 0, 2026, 1, 1)",
             "INSERT INTO network_assignments VALUES (%(dataset)s, 9, %(tenant)s, 0, 0, 'fixed')",
+            "INSERT INTO network_skus VALUES (%(dataset)s, 9, %(tenant)s, 'Soap', 1, 1, 1)",
+            "INSERT INTO network_warehouse VALUES (%(dataset)s, 9, %(tenant)s, 'operating_days', '250', NULL)",
+            "INSERT INTO network_inventory VALUES (%(dataset)s, 9, %(tenant)s, 'demand_cv', '0.2', NULL)",
+            "INSERT INTO network_expansions VALUES (%(dataset)s, 9, %(tenant)s, 0, 1, 5, 1)",
+            "INSERT INTO network_suppliers VALUES (%(dataset)s, 9, %(tenant)s, 'Mill', NULL, NULL, NULL, 5)",
+            "INSERT INTO network_inbound_lanes VALUES (%(dataset)s, 9, %(tenant)s, 0, 0, 1)",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
             """INSERT INTO market_values (tenant_id, kind, subject, as_of, value, unit, source, confidence, licence,
                                           request, fetched_at, confirmed_at)
