@@ -25,7 +25,7 @@ from networx.errors import Problem, RefusedInput
 SHEET = "Parameters"
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
-AUTO, HIGHS, LAGRANGIAN, BENDERS = ENGINES = ("auto", "highs", "lagrangian", "benders")
+AUTO, HIGHS, LAGRANGIAN, BENDERS, YEARS = ENGINES = ("auto", "highs", "lagrangian", "benders", "years")
 
 
 @dataclass(frozen=True, slots=True)

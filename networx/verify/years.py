@@ -45,9 +45,19 @@ class YearsData:
     level: float
 
 
-def recomputed_bound(data: YearsData, proof: YearsProof) -> float:
+def recomputed_years_bound(data: YearsData, proof: YearsProof) -> float:
     """What no plan costs less than, as far as the proof shows. Raises ProofRefused for one that leaves cases out."""
     return _Checking(data, proof).bound()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What holds in a case: sites opened and closed (T, I), which steps add to, and how many (T,) in a year."""
+
+    opened: Flags
+    closed: Flags
+    least: Indices
+    most: Indices
 
 
 class _Checking:
@@ -70,28 +80,45 @@ class _Checking:
         cases = len(proof.parent)
         shape = cases, self._years, self._sites
         opened, closed = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        counts = np.zeros((cases, 2, self._years), dtype=np.intp)
         branched = self._children()
         lowest = math.inf
         for case in range(cases):
             if case == 0:
                 opened[case], closed[case] = self._data.must, self._never
+                counts[case, 0], counts[case, 1] = self._data.at_least, self._data.at_most
             else:
                 parent, at = proof.parent[case], (proof.year[case], proof.site[case])
-                opened[case], closed[case] = opened[parent], closed[parent]
-                if opened[case][at] or closed[case][at]:
+                opened[case], closed[case], counts[case] = opened[parent], closed[parent], counts[parent]
+                if proof.site[case] < 0:
+                    least, most = counts[case]
+                    count, year = proof.count[case], proof.year[case]
+                    if proof.opened[case]:
+                        least[year] = max(least[year], count)
+                    else:
+                        most[year] = min(most[year], count - 1)
+                elif opened[case][at] or closed[case][at]:
                     raise ProofRefused(f"case {case} decides what is decided")
-                (opened if proof.opened[case] else closed)[case][at] = True
+                else:
+                    (opened if proof.opened[case] else closed)[case][at] = True
+            part = _Part(opened[case], closed[case], *counts[case])
             if proof.impossible[case]:
-                if not self._impossible(opened[case], closed[case]):
+                if not self._impossible(part):
                     raise ProofRefused(f"case {case} is possible")
                 continue
             last = -math.inf
             for step in np.flatnonzero(proof.step_case == case):
-                last, settled_at = self._step(int(step), opened[case], closed[case])
+                last, settled_at = self._step(int(step), part)
                 lowest = min(lowest, settled_at)
             if not branched[case]:
                 lowest = min(lowest, last)
-        return lowest
+        return max(lowest, self._least_of_all())
+
+    def _least_of_all(self) -> float:
+        """0 where no number is negative: nothing costs less than nothing."""
+        data = self._data
+        numbers = (data.fixed, data.price, data.opening, data.closing)
+        return 0.0 if all(bool((part >= 0).all()) for part in numbers) else -math.inf
 
     def _check_shapes(self) -> None:
         proof, years = self._proof, self._years
@@ -99,12 +126,12 @@ class _Checking:
         shared = (proof.size_price, proof.count_price, proof.change_price, proof.service_price)
         whole = (
             cases > 0
-            and all(len(part) == cases for part in (proof.year, proof.site, proof.opened, proof.impossible))
+            and all(
+                len(part) == cases for part in (proof.year, proof.site, proof.count, proof.opened, proof.impossible)
+            )
             and proof.pays.shape == (steps, int(self._asked.sum()))
             and all(part.shape == (steps, years) for part in shared)
-            and all(
-                len(part) == settled for part in (proof.settled_year, proof.settled_site, proof.settled_opened)
-            )
+            and all(len(part) == settled for part in (proof.settled_year, proof.settled_site, proof.settled_opened))
         )
         if not whole:
             raise ProofRefused("its arrays do not fit together")
@@ -116,7 +143,7 @@ class _Checking:
             and _within(proof.settled_year, years)
             and _within(proof.settled_site, self._sites)
             and _within(proof.year[1:], years)
-            and _within(proof.site[1:], self._sites)
+            and _within(proof.site[1:] + 1, self._sites + 1)
             and proof.parent[0] == -1
             and bool((proof.parent[1:] >= 0).all() and (proof.parent[1:] < np.arange(1, cases)).all())
         )
@@ -124,39 +151,41 @@ class _Checking:
             raise ProofRefused("its arrays do not fit together")
 
     def _children(self) -> Flags:
-        """Which cases are split, each in the two states of one site in one year."""
+        """Which cases are split, each in the two states of one site in one year, or by how many are open in it."""
         proof = self._proof
         branched = np.zeros(len(proof.parent), dtype=bool)
         by_parent: dict[int, list[int]] = {}
         for case in range(1, len(proof.parent)):
             by_parent.setdefault(int(proof.parent[case]), []).append(case)
         for parent, children in by_parent.items():
-            states = {(int(proof.year[c]), int(proof.site[c]), bool(proof.opened[c])) for c in children}
-            one = {state[:2] for state in states}
+            asked = (proof.year, proof.site, np.where(proof.site < 0, proof.count, 0), proof.opened)
+            states = {tuple(int(part[case]) for part in asked) for case in children}
+            one = {state[:3] for state in states}
             if len(children) != 2 or len(states) != 2 or len(one) != 1:
                 raise ProofRefused("a case is missing")
             branched[parent] = True
         return branched
 
-    def _impossible(self, opened: Flags, closed: Flags) -> bool:
+    def _impossible(self, part: _Part) -> bool:
         """Whether counts, sizes or schedules rule out every plan with these states."""
-        if self._fewest(opened, closed) is None:
+        if self._fewest(part) is None:
             return True
-        nothing = np.zeros(opened.shape)
+        nothing = np.zeros(part.opened.shape)
         every = np.arange(self._sites)
-        return bool(np.isinf(self._schedules(every, nothing, np.zeros(self._years), opened, closed)).any())
+        return bool(np.isinf(self._schedules(every, nothing, np.zeros(self._years), part.opened, part.closed)).any())
 
-    def _fewest(self, opened: Flags, closed: Flags) -> Indices | None:
+    def _fewest(self, part: _Part) -> Indices | None:
         """For each year the fewest sites that are allowed and large enough; None where a year has none."""
-        data = self._data
         fewest = np.zeros(self._years, dtype=np.intp)
+        if (part.opened & part.closed).any():
+            return None
         for year in range(self._years):
-            must, may = opened[year] & ~closed[year], ~closed[year] & ~opened[year]
-            if (opened[year] & closed[year]).any():
-                return None
+            must, may = part.opened[year], ~part.closed[year] & ~part.opened[year]
             others = np.sort(self._size[year, may])[::-1]
             already = int(must.sum())
-            for count in range(max(already, data.at_least), min(data.at_most, already + len(others)) + 1):
+            for count in range(
+                max(already, int(part.least[year])), min(int(part.most[year]), already + len(others)) + 1
+            ):
                 held = math.fsum([*self._size[year, must], *others[: count - already]])
                 if held >= self._total[year] * (1 - SHORT):
                     fewest[year] = count
@@ -165,14 +194,15 @@ class _Checking:
                 return None
         return fewest
 
-    def _step(self, step: int, opened: Flags, closed: Flags) -> tuple[float, float]:
+    def _step(self, step: int, part: _Part) -> tuple[float, float]:
         """The bound of the case at this step, and that of what it settles; the states it settles are set."""
         proof, data = self._proof, self._data
+        opened, closed = part.opened, part.closed
         settled = np.flatnonzero(proof.settled_step == step)
         at = proof.settled_year[settled], proof.settled_site[settled]
         if (opened[at] | closed[at]).any() or len(set(zip(*at, strict=True))) < len(settled):
             raise ProofRefused(f"step {step} settles what is decided")
-        fewest = self._fewest(opened, closed)
+        fewest = self._fewest(part)
         if fewest is None:
             return math.inf, math.inf
         pays = np.zeros(data.demand.shape)
@@ -184,7 +214,7 @@ class _Checking:
         gain, magnitude = self._gains(pays, service, ~closed)
         cost = data.fixed + gain - size[:, None] * self._share - count[:, None]
         most = 0.0 if math.isinf(data.most_changes) else data.most_changes
-        wanted = np.where(count > 0, fewest, data.at_most)
+        wanted = np.where(count > 0, fewest, part.most)
         parts = [*pays.ravel(), *size, *(count * wanted), *(data.level * service), *(-most * change)]
         magnitude += float(np.abs(parts).sum() + np.abs(data.fixed).sum() + (size[:, None] * self._share).sum())
         magnitude += float(self._sites * np.abs(count).sum() + 2 * self._years * (data.opening + data.closing).sum())
@@ -206,6 +236,9 @@ class _Checking:
             with_open[year[~states], rows[~states]] = True
             with_closed[year[states], rows[states]] = True
             other = self._schedules(site, cost[:, site], change, with_open, with_closed)
+            too_many = ~states & (opened[year].sum(axis=1) >= part.most[year])
+            too_few = states & ((~closed[year]).sum(axis=1) <= part.least[year])
+            other[too_many | too_few] = math.inf
             settled_at = bound + float((other - best[site]).min())
             opened[year[states], site[states]] = True
             closed[year[~states], site[~states]] = True

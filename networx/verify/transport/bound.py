@@ -1,8 +1,8 @@
 """The bound of a plan recomputed from the proof that came with it, and from the dataset alone.
 
-A proof speaks of one period: the sum of all years, served by one set of facilities. What no plan of that costs less
-than, no plan of the years does either, whatever else is asked of it: its flows add up to one of the period that costs
-the same.
+A proof speaks of the years as they are, or of one period: the sum of all years, served by one set of facilities. What
+no plan of that costs less than, no plan of the years does either, whatever else is asked of it: its flows add up to one
+of the period that costs the same.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import math
 
 import numpy as np
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Check
+from networx.domain.years_proof import YearsProof
 from networx.verify.location import LocationData, ProofRefused, recomputed_bound
 from networx.verify.measure import check
 from networx.verify.transport.facts import Facts
 from networx.verify.transport.lanes import lane_facts
+from networx.verify.transport.years_data import years_data
+from networx.verify.years import recomputed_years_bound
 
 NAME = "bound is recomputed"
 ABOVE = 1e-9  # relative to the cost; a bound claimed further above the recomputed one is refused
@@ -28,7 +31,7 @@ def bound_checks(
     tables: NetworkTables,
     parameters: TransportParameters,
     facts: Facts,
-    proof: LocationProof | None,
+    proof: BoundProof | None,
     *,
     bound: float | None,
     objective: float,
@@ -39,16 +42,23 @@ def bound_checks(
         return []
     if proof is None or bound is None:
         return [check(NAME, math.inf, ABOVE, "there is no proof")]
-    changing = facts.forbidden.any(axis=0) != facts.forbidden.all(axis=0)
-    moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
-    if moving.any():
-        return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
     try:
-        proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
+        if isinstance(proof, YearsProof):
+            proven = recomputed_years_bound(years_data(tables, parameters, facts), proof)
+        elif _moving(facts):
+            return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
+        else:
+            proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
     except ProofRefused as refused:
         return [check(NAME, math.inf, ABOVE, str(refused))]
     above = (bound - proven) / max(abs(objective), 1e-9)
     return [check(NAME, max(above, 0.0) if not math.isnan(above) else above, ABOVE, f"recomputed {proven!r}")]
+
+
+def _moving(facts: Facts) -> bool:
+    changing = facts.forbidden.any(axis=0) != facts.forbidden.all(axis=0)
+    moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
+    return bool(moving.any())
 
 
 def _summed_years(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> LocationData:

@@ -38,9 +38,9 @@ class Step:
 class Node:
     """A part of the search and a bound on its plans, shown by `at`.
 
-    `average` (T, I) is how open each was on the way, `rents` (T, I) what a unit of size was worth. `steps` prove what was
-    settled within, at `settled_at` at least, and at its end its bound; `case` is its number in the proof once it stands
-    there, and `impossible` that it says there that nothing in it is a plan.
+    `average` (T, I) is how open each was on the way, `rents` (T, I) what a unit of size was worth. `steps` prove what
+    was settled within, at `settled_at` at least, and at its end its bound; `case` is its number in the proof once it
+    stands there, and `impossible` that it says there that nothing in it is a plan.
     """
 
     part: Part

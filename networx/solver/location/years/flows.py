@@ -55,7 +55,7 @@ class Shipping:
         """The best flows of `opened` (I,) in a year, unless they cost `cutoff` or more. `rents` (I,) to begin with."""
         problem = self._instance.problem
         if self._instance.total[year] <= 0:
-            return self._idle(year, opened)
+            return self._idle(opened)
         if problem.level == 0 and not problem.least[opened].any():
             shipped = self._transported(year, opened, rents, cutoff)
             if shipped.bound < math.inf:
@@ -72,7 +72,7 @@ class Shipping:
         cheapest = problem.price[year][np.ix_(opened, asked)].min(axis=0, initial=np.inf)
         return float(cheapest @ problem.demand[year, asked])
 
-    def _idle(self, year: int, opened: Flags) -> Shipped:
+    def _idle(self, opened: Flags) -> Shipped:
         """A year without demand: nothing flows, and nobody may have to ship."""
         problem = self._instance.problem
         nothing = np.zeros(0, dtype=np.intp)
@@ -193,9 +193,7 @@ class _Program:
             return self.solve(held, pause)
         return self._shipped(row, at, solution.values[: len(row)], paid, rent, reward), missing
 
-    def _shipped(
-        self, row: Indices, at: Indices, values: Floats, paid: Floats, rent: Floats, reward: float
-    ) -> Shipped:
+    def _shipped(self, row: Indices, at: Indices, values: Floats, paid: Floats, rent: Floats, reward: float) -> Shipped:
         problem = self._instance.problem
         rents, pays = np.zeros(problem.sites), np.zeros(problem.customers)
         rents[self._sites], pays[self._customers] = rent, paid * self._demand

@@ -76,4 +76,3 @@ class Leaves:
         rents, size, least = one.rents, self._instance.size[year], self._instance.problem.least
         missing -= float(np.maximum(rents, 0.0) @ size - np.maximum(-rents, 0.0) @ least)
         return (2.0 * abs(cutoff) + 1.0) / max(missing, 1e-300)
-

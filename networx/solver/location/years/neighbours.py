@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices
+from networx.solver.location.problem import Flags, Floats
 from networx.solver.location.years.instance import ROUNDING, Instance
 from networx.solver.location.years.patterns import Patterns
 
@@ -45,7 +45,7 @@ class Neighbours:
         now = base.sum() + self._instance.one_time(opened)
         flip = np.where(opened, closing, opening)
         found = self._other_schedules(opened, now, flip)
-        found += self._exchanges(opened, now, flip, swapping)
+        found += self._exchanges(opened, now, swapping)
         return sorted(found, key=lambda neighbour: neighbour.estimate)
 
     def _by_year(self, opened: Flags, duals: Duals) -> tuple[Floats, Floats, Floats, Floats]:
@@ -95,7 +95,7 @@ class Neighbours:
                 found.append(Neighbour(float(now + moved[pattern, site] - own[site]), other))
         return found
 
-    def _exchanges(self, opened: Flags, now: float, flip: Floats, swapping: Floats) -> list[Neighbour]:
+    def _exchanges(self, opened: Flags, now: float, swapping: Floats) -> list[Neighbour]:
         """One site in place of another in some years on end, with the schedules of both allowed."""
         years, _ = opened.shape
         found = []
@@ -131,9 +131,7 @@ class Neighbours:
         ways = [tuple(way) for way in patterns.opened]
         return {
             (ways[p], i): cost
-            for p, i, cost in zip(
-                pattern.tolist(), site.tolist(), patterns.once[pattern, site].tolist(), strict=True
-            )
+            for p, i, cost in zip(pattern.tolist(), site.tolist(), patterns.once[pattern, site].tolist(), strict=True)
         }
 
     def _once_now(self, opened: Flags) -> Floats:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from networx.domain.years_proof import YearsProof
 from networx.solver.location.problem import Flags, Floats, Indices
 from networx.solver.outcome import Ending

@@ -16,6 +16,8 @@ from networx.solver.location.years.instance import Instance, Part
 from networx.solver.location.years.knapsacks import Filled, Knapsacks
 from networx.solver.location.years.schedules import Prices, Schedules
 
+UNIT_ROUNDING = 2.0**-53
+
 
 @dataclass(frozen=True, slots=True)
 class Multipliers:
@@ -77,6 +79,9 @@ class Relaxation:
         self._unit = np.where(problem.demand > 0, problem.demand, 1.0)
         self._asked = instance.total > 0
         self._whole = np.where(self._asked, instance.total, 1.0)
+        self._terms = 8 * (problem.demand.size + 8 * problem.years + 4 * problem.fixed.size + 16)
+        once = 2 * problem.years * float((np.abs(problem.opening) + np.abs(problem.closing)).sum())
+        self._stated = 2 * float(np.abs(problem.fixed).sum()) + once
         self._counted = np.ones(problem.years, dtype=bool)
         self._counted[0] = bool(problem.existing.any())
 
@@ -127,7 +132,13 @@ class Relaxation:
             np.where(self._counted & (problem.most_changes is not None), changes - most, 0.0),
             np.where(self._asked & (problem.level > 0), problem.level - near / self._whole, 0.0),
         )
-        return Value(float(base + best.sum()), chosen, filled, prices, best, lacking)
+        return Value(float(base + best.sum()) - self._rounding(at), chosen, filled, prices, best, lacking)
+
+    def _rounding(self, at: Multipliers) -> float:
+        """More than rounding can add to a value: a sum of n terms is off by less than n roundings of their sizes."""
+        shared = (at.size, np.abs(at.count), at.change, at.service)
+        sizes = float(np.abs(at.pays).sum()) + sum(float(part.sum()) for part in shared)
+        return self._terms * UNIT_ROUNDING * (3 * (self.instance.problem.sites + 1) * sizes + self._stated)
 
     def margins(self, value: Value) -> tuple[Floats, Floats]:
         """The bound (T, I) if a site is open in a year, and if it is closed."""

@@ -52,7 +52,7 @@ class Rounding:
 
         Only within the part.
         """
-        problem, patterns = self._instance.problem, self._patterns
+        patterns = self._patterns
         is_open = patterns.opened[:, :, None]
         allowed = patterns.allowed & (~part.opened | is_open).all(axis=1) & (~part.closed | ~is_open).all(axis=1)
         cost = np.where(allowed, patterns.opened.astype(float) @ distance, np.inf)

@@ -104,11 +104,12 @@ class Tree:
     def _split(self, node: Node, unserved: list[int]) -> Split:
         """On how many are open in a year, where that is undecided or too few could serve it; else on one site."""
         counts = node.average.sum(axis=1)
-        open_count = np.flatnonzero(node.part.least < node.part.most)
-        undecided = np.abs(counts - np.round(counts))[open_count]
-        if len(undecided) and undecided.max() > UNDECIDED:
-            year = int(open_count[undecided.argmax()])
-            return Split(year, count=int(np.floor(counts[year])) + 1)
+        next_count = np.floor(counts).astype(np.intp) + 1
+        undecided = np.abs(counts - np.round(counts))
+        undecided[(next_count <= node.part.least) | (next_count > node.part.most)] = 0.0
+        if undecided.max() > UNDECIDED:
+            year = int(undecided.argmax())
+            return Split(year, count=int(next_count[year]))
         for year in unserved:
             opened = node.average[year] > HALF
             count = int(opened.sum()) + 1

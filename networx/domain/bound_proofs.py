@@ -1,0 +1,15 @@
+"""The kinds of proof that may come with a plan's bound, and how each is told from its arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from networx.domain.location_proof import LocationProof
+from networx.domain.years_proof import YearsProof
+
+BoundProof = LocationProof | YearsProof
+
+
+def bound_proof(arrays: Any) -> BoundProof:
+    """The proof whose arrays these are, by the one that it alone has. Raises KeyError where a part is missing."""
+    return YearsProof.from_arrays(arrays) if "settled_year" in arrays else LocationProof.from_arrays(arrays)
