@@ -71,6 +71,12 @@ def _only(year: int, shipped: Shipped, like: Multipliers) -> Multipliers:
     return Multipliers(pays, nothing, nothing, nothing, service)
 
 
+def _inward(direction: Floats, price: Floats) -> Floats:
+    """The direction without what would push a price below 0."""
+    inward: Floats = np.where((price <= 0) & (direction < 0), 0.0, direction)
+    return inward
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How an ascent steps: how often at most, the first one's length as a share of Polyak's, and how it shortens.
@@ -141,7 +147,7 @@ class Ascent:
                 if length < SHORTEST:
                     break
             direction = value.lacking if direction is None else direction.mixed(value.lacking, SMOOTHING)
-            scaled, norm = self._scaled(direction, fewest)
+            scaled, norm = self._scaled(direction, fewest, at)
             if norm < 1e-12:
                 break
             target = self._cutoff()
@@ -173,12 +179,17 @@ class Ascent:
                     return True
         return node.bound > before + GAIN * abs(before)
 
-    def _scaled(self, direction: Multipliers, fewest: Indices) -> tuple[Multipliers, float]:
+    def _scaled(self, direction: Multipliers, fewest: Indices, at: Multipliers) -> tuple[Multipliers, float]:
         """The direction in which shared prices move as fast as those of single customers, and its square."""
         shared = self._shared
         counted = np.maximum(fewest, 1).astype(np.float64)
         weights = (shared, shared / counted**2, shared / self._most_changes**2, shared)
-        parts = (direction.size, direction.count, direction.change, direction.service)
+        parts = (
+            _inward(direction.size, at.size),
+            direction.count,
+            _inward(direction.change, at.change),
+            _inward(direction.service, at.service),
+        )
         moved = [weight * part for weight, part in zip(weights, parts, strict=True)]
         norm = float((direction.pays**2).sum()) + sum(float(m @ part) for m, part in zip(moved, parts, strict=True))
         return Multipliers(direction.pays, *moved), norm
