@@ -27,6 +27,8 @@ def beyond_years(instance: TransportInstance) -> list[str]:
     lanes = instance.lanes
     asked = {
         "single sourcing": instance.single_source,
+        "expansion tiers": len(instance.tiers) > 0,
+        "suppliers": len(instance.inbound) > 0,
         "a plan without demand": not instance.demand.any(),
         "lane capacities that can bind": lanes.limited,
         "lanes that differ by year": not lanes.alike,

@@ -15,9 +15,11 @@ from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Check
+from networx.domain.single_source_proof import SingleSourceProof
 from networx.domain.years_proof import YearsProof
 from networx.verify.location import LocationData, ProofRefused, recomputed_bound
 from networx.verify.measure import check
+from networx.verify.single_source import recomputed_single_source_bound
 from networx.verify.transport.facts import Facts
 from networx.verify.transport.lanes import lane_facts
 from networx.verify.transport.years_data import years_data
@@ -42,11 +44,20 @@ def bound_checks(
         return []
     if proof is None or bound is None:
         return [check(NAME, math.inf, ABOVE, "there is no proof")]
+    if len(tables.expansions) or len(tables.suppliers):
+        return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
     try:
         if isinstance(proof, YearsProof):
             proven = recomputed_years_bound(years_data(tables, parameters, facts), proof)
         elif _moving(facts):
             return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
+        elif isinstance(proof, SingleSourceProof):
+            data = _summed_years(tables, parameters, facts)
+            if not parameters.single_sourcing:
+                return [check(NAME, math.inf, ABOVE, "demand may be split")]
+            if not _of_one_shape(data, facts):
+                return [check(NAME, math.inf, ABOVE, "the years are not of one shape")]
+            proven = recomputed_single_source_bound(data, proof)
         else:
             proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
     except ProofRefused as refused:
@@ -59,6 +70,20 @@ def _moving(facts: Facts) -> bool:
     changing = facts.forbidden.any(axis=0) != facts.forbidden.all(axis=0)
     moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
     return bool(moving.any())
+
+
+def _of_one_shape(data: LocationData, facts: Facts) -> bool:
+    """Whether every year's demand and usable capacity are those of the sum times one factor.
+
+    Only then does the best assignment of the sum serve each year best: in years that differ, another facility may serve
+    a destination in each, which in the sum looks like a destination that is split.
+    """
+    sites, places = ~facts.forbidden.all(axis=0), facts.demand.sum(axis=0) > 0
+    demand, lanes = facts.demand[:, places], np.isfinite(data.cost)
+    usable = np.minimum(facts.capacity[:, sites], (lanes @ demand.T).T)
+    shares = np.hstack([demand, usable]) / demand.sum(axis=1, keepdims=True)
+    summed = np.concatenate([data.demand, data.capacity]) / data.demand.sum()
+    return bool((np.abs(shares - summed) <= ABOVE).all())
 
 
 def _summed_years(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> LocationData:

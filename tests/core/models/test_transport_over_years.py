@@ -46,7 +46,7 @@ OTHERS = (3, 40, 62, 134, 153, 245, 328, 367)  # minimum throughputs, service le
 HOPELESS = (21, 217, 399)
 
 
-@pytest.mark.parametrize("seed", (*CHANGING, *BRANCHING, *OTHERS, *HOPELESS))
+@pytest.mark.parametrize("seed", [*CHANGING, *BRANCHING, *OTHERS, *HOPELESS])
 def test_small_random_networks_agree_with_enumeration(seed: int):
     tables, given = split(seed)
     assert is_taken(tables, given)
