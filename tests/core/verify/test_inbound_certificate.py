@@ -11,6 +11,7 @@ import pytest
 from networx.domain.network import NetworkTables
 from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, TransportPlan
 from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.small_networks import parameters, two_sites
 from tests.core.models.test_transport_suppliers import two_mills
 
@@ -99,6 +100,21 @@ def test_a_lane_that_is_not_in_the_data_is_refused():
     assert failed(supplied(), tables=replace(tables, inbound_lanes=replace(rows, **listed))) == {
         "what comes in uses lanes of the data",
         "cost",
+    }
+
+
+def test_in_fractions_the_sums_are_the_same_to_the_last_digit():
+    tables, stated = two_mills()
+
+    assert beyond_exact(tables, stated) == []
+    found = check_exactly(tables, stated, supplied(), COST)
+    assert (found.cost, found.from_miles, {check.passed for check in found.checks}) == (COST, 0, {True})
+    wrong = check_exactly(tables, stated, supplied([IN[0], (1, 0, 0, 150.0)]), COST - 30 * 3)
+    assert {check.name for check in wrong.checks if not check.passed} == {"exactly: supply holds"}
+    wrong = check_exactly(tables, stated, supplied(IN[:2]), COST)
+    assert {check.name for check in wrong.checks if not check.passed} == {
+        "exactly: what comes in goes out",
+        "exactly: cost",
     }
 
 

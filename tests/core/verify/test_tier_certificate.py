@@ -10,6 +10,7 @@ import pytest
 
 from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, TransportPlan
 from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.small_networks import NOT_STATED, expansions
 from tests.core.models.test_transport_tiers import growing_town
 
@@ -74,6 +75,16 @@ def test_the_plan_worked_out_by_hand_is_valid():
 )
 def test_a_fault_in_the_tiers_fails_its_own_check(plan, cost, names):
     assert failed(plan, cost) == names
+
+
+def test_in_fractions_the_sums_are_the_same_to_the_last_digit():
+    tables, stated = growing_town(lease_years=1)
+
+    assert beyond_exact(tables, stated) == []
+    found = check_exactly(tables, stated, grown(), COST)
+    assert (found.cost, {check.passed for check in found.checks}) == (COST, {True})
+    wrong = check_exactly(tables, stated, grown([[0, 0], [1, 0], [1, 0]]), COST)
+    assert {check.name for check in wrong.checks if not check.passed} == {"exactly: capacities hold", "exactly: cost"}
 
 
 def test_one_set_of_facilities_has_one_number_of_tiers_in_all_years():
