@@ -23,8 +23,8 @@ class YearsData:
     """Years T, sites I, customers J: the problem as the data states it.
 
     `price` (T, I, J) of a unit is inf without a lane. `lease` (I,) in years, `existing` (I,) before the first year; a
-    site with a lease as long as the plan is open in all the years in which it `may` (T, I), or in none. `level` of each
-    year's demand goes over `near` (I, J) lanes; `most_changes` is inf where any number may change.
+    site with a lease as long as the plan is open in all the years in which it `may` (T, I), or in none. `level` (T,) of
+    a year's demand goes over `near` (T, I, J) lanes; `most_changes` is inf where any number may change.
     """
 
     fixed: Floats
@@ -42,7 +42,7 @@ class YearsData:
     at_most: int
     most_changes: float
     near: Flags
-    level: float
+    level: Floats
 
 
 def recomputed_years_bound(data: YearsData, proof: YearsProof) -> float:
@@ -257,7 +257,7 @@ class _Checking:
                 continue
             lanes = np.flatnonzero(np.isfinite(data.price[year, site]) & self._asked[year])
             demand = data.demand[year, lanes]
-            price = data.price[year, site, lanes] - data.near[site, lanes] * (service[year] / self._total[year])
+            price = data.price[year, site, lanes] - data.near[year, site, lanes] * (service[year] / self._total[year])
             worth = price - pays[year, lanes] / demand
             size, least = self._size[year, site], data.least[site]
             rent = _rent(worth, demand, size, least)

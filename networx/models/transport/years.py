@@ -32,7 +32,8 @@ def beyond_years(instance: TransportInstance) -> list[str]:
         "a plan without demand": not instance.demand.any(),
         "lane capacities that can bind": lanes.limited,
         "lanes that differ by year": not lanes.alike,
-        "several modes under a service level": bool(lanes.modes) and instance.service_level > 0,
+        "several modes under a service level": bool(lanes.modes) and instance.service.asked,
+        "a service level that may be missed": instance.service.priced,
     }
     return [words for words, is_asked in asked.items() if is_asked]
 
@@ -52,9 +53,9 @@ class YearsLocation:
         facility = np.flatnonzero(instance.allowed | rules.existing)
         destination = np.flatnonzero(instance.demand.any(axis=0))
         shape = len(instance.facility_names), len(instance.destination_names)
-        price, near = np.full(shape, np.inf), np.zeros(shape, dtype=bool)
+        price, near = np.full(shape, np.inf), np.zeros((len(instance.years), *shape), dtype=bool)
         np.minimum.at(price, (lanes.facility, lanes.destination), lanes.cost_per_unit)
-        near[lanes.facility, lanes.destination] = instance.within
+        near[:, lanes.facility, lanes.destination] = instance.near
         place = np.ix_(facility, destination)
         one_year = price[place]
         problem = YearsProblem(
@@ -72,8 +73,8 @@ class YearsLocation:
             at_least=instance.min_open,
             at_most=min(instance.max_open, int(instance.allowed.sum())),
             most_changes=instance.parameters.max_changes_per_year,
-            near=near[place],
-            level=instance.service_level,
+            near=near[:, place[0], place[1]],
+            level=instance.service.level,
         )
         return cls(problem, facility, destination)
 

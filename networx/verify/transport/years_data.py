@@ -7,7 +7,6 @@ raise what plans cost: the bound holds with it all the same.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,9 +14,8 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.verify.transport.facts import Facts
 from networx.verify.transport.lanes import lane_facts, year_lanes
+from networx.verify.transport.service import services
 from networx.verify.years import YearsData
-
-DISTANCE_ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
 
 
 def years_data(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> YearsData:
@@ -34,6 +32,8 @@ def years_data(tables: NetworkTables, parameters: TransportParameters, facts: Fa
     must = facts.mandatory[:, site]
     most = int(ever.sum()) if parameters.max_facilities is None else min(parameters.max_facilities, int(ever.sum()))
     changes = parameters.max_changes_per_year
+    asked = services(tables, parameters, facts.years)
+    of_year = [year_lanes(tables, parameters, *one) for one in zip(facts.years, asked, strict=True)]
     return YearsData(
         fixed=facts.fixed_cost[:, site],
         capacity=facts.capacity[:, site],
@@ -50,15 +50,7 @@ def years_data(tables: NetworkTables, parameters: TransportParameters, facts: Fa
         at_least=parameters.min_facilities or 0,
         at_most=most,
         most_changes=math.inf if changes is None else float(changes),
-        near=_near(tables, parameters, facts)[at[0], at[1]],
-        level=parameters.service_level or 0.0,
+        near=np.array([one.near[at[0], at[1]] for one in of_year]),
+        # What may be missed at its price is not asked for.
+        level=np.array([service.level if service.hard else 0.0 for service in asked]),
     )
-
-
-def _near(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> np.ndarray:
-    """Of each facility and destination whether a lane of some year is within the distance, or all but within it."""
-    limit = parameters.max_distance_miles
-    widened = replace(parameters, max_distance_miles=None if limit is None else limit * (1 + DISTANCE_ROUNDING))
-    near = [year_lanes(tables, widened, label).near for label in facts.years]
-    some: np.ndarray = np.logical_or.reduce(near)
-    return some

@@ -56,7 +56,7 @@ class Shipping:
         problem = self._instance.problem
         if self._instance.total[year] <= 0:
             return self._idle(opened)
-        if problem.level == 0 and not problem.least[opened].any():
+        if problem.level[year] == 0 and not problem.least[opened].any():
             shipped = self._transported(year, opened, rents, cutoff)
             if shipped.bound < math.inf:
                 return shipped
@@ -136,7 +136,7 @@ class _Program:
         self._instance, self._year = instance, year
         self._sites, self._customers = np.flatnonzero(opened), np.flatnonzero(problem.demand[year] > 0)
         place = np.ix_(self._sites, self._customers)
-        self._price, self._near = problem.price[year][place], problem.near[place]
+        self._price, self._near = problem.price[year][place], problem.near[year][place]
         self._demand = problem.demand[year, self._customers]
         self._size, self._least = instance.size[year, self._sites], problem.least[self._sites]
         self._scale = float(self._demand.mean())
@@ -173,7 +173,7 @@ class _Program:
         assembly.add_rows("demand", demand, demand, customers, *served)
         assembly.add_rows("most", -np.inf, self._size / self._scale, count, *sent[:1])
         assembly.add_rows("least", self._least / self._scale, np.inf, count, *sent)
-        level = self._instance.problem.level * float(demand.sum())
+        level = float(self._instance.problem.level[self._year] * demand.sum())
         assembly.add_rows("service", level if level > 0 else -np.inf, np.inf, 1, *reached)
         solution = solve_linear(assembly.model(), pause)
         if solution.ending is not Ending.OPTIMAL:

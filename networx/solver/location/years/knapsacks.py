@@ -56,9 +56,9 @@ class Knapsacks:
         self._price[place] = problem.price[year, site, customer]
         self._demand[place] = problem.demand[year, customer]
         self._customer[place] = year * problem.customers + customer
-        if problem.level > 0:
+        if problem.level.any():
             self._near = np.zeros(shape)
-            self._near[place] = problem.near[site, customer]
+            self._near[place] = problem.near[year, site, customer]
 
     def keep(self, left: Flags) -> None:
         """Forget the rows that are not `left` (R,)."""
@@ -102,7 +102,7 @@ class Knapsacks:
         """The rows that have to ship more than is worth it take the least bad of all their lanes."""
         problem = self._instance.problem
         year, site = self.year[short], self.site[short]
-        worth = problem.price[year, site] - unit[year] - problem.near[site] * reward[year, None]
+        worth = problem.price[year, site] - unit[year] - problem.near[year, site] * reward[year, None]
         demand = np.where(np.isfinite(worth), problem.demand[year], 0.0)
         worth = np.where(demand > 0, worth, np.inf)
         order = np.argsort(worth, axis=1)
@@ -128,10 +128,10 @@ class Knapsacks:
         used = np.flatnonzero(open_rows)
         customer, units = filled.customer[used].ravel(), filled.units[used].ravel()
         served = np.bincount(customer, units, problem.demand.size).reshape(problem.demand.shape)
-        if problem.level == 0:
+        if not problem.level.any():
             return served, np.zeros(problem.years)
         shape = filled.units[used].shape
         site = np.broadcast_to(self.site[used][:, None], shape).ravel()
-        near = units * problem.near[site, customer % problem.customers]
         year = np.broadcast_to(self.year[used][:, None], shape).ravel()
+        near = units * problem.near[year, site, customer % problem.customers]
         return served, np.bincount(year, near, problem.years)

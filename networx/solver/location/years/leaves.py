@@ -72,7 +72,7 @@ class Leaves:
 
     def _factor(self, year: int, one: Shipped, cutoff: float) -> float:
         """How often the prices that show what is missing have to be paid so that it costs the cutoff."""
-        missing = float(one.pays.sum()) + self._instance.problem.level * one.service
+        missing = float(one.pays.sum()) + float(self._instance.problem.level[year]) * one.service
         rents, size, least = one.rents, self._instance.size[year], self._instance.problem.least
         missing -= float(np.maximum(rents, 0.0) @ size - np.maximum(-rents, 0.0) @ least)
         return (2.0 * abs(cutoff) + 1.0) / max(missing, 1e-300)

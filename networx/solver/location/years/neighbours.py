@@ -63,7 +63,7 @@ class Neighbours:
             here, others = np.flatnonzero(opened[year]), np.flatnonzero(~opened[year])
             offered = problem.price[year][:, asked] + rents[:, None]
             if duals.rewards[year] > 0:
-                offered = offered - duals.rewards[year] * problem.near[:, asked]
+                offered = offered - duals.rewards[year] * problem.near[year][:, asked]
             if not len(here):
                 opening[year] = own
                 continue

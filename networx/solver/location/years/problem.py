@@ -19,7 +19,8 @@ class YearsProblem:
     the years in which it may be, or in none. `existing` (I,) sites are open before the first year and free to close.
     `opening` and `closing` (I,) are paid each time; an open site ships at least `least` (I,) units a year. Between
     `at_least` and `at_most` sites are open in a year, and at most `most_changes` open or close from one to the next;
-    the first year counts where some site is existing. `near` (I, J) lanes carry `level` of each year's demand at least.
+    the first year counts where some site is existing. `near` (T, I, J) lanes carry `level` (T,) of a year's demand at
+    least.
     """
 
     fixed: Floats
@@ -37,7 +38,7 @@ class YearsProblem:
     at_most: int
     most_changes: int | None
     near: Flags
-    level: float
+    level: Floats
 
     @property
     def years(self) -> int:

@@ -108,13 +108,7 @@ class Relaxation:
         )
         best, chosen = self._schedules.best(prices)
         wanted = np.where(at.count > 0, fewest, most_open)
-        base = (
-            at.pays.sum()
-            + at.size.sum()
-            + at.count @ wanted
-            + problem.level * at.service.sum()
-            - most * at.change.sum()
-        )
+        base = at.pays.sum() + at.size.sum() + at.count @ wanted + problem.level @ at.service - most * at.change.sum()
         served, near = knapsacks.served(filled, chosen[place])
         counts, changes = chosen.sum(axis=1), instance.changes(chosen)
         lacking = Multipliers(

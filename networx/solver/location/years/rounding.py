@@ -36,14 +36,14 @@ class Rounding:
         demand = problem.demand[year]
         unit = np.divide(shipped.pays, demand, out=np.zeros_like(demand), where=demand > 0)
         total = float(self._instance.total[year])
-        worth = unit + (shipped.service / total if total > 0 else 0.0) * problem.near
+        worth = unit + (shipped.service / total if total > 0 else 0.0) * problem.near[year]
         worth = np.where(np.isfinite(problem.price[year]), np.maximum(worth, 0.0), 0.0)
         order = np.argsort(-worth, axis=1, kind="stable")
         asked = np.where(np.take_along_axis(worth, order, axis=1) > 0, demand[order], 0.0)
         before = np.cumsum(asked, axis=1) - asked
         taken = np.clip(self._instance.size[year][:, None] - before, 0.0, asked)
         gives = np.einsum("ij,ij->i", np.take_along_axis(worth, order, axis=1), taken)
-        needs = float(shipped.pays.sum()) + problem.level * shipped.service
+        needs = float(shipped.pays.sum()) + float(problem.level[year]) * shipped.service
         if needs > 0:
             self._learnt.append((year, gives / needs, 1.0))
 
