@@ -30,6 +30,7 @@ from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 
 MEMBERS = ("kpis", "years", "facilities", "parameters")
+LATER_MEMBERS = ("suppliers",)  # results stored before there were any do not have them
 
 
 def recheck_transport(
@@ -47,7 +48,8 @@ def recheck_transport(
     checks = list(certificate.checks)
     recomputed = ["every requirement on the plan, and its cost, from the dataset"]
     if all(check.passed for check in checks):
-        checks += figure_checks(result, _again(tables, parameters, outcome, certificate), MEMBERS)
+        members = (*MEMBERS, *(name for name in LATER_MEMBERS if name in result))
+        checks += figure_checks(result, _again(tables, parameters, outcome, certificate), members)
         recomputed.append("costs, units, service and use of capacity by year and facility")
     believed = []
     if outcome.bound_source == RECOMPUTED:
