@@ -206,7 +206,7 @@ class _Run:
         if self.instance.single_source:
             return self._judged(plan, cost, bound)  # its flows are whole: there is nothing to settle
         self.progress(Progress("settling", bound=bound))
-        fixed = self.instance.with_open(plan.opened)
+        fixed = self.instance.with_open(plan.opened, plan.tiers)
         periods = merged_years(fixed)
         again = solve(
             formulate(fixed, periods, tighten=False).relaxed(),
@@ -215,7 +215,7 @@ class _Run:
         if again.ending is Ending.OPTIMAL and again.values is not None:
             better, better_cost = extract(fixed, periods, again.values, plan.opened)
             if better_cost <= min(cost * (1 + ROUNDING), math.inf if self.start is None else self.start.cost):
-                plan, cost = better, better_cost
+                plan, cost = replace(better, tiers=np.where(better.opened, plan.tiers, 0)), better_cost
         return self._judged(plan, cost, bound)
 
     def _judged(self, plan: TransportPlan, cost: float, proven_now: float) -> Outcome:
