@@ -28,6 +28,7 @@ from cli.solve import solve
 from cli.status import status
 from cli.terminal import CommandFailed, Exit, ended_by_signals, err, print_problems
 from cli.up import up
+from cli.verify import verify
 from networx.errors import ConfigurationError, NetworxError, RefusedInput
 
 app = typer.Typer(
@@ -38,23 +39,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS = (
-    *(
-        up,
-        run,
-        solve,
-        greenfield,
-        check,
-        recheck,
-        status,
-        jobs,
-        market,
-        explain,
-        cancel,
-        redrive,
-        pause,
-        resume,
-        pauses,
-    ),
+    *(up, run, solve, greenfield, check, verify, recheck, status, jobs, market, explain, cancel, redrive),
+    *(pause, resume, pauses),
     *(backup, restore, doctor, report, loadtest, down),
 )
 for command in _COMMANDS:

@@ -10,18 +10,19 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.answer import print_answer
+from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
 from cli.reading import read_workbook
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_capacity import solve_capacity
 from cli.solve_model import solve_model
-from cli.terminal import CommandFailed, Exit, print_json
+from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import Certificate, Outcome, Progress
 from networx.results.kpis import transport_result
+from networx.results.proof import inside, transport_proof
 
 
 def solve(
@@ -71,10 +72,16 @@ def solve(
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     result: dict[str, Any] = transport_result(
-        tables, parameters, outcome, certificate, identity=identity, partial=stopped.is_set()
+        tables,
+        parameters,
+        outcome,
+        certificate,
+        identity=identity,
+        partial=stopped.is_set(),
+        proof=inside(transport_proof(outcome)),
     )
     if as_json:
-        print_json(result)
+        print_result(result)
     else:
         print_answer(result)
     if outcome.infeasibility is not None:

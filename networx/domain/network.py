@@ -62,6 +62,9 @@ class Facilities:
     closing_cost: Floats = field(default_factory=_not_stated)
     variable_cost_per_unit: Floats = field(default_factory=_not_stated)
     min_throughput_units: Floats = field(default_factory=_not_stated)
+    square_feet: Floats = field(default_factory=_not_stated)
+    lease_rate_per_sqft: Floats = field(default_factory=_not_stated)
+    operating_cost_per_sqft: Floats = field(default_factory=_not_stated)
 
     def __post_init__(self) -> None:
         _fill_what_is_left_out(self, len(self.name))
@@ -204,6 +207,31 @@ class InboundLanes:
         return len(self.supplier)
 
 
+@dataclass(frozen=True, slots=True)
+class OperatingCosts:
+    """What was paid at a facility in a year under a line, in dollars; a credit is negative."""
+
+    facility: Codes = field(default_factory=_no_codes)
+    year: Ints = field(default_factory=_no_numbers)
+    line: tuple[str, ...] = ()
+    amount: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class CostLines:
+    """Dollars of the whole network by year and line: the books' totals, or what is spent once; negative is received."""
+
+    year: Ints = field(default_factory=_no_numbers)
+    line: tuple[str, ...] = ()
+    amount: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+
 def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
@@ -230,6 +258,9 @@ class NetworkTables:
     expansions: Expansions = field(default_factory=Expansions)
     suppliers: Suppliers = field(default_factory=Suppliers)
     inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
+    operating_costs: OperatingCosts = field(default_factory=OperatingCosts)
+    control_totals: CostLines = field(default_factory=CostLines)
+    one_time_costs: CostLines = field(default_factory=CostLines)
 
     def sha256(self) -> str:
         """Hex digest of the content; equal to the digest taken while the dataset was loaded."""
@@ -266,6 +297,9 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("closing_cost", "f"),
         ("variable_cost_per_unit", "f"),
         ("min_throughput_units", "f"),
+        ("square_feet", "f"),
+        ("lease_rate_per_sqft", "f"),
+        ("operating_cost_per_sqft", "f"),
     ),
     "destinations": (
         ("name", "s"),
@@ -311,6 +345,9 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     # The rows of the sheet Lanes that start at a supplier.
     "inbound_lanes": (("supplier", "i"), ("facility", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
+    "operating_costs": (("facility", "i"), ("year", "i"), ("line", "s"), ("amount", "f")),
+    "control_totals": (("year", "i"), ("line", "s"), ("amount", "f")),
+    "one_time_costs": (("year", "i"), ("line", "s"), ("amount", "f")),
 }
 # How many columns each table had at first. What came later and is empty throughout leaves the digest as it was, so that
 # the digest of a dataset outlives the version that took it.
@@ -322,6 +359,9 @@ _FIRST_COLUMNS = {
     "expansions": 0,
     "suppliers": 0,
     "inbound_lanes": 0,
+    "operating_costs": 0,
+    "control_totals": 0,
+    "one_time_costs": 0,
     "skus": 0,
     "warehouse": 0,
     "inventory": 0,

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
     AMOUNT = "amount"  # a finite number, 0 or more
+    MONEY = "money"  # a finite number; a credit is negative
     CAPACITY = "capacity"  # an amount, or the word `unlimited`
     ORDINAL = "ordinal"  # 1, 2, 3 and so on
     YEAR = "year"
@@ -40,6 +41,7 @@ RULES: dict[Kind, str] = {
     Kind.LATITUDE: "degrees from -90 to 90",
     Kind.LONGITUDE: "degrees from -180 to 180",
     Kind.AMOUNT: "a number, 0 or more",
+    Kind.MONEY: "a number; a credit is negative",
     Kind.CAPACITY: "a number, 0 or more, or the word unlimited",
     Kind.ORDINAL: "a whole number from 1 to 100",
     Kind.YEAR: "a whole year from 1900 to 2200",
@@ -198,7 +200,25 @@ FACILITIES = Sheet(
             "What it ships at least in each year that it is open. Empty: nothing.",
             unit="units per year",
         ),
-        *_later("square_feet", "lease_rate_per_sqft", "operating_cost_per_sqft"),
+        Column(
+            "square_feet",
+            Kind.AMOUNT,
+            "The size of its space. With a rate it shows how much of fixed_cost_per_year is rent; it adds nothing.",
+            unit="square feet",
+            synonyms=("sqft",),
+        ),
+        Column(
+            "lease_rate_per_sqft",
+            Kind.AMOUNT,
+            "Rent of a square foot in a year; contained in fixed_cost_per_year.",
+            unit="USD per square foot and year",
+        ),
+        Column(
+            "operating_cost_per_sqft",
+            Kind.AMOUNT,
+            "What running a square foot costs in a year; contained in fixed_cost_per_year.",
+            unit="USD per square foot and year",
+        ),
     ),
     table="facilities",
     required=True,
@@ -319,6 +339,45 @@ SUPPLIERS = Sheet(
         *_later("product"),
     ),
     table="suppliers",
+)
+
+_LINE = (
+    "transport, fixed and handling are compared with what the model says, and what is a part of one of them says so "
+    "before a colon: `fixed: rent`. Any other line is reported as it is."
+)
+
+OPERATING_COSTS = Sheet(
+    "OperatingCosts",
+    "Optional: what was paid, by facility, year and line. A baseline is held against it; no model adds it to a cost.",
+    (
+        Column("facility", Kind.REFERENCE, "Which.", required=True, refers_to="Facilities", synonyms=("site",)),
+        Column("year", Kind.YEAR, "When.", required=True),
+        Column("line", Kind.TEXT, _LINE, required=True, synonyms=("cost_line",)),
+        Column("amount", Kind.MONEY, "What was paid; a credit is negative.", required=True, unit="USD"),
+    ),
+    table="operating_costs",
+)
+
+CONTROL_TOTALS = Sheet(
+    "ControlTotals",
+    "Optional: what the books say was paid in all, by year and line; what the sheets add up to is held against it.",
+    (
+        Column("year", Kind.YEAR, "When.", required=True),
+        Column("line", Kind.TEXT, "As in OperatingCosts; `total` is all lines together.", required=True),
+        Column("amount", Kind.MONEY, "The total; one of credits is negative.", required=True, unit="USD"),
+    ),
+    table="control_totals",
+)
+
+ONE_TIME_COSTS = Sheet(
+    "OneTimeCosts",
+    "Optional: what the change costs once, for the business case; beside opening_cost and closing_cost of Facilities.",
+    (
+        Column("year", Kind.YEAR, "When; it may be before the first year of the plan.", required=True),
+        Column("line", Kind.TEXT, "What for.", required=True, synonyms=("cost_line",)),
+        Column("amount", Kind.MONEY, "What is spent; what is received is negative.", required=True, unit="USD"),
+    ),
+    table="one_time_costs",
 )
 
 PARAMETERS = Sheet(
@@ -471,6 +530,9 @@ SUPPORTED_SHEETS = (
     FACILITY_YEARS,
     EXPANSIONS,
     ASSIGNMENTS,
+    OPERATING_COSTS,
+    CONTROL_TOTALS,
+    ONE_TIME_COSTS,
     SKUS,
     WAREHOUSE,
     INVENTORY,
@@ -479,12 +541,7 @@ SUPPORTED_SHEETS = (
 )
 
 _DISTANCE_AND_WEIGHT = ("zone", "distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
-LATER_SHEETS = (
-    _later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),
-    _later_sheet("OperatingCosts", "facility", "year", "line", "amount"),
-    _later_sheet("ControlTotals", "year", "line", "amount"),
-    _later_sheet("OneTimeCosts", "year", "line", "amount"),
-)
+LATER_SHEETS = (_later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),)
 NETWORK_SHEETS = SUPPORTED_SHEETS + LATER_SHEETS
 
 

@@ -194,6 +194,7 @@ _PARSERS: dict[Kind, Parser] = {
     Kind.LATITUDE: latitude,
     Kind.LONGITUDE: longitude,
     Kind.AMOUNT: amount,
+    Kind.MONEY: number,
     Kind.CAPACITY: capacity,
     Kind.YEAR: year,
     Kind.MODE: mode,

@@ -16,6 +16,7 @@ from networx.db.pool import Connection
 from networx.domain.network import (
     DIGEST_COLUMNS,
     Assignments,
+    CostLines,
     Demand,
     Destinations,
     Expansions,
@@ -25,6 +26,7 @@ from networx.domain.network import (
     InboundLanes,
     Lanes,
     NetworkTables,
+    OperatingCosts,
     Suppliers,
 )
 from networx.domain.storage import Skus, StatedValues
@@ -146,6 +148,7 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
     assignments = _mixed(connection, "assignments", dataset_id)
     expansions = _numbers(connection, "expansions", dataset_id)
     inbound = _numbers(connection, "inbound_lanes", dataset_id)
+    paid = _mixed(connection, "operating_costs", dataset_id)
     return NetworkTables(
         facilities=Facilities(**facilities),
         destinations=Destinations(**destinations),
@@ -178,7 +181,20 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
             inbound["cost_per_unit"],
             inbound["distance_miles"],
         ),
+        operating_costs=OperatingCosts(
+            np.asarray(paid["facility"], dtype=np.int32),
+            np.asarray(paid["year"], dtype=np.int64),
+            paid["line"],
+            paid["amount"],
+        ),
+        control_totals=_cost_lines(connection, "control_totals", dataset_id),
+        one_time_costs=_cost_lines(connection, "one_time_costs", dataset_id),
     )
+
+
+def _cost_lines(connection: Connection, table: str, dataset_id: UUID) -> CostLines:
+    stated = _mixed(connection, table, dataset_id)
+    return CostLines(np.asarray(stated["year"], dtype=np.int64), stated["line"], stated["amount"])
 
 
 def _mixed(connection: Connection, table: str, dataset_id: UUID) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.schema import (
     ASSIGNMENTS,
+    CONTROL_TOTALS,
     DEMAND,
     DESTINATIONS,
     EXPANSIONS,
@@ -23,6 +24,8 @@ from networx.domain.schema import (
     FORECAST,
     INVENTORY,
     LANES,
+    ONE_TIME_COSTS,
+    OPERATING_COSTS,
     PARAMETERS,
     SKUS,
     SUPPLIERS,
@@ -33,9 +36,11 @@ from networx.domain.schema import (
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem
 from networx.ingest.cells import Parser
+from networx.ingest.cost_lines import CostLines
 from networx.ingest.expansions import Tiers
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
+from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
@@ -142,6 +147,7 @@ class _NetworkReading:
         self._read_places(DESTINATIONS, self._destinations)
         self._read_suppliers()
         self._read_rules()
+        self._read_costs()
         self._read_storage()
         self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
         self._read_lanes()
@@ -179,7 +185,8 @@ class _NetworkReading:
 
     def _read_places(self, sheet: Sheet, places: Places) -> None:
         earlier = self._log.count
-        rows = places.rows(self._table(sheet, places.parsers))
+        table = self._table(sheet, places.parsers)
+        rows = places.rows(checked(table, self._log) if sheet is FACILITIES else table)
         self._send(sheet.table, rows if sheet is FACILITIES else self._summed(rows))
         self._warnings += places.warnings()
         if not places.seen and self._log.count == earlier:
@@ -234,6 +241,12 @@ class _NetworkReading:
             ),
             self._log,
         )
+
+    def _read_costs(self) -> None:
+        lines = CostLines(self._log)
+        for sheet in (OPERATING_COSTS, CONTROL_TOTALS, ONE_TIME_COSTS):
+            rows = self._table(sheet, {"facility": self._facilities.names.code})
+            self._send(sheet.table, lines.rows(sheet, rows))
 
     def _read_storage(self) -> None:
         sites = self._facilities.names

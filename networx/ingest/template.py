@@ -22,6 +22,7 @@ from networx.domain.schema import (
     Kind,
     Sheet,
 )
+from networx.ingest.cells import LARGEST_NUMBER
 from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 
 _LAST_ROW = 1_048_575  # from 0
@@ -110,6 +111,8 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
             return {"validate": "list", "source": list(column.choices)}
         case Kind.AMOUNT:
             return _AMOUNT
+        case Kind.MONEY:
+            return {"validate": "decimal", "criteria": "between", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
         case Kind.YEAR:
             return {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
         case Kind.ORDINAL:

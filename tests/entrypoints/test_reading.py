@@ -42,6 +42,12 @@ def test_every_sheet_is_read(tmp_path: Path) -> None:
     assert summary.rows == {"facilities": 2, "destinations": 2, "forecast": 2, "demand": 0, "facility_years": 1} | {
         "suppliers": 0,
         "expansions": 0,
+        "skus": 0,
+        "warehouse": 0,
+        "inventory": 0,
+        "operating_costs": 0,
+        "control_totals": 0,
+        "one_time_costs": 0,
         "assignments": 2,
         "inbound_lanes": 0,
         "parameters": 1,

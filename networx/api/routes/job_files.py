@@ -40,6 +40,7 @@ PLACES, RESULT, ASSIGNMENTS = Kind("places"), Kind("result"), Kind("assignments"
 MOST_ROWS = 5000
 MOST_OFFSET = 10**9
 PARQUET = "application/vnd.apache.parquet"
+GZIP = "application/gzip"
 _REFUSES = refuses("JOB_NOT_FOUND", "RESULT_NOT_FOUND", "STORAGE_UNAVAILABLE") | NOT_CHANGED
 # A file that never changes: what counts its rows is a place as good as any key, and the file is sorted by itself.
 _COLUMNS = [
@@ -100,6 +101,28 @@ def workbook(job_id: UUID, who: Who, request: Request) -> Response:
 def parquet(job_id: UUID, who: Who, request: Request) -> Response:
     """Apache Parquet, one row a year, facility and destination."""
     return _download(request, who, job_id, "assignments", PARQUET, f"assignments-{job_id}.parquet")
+
+
+@router.get(
+    "/{job_id}/inbound.parquet",
+    summary="What comes in from suppliers, as one file",
+    response_class=Response,
+    responses=_REFUSES | sends(PARQUET),
+)
+def inbound(job_id: UUID, who: Who, request: Request) -> Response:
+    """Apache Parquet, one row a year, supplier and facility. There is none for a network without suppliers."""
+    return _download(request, who, job_id, "inbound", PARQUET, f"inbound-{job_id}.parquet")
+
+
+@router.get(
+    "/{job_id}/proof.json.gz",
+    summary="What the result is proven by",
+    response_class=Response,
+    responses=_REFUSES | sends(GZIP),
+)
+def proof(job_id: UUID, who: Who, request: Request) -> Response:
+    """The plan and the proof of its bound, JSON packed by gzip, where the result's own `proof` names it as a file."""
+    return _download(request, who, job_id, "proof", GZIP, f"proof-{job_id}.json.gz")
 
 
 @router.get(
@@ -171,9 +194,7 @@ def _first_row(paging: Paging, offset: int) -> int:
 
 def _batches(paging: Paging, place: str, first: int, year: int | None, facility: str | None) -> Iterator[Batch]:
     with object_store.opened_result(place, "assignments") as file:
-        for found in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
-            # Files of networks without modes have no such column; a CSV has it whatever the job.
-            rows = [{"mode": None, **row} for row in found]
+        for rows in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
             first += len(rows)
             yield Batch(rows, paging.cursor_at((first,)))
 

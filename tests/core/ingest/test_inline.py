@@ -14,7 +14,7 @@ from networx.ingest.inline import read_inline
 from networx.topology import TOPOLOGY
 
 Change = Callable[[dict[str, Any]], Any]
-UNSTATED = (None,) * 10  # of a facility's optional columns
+UNSTATED = (None,) * 13  # of a facility's optional columns
 
 
 def body() -> dict[str, Any]:

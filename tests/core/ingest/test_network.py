@@ -12,7 +12,7 @@ from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress, parse_net
 
 Read = Callable[..., Any]
 
-UNSTATED = [None] * 10  # of a facility's optional columns
+UNSTATED = [None] * 13  # of a facility's optional columns
 
 
 def digest(sent: dict[str, list[list[Any]]]) -> str:
@@ -27,6 +27,9 @@ def digest(sent: dict[str, list[list[Any]]]) -> str:
             ],
         )
     return running.hexdigest()
+
+
+COSTS = ("operating_costs", "control_totals", "one_time_costs")
 
 
 def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -> None:
@@ -49,7 +52,7 @@ def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -
         "lanes": [[*row, *UNSTATED[:4]] for row in ([0, 0, 3.5, 983.0], [1, 0, 1.25, None], [0, 1, 4.0, 1003.5])],
     }
     stored = ("skus", "warehouse", "inventory")
-    left_out = dict.fromkeys(("suppliers", "expansions", "assignments", "inbound_lanes", *stored), 0)
+    left_out = dict.fromkeys(("suppliers", "expansions", "assignments", "inbound_lanes", *stored, *COSTS), 0)
     assert summary.rows == left_out | {table: len(rows) for table, rows in sent.items()}
     assert summary.demand_units == 200.25
 

@@ -109,8 +109,8 @@ CASES: list[tuple[str, Change, tuple[str, str, int | None, str | None]]] = [
     ("longitude beyond the line", cell("Destinations", 3, 5, -181), ("longitude", "Destinations", 3, "longitude")),
     (
         "a column of later, filled",
-        column_added("Facilities", "square_feet", 5),
-        ("not_supported", "Facilities", 2, "square_feet"),
+        column_added("Demand", "product", 5),
+        ("not_supported", "Demand", 2, "product"),
     ),
     ("products in lanes", column_added("Lanes", "Product", "A"), ("not_supported", "Lanes", 2, "Product")),
     ("a value under no header", column_added("Lanes", None, 5), ("no_header", "Lanes", 2, "E")),

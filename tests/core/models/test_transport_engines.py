@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from networx.domain.plan import Certificate, Outcome, ResultStatus
 from networx.domain.single_source_proof import SingleSourceProof
 from networx.errors import RefusedInput
 from networx.models.transport import Start, solve_transport
+from networx.results.proof import inside, read_transport_proof, result_bytes, transport_proof
 from networx.verify.transport import certify
 from tests.core.models.small_networks import NOT_STATED, UNLIMITED, network, parameters, random_network, spread_network
 from tests.core.models.test_transport_plans import assert_certified
@@ -173,6 +175,17 @@ def test_one_source_gives_the_same_answer_by_its_own_engine(seed: int):
         return
     assert outcome.objective == pytest.approx(truth.objective, rel=3e-6, abs=1e-9)
     assert certificate(tables, given, outcome).valid
+
+
+def test_a_proof_of_whole_customers_comes_back_from_the_result():
+    given = stated("single_source", single_sourcing=True)
+    outcome = solve_transport(WHOLE, given)
+
+    kept = json.loads(result_bytes({"proof": inside(transport_proof(outcome))}))["proof"]
+    plan, proof = read_transport_proof(kept)
+
+    assert isinstance(proof, SingleSourceProof)
+    assert certificate(WHOLE, given, replace(outcome, plan=plan, proof=proof)).valid
 
 
 def test_a_proof_of_whole_customers_says_nothing_where_they_may_be_split_or_years_differ():
