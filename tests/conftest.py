@@ -36,6 +36,7 @@ from networx.resilience import cache, objects
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
 
+
 @dataclass(frozen=True)
 class Machine:
     """Where this process's servers live. `environment` is what networx.settings reads."""
