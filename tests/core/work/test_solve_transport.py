@@ -261,7 +261,7 @@ def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_st
 
 def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick, working, monkeypatch):
     solved, waited = [], []
-    honest = solving._Attempt.outcome
+    honest = solving.Attempt.outcome
 
     def after_two_hours(attempt: Any) -> Outcome:
         solved.append(attempt)
@@ -271,7 +271,7 @@ def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick
         waited.append(longest)
         return call()
 
-    monkeypatch.setattr(solving._Attempt, "outcome", after_two_hours)
+    monkeypatch.setattr(solving.Attempt, "outcome", after_two_hours)
     monkeypatch.setattr(solving, "patiently", patiently)
     job = submit(quick, load(quick.tenant_id, two_sites()))
     with working(*SOLVING):
