@@ -40,7 +40,7 @@ test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: c
 	@bin/browser
 	@$(PYTHON) -m pytest -q -n 2 tests/core
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
-	@$(PYTHON) -m pytest -q tests --ignore=tests/core --ignore=tests/chaos --ignore=tests/browser
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile tests --ignore=tests/core --ignore=tests/chaos --ignore=tests/browser
 	@$(PYTHON) -m pytest -q tests/browser
 
 chaos: .venv/.dev ## Twenty failures of the job engine and a storm (JOBS=10000 for a large one, SEED= for the same again)
