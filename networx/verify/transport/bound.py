@@ -42,10 +42,10 @@ def bound_checks(
     """None for a bound that nobody says was recomputed."""
     if bound_source != RECOMPUTED:
         return []
-    if proof is None or bound is None:
-        return [check(NAME, math.inf, ABOVE, "there is no proof")]
     if len(tables.expansions) or len(tables.suppliers):
         return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
+    if proof is None or bound is None:
+        return [check(NAME, math.inf, ABOVE, "there is no proof")]
     try:
         if isinstance(proof, YearsProof):
             proven = recomputed_years_bound(years_data(tables, parameters, facts), proof)
