@@ -25,7 +25,7 @@ class Table:
     def narrow(self) -> tuple[list[str], list[list[str]]]:
         """Headings and cells for eighty characters: the columns that matter most, dollars to three figures."""
         kept = [at for at, (heading, _) in enumerate(self.columns) if heading not in _WIDE_ONLY]
-        shown = {**_SHOWN, "money": lambda value: "" if value is None else wording.money_short(value)}
+        shown = {**_SHOWN, "money": _short}
         rows = [[shown[self.columns[at][1]](row[at]) for at in kept] for row in self.rows]
         return [self.columns[at][0] for at in kept], rows
 
@@ -144,10 +144,18 @@ def _number(value: Any) -> str:
     return wording.count(value, 0 if whole else 1)
 
 
+def _money(value: Any) -> str:
+    return "" if value is None else wording.money(value, 0)
+
+
+def _short(value: Any) -> str:
+    return "" if value is None else wording.money_short(value)
+
+
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "text": str,
     "year": str,
     "units": _number,
     "area": _number,
-    "money": lambda value: "" if value is None else wording.money(value, 0),
+    "money": _money,
 }
