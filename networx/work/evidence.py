@@ -123,7 +123,9 @@ def write(path: Path, job: Job, refused: CertificateRefused, evidence: Evidence)
         "random_seed": RANDOM_SEED,
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr(REFUSAL, orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY))
+        packed.writestr(
+            REFUSAL, orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
+        )
         for name, arrays in evidence.arrays.items():
             with packed.open(name, "w") as file:
                 np.savez(file, allow_pickle=False, **arrays)

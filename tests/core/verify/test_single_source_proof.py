@@ -92,9 +92,7 @@ def test_a_case_left_out_is_refused(proven: Proven):
         **{name: getattr(proof, name)[:last] for name in ("parent", "site", "customer", "chosen", "impossible")},
         **{name: getattr(proof, name)[kept] for name in ("step_case", "pays", "size_price")},
         settled_step=np.searchsorted(np.flatnonzero(kept), proof.settled_step[settled]),
-        **{
-            name: getattr(proof, name)[settled] for name in ("settled_site", "settled_customer", "settled_chosen")
-        },
+        **{name: getattr(proof, name)[settled] for name in ("settled_site", "settled_customer", "settled_chosen")},
     )
     with pytest.raises(ProofRefused, match="a case is missing"):
         recomputed_single_source_bound(data, without)

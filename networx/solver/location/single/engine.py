@@ -28,9 +28,7 @@ SHARE_FOR_ANY_PLAN = 0.3  # of the time that is left, for each of two looks
 CHEAPEST = 3  # what customers pay at first: the price of their third cheapest lane
 
 
-def solve(
-    problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None = None
-) -> LocationAnswer:
+def solve(problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None = None) -> LocationAnswer:
     """The cheapest plan in which one site serves all of each customer, proven to the gap of `limits`.
 
     Or the best found when they or `watch` end the search. `start` is a plan to begin with, never worse than the answer;
