@@ -139,12 +139,22 @@ def write_result_workbook(
         writer = ResultBook(book)
         writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
         writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
-        writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
-        columns, flows = _assignment_rows(assignments)
-        writer.table("Assignments", columns, flows)
-        if result["suppliers"]:
-            writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
+        network_tables(writer, result, assignments, inbound)
         writer.proof(result)
+
+
+def network_tables(
+    writer: ResultBook,
+    result: dict[str, Any],
+    assignments: Iterable[dict[str, Any]],
+    inbound: Iterable[dict[str, Any]] = (),
+) -> None:
+    """The sheets on facilities, on who serves whom, and on what comes in."""
+    writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
+    columns, flows = _assignment_rows(assignments)
+    writer.table("Assignments", columns, flows)
+    if result["suppliers"]:
+        writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
 
 
 class ResultBook:
