@@ -23,8 +23,8 @@ class Ascent:
     `share` (I,) is how often each site was chosen lately: near to what a fractional optimum would open.
     """
 
-    def __init__(self, part: Part) -> None:
-        self.dual = evaluate(part.nearness, part.fixed, part.box, _first(part))
+    def __init__(self, part: Part, first: Floats | None = None) -> None:
+        self.dual = evaluate(part.nearness, part.fixed, part.box, _first(part) if first is None else first)
         self.share: Floats = self.dual.chosen.astype(float)
         self._at = self.dual
         self._direction = subgradient(part.nearness, self.dual)
