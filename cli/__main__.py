@@ -19,6 +19,7 @@ from cli.jobs import cancel, jobs
 from cli.loadtest import loadtest
 from cli.market import market
 from cli.pauses import pause, pauses, resume
+from cli.recheck import recheck
 from cli.redrive import redrive
 from cli.report import report
 from cli.run import run
@@ -26,6 +27,7 @@ from cli.solve import solve
 from cli.status import status
 from cli.terminal import CommandFailed, Exit, ended_by_signals, err, print_problems
 from cli.up import up
+from cli.verify import verify
 from networx.errors import ConfigurationError, NetworxError, RefusedInput
 
 app = typer.Typer(
@@ -36,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS = (
-    *(up, run, solve, check, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
+    *(up, run, solve, check, verify, recheck, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
     *(backup, restore, doctor, report, loadtest, down),
 )
 for command in _COMMANDS:

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from cli.terminal import out, plain_table, print_point
 from networx.domain.phrases import counted, years_listed
+from networx.results.proof import result_bytes
 from networx.results.wording import (
     EVIDENCE_WORDS,
     NOT_KNOWN,
@@ -18,8 +19,14 @@ from networx.results.wording import (
     miles,
     money,
     percent,
+    tiers_words,
     verdict,
 )
+
+
+def print_result(result: dict[str, Any]) -> None:
+    """The whole result object as JSON, as result.json holds it."""
+    out.file.write(result_bytes(result).decode())
 
 
 def print_answer(result: dict[str, Any]) -> None:
@@ -44,12 +51,14 @@ def print_clashes(infeasibility: dict[str, Any]) -> None:
 
 
 def _print_costs(result: dict[str, Any]) -> None:
-    columns = ["transport_cost", "facility_cost", "total_cost", "cost_per_unit"]
+    inbound = ["inbound_cost"] if result["kpis"].get("inbound_cost") else []
+    sums = ["transport_cost", *inbound, "facility_cost", "total_cost"]
+    columns = [*sums, "cost_per_unit"]
     asked = result["kpis"]["service_level"] is not None
     headings = ("Year", "Open", *(TERMS[name].label for name in [*columns, *["service_level"] * asked]))
     table = plain_table(*headings, title="Cost by kind and year", numbers=True)
     for year in [*result["years"], {"year": "all", **result["kpis"]}]:
-        cells = [str(year["year"]), str(year["facilities_open"]), *(money(year[name], 0) for name in columns[:3])]
+        cells = [str(year["year"]), str(year["facilities_open"]), *(money(year[name], 0) for name in sums)]
         cells.append(money(year["cost_per_unit"], 4))
         if asked:
             cells.append(percent(year["service_level"]))
@@ -79,6 +88,9 @@ def _print_facilities(result: dict[str, Any]) -> None:
             *([when, money(sum(costs), 0)] if changes else [money(cost, 0) for cost in costs]),
         )
     out.print(table)
+    for facility in opened:
+        if any(year.get("tiers") for year in facility["years"]):
+            out.print(f"Tiers of {escape(facility['name'])}: {tiers_words(facility['years'])}")
 
 
 def print_proof(result: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,25 @@ import numpy as np
 from networx.domain.network import (
     DIGEST_COLUMNS,
     Assignments,
+    CostLines,
     Demand,
     Destinations,
+    Expansions,
     Facilities,
     FacilityYears,
     Forecast,
+    InboundLanes,
     Lanes,
     NetworkTables,
+    OperatingCosts,
+    ServiceYears,
+    Suppliers,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, Summary, parse_network
 
-_INDEXES = frozenset({"facility", "destination"})
+_INDEXES = frozenset({"facility", "destination", "supplier"})
 
 
 def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
@@ -34,21 +42,35 @@ def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
     summary = parse_network(path, keep, lambda _reached: None)
     if summary.problem_count:
         raise RefusedInput(summary.problems)
+    return tables_of(rows), summary
+
+
+def tables_of(rows: Mapping[str, Sequence[Sequence[Any]]]) -> NetworkTables:
+    """A network of rows by table, cells in the order of DIGEST_COLUMNS."""
     columns = {table: _columns(table, kept) for table, kept in rows.items()}
-    tables = NetworkTables(
+    return NetworkTables(
         facilities=Facilities(**columns["facilities"]),
         destinations=Destinations(**columns["destinations"]),
         demand=Demand(**columns["demand"]),
         forecast=Forecast(**columns["forecast"]),
         lanes=Lanes(**columns["lanes"]),
         facility_years=FacilityYears(**columns["facility_years"]),
-        parameters=dict(rows["parameters"]),
+        parameters={name: value for name, value in rows["parameters"]},  # noqa: C416  # rows are sequences of two
         assignments=Assignments(**columns["assignments"]),
+        skus=Skus(**columns["skus"]),
+        warehouse=StatedValues(**columns["warehouse"]),
+        inventory=StatedValues(**columns["inventory"]),
+        expansions=Expansions(**columns["expansions"]),
+        suppliers=Suppliers(**columns["suppliers"]),
+        inbound_lanes=InboundLanes(**columns["inbound_lanes"]),
+        service_years=ServiceYears(**columns["service_years"]),
+        operating_costs=OperatingCosts(**columns["operating_costs"]),
+        control_totals=CostLines(**columns["control_totals"]),
+        one_time_costs=CostLines(**columns["one_time_costs"]),
     )
-    return tables, summary
 
 
-def _columns(table: str, rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+def _columns(table: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     layout = DIGEST_COLUMNS[table]
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(layout)
     return {name: _column(name, kind, cells) for (name, kind), cells in zip(layout, by_column, strict=True)}

@@ -11,13 +11,15 @@ from typing import Any
 
 import typer
 
+from cli.answer import print_result
 from cli.capacity_answer import print_capacity
 from cli.reading import read_workbook
-from cli.terminal import CommandFailed, Exit, print_json
+from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.parameters import capacity_parameters
 from networx.domain.plan import Progress
 from networx.results.capacity import capacity_result
+from networx.results.proof import capacity_proof, inside
 
 
 def solve_capacity(file: Path, overrides: Mapping[str, str], *, as_json: bool) -> None:
@@ -53,10 +55,17 @@ def solve_capacity(file: Path, overrides: Mapping[str, str], *, as_json: bool) -
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     result: dict[str, Any] = capacity_result(
-        tables, parameters, outcome, certificate, asked=str(asked), identity=identity, partial=stopped.is_set()
+        tables,
+        parameters,
+        outcome,
+        certificate,
+        asked=str(asked),
+        identity=identity,
+        partial=stopped.is_set(),
+        proof=inside(capacity_proof(outcome)),
     )
     if as_json:
-        print_json(result)
+        print_result(result)
     else:
         print_capacity(result)
     if outcome.infeasibility is not None:

@@ -10,9 +10,10 @@ from typing import Any
 
 import typer
 
+from cli.answer import print_result
 from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
-from cli.terminal import CommandFailed, Exit, print_json
+from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.plan import Progress, ResultStatus
 from networx.errors import CertificateRefused
@@ -25,7 +26,7 @@ def solve_model(file: Path, *, as_json: bool) -> None:
     """Solve a model's file and print its answer. Ctrl-C ends it. Raises RefusedInput, and what ended the solve."""
     require_size(file)
     result = _solved(file)
-    print_json(result) if as_json else print_model_answer(result)
+    print_result(result) if as_json else print_model_answer(result)
     end_by_verdict(result)
 
 

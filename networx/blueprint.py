@@ -16,6 +16,7 @@ from networx.errors import ConfigurationError
 # Folders of buckets: what clients upload; what is worked with for a day; models and networks from requests; jobs that
 # left the record.
 UPLOADS, TEMPORARY, MODELS, INLINE, ARCHIVE = "uploads/", "tmp/", "models/", "inline/", "archive/"
+REFUSED = "refused/"
 MINIMUM_STOP_MARGIN = timedelta(seconds=10)
 SQS_LONGEST_VISIBILITY = timedelta(hours=12)
 SQS_LONGEST_RETENTION = timedelta(days=14)

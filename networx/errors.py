@@ -39,7 +39,7 @@ The message stands in the class, the facts are attributes, and `code` is the wor
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -274,8 +274,17 @@ class LimitExceeded(PermanentError):
 
 
 class CertificateRefused(PermanentError):
-    code = "CERTIFICATE_REFUSED"
+    """`failed` names the checks, `checks` has them whole, `kept` is the key of the file that reproduces it."""
+
+    code = "CERTIFICATE_FAILED"
     message = "The answer failed its independent check and is not published: {failed}."
+
+    def __init__(self, *, failed: str, checks: Sequence[Mapping[str, Any]] = (), kept: str | None = None) -> None:
+        super().__init__(failed=failed, checks=checks, kept=kept)
+
+    def __str__(self) -> str:
+        told = super().__str__()
+        return told if self.facts["kept"] is None else f"{told} What reproduces it is kept as {self.facts['kept']}."
 
 
 class SolverFault(PermanentError):

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from networx.blueprint import (
     MODELS,
+    REFUSED,
     TEMPORARY,
     Alarm,
     Bucket,
@@ -46,6 +47,9 @@ TOPOLOGY = Topology(
         JobKind("transport", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("model", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("capacity", "capacity.fifo", child_memory_mib=2_400, longest_run=timedelta(hours=6)),
+        JobKind("warehouse", "optimization.fifo", child_memory_mib=1_500, longest_run=timedelta(minutes=30)),
+        JobKind("inventory", "capacity.fifo", child_memory_mib=1_500, longest_run=timedelta(minutes=30)),
+        JobKind("integrated", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("file-load", "file-processing.fifo", child_memory_mib=512, longest_run=timedelta(minutes=30)),
     ),
     workers=(
@@ -130,8 +134,10 @@ TOPOLOGY = Topology(
         Bucket("processed", "what was loaded", _TEMPORARY_FILES),
         Bucket(
             "results",
-            "what was solved: results, workbooks, reports, assignments; under archive/<tenant>/ old jobs",
-            _TEMPORARY_FILES,
+            "what was solved: results, workbooks, reports, assignments; under archive/<tenant>/ old jobs, under "
+            "refused/<tenant>/ what reproduces an answer that failed its check",
+            # Longer than a fault takes to be found and mended.
+            {**_TEMPORARY_FILES, REFUSED: timedelta(days=90)},
         ),
         Bucket("quarantine", "what was refused", _TEMPORARY_FILES),
     ),

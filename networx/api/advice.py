@@ -42,7 +42,7 @@ ADVICE = {
         "Its workers were lost without a word. Look at what stopped them (memory, a deploy), then redrive it. If it is "
         "lost again, its data may bring the worker down: report it before the next redrive."
     ),
-    "CERTIFICATE_REFUSED": f"A wrong answer was found out and held back. {_OURS}",
+    "CERTIFICATE_FAILED": f"A wrong answer was found out and held back. {_OURS}",
     "SOLVER_FAULT": f"The solver contradicted itself, and its answer was held back. {_OURS}",
     "NOT_FOUND": "Something that it needs is gone. Run it anew from data that is there.",
     "CONFLICT": "Something else changed what it worked on. Redrive it.",

@@ -59,10 +59,11 @@ class Provisional:
         What `beside` finds, asked of the record with the key, stands in `found` afterwards.
         """
         try:
-            counted = self._limiter.ask(*self._limited, self._held)
-            self._asked = holder_asked_for(self.key, self._held, beside), counted
+            with ExitStack() as held:
+                counted = self._limiter.ask(*self._limited, held)
+                self._asked = holder_asked_for(self.key, held, beside), counted
+                self._held = held.pop_all()
         except Exception as fault:
-            self._held.close()
             self._refusal = NotAdmittedError(fault)
             raise self._refusal from fault
 

@@ -22,20 +22,22 @@ Statement = tuple[str, Mapping[str, Any]]
 
 
 class Found:
-    """What one statement found. Rows become values when they are asked for."""
+    """What one statement found. Rows become values when they are asked for, wherever its connection is by then."""
 
     def __init__(self, connection: psycopg.Connection[Any], result: PGresult) -> None:
-        self._connection = connection
         self._result = result
+        # Now: how to read a time of day is asked of the connection, which may be closed or another's afterwards.
+        self._reading: Transformer | None = None
+        if result.status == ExecStatus.TUPLES_OK:
+            self._reading = Transformer(connection)
+            self._reading.set_pgresult(result)
 
     def rows(self) -> list[dict[str, Any]]:
         """Every row by column name; none of a statement that gives none."""
-        if self._result.status != ExecStatus.TUPLES_OK:
+        if self._reading is None:
             return []
-        reading = Transformer(self._connection)
-        reading.set_pgresult(self._result)
         names = [(self._result.fname(column) or b"").decode() for column in range(self._result.nfields)]
-        return reading.load_rows(0, self._result.ntuples, lambda values: dict(zip(names, values, strict=True)))
+        return self._reading.load_rows(0, self._result.ntuples, lambda values: dict(zip(names, values, strict=True)))
 
 
 class Message:

@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.storage import Skus, StatedValues
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -24,6 +26,14 @@ FacilityStatus = Literal["candidate", "mandatory", "forbidden"]
 
 def _not_stated() -> Floats:
     return np.zeros(0)
+
+
+def _no_codes() -> Codes:
+    return np.zeros(0, dtype=np.int32)
+
+
+def _no_numbers() -> Ints:
+    return np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,9 @@ class Facilities:
     closing_cost: Floats = field(default_factory=_not_stated)
     variable_cost_per_unit: Floats = field(default_factory=_not_stated)
     min_throughput_units: Floats = field(default_factory=_not_stated)
+    square_feet: Floats = field(default_factory=_not_stated)
+    lease_rate_per_sqft: Floats = field(default_factory=_not_stated)
+    operating_cost_per_sqft: Floats = field(default_factory=_not_stated)
 
     def __post_init__(self) -> None:
         _fill_what_is_left_out(self, len(self.name))
@@ -101,12 +114,23 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN."""
+    """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN.
+
+    The columns with a default may be left out: they are then empty in every row. `capacity_units` is per year (inf:
+    `unlimited`, NaN: not stated, which limits as little); a row with a `year` counts in that year alone.
+    """
 
     facility: Codes
     destination: Codes
     cost_per_unit: Floats
     distance_miles: Floats
+    transit_days: Floats = field(default_factory=_not_stated)
+    capacity_units: Floats = field(default_factory=_not_stated)
+    mode: tuple[str | None, ...] = ()
+    year: Floats = field(default_factory=_not_stated)
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.facility))
 
     def __len__(self) -> int:
         return len(self.facility)
@@ -130,18 +154,102 @@ class FacilityYears:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceYears:
+    """What the service level asks in one year; NaN where the year keeps the parameter of the same name."""
+
+    year: Ints = field(default_factory=_no_numbers)
+    service_level: Floats = field(default_factory=_not_stated)
+    max_distance_miles: Floats = field(default_factory=_not_stated)
+    max_transit_days: Floats = field(default_factory=_not_stated)
+    service_penalty_per_unit: Floats = field(default_factory=_not_stated)
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.year))
+
+    def __len__(self) -> int:
+        return len(self.year)
+
+
+@dataclass(frozen=True, slots=True)
 class Assignments:
     """Who must (`fixed`) or must not (`forbidden`) serve whom. Codes index Facilities and Destinations."""
 
-    facility: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    destination: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    facility: Codes = field(default_factory=_no_codes)
+    destination: Codes = field(default_factory=_no_codes)
     rule: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rule)
 
 
-def _fill_what_is_left_out(table: Facilities | FacilityYears, rows: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Expansions:
+    """How facilities may grow, a row a tier. `capacity_units` is what it adds; an unstated `one_time_cost` is NaN."""
+
+    facility: Codes = field(default_factory=_no_codes)
+    tier: Ints = field(default_factory=_no_numbers)
+    capacity_units: Floats = field(default_factory=_not_stated)
+    fixed_cost_per_year: Floats = field(default_factory=_not_stated)
+    one_time_cost: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.tier)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppliers:
+    """Where facilities get units from. `supply_units` is per year, inf where `unlimited`; unstated costs are NaN."""
+
+    name: tuple[str, ...] = ()
+    zip: tuple[str | None, ...] = ()
+    latitude: Floats = field(default_factory=_not_stated)
+    longitude: Floats = field(default_factory=_not_stated)
+    supply_units: Floats = field(default_factory=_not_stated)
+    cost_per_unit: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundLanes:
+    """Priced ways from a supplier to a facility. Codes index Suppliers and Facilities; unstated miles are NaN."""
+
+    supplier: Codes = field(default_factory=_no_codes)
+    facility: Codes = field(default_factory=_no_codes)
+    cost_per_unit: Floats = field(default_factory=_not_stated)
+    distance_miles: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.supplier)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingCosts:
+    """What was paid at a facility in a year under a line, in dollars; a credit is negative."""
+
+    facility: Codes = field(default_factory=_no_codes)
+    year: Ints = field(default_factory=_no_numbers)
+    line: tuple[str, ...] = ()
+    amount: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class CostLines:
+    """Dollars of the whole network by year and line: the books' totals, or what is spent once; negative is received."""
+
+    year: Ints = field(default_factory=_no_numbers)
+    line: tuple[str, ...] = ()
+    amount: Floats = field(default_factory=_not_stated)
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+
+def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes | ServiceYears, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
         if rows and has_default and not len(getattr(table, spec.name)):
@@ -161,6 +269,16 @@ class NetworkTables:
     facility_years: FacilityYears
     parameters: dict[str, str] = field(default_factory=dict)
     assignments: Assignments = field(default_factory=Assignments)
+    skus: Skus = field(default_factory=Skus)
+    warehouse: StatedValues = field(default_factory=StatedValues)
+    inventory: StatedValues = field(default_factory=StatedValues)
+    expansions: Expansions = field(default_factory=Expansions)
+    suppliers: Suppliers = field(default_factory=Suppliers)
+    inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
+    service_years: ServiceYears = field(default_factory=ServiceYears)
+    operating_costs: OperatingCosts = field(default_factory=OperatingCosts)
+    control_totals: CostLines = field(default_factory=CostLines)
+    one_time_costs: CostLines = field(default_factory=CostLines)
 
     def sha256(self) -> str:
         """Hex digest of the content; equal to the digest taken while the dataset was loaded."""
@@ -197,6 +315,9 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("closing_cost", "f"),
         ("variable_cost_per_unit", "f"),
         ("min_throughput_units", "f"),
+        ("square_feet", "f"),
+        ("lease_rate_per_sqft", "f"),
+        ("operating_cost_per_sqft", "f"),
     ),
     "destinations": (
         ("name", "s"),
@@ -209,14 +330,68 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "demand": (("destination", "i"), ("year", "i"), ("units", "f")),
     "forecast": (("year", "i"), ("annual_units", "f")),
-    "lanes": (("facility", "i"), ("destination", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
+    "lanes": (
+        ("facility", "i"),
+        ("destination", "i"),
+        ("cost_per_unit", "f"),
+        ("distance_miles", "f"),
+        ("transit_days", "f"),
+        ("capacity_units", "f"),
+        ("mode", "s"),
+        ("year", "f"),
+    ),
     "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
     "assignments": (("facility", "i"), ("destination", "i"), ("rule", "s")),
+    "skus": (("sku", "s"), ("annual_volume", "f"), ("units_per_case", "f"), ("cases_per_pallet", "f")),
+    "warehouse": (("name", "s"), ("value", "s"), ("facility", "s")),
+    "inventory": (("name", "s"), ("value", "s"), ("facility", "s")),
+    "expansions": (
+        ("facility", "i"),
+        ("tier", "i"),
+        ("capacity_units", "f"),
+        ("fixed_cost_per_year", "f"),
+        ("one_time_cost", "f"),
+    ),
+    "suppliers": (
+        ("name", "s"),
+        ("zip", "s"),
+        ("latitude", "f"),
+        ("longitude", "f"),
+        ("supply_units", "f"),
+        ("cost_per_unit", "f"),
+    ),
+    "service_years": (
+        ("year", "i"),
+        ("service_level", "f"),
+        ("max_distance_miles", "f"),
+        ("max_transit_days", "f"),
+        ("service_penalty_per_unit", "f"),
+    ),
+    # The rows of the sheet Lanes that start at a supplier.
+    "inbound_lanes": (("supplier", "i"), ("facility", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
+    "operating_costs": (("facility", "i"), ("year", "i"), ("line", "s"), ("amount", "f")),
+    "control_totals": (("year", "i"), ("line", "s"), ("amount", "f")),
+    "one_time_costs": (("year", "i"), ("line", "s"), ("amount", "f")),
 }
 # How many columns each table had at first. What came later and is empty throughout leaves the digest as it was, so that
 # the digest of a dataset outlives the version that took it.
-_FIRST_COLUMNS = {"facilities": 9, "facility_years": 4, "assignments": 0}
+_FIRST_COLUMNS = {
+    "facilities": 9,
+    "lanes": 4,
+    "facility_years": 4,
+    "assignments": 0,
+    "expansions": 0,
+    "suppliers": 0,
+    "inbound_lanes": 0,
+    "service_years": 0,
+    "operating_costs": 0,
+    "control_totals": 0,
+    "one_time_costs": 0,
+    "skus": 0,
+    "warehouse": 0,
+    "inventory": 0,
+}
 
 
 class NetworkDigest:

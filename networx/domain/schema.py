@@ -24,8 +24,12 @@ class Kind(StrEnum):
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
     AMOUNT = "amount"  # a finite number, 0 or more
+    SHARE = "share"
+    MONEY = "money"  # a finite number; a credit is negative
     CAPACITY = "capacity"  # an amount, or the word `unlimited`
+    ORDINAL = "ordinal"  # 1, 2, 3 and so on
     YEAR = "year"
+    MODE = "mode"  # a word of the client's own, read without regard to case
     CHOICE = "choice"
     VALUE = "value"  # a parameter's value, read by the parameter's own rule
 
@@ -38,20 +42,25 @@ RULES: dict[Kind, str] = {
     Kind.LATITUDE: "degrees from -90 to 90",
     Kind.LONGITUDE: "degrees from -180 to 180",
     Kind.AMOUNT: "a number, 0 or more",
+    Kind.SHARE: "a share from 0 to 1",
+    Kind.MONEY: "a number; a credit is negative",
     Kind.CAPACITY: "a number, 0 or more, or the word unlimited",
+    Kind.ORDINAL: "a whole number from 1 to 100",
     Kind.YEAR: "a whole year from 1900 to 2200",
+    Kind.MODE: "text; ltl and LTL are the same",
     Kind.CHOICE: "one of the words listed",
     Kind.VALUE: "as the parameter says",
 }
 
 UNLIMITED = "unlimited"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+LAST_ORDINAL = 100
 DOCUMENTATION_SHEETS = ("Notes", "Sources", "Read me")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `synonyms` are headers that mean the same beyond doubt; `refers_to` names a sheet."""
+    """One column. `synonyms` are headers that mean the same beyond doubt; `refers_to` and `or_to` name sheets."""
 
     name: str
     kind: Kind
@@ -61,6 +70,7 @@ class Column:
     synonyms: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     refers_to: str | None = None
+    or_to: str | None = None
     supported: bool = True
 
     @property
@@ -68,6 +78,8 @@ class Column:
         """What a cell of the column must be, in words that follow `must be`."""
         if self.choices:
             return listed(self.choices)
+        if self.refers_to and self.or_to:
+            return f"a name from the sheet {self.refers_to} or {self.or_to}"
         return f"a name from the sheet {self.refers_to}" if self.refers_to else RULES[self.kind]
 
 
@@ -102,9 +114,19 @@ def _later_sheet(name: str, *columns: str) -> Sheet:
 
 def _place(kind_of_place: str, synonyms: tuple[str, ...]) -> tuple[Column, ...]:
     return (
-        Column("name", Kind.NAME, f"What the {kind_of_place} is called.", required=True, synonyms=synonyms),
+        _place_name(kind_of_place, synonyms),
         Column("city", Kind.TEXT, "Shown on maps and in reports."),
         Column("state", Kind.TEXT, "Shown on maps and in reports.", synonyms=("province",)),
+        *_location(),
+    )
+
+
+def _place_name(kind_of_place: str, synonyms: tuple[str, ...]) -> Column:
+    return Column("name", Kind.NAME, f"What the {kind_of_place} is called.", required=True, synonyms=synonyms)
+
+
+def _location() -> tuple[Column, ...]:
+    return (
         Column(
             "zip",
             Kind.ZIP,
@@ -180,7 +202,25 @@ FACILITIES = Sheet(
             "What it ships at least in each year that it is open. Empty: nothing.",
             unit="units per year",
         ),
-        *_later("square_feet", "lease_rate_per_sqft", "operating_cost_per_sqft"),
+        Column(
+            "square_feet",
+            Kind.AMOUNT,
+            "The size of its space. With a rate it shows how much of fixed_cost_per_year is rent; it adds nothing.",
+            unit="square feet",
+            synonyms=("sqft",),
+        ),
+        Column(
+            "lease_rate_per_sqft",
+            Kind.AMOUNT,
+            "Rent of a square foot in a year; contained in fixed_cost_per_year.",
+            unit="USD per square foot and year",
+        ),
+        Column(
+            "operating_cost_per_sqft",
+            Kind.AMOUNT,
+            "What running a square foot costs in a year; contained in fixed_cost_per_year.",
+            unit="USD per square foot and year",
+        ),
     ),
     table="facilities",
     required=True,
@@ -250,6 +290,111 @@ FACILITY_YEARS = Sheet(
     table="facility_years",
 )
 
+EXPANSIONS = Sheet(
+    "Expansions",
+    "Optional: how a facility may grow, a row a tier. Tier 1 comes first, then tier 2; each adds to those before it.",
+    (
+        Column("facility", Kind.REFERENCE, "Which.", required=True, refers_to="Facilities", synonyms=("site",)),
+        Column("tier", Kind.ORDINAL, "1 for the first, then 2, 3, without a gap.", required=True),
+        Column(
+            "capacity_units",
+            Kind.AMOUNT,
+            "What the tier adds to the facility with all tiers before it; not the total.",
+            required=True,
+            unit="units per year",
+            synonyms=("added_capacity_units",),
+        ),
+        Column(
+            "fixed_cost_per_year",
+            Kind.AMOUNT,
+            "Of each year in which the tier is in use, beside the facility's own; may be 0, not empty.",
+            required=True,
+            unit="USD per year",
+            synonyms=("fixed_cost", "annual_fixed_cost"),
+        ),
+        Column("one_time_cost", Kind.AMOUNT, "In the year in which the tier is taken. Empty: none.", unit="USD"),
+    ),
+    table="expansions",
+)
+
+SUPPLIERS = Sheet(
+    "Suppliers",
+    "Optional: where the facilities get their units from, one row each. All that a facility ships has then to come in.",
+    (
+        _place_name("supplier", ("supplier", "supplier_name", "plant")),
+        *_location(),
+        Column(
+            "supply_units",
+            Kind.CAPACITY,
+            "What it can send in a year, to all facilities together.",
+            required=True,
+            unit="units per year",
+            synonyms=("annual_supply_units",),
+        ),
+        Column(
+            "cost_per_unit",
+            Kind.AMOUNT,
+            "Of every unit that it sends, beside the lane's price. Empty: none.",
+            unit="USD per unit",
+            synonyms=("unit_cost",),
+        ),
+        *_later("product"),
+    ),
+    table="suppliers",
+)
+
+SERVICE_YEARS = Sheet(
+    "ServiceYears",
+    "Optional: what the service level asks in one year; an empty cell keeps the parameter of the same name.",
+    (
+        Column("year", Kind.YEAR, "Each year once.", required=True),
+        Column("service_level", Kind.SHARE, "In place of service_level.", unit="share 0-1"),
+        Column("max_distance_miles", Kind.AMOUNT, "In place of max_distance_miles.", unit="miles"),
+        Column("max_transit_days", Kind.AMOUNT, "In place of max_transit_days.", unit="days"),
+        Column("service_penalty_per_unit", Kind.AMOUNT, "In place of service_penalty_per_unit.", unit="USD per unit"),
+    ),
+    table="service_years",
+)
+
+_LINE = (
+    "transport, fixed and handling are compared with what the model says, and what is a part of one of them says so "
+    "before a colon: `fixed: rent`. Any other line is reported as it is."
+)
+
+OPERATING_COSTS = Sheet(
+    "OperatingCosts",
+    "Optional: what was paid, by facility, year and line. A baseline is held against it; no model adds it to a cost.",
+    (
+        Column("facility", Kind.REFERENCE, "Which.", required=True, refers_to="Facilities", synonyms=("site",)),
+        Column("year", Kind.YEAR, "When.", required=True),
+        Column("line", Kind.TEXT, _LINE, required=True, synonyms=("cost_line",)),
+        Column("amount", Kind.MONEY, "What was paid; a credit is negative.", required=True, unit="USD"),
+    ),
+    table="operating_costs",
+)
+
+CONTROL_TOTALS = Sheet(
+    "ControlTotals",
+    "Optional: what the books say was paid in all, by year and line; what the sheets add up to is held against it.",
+    (
+        Column("year", Kind.YEAR, "When.", required=True),
+        Column("line", Kind.TEXT, "As in OperatingCosts; `total` is all lines together.", required=True),
+        Column("amount", Kind.MONEY, "The total; one of credits is negative.", required=True, unit="USD"),
+    ),
+    table="control_totals",
+)
+
+ONE_TIME_COSTS = Sheet(
+    "OneTimeCosts",
+    "Optional: what the change costs once, for the business case; beside opening_cost and closing_cost of Facilities.",
+    (
+        Column("year", Kind.YEAR, "When; it may be before the first year of the plan.", required=True),
+        Column("line", Kind.TEXT, "What for.", required=True, synonyms=("cost_line",)),
+        Column("amount", Kind.MONEY, "What is spent; what is received is negative.", required=True, unit="USD"),
+    ),
+    table="one_time_costs",
+)
+
 PARAMETERS = Sheet(
     "Parameters",
     "What the scenario asks for, one row a parameter; an empty value imposes nothing.",
@@ -263,22 +408,25 @@ PARAMETERS = Sheet(
 
 LANES = Sheet(
     "Lanes",
-    "Priced ways from a facility to a destination. Lanes 2, Lanes 3 and so on continue it beyond row 1,048,576.",
+    "Priced ways from a facility to a destination, or from a supplier to a facility. Lanes 2, Lanes 3 and so on "
+    "continue it beyond row 1,048,576.",
     (
         Column(
             "origin",
             Kind.REFERENCE,
-            "From where.",
+            "From where: a supplier's row brings units in, a facility's sends them out.",
             required=True,
             refers_to="Facilities",
+            or_to="Suppliers",
             synonyms=("facility", "from"),
         ),
         Column(
             "destination",
             Kind.REFERENCE,
-            "To where.",
+            "To where: a destination from a facility, a facility from a supplier.",
             required=True,
             refers_to="Destinations",
+            or_to="Facilities",
             synonyms=("customer", "to"),
         ),
         Column(
@@ -296,7 +444,31 @@ LANES = Sheet(
             unit="miles",
             synonyms=("miles",),
         ),
-        *_later("transit_days", "capacity_units", "mode", "year", "product"),
+        Column(
+            "transit_days",
+            Kind.AMOUNT,
+            "Needed where the scenario asks for service within a number of days.",
+            unit="days",
+            synonyms=("days",),
+        ),
+        Column(
+            "capacity_units",
+            Kind.CAPACITY,
+            "What the lane carries at most in a year, by this mode. Empty: no limit.",
+            unit="units per year",
+            synonyms=("capacity",),
+        ),
+        Column(
+            "mode",
+            Kind.MODE,
+            "Such as ltl or parcel. Rows of one pair with different modes are alternatives, each with its own figures.",
+        ),
+        Column(
+            "year",
+            Kind.YEAR,
+            "The row counts in this year alone, in place of the one of the same pair and mode without a year.",
+        ),
+        *_later("product"),
     ),
     table="lanes",
     continues=True,
@@ -319,21 +491,73 @@ ASSIGNMENTS = Sheet(
     table="assignments",
 )
 
+SKUS = Sheet(
+    "SKUs",
+    "Optional: what is stored; read by the scenario types warehouse and integrated, passed over by the others.",
+    (
+        Column("sku", Kind.NAME, "What the item is called.", required=True, synonyms=("item", "sku_name")),
+        Column(
+            "annual_volume",
+            Kind.AMOUNT,
+            "What leaves the network in the base year; a year's volume is this x its demand / the sum of demand_units.",
+            required=True,
+            unit="units per year",
+            synonyms=("annual_units",),
+        ),
+        Column("units_per_case", Kind.AMOUNT, "Above 0.", required=True, unit="units per case"),
+        Column("cases_per_pallet", Kind.AMOUNT, "Above 0.", required=True, unit="cases per pallet"),
+    ),
+    table="skus",
+)
+
+
+def _by_facility(name: str, note: str) -> Sheet:
+    return Sheet(
+        name,
+        f"Optional: {note} One row a parameter; the scenario types that read it say what they miss, the others pass "
+        "over it.",
+        (
+            Column("name", Kind.TEXT, "The parameter.", required=True, synonyms=("parameter",)),
+            Column("value", Kind.VALUE, "Its value; empty: not given."),
+            Column(
+                "facility",
+                Kind.REFERENCE,
+                "For which facility alone the value holds, in place of the one for all. Empty: for all.",
+                refers_to="Facilities",
+                synonyms=("site",),
+            ),
+            Column("unit", Kind.TEXT, "For the reader; if filled in, it must be the parameter's own unit."),
+        ),
+        table=name.lower(),
+    )
+
+
+WAREHOUSE = _by_facility("Warehouse", "how goods are stored and moved, and what space costs.")
+INVENTORY = _by_facility("Inventory", "how stock is replenished, and what it costs.")
+
 # In the order they are read: what others refer to comes first, the longest last.
-SUPPORTED_SHEETS = (FACILITIES, DESTINATIONS, FORECAST, DEMAND, FACILITY_YEARS, ASSIGNMENTS, PARAMETERS, LANES)
+SUPPORTED_SHEETS = (
+    FACILITIES,
+    DESTINATIONS,
+    SUPPLIERS,
+    FORECAST,
+    DEMAND,
+    FACILITY_YEARS,
+    SERVICE_YEARS,
+    EXPANSIONS,
+    ASSIGNMENTS,
+    OPERATING_COSTS,
+    CONTROL_TOTALS,
+    ONE_TIME_COSTS,
+    SKUS,
+    WAREHOUSE,
+    INVENTORY,
+    PARAMETERS,
+    LANES,
+)
 
 _DISTANCE_AND_WEIGHT = ("zone", "distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
-LATER_SHEETS = (
-    _later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),
-    _later_sheet("Suppliers", "name", "zip", "latitude", "longitude", "supply_units", "cost_per_unit", "product"),
-    _later_sheet("Expansions", "facility", "tier", "capacity_units", "fixed_cost_per_year", "one_time_cost"),
-    _later_sheet("SKUs", "sku", "annual_volume", "units_per_case", "cases_per_pallet"),
-    _later_sheet("OperatingCosts", "facility", "year", "line", "amount"),
-    _later_sheet("ControlTotals", "year", "line", "amount"),
-    _later_sheet("OneTimeCosts", "year", "line", "amount"),
-    _later_sheet("Warehouse", "name", "value", "unit"),
-    _later_sheet("Inventory", "name", "value", "unit"),
-)
+LATER_SHEETS = (_later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),)
 NETWORK_SHEETS = SUPPORTED_SHEETS + LATER_SHEETS
 
 
@@ -369,7 +593,8 @@ def _check() -> None:
         headers = [fold(header) for column in sheet.columns for header in (column.name, *column.synonyms)]
         assert len(set(headers)) == len(headers), f"two columns of {sheet.name} share a header"
         for column in sheet.columns:
-            assert column.refers_to is None or fold(column.refers_to) in names, f"{column.name} refers to no sheet"
+            for other in (column.refers_to, column.or_to):
+                assert other is None or fold(other) in names, f"{column.name} refers to no sheet"
 
 
 _check()

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 
 from networx.domain.phrases import listed
-from networx.domain.schema import FIRST_YEAR, LAST_YEAR, RULES, UNLIMITED, Column, Kind
+from networx.domain.schema import FIRST_YEAR, LAST_ORDINAL, LAST_YEAR, RULES, UNLIMITED, Column, Kind
 from networx.ingest.reader import Cell
 
 LONGEST_TEXT = 200
@@ -62,6 +62,11 @@ def text(cell: Cell) -> str:
     return trimmed
 
 
+def mode(cell: Cell) -> str:
+    """A word of the client's own in small letters, so that `LTL` and `ltl` are one."""
+    return text(cell).lower()
+
+
 def number(cell: Cell) -> float:
     """A finite number; text counts where it is a plain number, since exports often store numbers so."""
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
@@ -91,6 +96,15 @@ def amount(cell: Cell) -> float:
     return value
 
 
+def share(cell: Cell) -> float:
+    """A share; what looks like percent is named with the share that it means."""
+    value = number(cell)
+    if not 0 <= value <= 1:
+        meant = f"; write {value / 100:g} for {value:g} %" if 0 <= value <= 100 else ""
+        raise BadCell("share", f"must be {RULES[Kind.SHARE]}{meant}")
+    return value
+
+
 def capacity(cell: Cell) -> float | str:
     """An amount, or INFINITE for the word unlimited."""
     if isinstance(cell, str) and cell.strip().lower() == UNLIMITED:
@@ -109,6 +123,13 @@ def year(cell: Cell) -> int:
     value = number(cell)
     if value != int(value) or not FIRST_YEAR <= value <= LAST_YEAR:
         raise BadCell("year", f"must be {RULES[Kind.YEAR]}")
+    return int(value)
+
+
+def ordinal(cell: Cell) -> int:
+    value = number(cell)
+    if value != int(value) or not 1 <= value <= LAST_ORDINAL:
+        raise BadCell("ordinal", f"must be {RULES[Kind.ORDINAL]}")
     return int(value)
 
 
@@ -182,7 +203,11 @@ _PARSERS: dict[Kind, Parser] = {
     Kind.LATITUDE: latitude,
     Kind.LONGITUDE: longitude,
     Kind.AMOUNT: amount,
+    Kind.SHARE: share,
+    Kind.MONEY: number,
     Kind.CAPACITY: capacity,
     Kind.YEAR: year,
+    Kind.MODE: mode,
+    Kind.ORDINAL: ordinal,
     Kind.VALUE: _parameter_value,
 }

@@ -16,21 +16,33 @@ from networx.db.pool import Connection
 from networx.domain.network import (
     DIGEST_COLUMNS,
     Assignments,
+    CostLines,
     Demand,
     Destinations,
+    Expansions,
     Facilities,
     FacilityYears,
     Forecast,
+    InboundLanes,
     Lanes,
     NetworkTables,
+    OperatingCosts,
+    ServiceYears,
+    Suppliers,
 )
+from networx.domain.storage import Skus, StatedValues
 from networx.errors import NotFound
 from networx.ingest.loading import table_name
 
 # A binary COPY starts with a signature, flags and an extension length, and ends with a field count of -1.
 _COPY_HEADER_BYTES = 19
 _COPY_TRAILER_BYTES = 2
-_WIRE = {"f": (">f8", 8), "i": (">i4", 4)}
+_WIRE = {"f": (">f8", 8), "i": (">i4", 4), "s": (">i4", 4)}
+_ON_THE_WIRE = {
+    "f": "coalesce({name}, 'NaN')",
+    "i": "{name}",
+    "s": "coalesce(array_position(%s::text[], {name}), 0)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +147,16 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
     lanes = _numbers(connection, "lanes", dataset_id)
     years = _mixed(connection, "facility_years", dataset_id)
     assignments = _mixed(connection, "assignments", dataset_id)
+    expansions = _numbers(connection, "expansions", dataset_id)
+    inbound = _numbers(connection, "inbound_lanes", dataset_id)
+    paid = _mixed(connection, "operating_costs", dataset_id)
     return NetworkTables(
         facilities=Facilities(**facilities),
         destinations=Destinations(**destinations),
         demand=Demand(demand["destination"].astype(np.int32), demand["year"].astype(np.int64), demand["units"]),
         forecast=Forecast(forecast["year"].astype(np.int64), forecast["annual_units"]),
         lanes=Lanes(
-            lanes["facility"].astype(np.int32),
-            lanes["destination"].astype(np.int32),
-            lanes["cost_per_unit"],
-            lanes["distance_miles"],
+            **{**lanes, **{name: lanes[name].astype(np.int32) for name in ("facility", "destination")}},
         ),
         facility_years=FacilityYears(
             np.asarray(years["facility"], dtype=np.int32),
@@ -159,7 +171,32 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
             np.asarray(assignments["destination"], dtype=np.int32),
             assignments["rule"],
         ),
+        skus=Skus(**_mixed(connection, "skus", dataset_id)),
+        warehouse=StatedValues(**_mixed(connection, "warehouse", dataset_id)),
+        inventory=StatedValues(**_mixed(connection, "inventory", dataset_id)),
+        expansions=Expansions(**{**expansions, "facility": expansions["facility"].astype(np.int32)}),
+        suppliers=Suppliers(**_mixed(connection, "suppliers", dataset_id)),
+        service_years=ServiceYears(**_numbers(connection, "service_years", dataset_id)),
+        inbound_lanes=InboundLanes(
+            inbound["supplier"].astype(np.int32),
+            inbound["facility"].astype(np.int32),
+            inbound["cost_per_unit"],
+            inbound["distance_miles"],
+        ),
+        operating_costs=OperatingCosts(
+            np.asarray(paid["facility"], dtype=np.int32),
+            np.asarray(paid["year"], dtype=np.int64),
+            paid["line"],
+            paid["amount"],
+        ),
+        control_totals=_cost_lines(connection, "control_totals", dataset_id),
+        one_time_costs=_cost_lines(connection, "one_time_costs", dataset_id),
     )
+
+
+def _cost_lines(connection: Connection, table: str, dataset_id: UUID) -> CostLines:
+    stated = _mixed(connection, table, dataset_id)
+    return CostLines(np.asarray(stated["year"], dtype=np.int64), stated["line"], stated["amount"])
 
 
 def _mixed(connection: Connection, table: str, dataset_id: UUID) -> dict[str, Any]:
@@ -176,21 +213,41 @@ def _mixed(connection: Connection, table: str, dataset_id: UUID) -> dict[str, An
 
 
 def _numbers(connection: Connection, table: str, dataset_id: UUID) -> dict[str, Any]:
-    # Every field is a number of fixed width and never null on the wire, so the stream is one structured array.
+    # Every field is a number of fixed width and never null on the wire, so the stream is one structured array. Of a
+    # text goes its place among those that the column has, from 1; 0 is an empty cell.
     columns = DIGEST_COLUMNS[table]
+    words = {name: _words(connection, table, name, dataset_id) for name, kind in columns if kind == "s"}
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, kind in columns:
         layout += [(f"length_{name}", ">i4"), (name, _WIRE[kind][0])]
-    asked = ", ".join(f"coalesce({name}, 'NaN')" if kind == "f" else name for name, kind in columns)
+    asked = ", ".join(_ON_THE_WIRE[kind].format(name=name) for name, kind in columns)
     pieces: list[bytes] = []
     with (
         connection.cursor() as cursor,
         cursor.copy(
             f"COPY (SELECT {asked} FROM {table_name(table)} WHERE dataset_id = %s ORDER BY position) "
             "TO STDOUT (FORMAT BINARY)",
-            (dataset_id,),
+            (*words.values(), dataset_id),
         ) as copy,
     ):
         pieces += [bytes(piece) for piece in copy]
     wire = np.frombuffer(b"".join(pieces)[_COPY_HEADER_BYTES:-_COPY_TRAILER_BYTES], dtype=np.dtype(layout))
-    return {name: wire[name].astype(np.float64 if kind == "f" else np.int64) for name, kind in columns}
+    return {
+        name: _named(words[name], wire[name])
+        if kind == "s"
+        else wire[name].astype(np.float64 if kind == "f" else np.int64)
+        for name, kind in columns
+    }
+
+
+def _words(connection: Connection, table: str, column: str, dataset_id: UUID) -> list[str]:
+    """The different texts of a column, which are few."""
+    found = connection.execute(
+        f"SELECT DISTINCT {column} FROM {table_name(table)} WHERE dataset_id = %s AND {column} IS NOT NULL",
+        (dataset_id,),
+    ).fetchall()
+    return [word for (word,) in found]
+
+
+def _named(words: Sequence[str], places: np.ndarray) -> tuple[str | None, ...]:
+    return tuple(np.array([None, *words], dtype=object)[places.astype(np.intp)].tolist()) if words else ()

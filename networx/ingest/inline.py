@@ -118,9 +118,7 @@ class _Reading:
             "parameters": parameters,
         }
 
-    def _lanes(
-        self, matrix: Mapping[str, Any], sites: Sequence[str], places: Sequence[str]
-    ) -> list[tuple[int, int, float | None, float | None]]:
+    def _lanes(self, matrix: Mapping[str, Any], sites: Sequence[str], places: Sequence[str]) -> list[tuple[Any, ...]]:
         most = TOPOLOGY.limits.inline_lanes
         if len(sites) * len(places) > most:
             message = (
@@ -135,8 +133,9 @@ class _Reading:
             miles = self.cells.table("costMatrix.distance", matrix["distance"], len(sites), len(places), amount)
         if not costs or not miles:
             return []
+        unstated = (None,) * (len(DIGEST_COLUMNS["lanes"]) - 4)
         return [
-            (site, place, costs[site][place], miles[site][place])
+            (site, place, costs[site][place], miles[site][place], *unstated)
             for site in range(len(sites))
             for place in range(len(places))
         ]

@@ -63,6 +63,10 @@ class Names:
             )
         return None
 
+    def find(self, name: str) -> int | None:
+        """The code of a name; None where no row has it."""
+        return self._codes.get(name)
+
     def code(self, cell: Cell) -> int:
         """The code of the name in a cell. Raises BadCell where no row has it."""
         code = self._codes.get(cell)  # type: ignore[arg-type]  # a cell that is no text is found nowhere
@@ -71,12 +75,13 @@ class Names:
         name = text(cell)
         code = self._codes.get(name)
         if code is None:
-            likely = self._likely(name)
+            likely = self.likely(name)
             cure = f"did you mean {likely}?" if likely else f"add it to {self.sheet} or correct the name"
             raise BadCell("unknown_name", f"is not a name in the sheet {self.sheet}; {cure}")
         return code
 
-    def _likely(self, name: str) -> str | None:
+    def likely(self, name: str) -> str | None:
+        """The name that was probably meant, if any was."""
         alike = self._folded.get(_fold(name))
         if alike or self._searches >= SEARCHES:
             return alike

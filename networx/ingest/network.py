@@ -12,34 +12,53 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.schema import (
     ASSIGNMENTS,
+    CONTROL_TOTALS,
     DEMAND,
     DESTINATIONS,
+    EXPANSIONS,
     FACILITIES,
     FACILITY_YEARS,
     FORECAST,
+    INVENTORY,
     LANES,
+    ONE_TIME_COSTS,
+    OPERATING_COSTS,
     PARAMETERS,
+    SERVICE_YEARS,
+    SKUS,
+    SUPPLIERS,
+    WAREHOUSE,
     Sheet,
 )
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem
 from networx.ingest.cells import Parser
+from networx.ingest.cost_lines import CostLines
+from networx.ingest.expansions import Tiers
 from networx.ingest.inspection import inspect
-from networx.ingest.pairs import PairTable
-from networx.ingest.parameter_rows import parameter_rows
+from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
+from networx.ingest.occupancy import checked
+from networx.ingest.pairs import PairTable, TooManyPairs
+from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
 from networx.ingest.preflight import Preflight, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
-from networx.ingest.reader import Engine, WorkbookReader, open_workbook
+from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
+from networx.ingest.sku_rows import sku_rows
 from networx.ingest.tables import TableRow, table_rows
 from networx.ingest.tabs import tabs_of
 from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
-MAX_PAIRS = 500_000_000  # facilities x destinations, a bit each while lanes are read: 60 MB
+INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
+MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
+_LANE_COLUMNS = [column.name for column in LANES.supported_columns]
+_MODE, _LANE_YEAR = _LANE_COLUMNS.index("mode"), _LANE_COLUMNS.index("year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +130,18 @@ class _NetworkReading:
         self._years = Years(self._log)
         self._facilities = Places(FACILITIES, self._log)
         self._destinations = Places(DESTINATIONS, self._log)
+        self._suppliers = Places(SUPPLIERS, self._log)
         self._demand_units = 0.0
 
     def run(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> Summary:
         self._report_formulas(accepted, formulas)
         self._read_places(FACILITIES, self._facilities)
         self._read_places(DESTINATIONS, self._destinations)
+        self._read_suppliers()
         self._read_rules()
-        self._send(PARAMETERS, parameter_rows(self._table(PARAMETERS), self._log))
+        self._read_costs()
+        self._read_storage()
+        self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
         self._read_lanes()
         return Summary(
             rows=self._rows,
@@ -126,17 +149,31 @@ class _NetworkReading:
             problem_count=self._log.count,
             warnings=tuple(self._warnings),
             demand_units=self._demand_units,
-            located={"facilities": self._facilities.located, "destinations": self._destinations.located},
+            located={
+                sheet.table: places.located
+                for sheet, places in (
+                    (FACILITIES, self._facilities),
+                    (DESTINATIONS, self._destinations),
+                    (SUPPLIERS, self._suppliers),
+                )
+            },
             unmatched=unmatched_columns(self._reader, self._tabs, self._log.kept),
         )
 
     def _read_places(self, sheet: Sheet, places: Places) -> None:
         earlier = self._log.count
-        rows = places.rows(self._table(sheet, places.parsers))
-        self._send(sheet, rows if sheet is FACILITIES else self._summed(rows))
+        table = self._table(sheet, places.parsers)
+        rows = places.rows(checked(table, self._log) if sheet is FACILITIES else table)
+        self._send(sheet.table, rows if sheet is FACILITIES else self._summed(rows))
         self._warnings += places.warnings()
         if not places.seen and self._log.count == earlier:
             self._log.add("The sheet has no rows; it needs at least one.", "no_rows", sheet=sheet.name)
+
+    def _read_suppliers(self) -> None:
+        rows = self._suppliers.rows(self._table(SUPPLIERS, self._suppliers.parsers))
+        self._send(SUPPLIERS.table, rows)
+        of_suppliers_alone(self._again(SUPPLIERS, {}), self._facilities.names, self._log)
+        self._warnings += self._suppliers.warnings()
 
     def _summed(self, destinations: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         for row in destinations:
@@ -144,13 +181,13 @@ class _NetworkReading:
             yield row
 
     def _read_rules(self) -> None:
-        self._send(FORECAST, self._years.forecast_rows(self._table(FORECAST)))
+        self._send(FORECAST.table, self._years.forecast_rows(self._table(FORECAST)))
         if self._years.forecast and not self._demand_units and not self._log.count:
             message = "demand_units are all 0, so there is nothing for Forecast to scale; state them."
             self._log.add(message, "not_scalable", sheet=DESTINATIONS.name, column="demand_units")
         named = {"destination": self._destinations.names.code, "facility": self._facilities.names.code}
         demand = PairTable(first=1, second=0, size=len(self._destinations.names))
-        self._send(DEMAND, demand.unique(self._years.of_demand(self._table(DEMAND, named))))
+        self._send(DEMAND.table, demand.unique(self._years.of_demand(self._table(DEMAND, named))))
         demand.report(
             self._again(DEMAND, named),
             "destination and year",
@@ -159,16 +196,21 @@ class _NetworkReading:
         )
         self._years.require_all_demand(self._destinations.names, demand)
         facility_years = PairTable(first=1, second=0, size=len(self._facilities.names))
-        self._send(FACILITY_YEARS, facility_years.unique(self._years.of_facilities(self._table(FACILITY_YEARS, named))))
+        self._send(
+            FACILITY_YEARS.table, facility_years.unique(self._years.of_facilities(self._table(FACILITY_YEARS, named)))
+        )
         facility_years.report(
             self._again(FACILITY_YEARS, named),
             "facility and year",
             lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
             self._log,
         )
-
+        self._send(SERVICE_YEARS.table, self._years.once_each(self._table(SERVICE_YEARS)))
+        tiers = Tiers(self._facilities.names, self._log)
+        self._send(EXPANSIONS.table, tiers.rows(self._table(EXPANSIONS, named)))
+        tiers.report(self._again(EXPANSIONS, named))
         assignments = PairTable(first=0, second=1, size=len(self._destinations.names))
-        self._send(ASSIGNMENTS, assignments.unique(self._table(ASSIGNMENTS, named)))
+        self._send(ASSIGNMENTS.table, assignments.unique(self._table(ASSIGNMENTS, named)))
         assignments.report(
             self._again(ASSIGNMENTS, named),
             "facility and destination",
@@ -178,22 +220,79 @@ class _NetworkReading:
             self._log,
         )
 
+    def _read_costs(self) -> None:
+        lines = CostLines(self._log)
+        for sheet in (OPERATING_COSTS, CONTROL_TOTALS, ONE_TIME_COSTS):
+            rows = self._table(sheet, {"facility": self._facilities.names.code})
+            self._send(sheet.table, lines.rows(sheet, rows))
+
+    def _read_storage(self) -> None:
+        sites = self._facilities.names
+
+        def facility(cell: Cell) -> str:
+            return sites.name(sites.code(cell))
+
+        self._send(SKUS.table, sku_rows(self._table(SKUS), self._log))
+        for sheet, kind in ((WAREHOUSE, WarehouseParameters), (INVENTORY, InventoryParameters)):
+            rows = self._table(sheet, {"facility": facility})
+            self._send(sheet.table, facility_parameter_rows(rows, kind, self._log))
+
     def _read_lanes(self) -> None:
         facilities, destinations = self._facilities.names, self._destinations.names
-        if len(facilities) * len(destinations) > MAX_PAIRS:
+        for sheet, names in ((DESTINATIONS, destinations), (SUPPLIERS, self._suppliers.names)):
+            if len(facilities) * len(names) > MAX_PAIRS:
+                message = (
+                    f"{len(facilities):,} facilities x {len(names):,} {sheet.table} are more than {MAX_PAIRS:,} pairs, "
+                    f"beyond what one network may hold; group the {sheet.table}, for example by ZIP3."
+                )
+                self._log.add(message, "too_many_pairs", sheet=LANES.name)
+                return
+        if len(self._suppliers.names):
+            self._read_lanes_both_ways()
+            return
+        named = {"origin": facilities.code, "destination": destinations.code}
+        self._send_lanes(self._table(LANES, named), lambda: self._again(LANES, named))
+        self._rows[INBOUND_LANES] = 0
+
+    def _read_lanes_both_ways(self) -> None:
+        """Those of facilities, then, in a second reading, those of suppliers: either is a table of its own."""
+        suppliers, facilities = self._suppliers.names, self._facilities.names
+        ends = LaneEnds(suppliers, facilities, self._destinations.names, self._log)
+
+        def again() -> Iterator[TableRow]:
+            return ends.quietly(self._again(LANES, ends.parsers))
+
+        rows = ends.refuse_outbound_columns(ends.resolved(self._table(LANES, ends.parsers)))
+        self._send_lanes(ends.outbound(rows), lambda: ends.outbound(again()))
+        inbound = PairTable(first=0, second=1, size=len(facilities))
+        self._send(INBOUND_LANES, inbound.unique(ends.inbound(again())))
+        inbound.report(
+            ends.inbound(again()),
+            "origin and destination",
+            lambda origin, code: f"The lane from {suppliers.name(origin)} to {facilities.name(code)}",
+            self._log,
+        )
+
+    def _send_lanes(self, rows: Iterable[TableRow], again: Callable[[], Iterator[TableRow]]) -> None:
+        facilities, destinations = self._facilities.names, self._destinations.names
+        lanes = PairTable(first=0, second=1, size=len(destinations), apart=(_MODE, _LANE_YEAR), most=MAX_PAIRS)
+        try:
+            self._send(LANES.table, lanes.unique(self._years.of_plan(rows, _LANE_YEAR)))
+        except TooManyPairs:
             message = (
-                f"{len(facilities):,} facilities x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "
+                f"Facilities, their modes and years x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "
                 "pairs, beyond what one network may hold; group the destinations, for example by ZIP3."
             )
             self._log.add(message, "too_many_pairs", sheet=LANES.name)
             return
-        named = {"origin": facilities.code, "destination": destinations.code}
-        lanes = PairTable(first=0, second=1, size=len(destinations))
-        self._send(LANES, lanes.unique(self._table(LANES, named)))
         lanes.report(
-            self._again(LANES, named),
+            again(),
             "origin and destination",
-            lambda origin, code: f"The lane from {facilities.name(origin)} to {destinations.name(code)}",
+            lambda origin, code, mode, year: (
+                f"The lane from {facilities.name(origin)} to {destinations.name(code)}"
+                + (f" by {mode}" if mode else "")
+                + (f" in {year}" if year else "")
+            ),
             self._log,
         )
 
@@ -204,13 +303,13 @@ class _NetworkReading:
         """A table read once more, its problems named already."""
         return table_rows(self._reader, sheet, self._tabs[sheet.table], parsers, ProblemLog())
 
-    def _send(self, sheet: Sheet, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._rows[sheet.table] = 0
+    def _send(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._rows[table] = 0
         remaining = iter(rows)
         while batch := list(islice(remaining, BATCH_ROWS)):
-            self._emit(Batch(sheet.table, batch))
-            self._rows[sheet.table] += len(batch)
-            self._progress(ReadingProgress(sheet.table, self._rows[sheet.table]))
+            self._emit(Batch(table, batch))
+            self._rows[table] += len(batch)
+            self._progress(ReadingProgress(table, self._rows[table]))
 
     def _report_formulas(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> None:
         read = {tab for tabs in self._tabs.values() for tab in tabs}

@@ -5,6 +5,7 @@ Only that a pair was seen is kept, not where; the first row of a pair stated twi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -12,30 +13,43 @@ from networx.ingest.problems import PROBLEMS_KEPT, ProblemLog
 from networx.ingest.tables import TableRow
 
 
+class TooManyPairs(Exception):
+    """More pairs than may be told apart in the memory that there is."""
+
+
 class PairTable:
     """A table whose rows are named by a pair of their values: `first` and `second` are places in a row.
 
-    The second value is a code from 0 below `size`; the first may be any whole number.
+    The second value is a code from 0 below `size`; the first may be any whole number. `apart` are the places of what
+    else tells rows of one pair apart, which may be empty. No more than `most` pairs are held.
     """
 
-    def __init__(self, first: int, second: int, size: int) -> None:
+    def __init__(
+        self, first: int, second: int, size: int, *, apart: tuple[int, ...] = (), most: float = math.inf
+    ) -> None:
         self._first = first
         self._second = second
-        self._bytes = (size >> 3) + 1
-        self._bits: dict[int, bytearray] = {}
+        self._apart = apart
+        self._size = size
+        self._most = most
+        self._bits: dict[tuple[Any, ...], bytearray] = {}
         self._repeats: list[TableRow] = []
         self._repeated = 0
 
     def unique(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
-        """The good rows whose pair is new; repetitions are remembered for `report`."""
-        first, second, bits_of = self._first, self._second, self._bits
+        """The good rows whose pair is new; repetitions are remembered for `report`. Raises TooManyPairs."""
+        first, second, apart, bits_of = self._first, self._second, self._apart, self._bits
         for row in rows:
-            a, b = row.values[first], row.values[second]
+            values = row.values
+            a, b = values[first], values[second]
             if a is None or b is None:
                 continue
-            bits = bits_of.get(a)
+            key = (a, *(values[place] for place in apart)) if apart else (a,)
+            if row.bad and None in key:
+                continue  # an empty part may be a bad cell, so that it cannot be said what the row repeats
+            bits = bits_of.get(key)
             if bits is None:
-                bits = bits_of[a] = bytearray(self._bytes)
+                bits = bits_of[key] = self._empty()
             mask = 1 << (b & 7)
             if bits[b >> 3] & mask:
                 self._repeated += 1
@@ -46,14 +60,19 @@ class PairTable:
                 if not row.bad:
                     yield tuple(row.values)
 
+    def _empty(self) -> bytearray:
+        if (len(self._bits) + 1) * self._size > self._most:
+            raise TooManyPairs
+        return bytearray((self._size >> 3) + 1)
+
     def holds(self, a: int, b: int) -> bool:
-        bits = self._bits.get(a)
+        bits = self._bits.get((a,))
         return bits is not None and bool(bits[b >> 3] & (1 << (b & 7)))
 
-    def report(self, again: Iterable[TableRow], columns: str, say: Callable[[int, int], str], log: ProblemLog) -> None:
+    def report(self, again: Iterable[TableRow], columns: str, say: Callable[..., str], log: ProblemLog) -> None:
         """Name every repetition with the row it repeats; `again` reads the table once more, only if there are any.
 
-        `say` puts a pair into words that begin a sentence.
+        `say` puts a pair, and what else tells rows apart, into words that begin a sentence.
         """
         if not self._repeats:
             return
@@ -65,9 +84,9 @@ class PairTable:
             log.add(message, "duplicate_row", sheet=row.tab, row=row.number, column=columns)
         log.count += self._repeated - len(self._repeats)
 
-    def _earliest(self, again: Iterable[TableRow]) -> dict[tuple[int, int], TableRow]:
+    def _earliest(self, again: Iterable[TableRow]) -> dict[tuple[Any, ...], TableRow]:
         wanted = {self._pair(row) for row in self._repeats}
-        found: dict[tuple[int, int], TableRow] = {}
+        found: dict[tuple[Any, ...], TableRow] = {}
         for row in again:
             pair = self._pair(row)
             if pair in wanted and pair not in found:
@@ -76,5 +95,5 @@ class PairTable:
                     break
         return found
 
-    def _pair(self, row: TableRow) -> tuple[int, int]:
-        return row.values[self._first], row.values[self._second]
+    def _pair(self, row: TableRow) -> tuple[Any, ...]:
+        return row.values[self._first], row.values[self._second], *(row.values[place] for place in self._apart)

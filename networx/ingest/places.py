@@ -1,4 +1,4 @@
-"""The rows of Facilities and Destinations: names stand once, coordinates come in pairs, or from a ZIP that is known.
+"""The rows of Facilities, Destinations and Suppliers: names stand once, coordinates come in pairs, or from a known ZIP.
 
 A coordinate taken from public Census data is counted, so that the dataset's report can say so.
 """
@@ -17,8 +17,6 @@ from networx.ingest.problems import ProblemLog
 from networx.ingest.reader import Cell
 from networx.ingest.tables import TableRow
 
-_NAME, _ZIP, _LATITUDE, _LONGITUDE = 0, 3, 4, 5
-
 
 class Places:
     """The places of one sheet as they are read; `seen` counts rows, `located` those placed by their ZIP's centroid."""
@@ -29,6 +27,9 @@ class Places:
         self.seen = 0
         self.parsers: dict[str, Parser] = {"zip": self._zip}
         self._sheet = sheet
+        columns = [column.name for column in sheet.supported_columns]
+        places = (columns.index(name) for name in ("name", "zip", "latitude", "longitude"))
+        self._name_at, self._zip_at, self._latitude_at, self._longitude_at = places
         self._log = log
         self._zeros_restored = 0
 
@@ -58,7 +59,7 @@ class Places:
         return said
 
     def _name(self, row: TableRow) -> bool:
-        name = row.values[_NAME]
+        name = row.values[self._name_at]
         if name is None:
             return False
         fault = self.names.add(name, row.number)
@@ -68,7 +69,7 @@ class Places:
         return fault is None
 
     def _locate(self, row: TableRow) -> bool:
-        latitude, longitude = row.values[_LATITUDE], row.values[_LONGITUDE]
+        latitude, longitude = row.values[self._latitude_at], row.values[self._longitude_at]
         if (latitude is None) != (longitude is None):
             if row.bad:
                 return False  # the other one may be there and bad, which is said already
@@ -76,7 +77,7 @@ class Places:
             message = f"{column} is empty; give latitude and longitude together, or neither."
             self._log.add(message, "coordinates", sheet=row.tab, row=row.number, column=column)
             return False
-        zip_text = row.values[_ZIP]
+        zip_text = row.values[self._zip_at]
         if latitude is not None or zip_text is None or row.bad:
             return True
         point = centroid(zip_text[:5])
@@ -86,7 +87,7 @@ class Places:
             )
             self._log.add(message, "unknown_zip", sheet=row.tab, row=row.number, column="zip", value=zip_text)
             return False
-        row.values[_LATITUDE], row.values[_LONGITUDE] = point
+        row.values[self._latitude_at], row.values[self._longitude_at] = point
         self.located += 1
         return True
 

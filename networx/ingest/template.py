@@ -12,8 +12,18 @@ from typing import Any, BinaryIO
 import xlsxwriter
 
 from networx.domain.geography import CENTROID_SOURCE
-from networx.domain.parameters import NETWORK_PARAMETERS
-from networx.domain.schema import FIRST_YEAR, LAST_YEAR, PARAMETERS, SUPPORTED_SHEETS, UNLIMITED, Column, Kind, Sheet
+from networx.domain.schema import (
+    FIRST_YEAR,
+    LAST_ORDINAL,
+    LAST_YEAR,
+    SUPPORTED_SHEETS,
+    UNLIMITED,
+    Column,
+    Kind,
+    Sheet,
+)
+from networx.ingest.cells import LARGEST_NUMBER
+from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 
 _LAST_ROW = 1_048_575  # from 0
 _WIDTH = 20
@@ -29,8 +39,8 @@ def write_network_template(target: BinaryIO | Path) -> None:
         for sheet in SUPPORTED_SHEETS:
             page = book.add_worksheet(sheet.name)
             _write_headers(page, sheet, look)
-            if sheet is PARAMETERS:
-                _write_parameters(page, look)
+            if sheet.name in PARAMETER_SHEETS:
+                _write_parameters(page, sheet, look)
         book.get_worksheet_by_name(SUPPORTED_SHEETS[0].name).activate()
 
 
@@ -55,13 +65,14 @@ def _write_headers(page: Any, sheet: Sheet, look: _Formats) -> None:
             page.data_validation(1, index, _LAST_ROW, index, rule | _error(column))
 
 
-def _write_parameters(page: Any, look: _Formats) -> None:
-    page.set_column(0, 0, 24)
-    for row, spec in enumerate(NETWORK_PARAMETERS, 1):
+def _write_parameters(page: Any, sheet: Sheet, look: _Formats) -> None:
+    unit = [column.name for column in sheet.columns].index("unit")
+    page.set_column(0, 0, 34)
+    for row, spec in enumerate(PARAMETER_SHEETS[sheet.name], 1):
         page.write_string(row, 0, spec.name)
         page.write_comment(row, 0, spec.metadata["note"], {"x_scale": 2})
         page.write_blank(row, 1, None, look.optional)
-        page.write_string(row, 2, spec.metadata["unit"])
+        page.write_string(row, unit, spec.metadata["unit"])
 
 
 def _write_read_me(page: Any, look: _Formats) -> None:
@@ -77,7 +88,7 @@ def _write_read_me(page: Any, look: _Formats) -> None:
         ("Coordinates", f"Latitude and longitude, or a ZIP: its centroid is taken from {CENTROID_SOURCE}."),
         ("Numbers", "Plain, without currency, percent or thousands separators: 1234.5"),
         *((sheet.name, sheet.note) for sheet in SUPPORTED_SHEETS),
-        *((spec.name, spec.metadata["note"]) for spec in NETWORK_PARAMETERS),
+        *((spec.name, spec.metadata["note"]) for specs in PARAMETER_SHEETS.values() for spec in specs),
     ]
     for row, (name, said) in enumerate(lines, 2):
         page.write_string(row, 0, name)
@@ -100,8 +111,14 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
             return {"validate": "list", "source": list(column.choices)}
         case Kind.AMOUNT:
             return _AMOUNT
+        case Kind.SHARE:
+            return {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1}
+        case Kind.MONEY:
+            return {"validate": "decimal", "criteria": "between", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
         case Kind.YEAR:
             return {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
+        case Kind.ORDINAL:
+            return {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": LAST_ORDINAL}
         case Kind.LATITUDE:
             return {"validate": "decimal", "criteria": "between", "minimum": -90, "maximum": 90}
         case Kind.LONGITUDE:
@@ -109,5 +126,5 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
         case Kind.CAPACITY:
             cell = f"{chr(ord('A') + index)}2"
             return {"validate": "custom", "value": f'=OR(AND(ISNUMBER({cell}),{cell}>=0),{cell}="{UNLIMITED}")'}
-        case Kind.NAME | Kind.REFERENCE | Kind.TEXT | Kind.ZIP | Kind.VALUE:
+        case Kind.NAME | Kind.REFERENCE | Kind.TEXT | Kind.MODE | Kind.ZIP | Kind.VALUE:
             return None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING
+
 from networx.domain.geography import CENTROID_SOURCE
-from networx.domain.parameters import NETWORK_PARAMETERS
-from networx.domain.schema import DOCUMENTATION_SHEETS, LATER_SHEETS, SUPPORTED_SHEETS, Sheet
+from networx.domain.schema import DOCUMENTATION_SHEETS, LATER_SHEETS, PARAMETERS, SUPPORTED_SHEETS, Sheet
+from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 
 
 def render_workbook_page() -> str:
     """The text of docs/workbook.md."""
-    sections = [_INTRODUCTION, *map(_sheet, SUPPORTED_SHEETS), _parameters(), _later()]
+    sections = [_INTRODUCTION, *map(_sheet, SUPPORTED_SHEETS), *map(_parameters, PARAMETER_SHEETS), _later()]
     return "\n\n".join(sections) + "\n"
 
 
@@ -48,12 +50,17 @@ def _sheet(sheet: Sheet) -> str:
     return "\n".join(table)
 
 
-def _parameters() -> str:
+def _parameters(sheet: str) -> str:
+    title = "The parameters" if sheet == PARAMETERS.name else f"The parameters of {sheet}"
+    specs = PARAMETER_SHEETS[sheet]
+    if all(spec.default in (None, MISSING) for spec in specs):
+        rows = [f"| `{spec.name}` | {spec.metadata['unit']} | {spec.metadata['note']} |" for spec in specs]
+        return "\n".join([f"## {title}", "", "| name | unit | note |", "|---|---|---|", *rows])
     rows = [
         f"| `{spec.name}` | {spec.metadata['unit']} | {spec.metadata['note']} | {_default(spec.default)} |"
-        for spec in NETWORK_PARAMETERS
+        for spec in specs
     ]
-    head = ["## The parameters", "", "| name | unit | note | engineering default |", "|---|---|---|---|"]
+    head = [f"## {title}", "", "| name | unit | note | engineering default |", "|---|---|---|---|"]
     return "\n".join([*head, *rows])
 
 

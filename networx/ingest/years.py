@@ -1,7 +1,7 @@
-"""The years of Forecast, Demand and FacilityYears: which the network speaks of, each stated once and none left out.
+"""The years of a workbook: which Forecast and Demand speak of, each stated once and none left out.
 
 The years are Forecast's; without it they are Demand's, which then must state every destination in every year, since
-nothing else says what its demand is.
+nothing else says what its demand is. Those of FacilityYears and Lanes have to be among them.
 """
 
 from __future__ import annotations
@@ -58,9 +58,24 @@ class Years:
 
     def of_facilities(self, rows: Iterable[TableRow]) -> Iterator[TableRow]:
         """The rows of FacilityYears whose year the plan has."""
+        return self.of_plan(rows, _YEAR)
+
+    def once_each(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
+        """The good rows of a table that states each year of the plan once, at its first place."""
+        seen: dict[int, TableRow] = {}
+        for row in self.of_plan(rows, 0):
+            year = row.values[0]
+            earlier = seen.setdefault(year, row)
+            if year is not None and earlier is not row:
+                self._fault(row, year, f"is the same as in row {earlier.number}; state each year once", "duplicate_row")
+            elif not row.bad:
+                yield tuple(row.values)
+
+    def of_plan(self, rows: Iterable[TableRow], place: int) -> Iterator[TableRow]:
+        """The rows whose year, at this place, is one of the plan, or empty."""
         years, source = (self._forecast, "Forecast") if self._forecast else (self._demand, "Demand")
         for row in rows:
-            year = row.values[_YEAR]
+            year = row.values[place]
             if year is not None and year not in years:
                 self._unknown(row, year, years, source)
             else:

@@ -29,13 +29,15 @@ def write_assignments(
 ) -> int:
     """Write one row a flow and return how many.
 
-    Columns: year, facility, destination, units, cost_per_unit and cost (dollars), distance_miles (null where not
-    known), share_of_demand (of the destination's units that year), destination_latitude, destination_longitude.
+    Columns: year, facility, destination, mode (only where the network has modes; null for a lane without one), units,
+    cost_per_unit and cost (dollars), distance_miles (null where not known), share_of_demand (of the destination's units
+    that year), destination_latitude, destination_longitude.
     """
     costs = flow_costs(tables, parameters, plan)
     facilities, destinations = tables.facilities, tables.destinations
     order = np.lexsort(
         (
+            plan.flow_mode,
             _name_rank(destinations.name)[plan.flow_destination],
             _name_rank(facilities.name)[plan.flow_facility],
             plan.flow_year,
@@ -46,6 +48,7 @@ def write_assignments(
         "year": pa.array(np.asarray(plan.years, dtype=np.int32)[plan.flow_year[order]]),
         "facility": _names(facilities.name, plan.flow_facility[order]),
         "destination": _names(destinations.name, destination),
+        **({"mode": _modes(plan, order)} if plan.modes else {}),
         "units": pa.array(plan.flow_units[order]),
         "cost_per_unit": pa.array(costs.cost_per_unit[order]),
         "cost": pa.array(costs.cost[order]),
@@ -147,6 +150,12 @@ def _share_of_demand(plan: TransportPlan) -> Floats:
 
 def _names(names: tuple[str, ...], codes: Codes) -> pa.DictionaryArray[Any, Any]:
     return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(names, type=pa.string()))
+
+
+def _modes(plan: TransportPlan, order: np.ndarray) -> pa.DictionaryArray[Any, Any]:
+    codes = plan.flow_mode[order]
+    places = pa.array(codes, mask=codes < 0, type=pa.int32())
+    return pa.DictionaryArray.from_arrays(places, pa.array(plan.modes, type=pa.string()))
 
 
 def _name_rank(names: tuple[str, ...]) -> Codes:

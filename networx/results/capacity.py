@@ -31,10 +31,12 @@ def capacity_result(
     asked: str,
     identity: Mapping[str, Any],
     partial: bool = False,
+    proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The result as plain JSON values. `asked` is the parameter `sites` as the client stated it.
 
-    Dollars and units are unrounded. Without an answer for every year `kpis` is None and the lists are empty.
+    Dollars and units are unrounded; `proof` is what `results.proof` made. Without an answer for every year `kpis` is
+    None and the lists are empty.
     """
     figures = _Figures(tables, outcome)
     years = [figures.year(answer) for answer in outcome.base]
@@ -62,6 +64,7 @@ def capacity_result(
         "bottlenecks_not_examined": outcome.not_examined,
         "relief": None if outcome.relief is None else figures.relief(outcome.relief),
         "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
+        "proof": proof,
     }
     return result | {"headline": headline(result), "verdict": verdict(result)}
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Codes, Floats, NetworkTables
+from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
+from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.errors import SolverFault
@@ -20,16 +21,17 @@ EARTH_RADIUS_MILES = 3958.7613
 
 @dataclass(frozen=True, slots=True)
 class FlowCosts:
-    """Per flow of the plan: dollars per unit, dollars, and miles (NaN where not known)."""
+    """Per flow of the plan: dollars per unit, dollars, miles and days (NaN where not known)."""
 
     cost_per_unit: Floats
     cost: Floats
     distance_miles: Floats
+    transit_days: Floats
 
 
 def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> FlowCosts:
     """Price every flow. Raises SolverFault when the plan uses a lane that nothing prices."""
-    listed_cost, listed_miles = _listed_lanes(tables, plan)
+    listed_cost, listed_miles, days = _listed_lanes(tables, plan)
     computed_miles = _computed_miles(tables, parameters.circuity, plan)
     miles = np.where(np.isnan(listed_miles), computed_miles, listed_miles)
     rate = np.nan if parameters.cost_per_unit_mile is None else parameters.cost_per_unit_mile
@@ -40,7 +42,7 @@ def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: Tra
         origin = tables.facilities.name[plan.flow_facility[first]]
         destination = tables.destinations.name[plan.flow_destination[first]]
         raise SolverFault(what=f"the plan uses the lane {origin} -> {destination}, which has no price")
-    return FlowCosts(cost_per_unit, cost_per_unit * plan.flow_units, miles)
+    return FlowCosts(cost_per_unit, cost_per_unit * plan.flow_units, miles, days)
 
 
 def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats, longitude2: Floats) -> Floats:
@@ -52,21 +54,24 @@ def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats,
     return distance
 
 
-def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats]:
-    cost = np.full(len(plan.flow_units), np.nan)
-    miles = np.full(len(plan.flow_units), np.nan)
-    lanes = tables.lanes
-    if not len(lanes):
-        return cost, miles
-    keys = _pair(lanes.facility, lanes.destination, len(tables.destinations))
-    order = np.argsort(keys, kind="stable")
-    wanted = _pair(plan.flow_facility, plan.flow_destination, len(tables.destinations))
-    place = np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)
-    lane = order[place]
-    found = keys[lane] == wanted
-    cost[found] = lanes.cost_per_unit[lane[found]]
-    miles[found] = lanes.distance_miles[lane[found]]
-    return cost, miles
+def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats, Floats]:
+    """Price, miles and days of the row of Lanes that each flow goes by; NaN where none lists it."""
+    cost, miles, days = np.full((3, len(plan.flow_units)), np.nan)
+    lanes, modes = tables.lanes, mode_names(tables.lanes)
+    size = {"destinations": len(tables.destinations), "modes": len(modes)}
+    keys = lane_keys(lanes.facility, lanes.destination, mode_codes(lanes, modes), **size)
+    wanted = lane_keys(plan.flow_facility, plan.flow_destination, plan.modes_among(modes), **size)
+    for year, counts in enumerate(counting(keys, lanes.year, plan.years)):
+        rows, flows = np.flatnonzero(counts), np.flatnonzero(plan.flow_year == year)
+        if not len(rows):
+            continue
+        rows = rows[np.argsort(keys[rows], kind="stable")]
+        place = np.minimum(np.searchsorted(keys[rows], wanted[flows]), len(rows) - 1)
+        found = keys[rows[place]] == wanted[flows]
+        cost[flows[found]] = lanes.cost_per_unit[rows[place[found]]]
+        miles[flows[found]] = lanes.distance_miles[rows[place[found]]]
+        days[flows[found]] = lanes.transit_days[rows[place[found]]]
+    return cost, miles, days
 
 
 def _computed_miles(tables: NetworkTables, circuity: float | None, plan: TransportPlan) -> Floats:
@@ -79,7 +84,3 @@ def _computed_miles(tables: NetworkTables, circuity: float | None, plan: Transpo
         destination.latitude[plan.flow_destination],
         destination.longitude[plan.flow_destination],
     )
-
-
-def _pair(facility: Codes, destination: Codes, destinations: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return facility.astype(np.int64) * destinations + destination

@@ -9,6 +9,8 @@ from typing import Any
 from networx.domain.json_model import JsonModel
 from networx.domain.model_answer import Floats, ModelOutcome, Question
 from networx.domain.plan import Certificate, ResultStatus
+from networx.results.kpis import SCHEMA
+from networx.results.proof import inside, model_proof
 
 Answered = tuple[Question, ModelOutcome, Certificate | None]
 
@@ -33,7 +35,8 @@ def model_result(
 ) -> dict[str, Any]:
     """The result object. `model` is None for a model from a file."""
     parts = [_part(names, model, outcome, certificate) for _, outcome, certificate in answered]
-    result: dict[str, Any] = {**identity, "type": "model", "partial": partial, "kpis": None}
+    result: dict[str, Any] = {"schema": SCHEMA, **identity, "type": "model", "partial": partial, "kpis": None}
+    result["proof"] = inside(model_proof([(question, outcome) for question, outcome, _ in answered]))
     if model is None or not model.several:
         result |= parts[0]
         result["warnings"] = [] if model is None else list(model.warnings)

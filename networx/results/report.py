@@ -6,7 +6,7 @@ pictures' numbers from `network_map` and `charts`; everything from the data is e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from networx.domain.phrases import years_listed
 from networx.results import capacity_wording, charts, network_map, wording
+from networx.results.storage_tables import storage_tables
+from networx.results.storage_wording import storage_tiles
 
 TABLE_ROWS = 20
 IDENTITY_LABELS = (
@@ -40,6 +42,13 @@ def write_capacity_report(path: str | Path, result: dict[str, Any]) -> None:
     Path(path).write_text(rendered, encoding="utf-8")
 
 
+def write_storage_report(path: str | Path, result: Mapping[str, Any]) -> None:
+    """Write the report of a plan of space, of stock, or of a network with both."""
+    template = _environment().get_template("storage.html.j2")
+    rendered = template.render(**_common(dict(result)), tables=storage_tables(result), tiles=storage_tiles(result))
+    Path(path).write_text(rendered, encoding="utf-8")
+
+
 def render_report(result: dict[str, Any], assignments_top: Sequence[dict[str, Any]]) -> str:
     """The report's HTML."""
     return (
@@ -51,6 +60,8 @@ def render_report(result: dict[str, Any], assignments_top: Sequence[dict[str, An
             costs=charts.cost_chart(result["years"]) if result["years"] else None,
             loads=charts.peak_utilization(result["facilities"]),
             largest=assignments_top[:TABLE_ROWS],
+            inbound=bool(result["suppliers"]),
+            expansions=any(year["tiers"] for site in result["facilities"] for year in site["years"]),
             changes=any(0 < len(site["years"]) < len(result["years"]) for site in result["facilities"]),
         )
     )
@@ -71,6 +82,7 @@ def _environment() -> Environment:
     names = (
         "report.html.j2",
         "capacity.html.j2",
+        "storage.html.j2",
         "clashes.html.j2",
         "proof.html.j2",
         "pictures.svg.j2",
@@ -106,6 +118,7 @@ def _environment() -> Environment:
         certificate_verdict=wording.certificate_verdict,
         price_words=capacity_wording.price_words,
         bottleneck_words=capacity_wording.bottleneck_words,
+        tiers_words=wording.tiers_words,
         chart=charts,
         map=network_map,
     )

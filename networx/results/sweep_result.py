@@ -14,6 +14,7 @@ from networx.domain.phrases import counted, listed
 from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Criterion, Sweep
 from networx.results.frontier import Member, Standing, efficient, standing
+from networx.results.kpis import SCHEMA
 from networx.results.wording import money
 
 # Ours, and what the original clients call it.
@@ -42,6 +43,8 @@ def sweep_result(
     best = stands.best
     objective = None if best is None else best.objective
     return {
+        "schema": SCHEMA,
+        "type": "batch",
         "status": _status(ordered, stands, sweep.criterion),
         "objective": objective,
         "bound": stands.bound,

@@ -22,6 +22,7 @@ from networx.errors import SolverFault
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
+RANDOM_SEED = 0
 ENGINE = f"HiGHS {metadata.version('highspy')}"
 TOLERANCE = 1e-9  # of primal feasibility and integrality; published plans are checked to 1e-7
 SECONDS_BETWEEN_PROGRESS = 0.2
@@ -134,6 +135,7 @@ def _load(model: LinearModel, limits: Limits) -> highspy.Highs:
     options: dict[str, Any] = {
         "log_to_console": False,  # output itself stays on: without it HiGHS reports no progress
         "threads": 1,
+        "random_seed": RANDOM_SEED,
         "time_limit": limits.time_seconds,
         "mip_rel_gap": limits.gap,
         "mip_abs_gap": 0.0,

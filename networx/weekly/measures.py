@@ -16,7 +16,16 @@ from typing import Any
 from networx.db import hourly
 from networx.db.pool import Connection
 from networx.domain.phrases import counted
-from networx.errors import Conflict, Forbidden, NetworxError, NotFound, RefusedInput, TooLarge, Unauthenticated
+from networx.errors import (
+    CertificateRefused,
+    Conflict,
+    Forbidden,
+    NetworxError,
+    NotFound,
+    RefusedInput,
+    TooLarge,
+    Unauthenticated,
+)
 from networx.jobs.job import LOW
 from networx.topology import TOPOLOGY
 from networx.weekly.figures import DOLLARS, NUMBER, SHARE, Figure, Measure
@@ -37,7 +46,8 @@ PER_JOB = Measure("dollars per job", DOLLARS)
 # The record keeps jobs and their stories for so long; what was before is not known any more.
 _KEPT_FOR = TOPOLOGY.limits.jobs_kept_for
 _STARTED_WITHIN = timedelta(seconds=next(alarm.threshold for alarm in TOPOLOGY.alarms if alarm.metric == "StartDelay"))
-_CERTIFICATE = "CERTIFICATE_REFUSED"
+# The second is what it was called before.
+_CERTIFICATE = [CertificateRefused.code, "CERTIFICATE_REFUSED"]
 _THE_CALLERS = (RefusedInput, NotFound, Conflict, Unauthenticated, Forbidden, TooLarge)
 
 
@@ -145,7 +155,7 @@ _ENDS = """
 SELECT date_trunc('week', finished_at, 'UTC') AS week,
     count(*) FILTER (WHERE status = 'succeeded') AS succeeded,
     count(*) FILTER (WHERE status = 'dead' OR (status = 'failed' AND error ->> 'code' = ANY(%(ours)s))) AS ours,
-    count(*) FILTER (WHERE error ->> 'code' = %(certificate)s AND status = 'failed') AS certificate
+    count(*) FILTER (WHERE error ->> 'code' = ANY(%(certificate)s) AND status = 'failed') AS certificate
 FROM jobs WHERE queue IS NOT NULL AND finished_at >= %(since)s AND finished_at < %(until)s GROUP BY 1
 """
 
@@ -154,7 +164,9 @@ def jobs(asked: Asked) -> Iterator[list[Figure]]:
     """Jobs by when they were submitted, and by how they ended; refused input and infeasible are no failures."""
     span = {"since": asked.since, "until": asked.until}
     starts = _by_week(asked.connection, _STARTS, {**span, "within": _STARTED_WITHIN, "low": LOW})
-    ends = _by_week(asked.connection, _ENDS, {**span, "ours": faults_of_ours(), "certificate": _CERTIFICATE})
+    ends = _by_week(
+        asked.connection, _ENDS, {**span, "ours": [*faults_of_ours(), *_CERTIFICATE], "certificate": _CERTIFICATE}
+    )
     for week in asked.weeks:
         why = asked.unknown(week)
         if why:

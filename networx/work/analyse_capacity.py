@@ -30,7 +30,7 @@ from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.scenarios import store as scenarios
 from networx.topology import TOPOLOGY
-from networx.work import patience
+from networx.work import evidence, patience
 from networx.work.analyse_capacity_child import read_outcome, write_question
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of
@@ -60,7 +60,11 @@ class CapacityAnalysis:
             store = partial(objects.put_result, source, key, content_type)
             patiently(context, store, longest=patience.to_keep(outcome.seconds))
 
-        result = publish_analysis(analysed, outcome, context.scratch / "result", place=place_of(context.job), put=put)
+        folder = context.scratch / "result"
+        try:
+            result = publish_analysis(analysed, outcome, folder, place=place_of(context.job), put=put)
+        except CertificateRefused as refused:
+            raise evidence.keep(context, refused, evidence.of_capacity(analysed, outcome.as_dict())) from refused
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
         if outcome.gap is not None:
@@ -117,8 +121,8 @@ class _Attempt:
         except ObjectStoreUnavailable:
             log.warning("incumbent.not_stored")
         except CertificateRefused as refused:
-            # Whoever is on call was paged by now. The answer at the end has a check of its own to pass.
-            log.error("incumbent.refused", code=refused.code, failed=str(refused))
+            told = evidence.of_capacity(self._analysed, outcome.as_dict())
+            evidence.keep_if_possible(self._context, refused, told, place.rpartition("/")[2])
         else:
             self._context.store_incumbent(result)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from networx.domain.json_model import JsonModel
 from networx.domain.model_answer import DEFAULT_GAP, FARKAS, RAY, SOLVER_WORD, ModelData, ModelOutcome, Question
 from networx.domain.plan import Certificate
-from networx.errors import CertificateRefused
 from networx.observability import metrics
 from networx.verify.generic import (
     Facts,
@@ -73,7 +72,7 @@ def certified(
     certificate = certify_answer(facts, outcome, statement.gap)
     if not certificate.valid:
         metrics.emit("CertificateFailures", 1)
-        raise CertificateRefused(failed="; ".join(check.name for check in certificate.checks if not check.passed))
+        raise certificate.refusal()
     # The bound that is told is the one that was proven, where one was.
     return question, replace(outcome, bound=certificate.bound), certificate
 

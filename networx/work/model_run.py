@@ -40,7 +40,7 @@ OnResult = Callable[[dict[str, Any]], None]
 class ModelRun:
     """A model's file (.json, or .mps or .lp, also packed as .gz) on its way to its result; `folder` is scratch space.
 
-    `origin` goes into the result: where the file comes from.
+    `origin` goes into the result: where the file comes from. `claimed` is what the child answered last.
     """
 
     path: Path
@@ -49,6 +49,7 @@ class ModelRun:
     stop: Callable[[], bool]
     partial: OnResult | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
+    claimed: tuple[Question, ModelOutcome] | None = None
     _statement: Statement | None = None
     _answered: list[Answered] = field(default_factory=list)
     _best: Answered | None = None
@@ -92,6 +93,7 @@ class ModelRun:
             told = message["answer"]
             question, outcome = Question.from_dict(told["question"]), ModelOutcome.from_dict(told["outcome"])
             assert self._statement is not None
+            self.claimed = question, outcome
             self._answered.append(certified(self._statement, question, outcome))
         elif "incumbent" in message:
             self._keep(message["incumbent"])

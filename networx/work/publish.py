@@ -11,17 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome
-from networx.errors import CertificateRefused
 from networx.ingest.datasets import Dataset
 from networx.jobs.job import Job
 from networx.observability import metrics
 from networx.results.assignments import iter_assignments, largest_assignments, write_assignments
+from networx.results.inbound import iter_inbound, write_inbound
 from networx.results.kpis import transport_result
+from networx.results.proof import FILE as PROOF_FILE
+from networx.results.proof import inside_or_beside, result_bytes, transport_proof
 from networx.results.report import write_report
 from networx.results.workbook import write_result_workbook
 from networx.verify.transport import certify, certify_infeasible
@@ -48,6 +48,8 @@ FILES = {
     "result_xlsx": ("result.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "report_html": ("report.html", "text/html; charset=utf-8"),
     "assignments": ("assignments.parquet", "application/vnd.apache.parquet"),
+    "inbound": ("inbound.parquet", "application/vnd.apache.parquet"),
+    "proof": (PROOF_FILE, "application/gzip"),
 }
 
 
@@ -89,7 +91,7 @@ def passed(certificate: Certificate) -> Certificate:
     """The certificate itself. Raises CertificateRefused if it is not valid, so that whoever is on call hears of it."""
     if not certificate.valid:
         metrics.emit("CertificateFailures", 1)
-        raise CertificateRefused(failed="; ".join(check.name for check in certificate.checks if not check.passed))
+        raise certificate.refusal()
     return certificate
 
 
@@ -101,17 +103,34 @@ def publish(
     `folder` is scratch space. Raises CertificateRefused, and what `put` raises.
     """
     certificate = certificate_of(solved, outcome)
-    result = transport_result(
-        solved.tables, solved.parameters, outcome, certificate, identity=identity_of(solved), partial=partial
-    )
     folder.mkdir(exist_ok=True)
-    names = ["result_json", "result_xlsx", "report_html"]
+    proof, beside = inside_or_beside(transport_proof(outcome), folder)
+    result = transport_result(
+        solved.tables,
+        solved.parameters,
+        outcome,
+        certificate,
+        identity=identity_of(solved),
+        partial=partial,
+        proof=proof,
+    )
+    names = ["result_json", "result_xlsx", "report_html", *["proof"] * beside]
     if outcome.plan is not None:
         write_assignments(folder / "assignments.parquet", solved.tables, solved.parameters, outcome.plan)
         names.append("assignments")
+    inbound = None
+    if outcome.plan is not None and len(solved.tables.suppliers):
+        inbound = folder / "inbound.parquet"
+        write_inbound(inbound, solved.tables, solved.parameters, outcome.plan)
+        names.append("inbound")
     flows = folder / "assignments.parquet" if outcome.plan is not None else None
-    (folder / "result.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
-    write_result_workbook(folder / "result.xlsx", result, iter_assignments(flows) if flows else ())
+    (folder / "result.json").write_bytes(result_bytes(result))
+    write_result_workbook(
+        folder / "result.xlsx",
+        result,
+        iter_assignments(flows) if flows else (),
+        iter_inbound(inbound) if inbound else (),
+    )
     write_report(folder / "report.html", result, _flows_of_first_year(flows, result))
     return recorded(result, names, folder, place=place, put=put)
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from networx.domain.capacity import CapacityOutcome, Flags
 from networx.domain.parameters import CapacityParameters
 from networx.results.capacity import capacity_result
 from networx.results.capacity_workbook import write_capacity_workbook
+from networx.results.proof import capacity_proof, inside_or_beside, result_bytes
 from networx.results.report import write_capacity_report
 from networx.verify.capacity import certify_capacity
 from networx.work.publish import Put, Solved, identity_of, passed, recorded
@@ -38,6 +37,8 @@ def publish_analysis(
     certificate = passed(
         certify_capacity(solved.tables, solved.parameters, analysed.sites, outcome, solved.dataset.sha256)
     )
+    folder.mkdir(exist_ok=True)
+    proof, beside = inside_or_beside(capacity_proof(outcome), folder)
     result = capacity_result(
         solved.tables,
         solved.parameters,
@@ -46,9 +47,11 @@ def publish_analysis(
         asked=analysed.asked,
         identity=identity_of(solved),
         partial=partial,
+        proof=proof,
     )
-    folder.mkdir(exist_ok=True)
-    (folder / "result.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
+    (folder / "result.json").write_bytes(result_bytes(result))
     write_capacity_workbook(folder / "result.xlsx", result)
     write_capacity_report(folder / "report.html", result)
-    return recorded(result, ("result_json", "result_xlsx", "report_html"), folder, place=place, put=put)
+    return recorded(
+        result, ("result_json", "result_xlsx", "report_html", *["proof"] * beside), folder, place=place, put=put
+    )

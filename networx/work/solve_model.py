@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from networx.domain.plan import Progress
-from networx.errors import NotFound, ObjectStoreUnavailable, Problem, RefusedInput
+from networx.errors import CertificateRefused, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
+from networx.results.proof import inside_or_beside, result_bytes
 from networx.solver.files import PACKED
-from networx.work import patience
+from networx.work import evidence, patience
 from networx.work.model_run import CONFINEMENT, KIND, ModelRun
 from networx.work.patience import patiently
-from networx.work.publish import place_of
+from networx.work.publish import FILES, place_of
 
 log = Log(__name__)
 
@@ -43,7 +42,11 @@ class ModelSolve:
             partial=lambda result: _keep(context, result),
             origin=_origin(context),
         )
-        result = run.result(context.child)
+        try:
+            result = run.result(context.child)
+        except CertificateRefused as refused:
+            assert run.claimed is not None
+            raise evidence.keep(context, refused, evidence.of_model(path, run.claimed)) from refused
         folder, place = context.scratch / "result", place_of(context.job)
         longest = patience.to_keep(result["seconds"])
         context.complete(patiently(context, lambda: _published(result, folder, place), longest=longest))
@@ -86,13 +89,17 @@ def _keep(context: JobContext, result: dict[str, Any]) -> None:
 
 
 def _published(result: dict[str, Any], folder: Path, place: str) -> dict[str, Any]:
-    """Bring result.json to the results bucket; what of it the record keeps."""
-    content = orjson.dumps(result, option=orjson.OPT_INDENT_2)
+    """Bring result.json, and a large proof beside it, to the results bucket; what of it the record keeps."""
     folder.mkdir(exist_ok=True)
+    proof, beside = inside_or_beside(result["proof"], folder)
+    content = result_bytes({**result, "proof": proof})
     (folder / "result.json").write_bytes(content)
-    key = f"{place}/result.json"
-    objects.put_result(folder / "result.json", key, "application/json")
-    recorded = {**result, "files": {"result_json": key}}
+    files = {}
+    for name in ("result_json", *["proof"] * beside):
+        filename, content_type = FILES[name]
+        files[name] = f"{place}/{filename}"
+        objects.put_result(folder / filename, files[name], content_type)
+    recorded = {**result, "proof": None, "files": files}
     if len(content) > LARGEST_RECORDED_BYTES:
         recorded |= {name: None for name in _BY_VARIABLE if name in recorded}
     return recorded

@@ -53,8 +53,13 @@ def run(request: dict[str, Any], send: Send) -> None:
 
 
 def read_only(request: dict[str, Any], send: Send) -> None:
-    """Only read the file at request["model"], and say how large its model is: {"read": {...}}."""
+    """Only read the file at request["model"], and say how large its model is: {"read": {...}}.
+
+    Its arrays go to request["data"], if that is there.
+    """
     data = read_file(Path(request["model"]))
+    if "data" in request:
+        np.savez(request["data"], **data.arrays())
     send(
         {
             "read": {

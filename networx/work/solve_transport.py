@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
@@ -24,11 +25,11 @@ from networx.models.transport import ENGINE
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
-from networx.resilience.confine import Confinement, Stopped
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.scenarios import store as scenarios
 from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
-from networx.work import checkpoints, patience
+from networx.work import checkpoints, evidence, lessons, patience
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
 from networx.work.solve_child import newest_plan, read_plan, read_proof, write_instance
@@ -50,14 +51,17 @@ class TransportSolve:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         solved = _read(context)
-        outcome = _Attempt(context, solved).outcome()
+        outcome = Attempt(context, solved).outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
         def put(source: Path, key: str, content_type: str) -> None:
             store = partial(objects.put_result, source, key, content_type)
             patiently(context, store, longest=patience.to_keep(outcome.seconds))
 
-        result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job), put=put)
+        try:
+            result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job), put=put)
+        except CertificateRefused as refused:
+            raise evidence.keep(context, refused, evidence.of_transport(solved, outcome)) from refused
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
         if outcome.gap is not None:
@@ -65,10 +69,16 @@ class TransportSolve:
         log.info("scenario.solved", status=outcome.status.value, objective=outcome.objective, gap=outcome.gap)
 
 
-class _Attempt:
-    """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome."""
+class Attempt:
+    """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome.
 
-    def __init__(self, context: JobContext, solved: Solved) -> None:
+    `child` is the one that was started ahead, unless it is given; `beside` is what it is asked beside the network.
+    """
+
+    def __init__(
+        self, context: JobContext, solved: Solved, child: Child | None = None, beside: Mapping[str, Any] | None = None
+    ) -> None:
+        self._child, self._beside = child, dict(beside or {})
         self._context, self._solved = context, solved
         self._plans = context.scratch / "plans"
         self._plans.mkdir()
@@ -79,11 +89,11 @@ class _Attempt:
 
     def outcome(self) -> Outcome:
         """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
-        request = self._request()
+        request, child = self._request(), self._child or self._context.child
         longest = min(timedelta(seconds=self._seconds_left()) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
         outcome: Outcome | None = None
         try:
-            for message in self._context.child.run(request, longest=longest, stop=self._context.stopped):
+            for message in child.run(request, longest=longest, stop=self._context.stopped):
                 if "engine" in message:
                     self._engine = message["engine"]
                 elif "progress" in message:
@@ -91,6 +101,8 @@ class _Attempt:
                 elif "incumbent" in message:
                     told = message["incumbent"]
                     self._keep(Path(told["plan"]), told["objective"], told["bound"])
+                elif "lesson" in message:
+                    lessons.leave(self._context, Path(message["lesson"]))
                 elif "outcome" in message:
                     outcome = _outcome(message["outcome"])
         except (Stopped, TransientError):
@@ -115,7 +127,14 @@ class _Attempt:
         if self._start is not None:
             self._context.progress(self._start.progress())
             start = {"plan": str(self._start.path), "objective": self._start.objective, "bound": self._start.bound}
-        return {"instance": str(instance), "plans": str(self._plans), "start": start}
+        lesson = lessons.bring_nearest(self._context, self._context.scratch / "lesson.npz")
+        return {
+            "instance": str(instance),
+            "plans": str(self._plans),
+            "start": start,
+            "lesson": None if lesson is None else str(lesson),
+            **self._beside,
+        }
 
     @property
     def _seconds_before(self) -> float:
@@ -143,8 +162,8 @@ class _Attempt:
             log.warning("incumbent.not_stored")
             return
         except CertificateRefused as refused:
-            # Whoever is on call was paged by now. The answer at the end has a check of its own to pass.
-            log.error("incumbent.refused", code=refused.code, failed=str(refused))
+            told = evidence.of_transport(self._solved, outcome)
+            evidence.keep_if_possible(self._context, refused, told, path.stem)
             return
         self._context.store_incumbent(result, asdict(checkpoint))
 

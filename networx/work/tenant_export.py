@@ -97,7 +97,10 @@ def _write_table(owner: Connection, name: str, folder: Path) -> dict[str, Any]:
     with _open(path) as file, owner.cursor(name="export") as cursor:
         withheld = list(_WITHHELD)
         cursor.execute(
-            sql.SQL("SELECT (to_jsonb(line) - %s::text[])::text FROM {} AS line").format(sql.Identifier(name)),
+            # A table may have a column of any name: an alias of the same would stand for that.
+            sql.SQL("SELECT (to_jsonb(whole_row) - %s::text[])::text FROM {} AS whole_row").format(
+                sql.Identifier(name)
+            ),
             (withheld,),
         )
         for (line,) in cursor:

@@ -20,6 +20,16 @@ DATA_TABLES = (
     "network_lanes",
     "network_facility_years",
     "network_assignments",
+    "network_skus",
+    "network_warehouse",
+    "network_inventory",
+    "network_expansions",
+    "network_operating_costs",
+    "network_control_totals",
+    "network_one_time_costs",
+    "network_suppliers",
+    "network_inbound_lanes",
+    "network_service_years",
     "network_parameters",
 )
 

@@ -24,7 +24,8 @@ from networx.work.patience import patiently
 from tests.chaos.witness import Witness
 
 LOOK_SECONDS = 0.02
-LONGEST_CHILD = timedelta(seconds=2)
+# One that hangs is ended soon; any other has the time that a busy machine takes.
+LONGEST_HANG, LONGEST_CHILD = timedelta(seconds=2), timedelta(seconds=30)
 CHILD_MEMORY_MIB = 200
 
 
@@ -97,7 +98,8 @@ class Stepwise:
 
     def child(self, context: JobContext, what: str) -> None:
         """Have the child do something, most often something bad."""
-        for message in context.child.run({"do": what}, longest=LONGEST_CHILD, stop=context.stopped):
+        longest = LONGEST_HANG if what == "hang" else LONGEST_CHILD
+        for message in context.child.run({"do": what}, longest=longest, stop=context.stopped):
             self._witness.saw_job("child", context.job, **message)
 
 

@@ -131,6 +131,7 @@ def _sent(taken: Taken, asked: Answer) -> Answer:
 
 def _receive(fifo: MemoryFifo, asked: Answer) -> Answer:
     visibility = asked.get("VisibilityTimeout")
+    fifo.counted["asked"] += 1
     deliveries = fifo.receive(
         int(asked.get("MaxNumberOfMessages", 1)),
         timedelta(seconds=int(asked.get("WaitTimeSeconds", 0))),
@@ -320,7 +321,7 @@ class Control:
         self._ask("POST", "/control/purge", {"queue": queue})
 
     def state(self) -> Answer:
-        """By queue: `faults`, `counted` (sent, received, deleted, and each fault) and `depth`."""
+        """By queue: `faults`, `counted` (`asked` is polls; sent, received, deleted, each fault) and `depth`."""
         return self._ask("GET", "/control", None)
 
     def _ask(self, method: str, path: str, asked: Answer | None) -> Answer:

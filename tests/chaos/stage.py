@@ -230,7 +230,7 @@ class Stage:
         return depth
 
     def counted(self, queue: str = QUEUE) -> Counter[str]:
-        """What a queue met since the case began: messages `sent`, `received`, `deleted`, and each fault."""
+        """What a queue met since the case began: polls (`asked`), `sent`, `received`, `deleted`, each fault."""
         return Counter(self.servers.queues.state()[queue]["counted"]) - self._counted[queue]
 
     def queue_empties(self, queue: str = QUEUE, within: float | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import Counter
@@ -20,14 +19,13 @@ from networx.db import pool
 from networx.db.audit import Doer
 from networx.identity import keys
 from networx.resilience.breaker import State
+from tests.chaos.clocks import BY_THE_CLOCK
 from tests.chaos.conftest import FAILOVER
 from tests.chaos.episodes import RUN, made_scenario
 from tests.chaos.servers import POSTGRES
 from tests.chaos.stage import Stage
 from tests.core.api.served import Generous, served
 
-# `make chaos` says how large its storm is; it also judges by the clock.
-BY_THE_CLOCK = "CHAOS_JOBS" in os.environ
 OUTAGES = 3 if BY_THE_CLOCK else 1
 RECOVERED_SECONDS = 5.0
 CALLERS = 6
@@ -131,6 +129,13 @@ def all_well_after(callers: list[Caller], moment: float) -> float | None:
     return None if None in found else max(each for each in found if each is not None)
 
 
+def submitted() -> set[str]:
+    """The jobs that callers submitted, as the record has them."""
+    with pool.system() as connection:
+        found = connection.execute("SELECT id::text FROM jobs WHERE scenario_id IS NOT NULL").fetchall()
+    return {row[0] for row in found}
+
+
 @pytest.mark.timeout(300)
 def test_postgres_is_killed_under_requests(stage: Stage, record_property):
     """A 503 may be asked again, and what was taken is there once, under the id that was answered."""
@@ -151,9 +156,7 @@ def test_postgres_is_killed_under_requests(stage: Stage, record_property):
     record_property(FAILOVER, f"all answered well {seconds} after the database was back; {said}")
     stage.expect(all(answer.right for answer in answers), f"not all answers are right: {said}")
     stage.expect(any(not answer.well for answer in answers), "nobody noticed the outage")
-    with pool.system() as connection:
-        submitted = "SELECT id::text FROM jobs WHERE scenario_id IS NOT NULL"
-        found = {row[0] for row in connection.execute(submitted).fetchall()}
+    found = stage.until(submitted, "the record tells what was submitted")
     taken = [job for caller in callers for job in caller.taken]
     stage.expect(len(set(taken)) == len(taken), "two submissions have one job")
     stage.expect(set(taken) <= found, "a job that was taken is gone")

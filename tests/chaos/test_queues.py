@@ -181,6 +181,7 @@ def received_too_often(stage: Stage) -> None:
     """Receive the one message of the queue until SQS gives it up."""
     queue = SqsQueue(QUEUE)
     for _ in range(queue.queue.max_receive_count + 1):
+        stage.until(lambda: stage.depth()["visible"] or stage.counted()["buried"], "the message is there")
         for message in queue.receive(1, timedelta(seconds=1)):
             queue.hide(message, timedelta(0))
     stage.expect(stage.counted()["buried"] == 1, f"it is no dead letter: {stage.counted()}")

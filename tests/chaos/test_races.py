@@ -21,6 +21,7 @@ from tests.chaos.stage import QUEUE, Stage
 
 AN_HOUR = timedelta(hours=1)
 FIFTY = 50
+SLOTS = 2  # of a worker
 TEN_THOUSAND = 10_000
 
 
@@ -33,12 +34,15 @@ def test_12_cancel_against_claim_completion_and_retry(stage: Stage):
     stage.worker()
     was: Counter[str] = Counter()
     for number in range(60):
+        # A third each while it waits, once it runs, and when it has ended; one that fails first waits again.
+        awaited = (None, "started", "completed")[number % 3]
+        fails = number % 4 == 0 and awaited != "completed"
         job = stage.submit(
-            ["incumbent", number],
-            ["sleep", stage.random.uniform(0, 0.2)],
-            first=[["fail"]] if number % 4 == 0 else None,
+            ["incumbent", number], ["sleep", stage.random.uniform(0, 0.2)], first=[["fail"]] if fails else None
         )
-        time.sleep(stage.random.uniform(0, 0.25))
+        if awaited is not None:
+            stage.saw(awaited, job)
+        time.sleep(stage.random.uniform(0, 0.15))
         was[str(stage.job(job).status)] += 1
         kept = bool(stage.witness.lines("kept", job))
         ended = stage.cancel(job)
@@ -113,7 +117,7 @@ def stale(stage: Stage, job_id: UUID) -> Job:
 def one_tick_beside(stage: Stage, connection: pool.Connection) -> None:
     """Have a monitor look while this transaction is open, commit, and see that the monitor ended well."""
     monitor = stage.worker("--every", "0", role="monitor")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + stage.patience
     while monitor.process.poll() is None and not waiting_for_locks(stage) and time.monotonic() < deadline:
         time.sleep(0.05)
     connection.commit()
@@ -233,7 +237,9 @@ def test_17_ten_thousand_jobs_behind_one_slow_tenant(stage: Stage):
         job = stage.submit(tenant_id=other, priority=priority)
         stage.saw("started", job)
         accepted, started = (stage.witness.lines(what, job)[0].clock for what in ("accepted", "started"))
-        stage.expect(started - accepted < 2 * SLOW_SECONDS, f"it waited for {started - accepted:.1f} s")
+        before = [line for line in stage.witness.lines("started") if accepted < line.clock < started]
+        # What a slot claims at that very moment may come first.
+        stage.expect(len(before) <= SLOTS, f"{len(before)} of the batch were begun before it")
         stage.succeeded(job)
     stage.cancel(batch.id)
     for worker in stage.workers:

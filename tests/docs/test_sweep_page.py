@@ -41,7 +41,7 @@ def test_its_names_are_those_of_the_answer() -> None:
     assert set(result["best"]["kpis"]) <= named
     assert set(result["batch_summary"]) <= named
     assert set(result["frontier"][0]) <= named
-    assert set(result) - {"kpis", "certificate", "criterion"} <= named
+    assert set(result) - {"schema", "type", "kpis", "certificate", "criterion"} <= named
 
 
 def test_its_limits_are_the_real_ones() -> None:

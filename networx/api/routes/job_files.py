@@ -40,10 +40,12 @@ PLACES, RESULT, ASSIGNMENTS = Kind("places"), Kind("result"), Kind("assignments"
 MOST_ROWS = 5000
 MOST_OFFSET = 10**9
 PARQUET = "application/vnd.apache.parquet"
+GZIP = "application/gzip"
 _REFUSES = refuses("JOB_NOT_FOUND", "RESULT_NOT_FOUND", "STORAGE_UNAVAILABLE") | NOT_CHANGED
 # A file that never changes: what counts its rows is a place as good as any key, and the file is sorted by itself.
 _COLUMNS = [
-    *("year", "facility", "destination", "units", "cost_per_unit", "cost", "distance_miles", "share_of_demand"),
+    *("year", "facility", "destination", "mode"),
+    *("units", "cost_per_unit", "cost", "distance_miles", "share_of_demand"),
     *("destination_latitude", "destination_longitude"),
 ]
 LISTING = Listing(
@@ -99,6 +101,28 @@ def workbook(job_id: UUID, who: Who, request: Request) -> Response:
 def parquet(job_id: UUID, who: Who, request: Request) -> Response:
     """Apache Parquet, one row a year, facility and destination."""
     return _download(request, who, job_id, "assignments", PARQUET, f"assignments-{job_id}.parquet")
+
+
+@router.get(
+    "/{job_id}/inbound.parquet",
+    summary="What comes in from suppliers, as one file",
+    response_class=Response,
+    responses=_REFUSES | sends(PARQUET),
+)
+def inbound(job_id: UUID, who: Who, request: Request) -> Response:
+    """Apache Parquet, one row a year, supplier and facility. There is none for a network without suppliers."""
+    return _download(request, who, job_id, "inbound", PARQUET, f"inbound-{job_id}.parquet")
+
+
+@router.get(
+    "/{job_id}/proof.json.gz",
+    summary="What the result is proven by",
+    response_class=Response,
+    responses=_REFUSES | sends(GZIP),
+)
+def proof(job_id: UUID, who: Who, request: Request) -> Response:
+    """The plan and the proof of its bound, JSON packed by gzip, where the result's own `proof` names it as a file."""
+    return _download(request, who, job_id, "proof", GZIP, f"proof-{job_id}.json.gz")
 
 
 @router.get(

@@ -66,11 +66,12 @@ class FullResult(JobResult):
 
 
 class Assignment(Shape):
-    """One flow: a facility serves a destination in a year."""
+    """One flow: a facility serves a destination in a year, by a mode where the network has modes."""
 
     year: int = Field(examples=[2026])
     facility: str = Field(examples=["Reno"])
     destination: str = Field(examples=["Denver"])
+    mode: str | None = Field(default=None, examples=["ltl"])
     units: float = Field(examples=[1200.0])
     cost_per_unit: float = Field(examples=[3.5])
     cost: float = Field(examples=[4200.0])

@@ -23,9 +23,8 @@ SHARE_DECIMALS = 4
 
 def clashes(instance: TransportInstance) -> Infeasibility | None:
     """Everything found, or None where these sums find nothing (the solver may still)."""
-    found = [
-        clash for look in (_counts, _capacity, _throughput, _places, _single, _service) for clash in look(instance)
-    ]
+    looks = (_counts, _capacity, _supply, _throughput, _places, _single, _service)
+    found = [clash for look in looks for clash in look(instance)]
     return Infeasibility("closed_form", tuple(found)) if found else None
 
 
@@ -90,23 +89,23 @@ def _capacity(instance: TransportInstance) -> list[Clash]:
         elif instance.max_open >= instance.must[at].sum() and _short(needed, held[most]):
             best_short.append(Shortage(year, needed, float(held[most])))
             enough = max(enough, int(np.argmax(held >= needed * (1 - ROUNDING))))
-    found = [_all_too_small(all_short)] if all_short else []
+    found = [_all_too_small(instance, all_short)] if all_short else []
     return found + ([_best_too_small(instance, best_short, enough)] if best_short else [])
 
 
 def _largest_first(instance: TransportInstance, year: int) -> Floats:
     """Capacities of those that may be open: the mandatory ones, which take up places, then the others by size."""
-    capacity, must = instance.capacity[year], instance.must[year]
+    capacity, must = instance.most_capacity[year], instance.must[year]
     others = np.sort(capacity[instance.rules.may[year] & ~must])[::-1]
     return np.concatenate([capacity[must], others])
 
 
-def _all_too_small(shortages: list[Shortage]) -> Clash:
+def _all_too_small(instance: TransportInstance, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     return Clash(
         "capacity",
         f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all allowed facilities "
-        f"can hold together: {units(worst.short)} short.{other_years(shortages)}",
+        f"can hold together{_with_tiers(instance)}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
         worst.year,
@@ -114,12 +113,44 @@ def _all_too_small(shortages: list[Shortage]) -> Clash:
     )
 
 
+def _supply(instance: TransportInstance) -> list[Clash]:
+    """Years whose demand is above what all suppliers with a lane to a facility that may be open can send."""
+    inbound = instance.inbound
+    if not len(inbound):
+        return []
+    shortages: list[Shortage] = []
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        reaching = np.unique(inbound.supplier[instance.rules.may[at, inbound.facility]])
+        needed, held = float(demand.sum()), float(inbound.supply[reaching].sum())
+        if _short(needed, held):
+            shortages.append(Shortage(year, needed, held))
+    if not shortages:
+        return []
+    worst = worst_of(shortages)
+    return [
+        Clash(
+            "supply_units",
+            f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all suppliers with "
+            f"a lane to an allowed facility can send together: {units(worst.short)} short.{other_years(shortages)}",
+            worst.short,
+            "units",
+            worst.year,
+            f"Add {units(worst.short)} of supply {when(shortages)}, or plan for that much less demand.",
+        )
+    ]
+
+
+def _with_tiers(instance: TransportInstance) -> str:
+    return " with every tier of theirs taken" if len(instance.tiers) else ""
+
+
 def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enough: int) -> Clash:
     worst, most = worst_of(shortages), instance.max_open
     best = "the best facility" if most == 1 else f"the best {_facilities(most)}"
     return Clash(
         "max_facilities",
-        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that {best} can hold, and "
+        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that {best} can hold"
+        f"{_with_tiers(instance)}, and "
         f"max_facilities is {instance.max_open}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
@@ -131,11 +162,11 @@ def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enou
 def _throughput(instance: TransportInstance) -> list[Clash]:
     """Facilities that have to be open and ship more than all that they could reach and hold."""
     least = instance.rules.min_throughput
-    lanes = instance.lanes
     short: dict[int, list[Shortage]] = {}
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
-        reach = np.bincount(lanes.facility, demand[lanes.destination], len(least))
-        most = np.minimum(reach, instance.capacity[at])
+        facility, destination, carried = instance.lanes.pairs(at)
+        reach = np.bincount(facility, np.minimum(demand[destination], carried), len(least))
+        most = np.minimum(reach, instance.most_capacity[at])
         for site in np.flatnonzero(instance.must[at] & (least - most > ROUNDING * least)):
             short.setdefault(int(site), []).append(Shortage(year, float(least[site]), float(most[site])))
     return _named(instance.facility_names, short, "min_throughput_units", "facility", _too_little)
@@ -155,12 +186,12 @@ def _too_little(name: str, shortages: list[Shortage]) -> Clash:
 
 
 def _places(instance: TransportInstance) -> list[Clash]:
-    """Destinations whose lanes come from facilities that, taken together, are too small for them, or that have none."""
-    lanes = instance.lanes
+    """Destinations whose lanes, or the facilities at their start, are together too small, or that have none."""
     places = len(instance.destination_names)
     short: dict[int, list[Shortage]] = {}
-    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
-        held = np.bincount(lanes.destination, capacity[lanes.facility], minlength=places)
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        facility, destination, carried = instance.lanes.pairs(at)
+        held = np.bincount(destination, np.minimum(instance.most_capacity[at, facility], carried), minlength=places)
         for place in np.flatnonzero(demand - held > ROUNDING * demand):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(held[place])))
     return _named(instance.destination_names, short, "lanes", "destination", _unreached)
@@ -172,10 +203,12 @@ def _single(instance: TransportInstance) -> list[Clash]:
         return []
     lanes = instance.lanes
     short: dict[int, list[Shortage]] = {}
-    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
         largest, together = np.zeros((2, len(demand)))
-        np.maximum.at(largest, lanes.destination, capacity[lanes.facility])
-        np.add.at(together, lanes.destination, capacity[lanes.facility])
+        alone_carried = np.minimum(instance.most_capacity[at, lanes.facility], lanes.capacity)
+        np.maximum.at(largest, lanes.destination, np.where(lanes.counts[at], alone_carried, 0.0))
+        facility, destination, carried = lanes.pairs(at)
+        np.add.at(together, destination, np.minimum(instance.most_capacity[at, facility], carried))
         alone = (demand - largest > ROUNDING * demand) & (demand - together <= ROUNDING * demand)
         for place in np.flatnonzero(alone):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(largest[place])))
@@ -216,12 +249,12 @@ def _too_large(name: str, shortages: list[Shortage]) -> Clash:
 def _unreached(name: str, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     if worst.held > 0:
-        why = f"the facilities with a lane to it can hold {units(worst.held)}"
+        why = f"its lanes and the facilities at their start hold {units(worst.held)}"
     else:
         why = "no facility that may open and has capacity has a lane to it"
     cure = f"Add a lane to {name} from a facility that is not forbidden"
     if all(shortage.held > 0 for shortage in shortages):
-        cure += f", or {units(worst.short)} of capacity {when(shortages)}"
+        cure += f", or {units(worst.short)} of capacity of lanes and facilities {when(shortages)}"
     return Clash(
         "lanes",
         f"{name} needs {units(worst.needed)} in {worst.year}, but {why}: {units(worst.short)} short."
@@ -235,32 +268,33 @@ def _unreached(name: str, shortages: list[Shortage]) -> Clash:
 
 def _service(instance: TransportInstance) -> list[Clash]:
     """Years in which too much demand has no facility within the distance, even with all allowed facilities open."""
-    level, limit = instance.service_level, instance.parameters.max_distance_miles
-    if level == 0 or limit is None:
-        return []
+    service = instance.service
     shortages: list[Shortage] = []
     share, distance = 1.0, 0.0
-    for year, capacity, demand in zip(instance.years, instance.capacity, instance.demand, strict=True):
-        nearest, total = _nearest_miles(instance, capacity), float(demand.sum())
-        reached = float(demand[nearest <= limit].sum())
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        level = float(service.level[at])
+        if not level or np.isfinite(service.penalty[at]):
+            continue
+        nearest, total = _nearest(instance, at), float(demand.sum())
+        reached = float(demand[nearest <= service.limit[at]].sum())
         if _short(level * total, reached):
             shortages.append(Shortage(year, level * total, reached))
             share = min(share, floor_share(reached / total))
-            distance = max(distance, _miles_enough(nearest, demand, level * total))
+            distance = max(distance, _far_enough(nearest, demand, level * total))
     return [_too_far(instance, shortages, share, distance)] if shortages else []
 
 
-def _nearest_miles(instance: TransportInstance, capacity: Floats) -> Floats:
-    """For each destination, miles to the nearest facility with a lane to it and capacity; inf where there is none."""
+def _nearest(instance: TransportInstance, year: int) -> Floats:
+    """For each destination, miles or days from the nearest facility with a lane and capacity; inf: there is none."""
     lanes = instance.lanes
     nearest = np.full(len(instance.destination_names), np.inf)
-    usable = capacity[lanes.facility] > 0
-    np.minimum.at(nearest, lanes.destination[usable], lanes.miles[usable])
+    usable = (instance.most_capacity[year, lanes.facility] > 0) & (lanes.capacity > 0) & lanes.counts[year]
+    np.minimum.at(nearest, lanes.destination[usable], instance.service.far(lanes)[usable])
     return nearest
 
 
-def _miles_enough(nearest: Floats, demand: Floats, needed: float) -> float:
-    """Miles within which the units needed have a facility; inf where there are none."""
+def _far_enough(nearest: Floats, demand: Floats, needed: float) -> float:
+    """Miles or days within which the units needed have a facility; inf where there are none."""
     order = np.argsort(nearest, kind="stable")
     enough = np.flatnonzero(np.cumsum(demand[order]) >= needed * (1 - ROUNDING))
     return float(nearest[order[enough[0]]]) if len(enough) else math.inf
@@ -268,14 +302,16 @@ def _miles_enough(nearest: Floats, demand: Floats, needed: float) -> float:
 
 def _too_far(instance: TransportInstance, shortages: list[Shortage], share: float, distance: float) -> Clash:
     """`share` and `distance` are those that every year can meet."""
-    worst, level, limit = worst_of(shortages), instance.service_level, instance.parameters.max_distance_miles
+    worst, service = worst_of(shortages), instance.service
+    at = instance.years.index(worst.year)
+    level = float(service.level[at])
     cure = f"Lower service_level to {share:g}"
     if math.isfinite(distance):
-        cure += f", or raise max_distance_miles to {math.ceil(distance)}"
+        cure += f", or raise {service.measure} to {math.ceil(distance)}"
     return Clash(
         "service_level",
-        f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {limit:g} miles, but "
-        f"only {units(worst.held)} can, with every allowed facility open: {units(worst.short)} short."
+        f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {service.within(at)}, "
+        f"but only {units(worst.held)} can, with every allowed facility open: {units(worst.short)} short."
         f"{other_years(shortages)}",
         worst.short,
         "units",

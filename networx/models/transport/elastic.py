@@ -31,6 +31,7 @@ from networx.models.transport.relaxations import (
     throughput_may_be_missed,
 )
 from networx.models.transport.shortages import units
+from networx.models.transport.supply import supply_needed
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
@@ -52,7 +53,7 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     def run(elastic: LinearModel) -> Solution:
         return solve(elastic, Limits(max(deadline - time.monotonic(), 1.0), GAP), stop=stop, stage="explaining")
 
-    unserved = throughput_may_be_missed(demand_may_stay_unserved(model, periods), instance)
+    unserved = throughput_may_be_missed(demand_may_stay_unserved(model, instance, periods), instance)
     short = run(unserved)
     if short.ending is Ending.INFEASIBLE:
         # It is not the deliveries: what may be open when, and how much may change, cannot be had together.
@@ -66,10 +67,11 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     count = len(demand_rows(periods)[0])
     slack = short.values[model.matrix.shape[1] :]
     found = _unserved(instance, periods, slack[:count]) + _missed(instance, slack[count:])
+    found += supply_needed(instance, run)
     found += _numbers_needed(instance, model, run)
     if instance.single_source:
         found += _splits_needed(instance, periods, run)
-    if instance.service_level > 0:
+    if instance.service.hard and not instance.service.priced:
         found += _service_possible(instance, run(lowest_service_raised(model)))
     return Infeasibility("elastic_model", tuple(found))
 
@@ -118,6 +120,7 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
     missing = np.zeros_like(periods.demand)
     missing[period, destination] = shares * periods.demand[period, destination]
     rules = _rules(instance)
+    more = " and supply" if len(instance.inbound) else ""
     found = []
     for year, lacking, demand in zip(instance.years, missing, periods.demand, strict=True):
         short = float(lacking.sum())
@@ -133,7 +136,7 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
                 short,
                 "units",
                 year,
-                f"Add {units(short)} of capacity with lanes to those destinations in {year}, or relax one of the "
+                f"Add {units(short)} of capacity{more} with lanes to those destinations in {year}, or relax one of the "
                 "other requirements.",
             )
         )
@@ -141,15 +144,24 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
 
 
 def _rules(instance: TransportInstance) -> str:
-    stated = ["capacities and lanes"]
+    stated = ["capacities with every tier" if len(instance.tiers) else "capacities", "lanes"]
+    if len(instance.inbound):
+        stated.append("supply")
     if instance.parameters.max_facilities is not None:
         stated.append(f"max_facilities {instance.parameters.max_facilities}")
     forced = int(instance.must.any(axis=0).sum())
     if forced:
         stated.append(counted(forced, "mandatory facility", "mandatory facilities"))
-    if instance.service_level > 0:
-        stated.append(f"service_level {instance.service_level:g}")
+    if instance.service.hard:
+        stated.append(f"service_level {_levels(instance)}")
     return listed(stated, "and")
+
+
+def _levels(instance: TransportInstance) -> str:
+    """The levels that are asked, the lowest and the highest where they differ by year."""
+    level = instance.service.level[instance.service.level > 0]
+    least, most = float(level.min()), float(level.max())
+    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
 
 
 def _facilities_possible(instance: TransportInstance, most: Solution) -> list[Clash]:
@@ -233,13 +245,13 @@ def _facilities_needed(instance: TransportInstance, fewest: Solution) -> list[Cl
 def _service_possible(instance: TransportInstance, best: Solution) -> list[Clash]:
     if best.ending is not Ending.OPTIMAL or best.values is None:
         return []  # a lower service level alone does not help, or it is not known which would
-    share = floor_share(float(best.values[-1]))
+    share, hardest = floor_share(float(best.values[-1])), int(instance.service.level.argmax())
     return [
         Clash(
             "service_level",
-            f"{instance.service_level:.2%} of demand within {instance.parameters.max_distance_miles:g} miles cannot be "
+            f"{instance.service.level[hardest]:.2%} of demand within {instance.service.within(hardest)} cannot be "
             f"reached in every year under the other requirements; {share:.2%} can.",
-            instance.service_level - share,
+            float(instance.service.level[hardest]) - share,
             "share",
             cure=f"Lower service_level to {share:g}.",
         )

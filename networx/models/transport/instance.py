@@ -8,14 +8,18 @@ from functools import partial
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import Codes, Floats, NetworkTables
 from networx.domain.parameters import TransportParameters, require_complete
 from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
-from networx.models.transport.lanes import Flags, PricedLanes, priced_lanes, require_prices
+from networx.models.transport.inbound import NO_INBOUND, Inbound, inbound_of
+from networx.models.transport.lanes import Flags, PricedLanes, without_dearer_modes, without_idle_limits
+from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.models.transport.rules import SiteRules, site_rules
+from networx.models.transport.service import ServiceRules, service_rules
+from networx.models.transport.tiers import NO_TIERS, Tiers, tiers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,9 @@ class TransportInstance:
     """Years T, facilities I, destinations J. Units a year, dollars, miles.
 
     `capacity` (inf: unlimited; 0 in a year in which a facility may not be open) and `fixed_cost` are of shape (T, I),
-    `demand` is (T, J). Lanes are those of facilities that may be open in some year, and their prices hold what the
-    facility itself adds to each unit. At least `min_open` and at most `max_open` facilities are open in each year.
+    those of facilities without their `tiers`; `demand` is (T, J). Lanes are those of facilities that may be open in
+    some year, and their prices hold what the facility itself adds to each unit. At least `min_open` and at most
+    `max_open` facilities are open in each year.
     """
 
     facility_names: tuple[str, ...]
@@ -35,7 +40,18 @@ class TransportInstance:
     fixed_cost: Floats
     demand: Floats
     lanes: PricedLanes
+    service: ServiceRules
     parameters: TransportParameters
+    tiers: Tiers = NO_TIERS
+    inbound: Inbound = NO_INBOUND
+
+    @property
+    def most_capacity(self) -> Floats:
+        """(T, I): what a facility holds with all its tiers."""
+        if not len(self.tiers):
+            return self.capacity
+        most: Floats = np.where(self.rules.may, self.capacity + self.tiers.most(len(self.facility_names)), 0.0)
+        return most
 
     @property
     def min_open(self) -> int:
@@ -75,34 +91,31 @@ class TransportInstance:
         return bool(self.parameters.single_sourcing)
 
     @property
-    def service_level(self) -> float:
-        """The share asked for, 0 where none is."""
-        return self.parameters.service_level or 0.0
-
-    @property
-    def within(self) -> Flags:
-        """For each lane, whether it is at or within the distance of the service level; all False without one."""
-        if self.parameters.service_level is None or self.parameters.max_distance_miles is None:
-            return np.zeros(len(self.lanes), dtype=bool)
-        near: Flags = self.lanes.miles <= self.parameters.max_distance_miles
-        return near
+    def near(self) -> Flags:
+        """Of shape (T, L): which lane counts for the service level of which year."""
+        return self.service.near(self.lanes)
 
     def forcing(self, sites: Flags) -> TransportInstance:
         """The same problem in which these facilities are open in every year, and no other has to be."""
         return replace(self, rules=replace(self.rules, must=self.rules.may & sites))
 
-    def with_open(self, opened: Flags) -> TransportInstance:
+    def with_open(self, opened: Flags, tiers: Codes | None = None) -> TransportInstance:
         """The same problem with exactly these facilities open, of shape (T, I) or, in every year, (I,).
 
-        One that is closed in some years has neither capacity nor cost in them. What is left to decide are the flows.
+        One that is closed in some years has neither capacity nor cost in them. `tiers` says how many of its tiers are
+        in use, (T, I), none where it is not given; their capacity and cost become the facility's own. What is left to
+        decide are the flows.
         """
         by_year = np.broadcast_to(opened, self.capacity.shape)
+        count = np.zeros(by_year.shape, dtype=np.int32) if tiers is None else tiers
         ever: Flags = np.logical_or.reduce(by_year, axis=0)
         return replace(
             self,
             rules=replace(self.rules, may=by_year, must=by_year, lease=np.full(len(ever), float(len(self.years)))),
-            capacity=np.where(by_year, self.capacity, 0.0),
-            fixed_cost=np.where(by_year, self.fixed_cost, 0.0),
+            capacity=np.where(by_year, self.capacity + self.tiers.added(count), 0.0),
+            fixed_cost=np.where(by_year, self.fixed_cost + self.tiers.cost(count), 0.0),
+            tiers=NO_TIERS,
+            inbound=self.inbound.keep(np.flatnonzero(ever[self.inbound.facility])),
             lanes=self.lanes.keep(np.flatnonzero(ever[self.lanes.facility])),
             # How many are open in a year is settled, and so is when.
             parameters=replace(
@@ -128,7 +141,8 @@ def prepare(
     _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
     capacity, fixed_cost = _by_year(tables, years)
     rules = site_rules(tables, parameters, years)
-    return TransportInstance(
+    service = service_rules(tables, parameters, years)
+    instance = TransportInstance(
         facility_names=tables.facilities.name,
         destination_names=tables.destinations.name,
         years=years,
@@ -136,9 +150,13 @@ def prepare(
         capacity=np.where(rules.may, capacity, 0.0),
         fixed_cost=fixed_cost,
         demand=demand,
-        lanes=priced_lanes(tables, parameters, rules.ever),
+        lanes=without_idle_limits(priced_lanes(tables, parameters, service, years, rules.ever), demand),
+        service=service,
         parameters=parameters,
+        tiers=tiers_of(tables, rules.ever),
+        inbound=inbound_of(tables, parameters, rules.ever),
     )
+    return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.near))
 
 
 def _require_all(*requirements: Callable[[], None]) -> None:
@@ -202,8 +220,16 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Facilities", "closing_cost", facilities.closing_cost, _finite_or_empty),
         ("Facilities", "variable_cost_per_unit", facilities.variable_cost_per_unit, _finite_or_empty),
         ("Facilities", "min_throughput_units", facilities.min_throughput_units, _finite_or_empty),
+        ("Expansions", "capacity_units", tables.expansions.capacity_units, _finite),
+        ("Expansions", "fixed_cost_per_year", tables.expansions.fixed_cost_per_year, _finite),
+        ("Expansions", "one_time_cost", tables.expansions.one_time_cost, _finite_or_empty),
+        ("Suppliers", "supply_units", tables.suppliers.supply_units, _unlimited_too),
+        ("Suppliers", "cost_per_unit", tables.suppliers.cost_per_unit, _finite_or_empty),
+        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite),
         ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
+        ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),
+        ("Lanes", "capacity_units", tables.lanes.capacity_units, _unlimited_or_empty_too),
         ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),
         ("FacilityYears", "fixed_cost", changes.fixed_cost, _finite_or_empty),
     ]

@@ -22,7 +22,9 @@ SAME = 1e-12  # relative difference that counts as rounding
 class Periods:
     """Periods P: `demand` (P, J), `capacity` (P, I) clipped to what a facility could ever serve, `binding` (P, I).
 
-    `of_year` of shape (T,) gives each year's period.
+    What it could ever serve is what it has lanes to, and what it has lanes from.
+    Capacity is that with all tiers; it binds where that without any can. `of_year` of shape (T,) gives each year's
+    period.
     """
 
     demand: Floats
@@ -33,21 +35,30 @@ class Periods:
 
 def separate_years(instance: TransportInstance) -> Periods:
     """Each year a period of its own."""
-    reach = np.array([_reachable(instance, year) for year in instance.demand])
+    reach = np.array([_reachable(instance, year) for year in range(len(instance.years))])
+    supplied = instance.inbound.most(len(instance.facility_names))
     return Periods(
         demand=instance.demand,
-        capacity=np.minimum(instance.capacity, reach),
-        binding=instance.capacity < reach,
+        capacity=np.minimum(np.minimum(instance.most_capacity, supplied), reach),
+        binding=np.minimum(instance.capacity, supplied) < reach,
         of_year=np.arange(len(instance.years)),
     )
 
 
 def merged_years(instance: TransportInstance) -> Periods:
-    """The fewest periods that give the same optimum; years stay apart where facilities change or have to ship much."""
+    """The fewest periods that give the same optimum.
+
+    Years stay apart where facilities change, grow, have to ship much or get their units from suppliers, and where lanes
+    or the service level differ by year or lanes can be full.
+    """
     apart = separate_years(instance)
     if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
         return apart
-    of_year = _groups(apart, independent=instance.service_level == 0)
+    if len(instance.tiers) or len(instance.inbound):
+        return apart
+    if instance.lanes.limited or not instance.lanes.alike or not instance.service.alike:
+        return apart
+    of_year = _groups(apart, independent=not instance.service.asked)
     count = int(of_year.max()) + 1
     demand = np.zeros((count, apart.demand.shape[1]))
     capacity = np.zeros((count, apart.capacity.shape[1]))
@@ -58,10 +69,11 @@ def merged_years(instance: TransportInstance) -> Periods:
     return Periods(demand, capacity, binding, of_year)
 
 
-def _reachable(instance: TransportInstance, demand: Floats) -> Floats:
-    """Units of demand that each facility has a lane to."""
-    lanes = instance.lanes
-    units: Floats = np.bincount(lanes.facility, demand[lanes.destination], len(instance.facility_names)).astype(float)
+def _reachable(instance: TransportInstance, year: int) -> Floats:
+    """Units of demand that each facility has lanes to, and lanes enough for."""
+    facility, destination, most = instance.lanes.pairs(year)
+    asked = np.minimum(instance.demand[year, destination], most)
+    units: Floats = np.bincount(facility, asked, len(instance.facility_names)).astype(float)
     return units
 
 

@@ -36,8 +36,20 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
         case "FacilityYears":
             facility = tables.facility_years.facility[position]
             return f"{tables.facilities.name[facility]} in {tables.facility_years.year[position]}"
+        case "Expansions":
+            facility = tables.expansions.facility[position]
+            return f"tier {tables.expansions.tier[position]} of {tables.facilities.name[facility]}"
+        case "Suppliers":
+            return tables.suppliers.name[position]
+        case "inbound Lanes":
+            rows = tables.inbound_lanes
+            start, end = rows.supplier[position], rows.facility[position]
+            return f"the lane from {tables.suppliers.name[start]} to {tables.facilities.name[end]}"
         case "Lanes":
-            return "the " + lane_name(tables, tables.lanes.facility[position], tables.lanes.destination[position])
+            lanes = tables.lanes
+            mode, year = lanes.mode[position], lanes.year[position]
+            named = "the " + lane_name(tables, lanes.facility[position], lanes.destination[position])
+            return named + (f" by {mode}" if mode else "") + ("" if np.isnan(year) else f" in {year:g}")
     raise ValueError(f"{sheet} is not a sheet of the network")
 
 

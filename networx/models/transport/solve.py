@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import HIGHS, TransportParameters
 from networx.domain.plan import (
@@ -37,12 +37,13 @@ from networx.models.transport.start import Start, values_of
 from networx.solver.highs import ENGINE as HIGHS_ENGINE
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
+from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import LocationPlan
 from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
 ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
 CONTRADICTION = 1e-6  # relative; a bound this far above a plan's cost is wrong, not rounded
-LEAST_SECONDS_TO_SETTLE = 5.0
+LEAST_SECONDS_TO_SETTLE = 1.0
 LEAST_SECONDS_TO_EXPLAIN = 10.0
 SHARE_TO_BEGIN = 0.25  # of the time that is left, for each of two looks
 
@@ -57,11 +58,14 @@ def solve_transport(
     stop: Callable[[], bool] = lambda: False,
     start: Start | None = None,
     chosen: Callable[[str], None] = lambda _: None,
+    lesson: Lesson | None = None,
+    taught: Callable[[Lesson], None] = lambda _: None,
 ) -> Outcome:
     """Choose facilities and flows at least cost. `incumbent` gets (plan, cost, bound) of each better plan on the way.
 
     With a `start` the answer is never worse than it, and `incumbent` gets only what is better. `chosen` gets the
-    engine's name before it starts.
+    engine's name before it starts. `lesson` is what a scenario of the same data that differs in how many facilities
+    are open taught, and `taught` gets this one's, where a location engine solves it.
 
     Raises RefusedInput for data that cannot be used, SolverFault when the solver contradicts itself.
     """
@@ -72,7 +76,7 @@ def solve_transport(
     clash = clashes(instance)
     if clash is not None:
         return _infeasible(clash, started, bound_source=CLOSED_FORM)
-    return _Run(instance, tell, incumbent, stop, started, start, chosen).outcome()
+    return _Run(instance, tell, incumbent, stop, started, start, chosen, lesson, taught).outcome()
 
 
 def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
@@ -101,13 +105,16 @@ class _Run:
         started: float,
         start: Start | None,
         chosen: Callable[[str], None],
+        lesson: Lesson | None,
+        taught: Callable[[Lesson], None],
     ) -> None:
         self.instance, self.progress, self.incumbent, self.stop = instance, progress, incumbent, stop
         self.started = started
         self.start = start
         self.engine = HIGHS_ENGINE
         self.chosen = chosen
-        self.proof: LocationProof | None = None
+        self.lesson, self.taught = lesson, taught
+        self.proof: BoundProof | None = None
         self.relaxation: float | None = None
         self.best = math.inf if start is None else start.cost
         self.bound: float | None = None if start is None else start.bound
@@ -170,7 +177,10 @@ class _Run:
                 publish(location.values(self.instance, periods, plan), plan.cost)
 
         start = None if self.start is None else location.plan(periods, self.start.plan, self.start.cost)
-        answer = solve_location(engine, location, self._limits(), self._watched, improved, self._done, start)
+        limits = self._limits()
+        answer = solve_location(engine, location, limits, self._watched, improved, self._done, start, self.lesson)
+        if answer.lesson is not None:
+            self.taught(answer.lesson)
         self.proof = answer.proof
         values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
         cost = None if answer.plan is None else answer.plan.cost
@@ -206,7 +216,7 @@ class _Run:
         if self.instance.single_source:
             return self._judged(plan, cost, bound)  # its flows are whole: there is nothing to settle
         self.progress(Progress("settling", bound=bound))
-        fixed = self.instance.with_open(plan.opened)
+        fixed = self.instance.with_open(plan.opened, plan.tiers)
         periods = merged_years(fixed)
         again = solve(
             formulate(fixed, periods, tighten=False).relaxed(),
@@ -215,7 +225,7 @@ class _Run:
         if again.ending is Ending.OPTIMAL and again.values is not None:
             better, better_cost = extract(fixed, periods, again.values, plan.opened)
             if better_cost <= min(cost * (1 + ROUNDING), math.inf if self.start is None else self.start.cost):
-                plan, cost = better, better_cost
+                plan, cost = replace(better, tiers=np.where(better.opened, plan.tiers, 0)), better_cost
         return self._judged(plan, cost, bound)
 
     def _judged(self, plan: TransportPlan, cost: float, proven_now: float) -> Outcome:

@@ -8,7 +8,7 @@ prices the sites, anew. A wrong lesson costs time and no more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,10 @@ class Lesson:
         """Whether it is one of so many sites and customers."""
         shapes = self.opened.shape == (sites,) and self.pays.shape == (customers,)
         return shapes and bool(np.isfinite(self.pays).all())
+
+    def scaled(self, factor: float) -> Lesson:
+        """The same in another unit of money."""
+        return replace(self, pays=self.pays * factor)
 
     def arrays(self) -> dict[str, Any]:
         """As plain arrays, to travel between processes without pickling."""

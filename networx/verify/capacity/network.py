@@ -11,7 +11,8 @@ import numpy.typing as npt
 from networx.domain.capacity import Multipliers, YearAnswer
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.verify.transport.facts import Facts, facts_of, lane_facts
+from networx.verify.transport.facts import Facts, facts_of
+from networx.verify.transport.lanes import lane_facts
 
 DISTANCE_ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
 

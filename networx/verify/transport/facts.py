@@ -1,4 +1,4 @@
-"""What the dataset says, read afresh for the check: years, demand, capacity, prices and miles.
+"""What the dataset says, read afresh for the check: years, demand, capacity and what may be open when.
 
 Nothing here refuses: where the data says nothing, the fact is NaN, and no check passes on a NaN.
 """
@@ -13,7 +13,6 @@ import numpy.typing as npt
 from networx.domain.network import Facilities, Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 
-MEAN_EARTH_RADIUS_MILES = 3958.7613
 YEAR_OF_BASE_DEMAND = 1  # what the only year is called where the data names none
 
 Positions = npt.NDArray[np.int64]
@@ -103,58 +102,3 @@ def _demand(tables: NetworkTables, years: list[int]) -> Floats:
     rows = np.array([place_of_year[int(year)] for year in tables.demand.year], dtype=np.int64)
     demand[rows, tables.demand.destination] = tables.demand.units
     return demand
-
-
-def lane_facts(
-    tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions
-) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
-    """For pairs of facility and destination: whether there is a lane, its price a unit, its miles; NaN: unknown.
-
-    A lane that Assignments rule out is none; what a facility adds to each unit is in the price.
-    """
-    listed = tables.lanes.facility.astype(np.int64) * len(tables.destinations) + tables.lanes.destination
-    order = np.argsort(listed, kind="stable")
-    asked = site * len(tables.destinations) + place
-    at = np.searchsorted(listed[order], asked)
-    row = order[np.minimum(at, max(len(order) - 1, 0))] if len(order) else np.zeros(len(asked), dtype=np.int64)
-    is_listed = listed[row] == asked if len(order) else np.zeros(len(asked), dtype=bool)
-
-    miles = _road_miles(tables, parameters, site, place)
-    price = np.full(len(asked), np.nan)
-    if parameters.cost_per_unit_mile is not None:
-        price = parameters.cost_per_unit_mile * miles
-    exists = np.ones(len(asked), dtype=bool) if parameters.cost_per_unit_mile is not None else is_listed
-    if len(order):
-        stated = tables.lanes.distance_miles[row]
-        price = np.where(is_listed, tables.lanes.cost_per_unit[row], price)
-        miles = np.where(is_listed & ~np.isnan(stated), stated, miles)
-    own = np.nan_to_num(tables.facilities.variable_cost_per_unit)[site]
-    return exists & ~_ruled_out(tables, site, place), price + own, miles
-
-
-def _ruled_out(tables: NetworkTables, site: Positions, place: Positions) -> npt.NDArray[np.bool_]:
-    rules = tables.assignments
-    out = np.zeros(len(site), dtype=bool)
-    if not len(rules):
-        return out
-    word = dict(zip(zip(rules.facility.tolist(), rules.destination.tolist(), strict=True), rules.rule, strict=True))
-    taken = {destination for (_, destination), rule in word.items() if rule == "fixed"}
-    for at, pair in enumerate(zip(site.tolist(), place.tolist(), strict=True)):
-        rule = word.get(pair)
-        out[at] = rule == "forbidden" or (pair[1] in taken and rule != "fixed")
-    return out
-
-
-def _road_miles(tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions) -> Floats:
-    """Great-circle miles times circuity, from the angle between two unit vectors; NaN where anything is unknown."""
-    start = _unit_vectors(tables.facilities.latitude, tables.facilities.longitude)[site]
-    end = _unit_vectors(tables.destinations.latitude, tables.destinations.longitude)[place]
-    angle = 2 * np.arctan2(np.linalg.norm(start - end, axis=1), np.linalg.norm(start + end, axis=1))
-    circuity = np.nan if parameters.circuity is None else parameters.circuity
-    miles: Floats = MEAN_EARTH_RADIUS_MILES * angle * circuity
-    return miles
-
-
-def _unit_vectors(latitude: Floats, longitude: Floats) -> Floats:
-    north, east = np.deg2rad(latitude), np.deg2rad(longitude)
-    return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1)

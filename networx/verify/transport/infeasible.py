@@ -11,8 +11,12 @@ from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, Clash, Infeasibility
 from networx.verify.measure import check, counted
-from networx.verify.transport.facts import Facts, facts_of, lane_facts
+from networx.verify.transport.facts import Facts, facts_of
+from networx.verify.transport.inbound import supply_within_reach
+from networx.verify.transport.lanes import year_lanes
 from networx.verify.transport.plan import same_dataset
+from networx.verify.transport.service import services
+from networx.verify.transport.tiers import most_added
 
 SHORTAGE = 1e-6  # relative difference allowed between a shortage claimed and recomputed
 
@@ -85,35 +89,29 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
             note("min_facilities", None, least - int((~facts.forbidden[row]).sum()))
     if least is not None and most is not None:
         note("min_facilities", None, least - most)
-    exists, miles = _all_lanes(tables, parameters)
-    for row, year in enumerate(facts.years):
-        capacity = np.where(facts.forbidden[row], 0.0, facts.capacity[row])
-        reach = np.where(exists, facts.demand[row], 0.0).sum(axis=1)
+    grown = facts.capacity + most_added(tables)
+    for row, (year, asked) in enumerate(zip(facts.years, services(tables, parameters, facts.years), strict=True)):
+        lanes = year_lanes(tables, parameters, year, asked)
+        capacity = np.where(facts.forbidden[row], 0.0, grown[row])
+        reach = np.minimum(lanes.carries, facts.demand[row]).sum(axis=1)
         for short in (facts.min_throughput - np.minimum(reach, capacity))[must[row]].tolist():
             note("min_throughput_units", year, short)
         needed = float(facts.demand[row].sum())
         note("capacity", year, needed - float(capacity.sum()))
+        note("supply_units", year, needed - supply_within_reach(tables, parameters, ~facts.forbidden[row]))
         if most is not None:
             note("max_facilities", year, needed - _best_capacity(must[row], ~facts.forbidden[row], capacity, most))
-        for short in _place_shortages(exists, capacity, facts.demand[row]):
+        for short in _place_shortages(np.minimum(lanes.carries, capacity[:, None]), facts.demand[row]):
             note("lanes", year, short)
         if parameters.single_sourcing:
-            largest = np.where(exists, capacity[:, None], 0.0).max(axis=0)
+            largest = np.minimum(lanes.largest, capacity[:, None]).max(axis=0)
             for short in (facts.demand[row] - largest).tolist():
                 note("single_sourcing", year, short)
-        if parameters.service_level is not None and parameters.max_distance_miles is not None:
-            near = exists & (miles <= parameters.max_distance_miles) & (capacity > 0)[:, None]
+        if asked.hard:
+            near = lanes.near & (capacity > 0)[:, None]
             reached = float(facts.demand[row][near.any(axis=0)].sum())
-            note("service_level", year, parameters.service_level * needed - reached)
+            note("service_level", year, asked.level * needed - reached)
     return found
-
-
-def _all_lanes(tables: NetworkTables, parameters: TransportParameters) -> tuple[np.ndarray, Floats]:
-    """Matrices of facilities by destinations: whether a lane exists, and its miles."""
-    shape = (len(tables.facilities), len(tables.destinations))
-    site, place = (grid.ravel() for grid in np.indices(shape))
-    exists, _, miles = lane_facts(tables, parameters, site.astype(np.int64), place.astype(np.int64))
-    return exists.reshape(shape), miles.reshape(shape)
 
 
 def _forced(facts: Facts) -> np.ndarray:
@@ -129,7 +127,6 @@ def _best_capacity(must: np.ndarray, may: np.ndarray, capacity: Floats, most: in
     return float(capacity[must].sum()) + sum(others[:room])
 
 
-def _place_shortages(exists: np.ndarray, capacity: Floats, demand: Floats) -> list[float]:
-    held = np.where(exists, capacity[:, None], 0.0).sum(axis=0)
-    short = demand - held
+def _place_shortages(held: Floats, demand: Floats) -> list[float]:
+    short = demand - held.sum(axis=0)
     return [float(value) for value in short[short > 0]]

@@ -7,20 +7,24 @@ solver's word and is recorded as such; what is checked is that it is consistent 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
-from networx.verify.transport.facts import Facts, Positions, facts_of, lane_facts
+from networx.verify.transport.facts import Facts, Positions, facts_of
+from networx.verify.transport.inbound import inbound_checks, shape_checks
+from networx.verify.transport.lanes import FlowLanes, flow_lanes
+from networx.verify.transport.service import lacking_units, penalties, service_check, services
+from networx.verify.transport.tiers import capacity_with, count_in_use, steps_of, tier_checks, tier_costs
 
 RESIDUAL = 1e-7  # of the right-hand side
 COST = 1e-9  # relative
-DISTANCE_ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
 
 
 @np.errstate(invalid="ignore", over="ignore")  # what is not a number fails its check, without a warning
@@ -35,7 +39,7 @@ def certify(
     status: ResultStatus,
     bound_source: str,
     dataset_sha256: str,
-    proof: LocationProof | None = None,
+    proof: BoundProof | None = None,
 ) -> Certificate:
     """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes.
 
@@ -79,22 +83,31 @@ def _stated_rules(parameters: TransportParameters, facts: Facts) -> Check:
 
 def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Check]:
     """Whether the plan speaks of this dataset's years, facilities and destinations at all."""
-    columns = (plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units)
+    columns = (plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units, plan.flow_mode)
     uneven = len({np.shape(column) for column in columns}) != 1 or np.ndim(plan.flow_units) != 1
     outside = 0
     for column, size in zip(
         columns, (len(facts.years), len(tables.facilities), len(tables.destinations)), strict=False
     ):
         outside += int(((np.asarray(column) < 0) | (np.asarray(column) >= size)).sum())
+    mode = np.asarray(plan.flow_mode)
+    outside += int(((mode < -1) | (mode >= len(plan.modes))).sum())
+    shape = (len(facts.years), len(tables.facilities))
     return [
         counted("years", int(plan.years != facts.years), f"the plan has {plan.years}, the data {facts.years}"),
         counted(
             "facilities",
-            int(np.shape(plan.opened) != (len(facts.years), len(tables.facilities))),
+            int(np.shape(plan.opened) != shape),
             f"open and closed is said of {np.shape(plan.opened)} years and facilities",
         ),
+        counted(
+            "tiers",
+            int(np.shape(plan.tiers) not in {shape, np.shape(plan.opened)}),
+            f"tiers are said of {np.shape(plan.tiers)} years and facilities",
+        ),
         counted("columns of the flows", int(uneven), "they are of different lengths"),
-        counted("flow indices", outside, "flows of unknown years, facilities or destinations"),
+        counted("flow indices", outside, "flows of unknown years, facilities, destinations or modes"),
+        *shape_checks(tables, plan, facts),
     ]
 
 
@@ -106,11 +119,12 @@ def _plan_checks(
     place = plan.flow_destination.astype(np.int64)
     units = plan.flow_units.astype(float)
     opened = np.asarray(plan.opened, dtype=bool)
-    exists, price, miles = lane_facts(tables, parameters, site, place)
+    lanes = flow_lanes(tables, parameters, facts, plan)
     sites, places = tables.facilities.name, tables.destinations.name
 
     def flow_name(flow: int) -> str:
-        return f"{sites[site[flow]]} to {places[place[flow]]}, {facts.years[year[flow]]}"
+        mode = "" if plan.flow_mode[flow] < 0 else f" by {plan.modes[plan.flow_mode[flow]]}"
+        return f"{sites[site[flow]]} to {places[place[flow]]}{mode}, {facts.years[year[flow]]}"
 
     def site_name(at: int) -> str:
         return f"{sites[at % len(sites)]}, {facts.years[at // len(sites)]}"
@@ -118,7 +132,7 @@ def _plan_checks(
     bad_units = ~(np.isfinite(units) & (units >= 0))
     checks = [
         _flagged("flows are 0 or more", bad_units, flow_name),
-        _flagged("flows use lanes of the data", ~exists, flow_name),
+        _flagged("flows use lanes of the data", ~lanes.exists, flow_name),
         _flagged("flows leave open facilities", ~opened[year, site], flow_name),
         _flagged("no forbidden facility is open", opened & facts.forbidden, site_name),
         _flagged("mandatory facilities are open", facts.mandatory & ~opened, site_name),
@@ -133,12 +147,22 @@ def _plan_checks(
     served = _summed(facts.demand.shape, year, place, units)
     sent = _summed(facts.capacity.shape, year, site, units)
     checks.append(_demand(facts, served, places))
-    checks.append(_capacity(facts, sent, sites))
+    steps = steps_of(tables)
+    tiers = count_in_use(plan, steps)
+    checks += tier_checks(plan, facts, steps, opened, site_name)
+    checks.append(_capacity(facts, capacity_with(steps, tiers, facts.capacity), sent, sites))
+    if np.isfinite(tables.lanes.capacity_units).any():
+        checks.append(_lane_capacity(lanes, year, units, flow_name))
     if facts.min_throughput.any():
         checks.append(_throughput(facts, opened, sent, sites))
-    if parameters.service_level is not None:
-        checks.append(_service(parameters, facts, year, units, miles))
-    checks.append(_cost(facts, opened, price, units, objective))
+    asked = services(tables, parameters, facts.years)
+    lacking = lacking_units(asked, facts, year, units, lanes.miles, lanes.days)
+    if any(service.hard for service in asked):
+        checks.append(service_check(asked, facts, lacking))
+    came_in, paid_in = inbound_checks(tables, parameters, plan, facts, sent)
+    checks += came_in
+    others = [*tier_costs(steps, tiers), *paid_in, *penalties(asked, lacking)]
+    checks.append(_cost(facts, opened, lanes.price, units, others, objective))
     return checks
 
 
@@ -198,6 +222,7 @@ def _throughput(facts: Facts, opened: np.ndarray, sent: Floats, sites: tuple[str
 
 
 def _one_source(facts: Facts, year: Positions, place: Positions, units: Floats, places: tuple[str, ...]) -> Check:
+    """One flow is one facility and one mode."""
     sources = np.zeros(facts.demand.shape, dtype=np.int64)
     np.add.at(sources, (year, place), units > 0)
     return _flagged(
@@ -218,28 +243,31 @@ def _demand(facts: Facts, served: Floats, places: tuple[str, ...]) -> Check:
     return worst_of("demand is met", residual, RESIDUAL, lambda at: f"{places[at[1]]}, {facts.years[at[0]]}")
 
 
-def _capacity(facts: Facts, sent: Floats, sites: tuple[str, ...]) -> Check:
-    limited = np.where(np.isinf(facts.capacity), 0.0, facts.capacity)
-    excess = np.where(np.isinf(facts.capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
+def _capacity(facts: Facts, capacity: Floats, sent: Floats, sites: tuple[str, ...]) -> Check:
+    limited = np.where(np.isinf(capacity), 0.0, capacity)
+    excess = np.where(np.isinf(capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
     return worst_of("capacities hold", excess, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
 
 
-def _service(parameters: TransportParameters, facts: Facts, year: Positions, units: Floats, miles: Floats) -> Check:
-    level, limit = parameters.service_level, parameters.max_distance_miles
-    assert level is not None
-    reach = math.nan if limit is None else limit * (1 + DISTANCE_ROUNDING)
-    # An unknown distance, or no distance to compare with, is not within it.
-    near = np.bincount(year, weights=np.where(miles <= reach, units, 0.0), minlength=len(facts.years))
-    needed = level * facts.demand.sum(axis=1)
-    lacking = (needed - near) / np.where(needed > 0, needed, 1.0)
-    return worst_of("service level is reached", lacking, RESIDUAL, lambda at: str(facts.years[at[0]]))
+def _lane_capacity(lanes: FlowLanes, year: Positions, units: Floats, flow_name: Callable[[int], str]) -> Check:
+    """What flows of one year carry over one row of Lanes together, against what it may."""
+    used, flow, group = np.unique(np.stack([year, lanes.row]), axis=1, return_index=True, return_inverse=True)
+    carried = np.zeros(used.shape[1])
+    np.add.at(carried, group.ravel(), units)
+    most = lanes.capacity[flow]
+    limited = np.where(np.isinf(most), 0.0, most)
+    excess = np.where(np.isinf(most), 0.0, carried - limited) / np.where(limited > 0, limited, 1.0)
+    return worst_of("lane capacities hold", excess, RESIDUAL, lambda at: flow_name(int(flow[at[0]])))
 
 
-def _cost(facts: Facts, opened: np.ndarray, price: Floats, units: Floats, objective: float) -> Check:
+def _cost(
+    facts: Facts, opened: np.ndarray, price: Floats, units: Floats, others: list[float], objective: float
+) -> Check:
+    """`others` are amounts beside those of the facilities themselves and of their flows."""
     was_open = np.vstack([facts.existing, opened[:-1]])
     opening = np.broadcast_to(facts.opening_cost, opened.shape)[opened & ~was_open]
     closing = np.broadcast_to(facts.closing_cost, opened.shape)[was_open & ~opened]
-    lines = np.concatenate([facts.fixed_cost[opened], opening, closing, price * units])
+    lines = np.concatenate([facts.fixed_cost[opened], opening, closing, price * units, others])
     # The exact sum cannot be taken over what is not finite, or does not stay so.
     cost = math.fsum(lines.tolist()) if np.isfinite(np.abs(lines).sum()) else math.nan
     return check("cost", abs(objective - cost) / max(abs(cost), 1e-9), COST, f"recomputed {cost!r}")

@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 import redis
 from fastapi.testclient import TestClient
 
-from networx.api import limit_rules
+from networx.api import limit_rules, principals
 from networx.api.app import create_app
 from networx.api.limits import digest_of
 from networx.api.principals import Principal
@@ -162,6 +163,18 @@ def test_a_look_that_failed_is_not_repeated_on_a_connection_that_is_anothers(kno
         assert known.get(f"/api/jobs/{uuid4()}").status_code == 500
     # The first was let in provisionally; then the key was forgotten.
     assert len(looks) == 2
+    assert known.get("/api/jobs").status_code == 200
+
+
+def test_a_connection_that_is_lost_before_the_key_is_asked_about_is_an_absent_database(known, monkeypatch):
+    def lost(connection: pool.Connection, _: object) -> None:
+        connection.pgconn.finish()
+        raise psycopg.OperationalError("the connection is closed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(principals, "Message", lost)
+        answer = known.get(f"/api/jobs/{uuid4()}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "DATABASE_UNAVAILABLE")
     assert known.get("/api/jobs").status_code == 200
 
 

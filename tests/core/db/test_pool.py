@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from decimal import Decimal
 from uuid import uuid4
 
 import psycopg
@@ -106,6 +107,16 @@ def test_what_is_read_in_one_journey_is_read_as_the_tenant_and_nobody_after_it(r
     with pool._lent(pool.Role.APP) as connection:
         assert connection.info.transaction_status is TransactionStatus.IDLE
         assert connection.execute("SELECT count(*) FROM projects").fetchone() == (0,)
+
+
+def test_what_was_found_is_read_though_its_connection_is_closed_by_then(record):
+    """A time of day is read with the connection's zone, which a closed one no longer tells."""
+    statement = "SELECT now() AS instant, 'word' AS text, 1.5::numeric AS number, '{\"a\": 1}'::jsonb AS json"
+    with closing(pool.connect(pool.Role.SYSTEM)) as connection:
+        (found,) = Message(connection, [(statement, {})]).answers()
+    (row,) = found.rows()
+    assert row["instant"].tzinfo is not None
+    assert (row["text"], row["number"], row["json"]) == ("word", Decimal("1.5"), {"a": 1})
 
 
 def test_a_transaction_that_begins_and_ends_with_statements_is_one(record):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.network import Assignments
+from networx.domain.network import Assignments, CostLines, Expansions, InboundLanes, OperatingCosts, Suppliers
 from tests.core.models.small_networks import two_sites
 
 
@@ -23,10 +23,23 @@ def test_each_column_that_came_later_changes_the_digest_where_it_is_filled_in():
     changed = [
         replace(plain, facilities=replace(plain.facilities, **{name: some}))
         for name in ("available_from_year", "forced_to_year", "lease_years", "opening_cost", "min_throughput_units")
+    ] + [
+        replace(plain, facilities=replace(plain.facilities, **{name: some}))
+        for name in ("square_feet", "lease_rate_per_sqft", "operating_cost_per_sqft")
     ]
     changed.append(replace(plain, facilities=replace(plain.facilities, existing=(None, "yes"))))
     rules = Assignments(np.array([0], dtype=np.int32), np.array([1], dtype=np.int32), ("fixed",))
     changed.append(replace(plain, assignments=rules))
     changed.append(replace(plain, assignments=replace(rules, rule=("forbidden",))))
+    one, code, number = np.array([5.0]), np.array([0], dtype=np.int32), np.array([1])
+    empty = np.array([np.nan])
+    changed.append(replace(plain, expansions=Expansions(code, number, one, one, empty)))
+    changed.append(replace(plain, expansions=Expansions(code, number, one, one, one)))
+    changed.append(replace(plain, suppliers=Suppliers(("Mill",), (None,), empty, empty, one, empty)))
+    changed.append(replace(plain, inbound_lanes=InboundLanes(code, code, one, empty)))
+
+    changed.append(replace(plain, operating_costs=OperatingCosts(code, number, ("rent",), one)))
+    changed.append(replace(plain, control_totals=CostLines(number, ("rent",), one)))
+    changed.append(replace(plain, one_time_costs=CostLines(number, ("rent",), one)))
 
     assert len({tables.sha256() for tables in (plain, *changed)}) == len(changed) + 1

@@ -14,7 +14,7 @@ from networx.ingest.inline import read_inline
 from networx.topology import TOPOLOGY
 
 Change = Callable[[dict[str, Any]], Any]
-UNSTATED = (None,) * 10  # of a facility's optional columns
+UNSTATED = (None,) * 13  # of a facility's optional columns
 
 
 def body() -> dict[str, Any]:
@@ -91,9 +91,10 @@ def test_every_cell_becomes_the_networks():
         ("Dallas, TX", None, None, None, None, None, 200),
     ]
     assert network.rows["forecast"] == [(2026, 300), (2027, 330)]
-    assert network.rows["lanes"] == [
+    assert [row[:4] for row in network.rows["lanes"]] == [
         (0, 0, 6.2, 2100), (0, 1, 3.1, 630), (1, 0, 2.7, 700), (1, 1, 4.6, 1650), (2, 0, 6.5, 2600), (2, 1, 2.3, 780),
     ]  # fmt: skip
+    assert {cell for row in network.rows["lanes"] for cell in row[4:]} == {None}
     assert dict(network.rows["parameters"]) == {
         "single_sourcing": "no",
         "lease_years": "7",

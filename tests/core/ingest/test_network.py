@@ -12,7 +12,7 @@ from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress, parse_net
 
 Read = Callable[..., Any]
 
-UNSTATED = [None] * 10  # of a facility's optional columns
+UNSTATED = [None] * 13  # of a facility's optional columns
 
 
 def digest(sent: dict[str, list[list[Any]]]) -> str:
@@ -27,6 +27,9 @@ def digest(sent: dict[str, list[list[Any]]]) -> str:
             ],
         )
     return running.hexdigest()
+
+
+COSTS = ("operating_costs", "control_totals", "one_time_costs")
 
 
 def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -> None:
@@ -46,15 +49,18 @@ def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -
         "demand": [[0, 2027, 130.0]],
         "facility_years": [[1, 2027, None, "inf", None]],
         "parameters": [["single_sourcing", "no"], ["lease_years", "2"]],
-        "lanes": [[0, 0, 3.5, 983.0], [1, 0, 1.25, None], [0, 1, 4.0, 1003.5]],
+        "lanes": [[*row, *UNSTATED[:4]] for row in ([0, 0, 3.5, 983.0], [1, 0, 1.25, None], [0, 1, 4.0, 1003.5])],
     }
-    assert summary.rows == {"assignments": 0} | {table: len(rows) for table, rows in sent.items()}
+    stored = ("skus", "warehouse", "inventory")
+    others = ("suppliers", "expansions", "assignments", "inbound_lanes", "service_years", *stored, *COSTS)
+    left_out = dict.fromkeys(others, 0)
+    assert summary.rows == left_out | {table: len(rows) for table, rows in sent.items()}
     assert summary.demand_units == 200.25
 
 
 def test_coordinates_from_a_zip_are_counted_and_labelled(read: Read, network: dict[str, Any]) -> None:
     summary, _ = read(network)
-    assert summary.located == {"facilities": 1, "destinations": 1}
+    assert summary.located == {"facilities": 1, "destinations": 1, "suppliers": 0}
     assert all("Census" in warning for warning in summary.warnings)
     assert [warning.split(":")[0] for warning in summary.warnings] == ["Facilities", "Destinations"]
 

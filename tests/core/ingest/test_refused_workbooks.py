@@ -109,8 +109,8 @@ CASES: list[tuple[str, Change, tuple[str, str, int | None, str | None]]] = [
     ("longitude beyond the line", cell("Destinations", 3, 5, -181), ("longitude", "Destinations", 3, "longitude")),
     (
         "a column of later, filled",
-        column_added("Facilities", "square_feet", 5),
-        ("not_supported", "Facilities", 2, "square_feet"),
+        column_added("Demand", "product", 5),
+        ("not_supported", "Demand", 2, "product"),
     ),
     ("products in lanes", column_added("Lanes", "Product", "A"), ("not_supported", "Lanes", 2, "Product")),
     ("a value under no header", column_added("Lanes", None, 5), ("no_header", "Lanes", 2, "E")),
@@ -251,9 +251,9 @@ def test_a_lane_stated_five_times_is_four_problems(read: Read, network: dict[str
 
 
 def test_a_column_of_later_is_named_once_however_many_rows_fill_it(read: Read, network: dict[str, Any]) -> None:
-    network["Lanes"][0].append("mode")
+    network["Lanes"][0].append("product")
     for row in network["Lanes"][1:]:
-        row.append("TL")
+        row.append("A")
     assert only_problem(read, network).rule == "not_supported"
 
 

@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 from networx.domain.network import DIGEST_COLUMNS
-from networx.domain.parameters import NETWORK_PARAMETERS
 from networx.domain.schema import SUPPORTED_SHEETS
 from networx.ingest.network import parse_network
+from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 from networx.ingest.template import write_network_template
 
 
@@ -24,13 +24,19 @@ def book() -> openpyxl.Workbook:
 
 
 def test_every_input_of_the_models_has_its_cell(book: openpyxl.Workbook) -> None:
-    names = {sheet.table: sheet.name for sheet in SUPPORTED_SHEETS}
+    names = {sheet.table: sheet.name for sheet in SUPPORTED_SHEETS} | {"inbound_lanes": "Lanes"}
     for table, columns in DIGEST_COLUMNS.items():
         headers = [cell.value for cell in book[names[table]][1]]
-        wanted = ["origin" if (table, name) == ("lanes", "facility") else name for name, _ in columns]
+        renamed = {
+            ("lanes", "facility"): "origin",
+            ("inbound_lanes", "supplier"): "origin",
+            ("inbound_lanes", "facility"): "destination",
+        }
+        wanted = [renamed.get((table, name), name) for name, _ in columns]
         assert [name for name in wanted if name not in headers] == []
-    stated = [row[0].value for row in book["Parameters"].iter_rows(min_row=2)]
-    assert stated == [spec.name for spec in NETWORK_PARAMETERS]
+    for sheet, specs in PARAMETER_SHEETS.items():
+        stated = [row[0].value for row in book[sheet].iter_rows(min_row=2)]
+        assert stated == [spec.name for spec in specs]
 
 
 def test_sheets_stand_in_the_order_of_the_schema_after_the_explanation(book: openpyxl.Workbook) -> None:
@@ -40,11 +46,12 @@ def test_sheets_stand_in_the_order_of_the_schema_after_the_explanation(book: ope
 def test_every_header_and_parameter_has_its_note_and_no_value_is_filled_in(book: openpyxl.Workbook) -> None:
     for sheet in SUPPORTED_SHEETS:
         assert all(cell.comment and cell.comment.text for cell in book[sheet.name][1])
-        if sheet.table != "parameters":
+        if sheet.name not in PARAMETER_SHEETS:
             assert book[sheet.name].max_row == 1
-    for row in book["Parameters"].iter_rows(min_row=2):
-        assert row[0].comment
-        assert row[1].value is None
+    for name in PARAMETER_SHEETS:
+        for row in book[name].iter_rows(min_row=2):
+            assert row[0].comment
+            assert row[1].value is None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,17 @@ def test_the_template_filled_in_is_a_good_workbook(network: dict[str, Any], tmp_
         "forecast": 2,
         "demand": 1,
         "facility_years": 1,
+        "suppliers": 0,
+        "expansions": 0,
+        "operating_costs": 0,
+        "control_totals": 0,
+        "one_time_costs": 0,
         "assignments": 0,
+        "skus": 0,
+        "warehouse": 0,
+        "inventory": 0,
+        "inbound_lanes": 0,
+        "service_years": 0,
         "parameters": 2,
         "lanes": 3,
     }

@@ -15,7 +15,8 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Clash, Infeasibility, ResultStatus, TransportPlan
 from networx.verify.transport import certify, certify_infeasible
-from networx.verify.transport.facts import facts_of, lane_facts
+from networx.verify.transport.facts import facts_of
+from networx.verify.transport.lanes import lane_facts
 from tests.core.models.small_networks import UNLIMITED, network, parameters, two_sites
 
 # The optimum of `two_sites`, worked out there by hand: 490 dollars.

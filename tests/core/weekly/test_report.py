@@ -167,12 +167,14 @@ def test_jobs_that_ended_by_a_fault_of_ours_count_and_refused_input_does_not(rec
     ended(record, JobStatus.DEAD, "CHILD_LOST", at=LAST.since)
     ended(record, JobStatus.FAILED, "INVALID_INPUT", at=LAST.since)
     ended(record, JobStatus.FAILED, "SOME_SHEET_IS_MISSING", at=LAST.since)
+    # As it is called, and as it was called before.
+    ended(record, JobStatus.FAILED, "CERTIFICATE_FAILED", at=OLDER.since)
     ended(record, JobStatus.FAILED, "CERTIFICATE_REFUSED", at=OLDER.since)
     this, last, older = told()
     assert of(last, measures.ENDED_WELL) == (0.75, Verdict.MISSED)
     assert of(last, measures.CERTIFICATES) == (0, Verdict.MET)
     assert of(older, measures.ENDED_WELL) == (0, Verdict.MISSED)
-    assert of(older, measures.CERTIFICATES) == (1, Verdict.ALERT)
+    assert of(older, measures.CERTIFICATES) == (2, Verdict.ALERT)
     assert this[measures.ENDED_WELL.name].note == "no job"
 
 

@@ -141,7 +141,7 @@ def test_an_analysis_that_fails_its_check_is_not_published(quick, working, aws):
         done = ended(job)
     assert done.status is JobStatus.FAILED
     assert done.error is not None
-    assert done.error["code"] == "CERTIFICATE_REFUSED"
+    assert done.error["code"] == "CERTIFICATE_FAILED"
     assert (result_of(job), files_of(aws, job)) == (None, set())
 
 

@@ -244,7 +244,7 @@ def test_an_answer_that_fails_its_check_is_never_published(quick, working, aws, 
         done = ended(job)
     assert done.status is JobStatus.FAILED
     assert done.error is not None
-    assert done.error["code"] == "CERTIFICATE_REFUSED"
+    assert done.error["code"] == "CERTIFICATE_FAILED"
     assert result_of(job) is None
     assert files_of(aws, job) == set()
     assert ("CertificateFailures",) in emitted

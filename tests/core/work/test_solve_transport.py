@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,18 +12,21 @@ import pytest
 
 from networx import settings
 from networx.db import pool
-from networx.domain.plan import Outcome, Progress, ResultStatus
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Outcome, Progress, ResultStatus, TransportPlan
 from networx.errors import CertificateRefused, ObjectStoreUnavailable
 from networx.ingest.datasets import get_dataset
 from networx.jobs import store
 from networx.jobs.job import JobStatus
 from networx.jobs.progress import channel
-from networx.models.transport import solve_transport
+from networx.models.transport import ENGINE, solve_transport
 from networx.observability import metrics
 from networx.resilience import objects
 from networx.resilience.cache import cache_client
 from networx.resilience.confine import Confinement
 from networx.resilience.objects import put_result
+from networx.verify.transport import certify
+from networx.work import evidence
 from networx.work import solve_transport as solving
 from networx.work.checkpoints import problem_of
 from networx.work.publish import Solved, certificate_of, place_of, publish
@@ -158,12 +161,35 @@ def test_an_answer_that_fails_its_check_is_never_published_and_the_job_fails(qui
         done = ended(job)
     assert (done.status, done.attempt) == (JobStatus.FAILED, 1)
     assert done.error is not None
-    assert done.error["code"] == "CERTIFICATE_REFUSED"
+    assert done.error["code"] == "CERTIFICATE_FAILED"
     assert "demand" in done.error["message"]
     assert result_of(job) is None
     assert files_of(aws, job) == set()
+    assert f"refused/{job.tenant_id}/{job.id}/{done.fence}.zip" in done.error["message"]
     assert ("CertificateFailures", {}) in emitted
-    assert ("JobFailures", {"JobType": "transport", "ErrorCode": "CERTIFICATE_REFUSED"}) in emitted
+    assert ("JobFailures", {"JobType": "transport", "ErrorCode": "CERTIFICATE_FAILED"}) in emitted
+
+
+def test_what_reproduces_a_refused_answer_is_kept_and_fails_its_check_again(quick, working, aws, tmp_path):
+    tables = two_sites()
+    job = submit(quick, load(quick.tenant_id, tables))
+    with working("optimization", {"transport": Tampered()}):
+        done = ended(job)
+    objects.get_result(f"refused/{job.tenant_id}/{job.id}/{done.fence}.zip", tmp_path / "evidence.zip")
+    told, arrays = evidence.read(tmp_path / "evidence.zip")
+    question, claim = told["question"], told["claim"]
+    assert (told["job"]["id"], told["job"]["fence"]) == (str(job.id), done.fence)
+    assert (question["dataset_sha256"], question["scenario_id"]) == (tables.sha256(), str(job.scenario_id))
+    assert told["versions"]["solver"] == ENGINE
+    again = certify(
+        tables,
+        TransportParameters(**question["parameters"]),
+        TransportPlan.from_arrays(arrays[evidence.PLAN]),
+        **{name: claim[name] for name in ("objective", "bound", "gap", "bound_source", "status")},
+        dataset_sha256=question["dataset_sha256"],
+    )
+    assert [asdict(check) for check in again.checks if not check.passed] == told["failed"]
+    assert told["failed"]
 
 
 def test_data_that_cannot_be_solved_fails_the_job_by_name(quick, working):
@@ -198,19 +224,24 @@ def test_a_plan_found_on_the_way_is_checked_stored_and_kept_by_a_cancel(quick, w
     assert files_of(aws, job) == {key.split("/", 3)[3] for key in result["files"].values()}
 
 
-def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_still_given(quick, working, aws, emitted):
+def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_still_given(
+    quick, working, aws, emitted, tmp_path
+):
     job = submit(quick, load(quick.tenant_id, two_sites()))
     with working("optimization", {"transport": TooCheap()}):
         done = ended(job)
     assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 1)
     assert ("CertificateFailures", {}) in emitted
     assert checkpoint_of(job) is None
+    objects.get_result(f"refused/{job.tenant_id}/{job.id}/{done.fence}-incumbent-1.zip", tmp_path / "evidence.zip")
+    told, _ = evidence.read(tmp_path / "evidence.zip")
+    assert told["claim"]["objective"] == pytest.approx(60)
     assert not [name for name in files_of(aws, job) if "incumbent" in name]
 
 
 def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick, working, monkeypatch):
     solved, waited = [], []
-    honest = solving._Attempt.outcome
+    honest = solving.Attempt.outcome
 
     def after_two_hours(attempt: Any) -> Outcome:
         solved.append(attempt)
@@ -220,7 +251,7 @@ def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick
         waited.append(longest)
         return call()
 
-    monkeypatch.setattr(solving._Attempt, "outcome", after_two_hours)
+    monkeypatch.setattr(solving.Attempt, "outcome", after_two_hours)
     monkeypatch.setattr(solving, "patiently", patiently)
     job = submit(quick, load(quick.tenant_id, two_sites()))
     with working(*SOLVING):

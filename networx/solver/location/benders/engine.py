@@ -43,7 +43,7 @@ def solve(
         course.offer(whole, start.opened, cost_of(whole.nearness, whole.fixed, start.opened))
     first = None
     if lesson is not None and lesson.fits(len(problem.fixed), len(problem.demand)):
-        first = lesson.pays / whole.unit
+        first = lesson.scaled(1 / whole.unit).pays
         near(whole, course, lesson.opened, first)
     part, dual = climbed(whole, course, record, first)
     if not (course.closed or course.stopping()):

@@ -13,6 +13,7 @@ from networx.solver.location.lagrangian.incumbent import Incumbent
 from networx.solver.location.lagrangian.instance import ROUNDING, prepare
 from networx.solver.location.lagrangian.plans import Planner
 from networx.solver.location.lagrangian.tree import Tree
+from networx.solver.location.lagrangian.units import Unit
 from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
@@ -44,7 +45,11 @@ def solve(
     """
     if lesson is not None and not lesson.fits(len(problem.fixed), len(problem.demand)):
         lesson = None
-    return _Search(problem, limits, watch, start, lesson).answer()
+    unit = Unit.of(problem)
+    if unit.size == 1:
+        return _Search(problem, limits, watch, start, lesson).answer()
+    lesson = None if lesson is None else lesson.scaled(1 / unit.size)
+    return unit.answer(_Search(unit.problem(problem), limits, unit.watch(watch), unit.start(start), lesson).answer())
 
 
 class _Search:

@@ -64,7 +64,9 @@ def least_missed(instance: Instance, opened: Flags, rents: Floats) -> int:
     first = np.argmin(offered, axis=0)
     least = offered[first, np.arange(instance.customers)]
     offered[first, np.arange(instance.customers)] = np.inf
-    loss = np.minimum(offered.min(axis=0) - least, DEAREST_LOSS) * instance.demand
+    served = np.isfinite(least)
+    loss = np.zeros(instance.customers)
+    loss[served] = np.minimum(offered[:, served].min(axis=0) - least[served], DEAREST_LOSS) * instance.demand[served]
     missed = np.bincount(first, loss, len(sites)) - instance.fixed[sites] + rents[sites] * instance.size[sites]
     missed[instance.must[sites]] = np.inf
     return int(sites[np.argmin(missed)])

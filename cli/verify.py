@@ -1,0 +1,89 @@
+"""`networx verify RESULT DATASET`: a downloaded result checked again, with no service, no solver and no trust."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, print_point
+from cli.verifying.capacity import recheck_capacity
+from cli.verifying.model import recheck_model
+from cli.verifying.opened import opened_result
+from cli.verifying.rechecked import Rechecked
+from cli.verifying.transport import recheck_transport
+from networx.domain.phrases import counted
+from networx.errors import Problem, RefusedInput
+from networx.results.wording import STATUS_TERMS, words
+
+_RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
+    "transport": recheck_transport,
+    "capacity": recheck_capacity,
+    "model": recheck_model,
+}
+
+
+def verify(
+    result: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The result.json.")],
+    dataset: Annotated[
+        Path,
+        typer.Argument(exists=True, readable=True, help="The workbook or model, or the folder of a tenant's export."),
+    ],
+    proof: Annotated[
+        Path | None,
+        typer.Option("--proof", exists=True, dir_okay=False, help="The proof.json.gz, if it is not beside the result."),
+    ] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Take the sums once more in exact fractions.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Check a result again against its data: 0 it holds, 1 it does not, 3 it cannot be checked or is of other data."""
+    stated = opened_result(result)
+    recheck = _RECHECKS.get(stated.get("type", "transport"))
+    if recheck is None:
+        kind = stated.get("type")
+        raise CommandFailed(f"A result of the type {kind} has no plan of its own; check those it names.", Exit.REFUSED)
+    try:
+        found = recheck(stated, result, dataset, proof, exactly=exact)
+    except (KeyError, TypeError, AttributeError) as fault:
+        # Of a file that was changed, anything may be missing or be something else.
+        raise RefusedInput([Problem(f"The result lacks what every result has: {fault!r}.", "result")]) from None
+    print_json(found.as_dict()) if as_json else _print(found, stated)
+    if not found.holds:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _print(found: Rechecked, result: Mapping[str, Any]) -> None:
+    table = plain_table("Check", "Worst found", "Limit", "Holds", numbers=True)
+    for check in found.checks:
+        table.add_row(
+            escape(words(check.name)), f"{check.worst:.3g}", f"{check.limit:.3g}", "yes" if check.passed else "NO"
+        )
+    out.print(table)
+    for check in found.checks:
+        if not check.passed:
+            print_point(f"{words(check.name)}: {check.where}")
+    if found.differs:
+        out.print("Asked otherwise than the dataset's own sheet:")
+        for line in found.differs:
+            print_point(line)
+    if found.holds:
+        out.print("Recomputed here:")
+        for line in found.recomputed:
+            print_point(line)
+        out.print("Taken on somebody's word:")
+        for line in found.believed or ("nothing",):
+            print_point(line)
+        if found.exact_seconds is not None:
+            out.print(f"The exact sums took {found.exact_seconds:.2f} s of processor time.")
+    out.print(f"[bold]{escape(_verdict(found, result))}[/bold]", soft_wrap=True)
+
+
+def _verdict(found: Rechecked, result: Mapping[str, Any]) -> str:
+    if not found.holds:
+        failed = sum(not check.passed for check in found.checks)
+        return f"The result does not hold: {counted(failed, 'check')} of {len(found.checks)} failed."
+    label = STATUS_TERMS[result["status"]].label
+    return f"The result holds ({label.lower()}): all {counted(len(found.checks), 'check')} passed. Data: {found.sha256}"

@@ -1,0 +1,1 @@
+"""A downloaded result checked again against its dataset, with no service and no solver."""

@@ -1,0 +1,142 @@
+"""A transport result checked again: its plan, its cost and its bound from the dataset alone, then its own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cli.verifying.figures import figure_checks, stated_otherwise, stated_parameters
+from cli.verifying.opened import opened_network, opened_proof
+from cli.verifying.rechecked import Rechecked
+from networx.domain.location_proof import LocationProof
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters, transport_parameters
+from networx.domain.plan import (
+    RECOMPUTED,
+    SOLVER,
+    Certificate,
+    Check,
+    Infeasibility,
+    Outcome,
+    ResultStatus,
+    TransportPlan,
+)
+from networx.errors import Problem, RefusedInput, SolverFault
+from networx.results.kpis import transport_result
+from networx.results.proof import read_transport_proof
+from networx.results.wording import BOUND_SOURCES
+from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport.exact import beyond_exact, check_exactly
+
+MEMBERS = ("kpis", "years", "facilities", "parameters")
+
+
+def recheck_transport(
+    result: Mapping[str, Any], file: Path, dataset: Path, beside: Path | None, *, exactly: bool
+) -> Rechecked:
+    """Raises CommandFailed and RefusedInput for what cannot be checked at all."""
+    tables = opened_network(dataset, result.get("dataset_sha256"))
+    parameters = transport_parameters({}, stated_parameters(result))
+    differs = stated_otherwise(tables, result)
+    if result["infeasibility"] is not None:
+        return _without_a_plan(result, tables, parameters, differs)
+    plan, proof = _read(opened_proof(result, file, beside))
+    outcome = _claimed(result, plan, proof)
+    certificate = _certified(tables, parameters, outcome)
+    checks = list(certificate.checks)
+    recomputed = ["every requirement on the plan, and its cost, from the dataset"]
+    if all(check.passed for check in checks):
+        checks += figure_checks(result, _again(tables, parameters, outcome, certificate), MEMBERS)
+        recomputed.append("costs, units, service and use of capacity by year and facility")
+    believed = []
+    if outcome.bound_source == RECOMPUTED:
+        recomputed.append(f"the bound {outcome.bound!r}: {BOUND_SOURCES[RECOMPUTED]}")
+    elif outcome.bound is not None:
+        told = BOUND_SOURCES.get(result["bound_source"], "its source is not known")
+        believed.append(f"the bound {outcome.bound!r}, and so the gap: {told}")
+    seconds = None
+    if exactly and all(check.passed for check in checks):
+        _require_exact(tables, parameters)
+        found = check_exactly(tables, parameters, plan, outcome.objective or 0.0)
+        checks += found.checks
+        seconds = found.seconds
+        recomputed.append(f"the same sums in exact fractions: the cost is {float(found.cost)!r} to the nearest float")
+        if found.from_miles:
+            believed.append(f"prices of {found.from_miles:,} flows that come from miles: floats, not fractions")
+    return Rechecked(
+        result["status"],
+        certificate.dataset_sha256,
+        tuple(checks),
+        tuple(recomputed),
+        tuple(believed),
+        differs,
+        seconds,
+    )
+
+
+def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, LocationProof | None]:
+    try:
+        return read_transport_proof(stated)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise RefusedInput([Problem(f"The result's proof cannot be read: {fault!r}.", "proof")]) from None
+
+
+def _claimed(result: Mapping[str, Any], plan: TransportPlan, proof: LocationProof | None) -> Outcome:
+    return Outcome(
+        status=ResultStatus(result["status"]),
+        engine=result["engine"],
+        seconds=result["seconds"],
+        objective=result["objective"],
+        bound=result["bound"],
+        gap=result["gap"],
+        bound_source=RECOMPUTED if result["bound_source"] == RECOMPUTED else SOLVER,
+        plan=plan,
+        proof=proof,
+    )
+
+
+def _certified(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate:
+    assert outcome.plan is not None
+    return certify(
+        tables,
+        parameters,
+        outcome.plan,
+        objective=float("nan") if outcome.objective is None else outcome.objective,
+        bound=outcome.bound,
+        gap=outcome.gap,
+        status=outcome.status,
+        bound_source=outcome.bound_source,
+        dataset_sha256=tables.sha256(),
+        proof=outcome.proof,
+    )
+
+
+def _again(
+    tables: NetworkTables, parameters: TransportParameters, outcome: Outcome, certificate: Certificate
+) -> dict[str, Any]:
+    try:
+        return transport_result(tables, parameters, outcome, certificate, identity={})
+    except SolverFault as fault:
+        raise RefusedInput([Problem(f"The plan cannot be priced: {fault}", "proof")]) from None
+
+
+def _require_exact(tables: NetworkTables, parameters: TransportParameters) -> None:
+    beyond = beyond_exact(tables, parameters)
+    if beyond:
+        message = f"The exact check does not read {', '.join(beyond)}, which the dataset states; leave --exact out."
+        raise RefusedInput([Problem(message, "not_supported")])
+
+
+def _without_a_plan(
+    result: Mapping[str, Any], tables: NetworkTables, parameters: TransportParameters, differs: tuple[str, ...]
+) -> Rechecked:
+    claimed = Infeasibility.from_dict(result["infeasibility"])
+    certificate = certify_infeasible(tables, parameters, claimed, tables.sha256())
+    checks: list[Check] = list(certificate.checks)
+    closed = claimed.evidence == "closed_form"
+    recomputed = ("every shortage that is claimed, from the dataset",) if closed else ()
+    believed = (
+        () if closed else ("that no plan exists: a solver's word on a model in which every requirement may give",)
+    )
+    return Rechecked(result["status"], certificate.dataset_sha256, tuple(checks), recomputed, believed, differs)

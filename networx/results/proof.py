@@ -1,0 +1,140 @@
+"""What lets a stranger check a result again: the plan and the proof of its bound, inside the result or beside it.
+
+A small one stands in the result's member `proof`. A larger one is a file of its own, the same JSON packed by gzip, and
+the member names it by its SHA-256. Engines drop a proof that grows beyond their limit; their bound is then their word.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from networx.domain.capacity import CapacityOutcome
+from networx.domain.location_proof import LocationProof
+from networx.domain.model_answer import ModelOutcome, Question
+from networx.domain.plan import Outcome, ResultStatus, TransportPlan
+
+MEMBER = "proof"
+FILE = "proof.json.gz"
+INLINE_NUMBERS = 50_000  # about a megabyte of JSON, which every reader of the result would wait for
+LOCATION = "location"
+_KINDS = {LOCATION: LocationProof}
+_PIECE_NUMBERS = 65_536
+_PACKED_HARD = 1  # doubles hardly get smaller by trying harder
+
+Proof = dict[str, Any]
+
+
+def transport_proof(outcome: Outcome) -> Proof | None:
+    """Arrays of the plan and of the proof of its bound; None for an outcome without a plan."""
+    if outcome.plan is None:
+        return None
+    bound = None if outcome.proof is None else {"kind": LOCATION, **outcome.proof.arrays()}
+    return {"plan": outcome.plan.arrays(), "bound": bound}
+
+
+def capacity_proof(outcome: CapacityOutcome) -> Proof:
+    """The whole outcome: each year's flows with the multipliers that prove them."""
+    return {"outcome": outcome.as_dict()}
+
+
+def model_proof(answered: Sequence[tuple[Question, ModelOutcome]]) -> Proof:
+    """Of each question to a client's model: what it was, the multipliers or ray, and the point that a ray leaves."""
+    return {
+        "answers": [
+            {
+                "question": question.as_dict(),
+                "multipliers": outcome.multipliers,
+                "ray": outcome.ray,
+                "point": outcome.values if outcome.status is ResultStatus.UNBOUNDED else None,
+            }
+            for question, outcome in answered
+        ]
+    }
+
+
+def inside(proof: Proof | None) -> Proof | None:
+    """The proof as plain JSON values, whatever its size."""
+    return None if proof is None else _plain(proof)
+
+
+def inside_or_beside(proof: Proof | None, folder: Path) -> tuple[Proof | None, bool]:
+    """The result's member, and whether the proof was written to `FILE` in `folder` because it is large."""
+    if proof is None or _numbers(proof) <= INLINE_NUMBERS:
+        return inside(proof), False
+    path = folder / FILE
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", _PACKED_HARD, raw, mtime=0) as file:
+        for piece in _pieces(proof):
+            file.write(piece)
+    with path.open("rb") as raw:
+        sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
+    return {"file": FILE, "sha256": sha256, "bytes": path.stat().st_size}, True
+
+
+def result_bytes(result: Mapping[str, Any]) -> bytes:
+    """The result as JSON for people and programs: indented, but for the long lists of the proof."""
+    shown = dict(result)
+    if shown.get(MEMBER) is not None:
+        shown[MEMBER] = orjson.Fragment(orjson.dumps(shown[MEMBER]))
+    return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, LocationProof | None]:
+    """Back from JSON. Raises KeyError, TypeError or ValueError for what no version wrote."""
+    plan, bound = TransportPlan.from_arrays(_arrays(stated["plan"])), stated["bound"]
+    if bound is None:
+        return plan, None
+    arrays = _arrays({name: value for name, value in bound.items() if name != "kind"})
+    return plan, _KINDS[bound["kind"]].from_arrays(arrays)
+
+
+def _arrays(stated: Mapping[str, Any]) -> dict[str, Any]:
+    # What is empty in JSON has lost its type; whatever it is, it may stand for positions.
+    return {name: np.asarray(value, dtype=None if len(value) else np.intp) for name, value in stated.items()}
+
+
+def _numbers(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, dict):
+        return sum(_numbers(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_numbers(item) for item in value)
+    return 1
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _pieces(value: Any) -> Iterator[bytes]:
+    """JSON bit by bit, so that a long array never stands in memory twice."""
+    if isinstance(value, dict):
+        mark = b"{"
+        for name, item in value.items():
+            yield mark + orjson.dumps(name) + b":"
+            yield from _pieces(item)
+            mark = b","
+        yield b"}" if mark == b"," else b"{}"
+    elif isinstance(value, np.ndarray) and value.size > _PIECE_NUMBERS:
+        rows = max(1, _PIECE_NUMBERS * len(value) // value.size)
+        mark = b"["
+        for first in range(0, len(value), rows):
+            part = orjson.dumps(np.ascontiguousarray(value[first : first + rows]), option=orjson.OPT_SERIALIZE_NUMPY)
+            yield mark + part[1:-1]
+            mark = b","
+        yield b"]"
+    else:
+        yield orjson.dumps(_plain(value))

@@ -1,0 +1,203 @@
+"""What the dataset says of lanes, read afresh for the check: which there are in a year, their figures, what they carry.
+
+Nothing here refuses: where the data says nothing, the fact is NaN, and no check passes on a NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import TransportPlan
+from networx.verify.transport.facts import Facts, Positions
+from networx.verify.transport.service import Service
+
+MEAN_EARTH_RADIUS_MILES = 3958.7613
+YEARS = 10_000  # more than any year's number; a row without a year has the number 0
+
+Truths = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLanes:
+    """For each flow of a plan its lane: the row of Lanes (-1: none), whether there is one at all, and its figures."""
+
+    row: Positions
+    exists: Truths
+    price: Floats
+    miles: Floats
+    days: Floats
+    capacity: Floats
+
+
+def flow_lanes(tables: NetworkTables, parameters: TransportParameters, facts: Facts, plan: TransportPlan) -> FlowLanes:
+    site, place = plan.flow_facility.astype(np.int64), plan.flow_destination.astype(np.int64)
+    modes = _modes(tables)
+    of_plan = np.array([*(modes.get(name, len(modes)) for name in plan.modes), -1], dtype=np.int64)
+    mode = of_plan[plan.flow_mode]
+    label = np.array(facts.years, dtype=np.int64)[plan.flow_year]
+    row = _row_of(tables, modes, site, place, mode, label)
+    pair = site * len(tables.destinations) + place
+    by_mile = ~np.isin(pair, _pairs(tables)) & (mode == -1) & (parameters.cost_per_unit_mile is not None)
+    miles, price, days, capacity = _road_miles(tables, parameters, site, place), *np.full((3, len(site)), np.nan)
+    if parameters.cost_per_unit_mile is not None:
+        price[by_mile] = parameters.cost_per_unit_mile * miles[by_mile]
+    listed = row >= 0
+    if listed.any():
+        lanes, at = tables.lanes, row[listed]
+        price[listed] = lanes.cost_per_unit[at]
+        capacity[listed] = lanes.capacity_units[at]
+        days[listed] = lanes.transit_days[at]
+        stated = lanes.distance_miles[at]
+        miles[listed] = np.where(np.isnan(stated), miles[listed], stated)
+    return FlowLanes(
+        row=row,
+        exists=(listed | by_mile) & ~_ruled_out(tables, site, place),
+        price=price + np.nan_to_num(tables.facilities.variable_cost_per_unit)[site],
+        miles=miles,
+        days=days,
+        capacity=np.where(np.isnan(capacity), np.inf, capacity),
+    )
+
+
+def _modes(tables: NetworkTables) -> dict[str, int]:
+    return {name: at for at, name in enumerate(dict.fromkeys(name for name in tables.lanes.mode if name is not None))}
+
+
+def _keys(tables: NetworkTables, modes: dict[str, int]) -> Positions:
+    """A number for each row's pair and mode, with its year at the end."""
+    lanes = tables.lanes
+    mode = np.array([-1 if name is None else modes[name] for name in lanes.mode], dtype=np.int64)
+    pair = lanes.facility.astype(np.int64) * len(tables.destinations) + lanes.destination
+    return (pair * (len(modes) + 2) + mode + 1) * YEARS + np.nan_to_num(lanes.year).astype(np.int64)
+
+
+def _pairs(tables: NetworkTables) -> Positions:
+    return np.unique(tables.lanes.facility.astype(np.int64) * len(tables.destinations) + tables.lanes.destination)
+
+
+def _row_of(
+    tables: NetworkTables, modes: dict[str, int], site: Positions, place: Positions, mode: Positions, label: Positions
+) -> Positions:
+    """The row of the year where there is one, else the row without a year, else -1."""
+    keys = _keys(tables, modes)
+    order = np.argsort(keys, kind="stable")
+    asked = ((site * len(tables.destinations) + place) * (len(modes) + 2) + mode + 1) * YEARS
+    found = np.full(len(asked), -1, dtype=np.int64)
+    if len(keys):
+        for wanted in (asked, asked + label):  # what is of the year comes last and replaces the other
+            at = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+            found = np.where(keys[at] == wanted, at, found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class YearLanes:
+    """What there is in one year between facilities (rows) and destinations (columns), over all modes.
+
+    `carries` is what all lanes of a pair carry, `largest` the most that one of them does; `near` says whether one that
+    carries anything is within the distance of the service level.
+    """
+
+    exists: Truths
+    carries: Floats
+    largest: Floats
+    near: Truths
+
+
+def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: int, asked: Service) -> YearLanes:
+    """`asked` is what the service level asks in this year."""
+    shape = (len(tables.facilities), len(tables.destinations))
+    lanes = tables.lanes
+    site, place = (grid.ravel().astype(np.int64) for grid in np.indices(shape))
+    road = _road_miles(tables, parameters, site, place).reshape(shape)
+    keys = _keys(tables, _modes(tables))
+    without_year = keys // YEARS
+    own = lanes.year == label
+    counts = own | (np.isnan(lanes.year) & ~np.isin(without_year, without_year[own]))
+    at = lanes.facility[counts].astype(np.int64), lanes.destination[counts].astype(np.int64)
+    capacity = np.where(np.isnan(lanes.capacity_units), np.inf, lanes.capacity_units)[counts]
+    miles = np.where(np.isnan(lanes.distance_miles[counts]), road[at], lanes.distance_miles[counts])
+
+    exists, near = np.zeros((2, *shape), dtype=bool)
+    carries, largest = np.zeros((2, *shape))
+    exists[at] = True
+    np.add.at(carries, at, capacity)
+    np.maximum.at(largest, at, capacity)
+    np.logical_or.at(near, at, asked.near(miles, lanes.transit_days[counts]) & (capacity > 0))
+    if parameters.cost_per_unit_mile is not None:
+        unlisted = ~np.isin(site * shape[1] + place, _pairs(tables)).reshape(shape)
+        exists |= unlisted
+        carries[unlisted] = largest[unlisted] = np.inf
+        near |= unlisted & asked.near(road, np.full(shape, np.nan))
+    out = _ruled_out(tables, site, place).reshape(shape)
+    return YearLanes(exists & ~out, np.where(out, 0.0, carries), np.where(out, 0.0, largest), near & ~out)
+
+
+def lane_facts(
+    tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions
+) -> tuple[Truths, Floats, Floats]:
+    """For pairs of facility and destination: whether there is a lane, its price a unit, its miles; NaN: unknown.
+
+    Of a pair with several rows the cheapest, whatever its mode and year. A lane that Assignments rule out is none; what
+    a facility adds to each unit is in the price.
+    """
+    listed = tables.lanes.facility.astype(np.int64) * len(tables.destinations) + tables.lanes.destination
+    order = np.lexsort((tables.lanes.cost_per_unit, listed))
+    asked = site * len(tables.destinations) + place
+    at = np.searchsorted(listed[order], asked)
+    row = order[np.minimum(at, max(len(order) - 1, 0))] if len(order) else np.zeros(len(asked), dtype=np.int64)
+    is_listed = listed[row] == asked if len(order) else np.zeros(len(asked), dtype=bool)
+
+    miles = _road_miles(tables, parameters, site, place)
+    price = np.full(len(asked), np.nan)
+    if parameters.cost_per_unit_mile is not None:
+        price = parameters.cost_per_unit_mile * miles
+    exists = np.ones(len(asked), dtype=bool) if parameters.cost_per_unit_mile is not None else is_listed
+    if len(order):
+        stated = tables.lanes.distance_miles[row]
+        price = np.where(is_listed, tables.lanes.cost_per_unit[row], price)
+        miles = np.where(is_listed & ~np.isnan(stated), stated, miles)
+    own = np.nan_to_num(tables.facilities.variable_cost_per_unit)[site]
+    return exists & ~_ruled_out(tables, site, place), price + own, miles
+
+
+def _ruled_out(tables: NetworkTables, site: Positions, place: Positions) -> npt.NDArray[np.bool_]:
+    rules = tables.assignments
+    out = np.zeros(len(site), dtype=bool)
+    if not len(rules):
+        return out
+    word = dict(zip(zip(rules.facility.tolist(), rules.destination.tolist(), strict=True), rules.rule, strict=True))
+    taken = {destination for (_, destination), rule in word.items() if rule == "fixed"}
+    for at, pair in enumerate(zip(site.tolist(), place.tolist(), strict=True)):
+        rule = word.get(pair)
+        out[at] = rule == "forbidden" or (pair[1] in taken and rule != "fixed")
+    return out
+
+
+def _road_miles(tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions) -> Floats:
+    """Great-circle miles times circuity, from the angle between two unit vectors; NaN where anything is unknown."""
+    sites, places = tables.facilities, tables.destinations
+    return miles_between(
+        sites.latitude[site], sites.longitude[site], places.latitude[place], places.longitude[place], parameters
+    )
+
+
+def miles_between(
+    latitude: Floats, longitude: Floats, latitude_there: Floats, longitude_there: Floats, given: TransportParameters
+) -> Floats:
+    """The same between places told in degrees, element by element."""
+    start, end = _unit_vectors(latitude, longitude), _unit_vectors(latitude_there, longitude_there)
+    angle = 2 * np.arctan2(np.linalg.norm(start - end, axis=1), np.linalg.norm(start + end, axis=1))
+    circuity = np.nan if given.circuity is None else given.circuity
+    miles: Floats = MEAN_EARTH_RADIUS_MILES * angle * circuity
+    return miles
+
+
+def _unit_vectors(latitude: Floats, longitude: Floats) -> Floats:
+    north, east = np.deg2rad(latitude), np.deg2rad(longitude)
+    return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1)
