@@ -122,10 +122,11 @@ class _Search:
         )
         self._root = root
         self._tree.begin(root)
+        taught = self._lesson is not None and root.pays is self._lesson.pays
         if self._lesson is not None:
             ascend(instance, root, LOOK, lambda: self._incumbent.cutoff, self._visit)
             self._planner.near(self._lesson.opened, root.rents)
-        for effort in ROOT if self._lesson is None else AGAIN:
+        for effort in AGAIN if taught else ROOT:
             ascend(instance, root, effort, lambda: self._incumbent.cutoff, self._visit)
             if self._incumbent.plan is None and not self._some_plan():
                 return Ending.INFEASIBLE
@@ -136,12 +137,14 @@ class _Search:
         return Ending.OPTIMAL
 
     def _first_pays(self) -> Floats:
-        if self._lesson is not None:
-            return self._lesson.pays
+        """A neighbour's multipliers where they say more than prices alone do."""
         cost = self._problem.cost
         place = min(CHEAPEST, len(cost)) - 1
         nearly = np.partition(cost, place, axis=0)[place]
         pays: Floats = np.where(np.isfinite(nearly), nearly, cost.min(axis=0))
+        if self._lesson is not None:
+            learned = self._lesson.pays
+            return learned if lagrangian(self._instance, learned) > lagrangian(self._instance, pays) else pays
         return pays
 
     def _visit(self, root: Node) -> None:

@@ -60,6 +60,8 @@ class Planner:
             sites[least_missed(instance, sites, rents)] = False
         every = np.arange(instance.sites)
         while int(sites.sum()) < instance.at_least or self._too_small(sites):
+            if not sites.any():
+                return
             more = int(sites.sum()) < instance.at_most
             found = neighbours(self._shipping, sites, every, rents, holding=not more)
             found = [one for one in found if one.opens >= 0 and (one.closes < 0) == more]
