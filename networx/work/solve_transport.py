@@ -37,7 +37,9 @@ from networx.work.solve_child import newest_plan, read_plan, read_proof, write_i
 log = Log(__name__)
 
 KIND = "transport"
-# Beyond the client's time limit the child may still build, settle and explain; then it is ended.
+# Beyond the client's time limit a child may still settle; then the best plan that it found is the answer. One that has
+# found none may go on building and explaining for longer, and is ended then.
+_LATE_AFTER = timedelta(seconds=1.5)
 _GRACE = timedelta(seconds=120)
 # Of a time limit that earlier attempts have used up, what is left to a new one all the same.
 LEAST_SECONDS = 10.0
@@ -86,6 +88,7 @@ class Attempt:
         self._bound = None if self._start is None else self._start.bound
         self._began = time.monotonic()
         self._engine = ENGINE
+        self._due_at: float | None = None  # counted from the child's first word
 
     def outcome(self) -> Outcome:
         """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
@@ -93,7 +96,8 @@ class Attempt:
         longest = min(timedelta(seconds=self._seconds_left()) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
         outcome: Outcome | None = None
         try:
-            for message in child.run(request, longest=longest, stop=self._context.stopped):
+            for message in child.run(request, longest=longest, stop=self._over):
+                self._due_at = self._due_at or time.monotonic() + self._seconds_left() + _LATE_AFTER.total_seconds()
                 if "engine" in message:
                     self._engine = message["engine"]
                 elif "progress" in message:
@@ -105,16 +109,13 @@ class Attempt:
                     lessons.leave(self._context, Path(message["lesson"]))
                 elif "outcome" in message:
                     outcome = _outcome(message["outcome"])
-        except (Stopped, TransientError):
+        except (Stopped, TransientError) as ended:
+            if isinstance(ended, Stopped) and not self._context.stopped():
+                return self._best_at("the time limit", ended)
             self._keep_newest()
             raise
         except LimitExceeded as limit:
-            # As where the solver itself comes to a limit: the best plan found is an answer.
-            newest = self._newest()
-            if newest is None:
-                raise
-            log.warning("solve.ended_at_limit", why=str(limit))
-            return self._feasible(*newest)
+            return self._best_at(str(limit), limit)
         if outcome is None:
             raise RuntimeError("the solver's process ended without an outcome")
         return replace(outcome, seconds=outcome.seconds + self._seconds_before)
@@ -178,6 +179,19 @@ class Attempt:
             bound_source=SOLVER if self._start is None else self._start.source_of(bound),
             plan=read_plan(path),
         )
+
+    def _over(self) -> bool:
+        """Whether the child is to be ended: the job says so, or its time is over and there is an answer."""
+        late = self._due_at is not None and time.monotonic() > self._due_at
+        return self._context.stopped() or (late and newest_plan(self._plans) is not None)
+
+    def _best_at(self, limit: str, ended: Exception) -> Outcome:
+        """As where the solver itself comes to a limit: the best plan found is an answer. Without one raises `ended`."""
+        newest = self._newest()
+        if newest is None:
+            raise ended
+        log.warning("solve.ended_at_limit", why=limit)
+        return self._feasible(*newest)
 
     def _newest(self) -> tuple[Path, float, float | None] | None:
         """The best plan found or started from, told or not: its file, its cost, and the bound known now."""
