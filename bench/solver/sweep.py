@@ -77,10 +77,8 @@ def _compared(family: Family, gap: float, counts: range, seconds: float) -> list
         if alone.ending is Ending.INFEASIBLE and shared.ending is Ending.INFEASIBLE:
             continue
         members += 1
-        print(
-            f"{count:5} {_said(alone, alone_seconds)} {_said(shared, shared_seconds)} {alone.nodes:12} {shared.nodes:7}",
-            flush=True,
-        )
+        said = f"{_said(alone, alone_seconds)} {_said(shared, shared_seconds)}"
+        print(f"{count:5} {said} {alone.nodes:12} {shared.nodes:7}", flush=True)
         if not _agree(alone, shared):
             wrong.append(f"{family.name}, {count} sites, gap {gap:g}: the two answers contradict one another")
     ratio = alone_total / max(shared_total, 1e-9)

@@ -12,7 +12,7 @@ import numpy as np
 
 from networx.solver.location.lagrangian.flows import Shipping
 from networx.solver.location.lagrangian.incumbent import Incumbent
-from networx.solver.location.lagrangian.instance import ROUNDING
+from networx.solver.location.lagrangian.instance import ROUNDING, Instance
 from networx.solver.location.problem import Flags, Floats, Indices
 
 TRIED_EACH_ROUND = 8
