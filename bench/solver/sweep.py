@@ -65,7 +65,8 @@ def _compared(family: Family, gap: float, counts: range, seconds: float) -> list
         f"\n{family.name}, {SITES} x {CUSTOMERS}, gap {gap:g}\nsites  alone s  shared s  nodes alone  shared",
         flush=True,
     )
-    wrong, lesson = [], None
+    wrong: list[str] = []
+    lesson: Lesson | None = None
     alone_total = shared_total = 0.0
     members = 0
     for count in counts:

@@ -41,7 +41,7 @@ def solve(
     """The cheapest plan, proven to the gap of `limits`, or the best found when they or `watch` end the search.
 
     `start` is a plan to begin with, never worse than the answer; `lesson` is what a neighbour of this problem taught,
-    passed over where it fits other sites or customers.
+    passed over where it is of other sites or customers.
     """
     if lesson is not None and not lesson.fits(len(problem.fixed), len(problem.demand)):
         lesson = None
