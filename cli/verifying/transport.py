@@ -9,7 +9,7 @@ from typing import Any
 from cli.verifying.figures import figure_checks, stated_otherwise, stated_parameters
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import (
@@ -75,14 +75,14 @@ def recheck_transport(
     )
 
 
-def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, LocationProof | None]:
+def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None]:
     try:
         return read_transport_proof(stated)
     except (KeyError, TypeError, ValueError) as fault:
         raise RefusedInput([Problem(f"The result's proof cannot be read: {fault!r}.", "proof")]) from None
 
 
-def _claimed(result: Mapping[str, Any], plan: TransportPlan, proof: LocationProof | None) -> Outcome:
+def _claimed(result: Mapping[str, Any], plan: TransportPlan, proof: BoundProof | None) -> Outcome:
     return Outcome(
         status=ResultStatus(result["status"]),
         engine=result["engine"],

@@ -27,9 +27,11 @@ from networx.domain.schema import (
     ONE_TIME_COSTS,
     OPERATING_COSTS,
     PARAMETERS,
+    RATES,
     SERVICE_YEARS,
     SKUS,
     SUPPLIERS,
+    SUPPORTED_SHEETS,
     WAREHOUSE,
     Sheet,
 )
@@ -40,11 +42,12 @@ from networx.ingest.cost_lines import CostLines
 from networx.ingest.expansions import Tiers
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
+from networx.ingest.lane_prices import LanePrices
 from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
-from networx.ingest.preflight import Preflight, preflight
+from networx.ingest.preflight import REQUIRED_SHEETS, Preflight, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
@@ -55,6 +58,7 @@ from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
+DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
 INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
 MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
 _LANE_COLUMNS = [column.name for column in LANES.supported_columns]
@@ -102,14 +106,21 @@ def parse_network(
     emit: Callable[[Batch], None],
     progress: Callable[[ReadingProgress], None],
     engine: Engine = "calamine",
+    *,
+    demand_alone: bool = False,
 ) -> Summary:
-    """Read a workbook. Raises RefusedInput where the file as a whole cannot be read; other faults are summarised."""
+    """Read a workbook. Raises RefusedInput where the file as a whole cannot be read; other faults are summarised.
+
+    With `demand_alone` only destinations, their demand and the parameters are read; a warning names each other sheet.
+    """
     ranges = FileRanges(path)
-    accepted = preflight(ranges, ranges.size, path.name)
+    required = (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
+    accepted = preflight(ranges, ranges.size, path.name, required)
     formulas = inspect(path, [sheet.part for sheet in accepted.sheets])
     reader = open_workbook(path, engine)
     try:
-        return _NetworkReading(reader, emit, progress).run(accepted, formulas)
+        reading = _NetworkReading(reader, emit, progress)
+        return reading.run_of_demand(accepted, formulas) if demand_alone else reading.run(accepted, formulas)
     finally:
         reader.close()
 
@@ -128,6 +139,7 @@ class _NetworkReading:
         self._rows: dict[str, int] = {}
         self._tabs = tabs_of(reader, self._log, self._warnings)
         self._years = Years(self._log)
+        self._prices = LanePrices(self._log)
         self._facilities = Places(FACILITIES, self._log)
         self._destinations = Places(DESTINATIONS, self._log)
         self._suppliers = Places(SUPPLIERS, self._log)
@@ -141,8 +153,23 @@ class _NetworkReading:
         self._read_rules()
         self._read_costs()
         self._read_storage()
-        self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
+        self._send(PARAMETERS.table, self._prices.parameters(parameter_rows(self._table(PARAMETERS), self._log)))
         self._read_lanes()
+        return self._summary()
+
+    def run_of_demand(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> Summary:
+        """Destinations, their demand and the parameters alone."""
+        for sheet in SUPPORTED_SHEETS:
+            if sheet not in DEMAND_SHEETS:
+                self._warnings += [f"The sheet {tab} was not read." for tab in self._tabs[sheet.table]]
+                self._tabs[sheet.table] = []
+        self._report_formulas(accepted, formulas)
+        self._read_places(DESTINATIONS, self._destinations)
+        self._read_rules()
+        self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
+        return self._summary()
+
+    def _summary(self) -> Summary:
         return Summary(
             rows=self._rows,
             problems=tuple(self._log.kept),
@@ -205,6 +232,7 @@ class _NetworkReading:
             lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
             self._log,
         )
+        self._send(RATES.table, self._prices.rates(self._table(RATES)))
         self._send(SERVICE_YEARS.table, self._years.once_each(self._table(SERVICE_YEARS)))
         tiers = Tiers(self._facilities.names, self._log)
         self._send(EXPANSIONS.table, tiers.rows(self._table(EXPANSIONS, named)))
@@ -277,7 +305,7 @@ class _NetworkReading:
         facilities, destinations = self._facilities.names, self._destinations.names
         lanes = PairTable(first=0, second=1, size=len(destinations), apart=(_MODE, _LANE_YEAR), most=MAX_PAIRS)
         try:
-            self._send(LANES.table, lanes.unique(self._years.of_plan(rows, _LANE_YEAR)))
+            self._send(LANES.table, lanes.unique(self._prices.required(self._years.of_plan(rows, _LANE_YEAR))))
         except TooManyPairs:
             message = (
                 f"Facilities, their modes and years x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "

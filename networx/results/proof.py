@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import orjson
 
+from networx.domain.bound_proofs import KINDS, BoundProof, kind_of
 from networx.domain.capacity import CapacityOutcome
 from networx.domain.inventory import InventoryOutcome, Service
-from networx.domain.location_proof import LocationProof
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Outcome, ResultStatus, TransportPlan
 from networx.domain.stores import Stores
@@ -26,8 +26,6 @@ from networx.domain.warehouse import WarehouseOutcome
 MEMBER = "proof"
 FILE = "proof.json.gz"
 INLINE_NUMBERS = 50_000  # about a megabyte of JSON, which every reader of the result would wait for
-LOCATION = "location"
-_KINDS = {LOCATION: LocationProof}
 _PIECE_NUMBERS = 65_536
 _PACKED_HARD = 1  # doubles hardly get smaller by trying harder
 
@@ -38,7 +36,7 @@ def transport_proof(outcome: Outcome) -> Proof | None:
     """Arrays of the plan and of the proof of its bound; None for an outcome without a plan."""
     if outcome.plan is None:
         return None
-    bound = None if outcome.proof is None else {"kind": LOCATION, **outcome.proof.arrays()}
+    bound = None if outcome.proof is None else {"kind": kind_of(outcome.proof), **outcome.proof.arrays()}
     return {"plan": outcome.plan.arrays(), "bound": bound}
 
 
@@ -105,13 +103,13 @@ def result_bytes(result: Mapping[str, Any]) -> bytes:
     return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, LocationProof | None]:
+def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None]:
     """Back from JSON. Raises KeyError, TypeError or ValueError for what no version wrote."""
     plan, bound = TransportPlan.from_arrays(_arrays(stated["plan"])), stated["bound"]
     if bound is None:
         return plan, None
     arrays = _arrays({name: value for name, value in bound.items() if name != "kind"})
-    return plan, _KINDS[bound["kind"]].from_arrays(arrays)
+    return plan, KINDS[bound["kind"]].from_arrays(arrays)
 
 
 def _arrays(stated: Mapping[str, Any]) -> dict[str, Any]:
