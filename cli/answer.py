@@ -19,6 +19,7 @@ from networx.results.wording import (
     miles,
     money,
     percent,
+    tiers_words,
     verdict,
 )
 
@@ -50,12 +51,14 @@ def print_clashes(infeasibility: dict[str, Any]) -> None:
 
 
 def _print_costs(result: dict[str, Any]) -> None:
-    columns = ["transport_cost", "facility_cost", "total_cost", "cost_per_unit"]
+    inbound = ["inbound_cost"] if result["kpis"].get("inbound_cost") else []
+    sums = ["transport_cost", *inbound, "facility_cost", "total_cost"]
+    columns = [*sums, "cost_per_unit"]
     asked = result["kpis"]["service_level"] is not None
     headings = ("Year", "Open", *(TERMS[name].label for name in [*columns, *["service_level"] * asked]))
     table = plain_table(*headings, title="Cost by kind and year", numbers=True)
     for year in [*result["years"], {"year": "all", **result["kpis"]}]:
-        cells = [str(year["year"]), str(year["facilities_open"]), *(money(year[name], 0) for name in columns[:3])]
+        cells = [str(year["year"]), str(year["facilities_open"]), *(money(year[name], 0) for name in sums)]
         cells.append(money(year["cost_per_unit"], 4))
         if asked:
             cells.append(percent(year["service_level"]))
@@ -85,6 +88,9 @@ def _print_facilities(result: dict[str, Any]) -> None:
             *([when, money(sum(costs), 0)] if changes else [money(cost, 0) for cost in costs]),
         )
     out.print(table)
+    for facility in opened:
+        if any(year.get("tiers") for year in facility["years"]):
+            out.print(f"Tiers of {escape(facility['name'])}: {tiers_words(facility['years'])}")
 
 
 def print_proof(result: dict[str, Any]) -> None:

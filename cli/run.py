@@ -25,7 +25,7 @@ from networx.domain.phrases import counted
 from networx.results.proof import result_bytes
 from networx.results.wording import file_size
 
-_FILES = ("result.xlsx", "report.html", "assignments.parquet")
+_FILES = ("result.xlsx", "report.html", "assignments.parquet", "inbound.parquet")
 _PROBLEMS_FETCHED = 100
 _REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})
 _WHAT_NOW = {
@@ -200,6 +200,8 @@ def _download(attached: Attached, job_id: str, result: dict[str, Any], names: Se
         names = (*names, result["proof"]["file"])
     for name in names:
         if name == "assignments.parquet" and (result["kpis"] is None or result.get("type") == "capacity"):
+            continue
+        if name == "inbound.parquet" and not result.get("suppliers"):
             continue
         attached.client.download(f"/api/jobs/{job_id}/{name}", folder / name)
     out.print(f"\nFiles in {folder}", soft_wrap=True)

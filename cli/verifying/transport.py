@@ -29,7 +29,7 @@ from networx.results.wording import BOUND_SOURCES
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 
-MEMBERS = ("kpis", "years", "facilities", "parameters")
+MEMBERS = ("kpis", "years", "facilities", "suppliers", "parameters")
 
 
 def recheck_transport(

@@ -134,7 +134,8 @@ def _csv(batches: Iterator[Batch], columns: Mapping[str, str]) -> Iterator[bytes
     # Excel takes a CSV for UTF-8 only by its byte order mark.
     yield b"\xef\xbb\xbf" + _lines([list(columns)])
     for batch in batches:
-        yield _lines([_cell(row[name]) for name in columns.values()] for row in batch.shown)
+        # A CSV has all columns whatever the rows: those of a network without modes have none.
+        yield _lines([_cell(row.get(name)) for name in columns.values()] for row in batch.shown)
 
 
 def _lines(rows: Any) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from networx.domain.network import Codes, Flags, Ints, Lanes
 
@@ -28,7 +29,14 @@ def mode_codes(lanes: Lanes, names: Sequence[str]) -> Codes:
     return np.array([place.get(mode, NO_MODE) if mode else NO_MODE for mode in lanes.mode], dtype=np.int32)
 
 
-def lane_keys(facility: Codes, destination: Codes, mode: Codes, *, destinations: int, modes: int) -> Ints:
+def lane_keys(
+    facility: npt.NDArray[np.signedinteger],
+    destination: npt.NDArray[np.signedinteger],
+    mode: npt.NDArray[np.signedinteger],
+    *,
+    destinations: int,
+    modes: int,
+) -> Ints:
     """One number for each facility, destination and mode (NO_MODE, or below `modes`)."""
     pair = facility.astype(np.int64) * destinations + destination
     keys: Ints = pair * (modes + 1) + (mode.astype(np.int64) + 1)

@@ -51,9 +51,11 @@ class Progress:
 class TransportPlan:
     """Which facilities are open in each year, and who serves whom.
 
-    `years` has T entries, `opened` is of shape (T, facilities). Each flow is one (year, facility, destination, mode)
-    with units > 0: `flow_year` indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables, and
-    `flow_mode` indexes `modes`, or is -1 where the lane has no mode. Both may be left out where there are no modes.
+    `years` has T entries, `opened` is of shape (T, facilities), and so is `tiers`: how many of its tiers a facility has
+    in use, none where it is left out. Each flow is one (year, facility, destination, mode) with units > 0: `flow_year`
+    indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables, and `flow_mode` indexes `modes`,
+    or is -1 where the lane has no mode. Both may be left out where there are no modes. What comes in from suppliers is
+    told likewise, each by (year, supplier, facility) with units > 0; there is none where there are no suppliers.
     """
 
     years: tuple[int, ...]
@@ -64,10 +66,17 @@ class TransportPlan:
     flow_units: Floats
     flow_mode: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     modes: tuple[str, ...] = ()
+    tiers: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_year: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_supplier: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_facility: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_units: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         if not self.modes:
             object.__setattr__(self, "flow_mode", np.full(len(self.flow_units), -1, dtype=np.int32))
+        if not np.size(self.tiers):
+            object.__setattr__(self, "tiers", np.zeros(np.shape(self.opened), dtype=np.int32))
 
     def modes_among(self, names: Sequence[str]) -> Codes:
         """For each flow the place of its mode among these names; -1 where it has none, or one that is not there."""
@@ -92,11 +101,16 @@ class TransportPlan:
             "flow_units": self.flow_units,
             "flow_mode": self.flow_mode,
             "modes": np.array(self.modes, dtype=np.str_),
+            "tiers": self.tiers,
+            "inbound_year": self.inbound_year,
+            "inbound_supplier": self.inbound_supplier,
+            "inbound_facility": self.inbound_facility,
+            "inbound_units": self.inbound_units,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> TransportPlan:
-        """Raises KeyError where a part is missing: the arrays were written by another version."""
+        """Raises KeyError where a part is missing that every version has written."""
         return cls(
             years=tuple(int(year) for year in arrays["years"]),
             opened=np.asarray(arrays["opened"], dtype=bool),
@@ -104,9 +118,14 @@ class TransportPlan:
             flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
             flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
             flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
-            # Plans stored before there were modes have neither.
+            # Plans stored before there were modes, tiers and suppliers have none of them.
             flow_mode=np.asarray(arrays.get("flow_mode", ()), dtype=np.int32),
             modes=tuple(str(mode) for mode in arrays.get("modes", ())),
+            tiers=np.asarray(arrays.get("tiers", ()), dtype=np.int32),
+            inbound_year=np.asarray(arrays.get("inbound_year", ()), dtype=np.int32),
+            inbound_supplier=np.asarray(arrays.get("inbound_supplier", ()), dtype=np.int32),
+            inbound_facility=np.asarray(arrays.get("inbound_facility", ()), dtype=np.int32),
+            inbound_units=np.asarray(arrays.get("inbound_units", ()), dtype=np.float64),
         )
 
 

@@ -45,6 +45,8 @@ class PairTable:
             if a is None or b is None:
                 continue
             key = (a, *(values[place] for place in apart)) if apart else (a,)
+            if row.bad and None in key:
+                continue  # an empty part may be a bad cell, so that it cannot be said what the row repeats
             bits = bits_of.get(key)
             if bits is None:
                 bits = bits_of[key] = self._empty()

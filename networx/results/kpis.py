@@ -15,7 +15,9 @@ import numpy as np
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, TransportPlan
+from networx.results.expansions import growth
 from networx.results.flow_costs import FlowCosts, flow_costs
+from networx.results.inbound import inbound_costs, supplier_figures
 
 SCHEMA = "networx.result/1"
 DISTANCE_ROUNDING = 1e-9  # relative; a distance is rounded differently by different formulas for it
@@ -32,13 +34,13 @@ def transport_result(
     partial: bool = False,
     proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The result as plain JSON values. Without a plan, `kpis` is None and `years` and `facilities` are empty.
+    """The result as plain JSON values. Without a plan, `kpis` is None and the lists are empty.
 
     Dollars, units and miles are unrounded. `identity` (job, scenario, dataset, instant) goes in unchanged; `partial`
     says that the solve was stopped before it ended by itself; `proof` is what `results.proof` made. Raises SolverFault
     for a plan that cannot be priced.
     """
-    plan_figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": []}
+    plan_figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": [], "suppliers": []}
     if outcome.plan is not None:
         plan_figures = _plan_figures(tables, parameters, outcome.plan)
     return {
@@ -64,6 +66,8 @@ def transport_result(
 def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
     costs = flow_costs(tables, parameters, plan)
     fixed, capacity = yearly_facility_data(tables, plan.years)
+    grown = growth(tables, plan)
+    inbound = inbound_costs(tables, parameters, plan)
     sites = SiteCosts(
         transport=_summed(plan, costs.cost),
         fixed=np.where(plan.opened, fixed.T, 0.0),
@@ -71,33 +75,44 @@ def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: 
             plan, plan.flow_units * np.nan_to_num(tables.facilities.variable_cost_per_unit)[plan.flow_facility]
         ),
         once=_once(tables, plan),
+        expansion=grown.cost,
+        inbound=inbound.by_year_and_site(plan),
     )
     years = [_year(plan, costs, parameters.max_distance_miles, index, sites) for index in range(len(plan.years))]
     return {
         "kpis": _kpis(years, plan, costs),
         "years": years,
-        "facilities": _facilities(tables, plan, sites, capacity),
+        "facilities": _facilities(tables, plan, sites, capacity + grown.units.T),
+        "suppliers": supplier_figures(tables, plan, inbound),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class SiteCosts:
-    """Dollars by year and facility: on the lanes that leave it, and its own by kind; `once` is opening and closing."""
+    """Dollars by year and facility: on the lanes that leave it, its own by kind, and what it gets from suppliers.
+
+    `once` is opening and closing, `expansion` all that its tiers cost.
+    """
 
     transport: Floats
     fixed: Floats
     handling: Floats
     once: Floats
+    expansion: Floats
+    inbound: Floats
 
     def totals(self, where: Any) -> dict[str, float]:
-        """Summed over a part of the years and facilities; `facility_cost` is all that is not on the lanes."""
-        fixed, handling, once = (float(part[where].sum()) for part in (self.fixed, self.handling, self.once))
+        """Summed over a part of the years and facilities; `facility_cost` is what is neither inbound nor transport."""
+        own = (self.fixed, self.handling, self.once, self.expansion)
+        fixed, handling, once, expansion = (float(part[where].sum()) for part in own)
         return {
             "transport_cost": float(self.transport[where].sum()),
+            "inbound_cost": float(self.inbound[where].sum()),
             "fixed_cost": fixed,
             "handling_cost": handling,
             "one_time_cost": once,
-            "facility_cost": fixed + handling + once,
+            "expansion_cost": expansion,
+            "facility_cost": fixed + handling + once + expansion,
         }
 
 
@@ -141,7 +156,7 @@ def _year(
     units = plan.flow_units[rows]
     total_units = float(units.sum())
     spent = sites.totals(index)
-    total_cost = spent["transport_cost"] + spent["facility_cost"]
+    total_cost = spent["transport_cost"] + spent["inbound_cost"] + spent["facility_cost"]
     return {
         "year": plan.years[index],
         "facilities_open": int(plan.opened[index].sum()),
@@ -166,7 +181,15 @@ def _weighted_distance(units: Floats, miles: Floats) -> float | None:
 
 
 def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) -> dict[str, Any]:
-    costs_by_kind = ("transport_cost", "fixed_cost", "handling_cost", "one_time_cost", "facility_cost")
+    costs_by_kind = (
+        "transport_cost",
+        "inbound_cost",
+        "fixed_cost",
+        "handling_cost",
+        "one_time_cost",
+        "expansion_cost",
+        "facility_cost",
+    )
     summed = ("total_cost", *costs_by_kind, "units")
     total = {name: sum(year[name] for year in years) for name in summed}
     levels = [year["service_level"] for year in years]
@@ -204,14 +227,14 @@ def _facilities(tables: NetworkTables, plan: TransportPlan, costs: SiteCosts, ca
             "status": sites.status[site],
             "open": is_open,
             **costs.totals((slice(None), site)),
-            "years": _facility_years(plan, site, units[:, site], capacity[site], costs.fixed[:, site]),
+            "years": _facility_years(plan, site, units[:, site], capacity[site], costs),
         }
         for site, is_open in enumerate(plan.open)
     ]
 
 
 def _facility_years(
-    plan: TransportPlan, site: int, units: Floats, capacity: Floats, fixed: Floats
+    plan: TransportPlan, site: int, units: Floats, capacity: Floats, costs: SiteCosts
 ) -> list[dict[str, Any]]:
     """One entry for each year in which the facility is open."""
     return [
@@ -220,7 +243,9 @@ def _facility_years(
             "units": float(units[index]),
             "capacity_units": known(float(capacity[index])),
             "utilization": _utilization(float(units[index]), float(capacity[index])),
-            "fixed_cost": float(fixed[index]),
+            "fixed_cost": float(costs.fixed[index, site]),
+            "tiers": int(plan.tiers[index, site]),
+            "expansion_cost": float(costs.expansion[index, site]),
         }
         for index, year in enumerate(plan.years)
         if plan.opened[index, site]

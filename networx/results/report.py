@@ -51,6 +51,8 @@ def render_report(result: dict[str, Any], assignments_top: Sequence[dict[str, An
             costs=charts.cost_chart(result["years"]) if result["years"] else None,
             loads=charts.peak_utilization(result["facilities"]),
             largest=assignments_top[:TABLE_ROWS],
+            inbound=bool(result["suppliers"]),
+            expansions=any(year["tiers"] for site in result["facilities"] for year in site["years"]),
             changes=any(0 < len(site["years"]) < len(result["years"]) for site in result["facilities"]),
         )
     )
@@ -106,6 +108,7 @@ def _environment() -> Environment:
         certificate_verdict=wording.certificate_verdict,
         price_words=capacity_wording.price_words,
         bottleneck_words=capacity_wording.bottleneck_words,
+        tiers_words=wording.tiers_words,
         chart=charts,
         map=network_map,
     )

@@ -138,12 +138,14 @@ class OfNetwork(Solved):
 
 
 class Costs(Part):
-    """Dollars by kind; `facility_cost` is all that is not on the lanes."""
+    """Dollars by kind; `facility_cost` is what is neither on the lanes nor brings units in from suppliers."""
 
     transport_cost: Dollars
+    inbound_cost: Dollars
     fixed_cost: Dollars
     handling_cost: Dollars
     one_time_cost: Dollars
+    expansion_cost: Dollars
     facility_cost: Dollars
 
 
@@ -179,6 +181,8 @@ class FacilityYear(Part):
     capacity_units: Units | None
     utilization: Share | None
     fixed_cost: Dollars
+    tiers: int = Field(description="of Expansions, in use")
+    expansion_cost: Dollars
 
 
 class Facility(Costs):
@@ -194,6 +198,27 @@ class Facility(Costs):
     years: list[FacilityYear]
 
 
+class SupplierYear(Part):
+    """A supplier in a year in which it sends anything."""
+
+    year: int
+    units: Units
+    utilization: Share | None
+    inbound_cost: Dollars
+
+
+class Supplier(Part):
+    """A supplier over all years; a supply of null is unlimited."""
+
+    name: str
+    latitude: float | None
+    longitude: float | None
+    supply_units: Units | None
+    units: Units
+    inbound_cost: Dollars
+    years: list[SupplierYear]
+
+
 class TransportResult(OfNetwork):
     """Which facilities are open, and what it costs. Who serves whom: `assignments`, and the plan in `proof`."""
 
@@ -201,6 +226,7 @@ class TransportResult(OfNetwork):
     kpis: TransportKpis | None
     years: list[TransportYear]
     facilities: list[Facility]
+    suppliers: list[Supplier]
     proof: TransportProof | ProofFile | None
 
 

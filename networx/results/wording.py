@@ -6,7 +6,7 @@ term that goes into a tooltip. What the figures are is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +25,17 @@ class Term:
 
 
 TERMS: dict[str, Term] = {
-    "total_cost": Term("Total cost", "Transport plus facilities over all years, recomputed from the data"),
+    "total_cost": Term("Total cost", "Transport, inbound and facilities over all years, recomputed from the data"),
     "transport_cost": Term("Transport", "Sum over all assignments of units times the lane's cost per unit"),
-    "facility_cost": Term("Facilities", "Fixed cost, handling, and opening and closing of the facilities"),
+    "inbound_cost": Term("Inbound", "Units from suppliers times what the supplier and the lane from it cost"),
+    "facility_cost": Term("Facilities", "Fixed cost, handling, opening, closing and expansions of the facilities"),
     "fixed_cost": Term("Fixed cost", "Fixed cost of the open facilities, each year"),
     "handling_cost": Term("Handling", "Units times what the facility that ships them adds to each"),
     "one_time_cost": Term("Opening and closing", "Once, in the year in which a facility opens or closes"),
+    "expansion_cost": Term(
+        "Expansions", "Tiers of the facilities: each year in which one is in use, and once when taken"
+    ),
+    "tiers": Term("Tiers", "Expansion tiers in use"),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),
     "facilities_open": Term("Facilities open", "Facilities that are open in at least one year"),
@@ -86,6 +91,16 @@ EVIDENCE_WORDS = {
     "elastic_model": "Shown by a solved model in which every requirement may give way at a price.",
     "multipliers": "Recomputed from prices on the capacities that go with the answer, by weak duality.",
 }
+
+
+def tiers_words(years: Iterable[Mapping[str, Any]]) -> str:
+    """When which number of a facility's tiers is in use, from its years: `1 from 2027, 2 from 2028`, or nothing."""
+    said, before = [], 0
+    for year in years:
+        if year["tiers"] != before:
+            said.append(f"{year['tiers'] or 'none'} from {year['year']}")
+        before = year["tiers"]
+    return ", ".join(said)
 
 
 def money(amount: float | None, decimals: int = 2) -> str:

@@ -27,9 +27,11 @@ YEAR_COLUMNS: tuple[Column, ...] = (
     ("Facilities open", "units", 14),
     ("Units", "units", 16),
     ("Transport cost", "money", 20),
+    ("Inbound cost", "money", 20),
     ("Fixed cost", "money", 20),
     ("Handling", "money", 20),
     ("Opening and closing", "money", 20),
+    ("Expansions", "money", 20),
     ("Total cost", "money", 20),
     ("Cost per unit", "price", 14),
     ("Service level", "share", 14),
@@ -40,9 +42,11 @@ YEAR_FIELDS = (
     "facilities_open",
     "units",
     "transport_cost",
+    "inbound_cost",
     "fixed_cost",
     "handling_cost",
     "one_time_cost",
+    "expansion_cost",
     "total_cost",
     "cost_per_unit",
     "service_level",
@@ -60,8 +64,20 @@ FACILITY_COLUMNS: tuple[Column, ...] = (
     ("Units", "units", 16),
     ("Capacity", "units", 16),
     ("Use of capacity", "share", 16),
-    ("Facility cost", "money", 20),
+    ("Fixed cost", "money", 20),
+    ("Tiers in use", "units", 12),
+    ("Expansions", "money", 20),
 )
+INBOUND_COLUMNS: tuple[Column, ...] = (
+    ("Year", "year", 8),
+    ("Supplier", "text", 28),
+    ("Facility", "text", 28),
+    ("Units", "units", 16),
+    ("Cost per unit", "price", 14),
+    ("Cost", "money", 18),
+    ("Miles", "miles", 12),
+)
+INBOUND_FIELDS = ("year", "supplier", "facility", "units", "cost_per_unit", "cost", "distance_miles")
 ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
     ("Year", "year", 8),
     ("Facility", "text", 28),
@@ -110,8 +126,13 @@ NUMBER_FORMATS = {
 }
 
 
-def write_result_workbook(path: str | Path, result: dict[str, Any], assignments: Iterable[dict[str, Any]]) -> None:
-    """Write the workbook. `assignments` are rows of the Parquet file, in its order; they are read once."""
+def write_result_workbook(
+    path: str | Path,
+    result: dict[str, Any],
+    assignments: Iterable[dict[str, Any]],
+    inbound: Iterable[dict[str, Any]] = (),
+) -> None:
+    """Write the workbook. `assignments` and `inbound` are rows of the Parquet files, in their order, read once."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         writer = ResultBook(book)
         writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
@@ -119,6 +140,8 @@ def write_result_workbook(path: str | Path, result: dict[str, Any], assignments:
         writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
         columns, flows = _assignment_rows(assignments)
         writer.table("Assignments", columns, flows)
+        if result["suppliers"]:
+            writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
         writer.proof(result)
 
 
@@ -194,9 +217,11 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     for name, kind in (
         ("total_cost", "money"),
         ("transport_cost", "money"),
+        ("inbound_cost", "money"),
         ("fixed_cost", "money"),
         ("handling_cost", "money"),
         ("one_time_cost", "money"),
+        ("expansion_cost", "money"),
         ("cost_per_unit", "price"),
         ("total_units", "units"),
         ("facilities_open", "units"),
@@ -248,21 +273,22 @@ def _facility_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
     for site in result["facilities"]:
         place = [site[name] for name in ("name", "city", "state", "latitude", "longitude", "status", "open")]
         if not site["years"]:
-            yield [*place, None, None, None, None, None]
+            yield [*place, *(None,) * (len(FACILITY_COLUMNS) - len(place))]
         for year in site["years"]:
             capacity = NO_LIMIT if year["capacity_units"] is None else year["capacity_units"]
-            yield [*place, year["year"], year["units"], capacity, year["utilization"], year["fixed_cost"]]
+            used = [year["year"], year["units"], capacity, year["utilization"]]
+            yield [*place, *used, year["fixed_cost"], year["tiers"], year["expansion_cost"]]
 
 
-def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[tuple[Column, ...], Iterator[list[Any]]]:
+def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[list[Column], Iterator[list[Any]]]:
     """The columns and rows, with the mode where the plan has modes."""
     rows = iter(assignments)
     first = next(rows, None)
-    columns, fields = ASSIGNMENT_COLUMNS, ASSIGNMENT_FIELDS
+    columns, fields = list(ASSIGNMENT_COLUMNS), list(ASSIGNMENT_FIELDS)
     if first is not None and "mode" in first:
         at = fields.index("units")
-        columns = (*columns[:at], MODE_COLUMN, *columns[at:])
-        fields = (*fields[:at], "mode", *fields[at:])
+        columns.insert(at, MODE_COLUMN)
+        fields.insert(at, "mode")
     every = rows if first is None else chain((first,), rows)
     return columns, ([row[name] for name in fields] for row in every)
 

@@ -54,9 +54,9 @@ class Evidence:
 
 def of_transport(solved: Solved, outcome: Outcome) -> Evidence:
     """What was claimed of a scenario's plan."""
-    named = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__ if name not in {"plan", "proof"}}
-    claim = {**named, "infeasibility": None if outcome.infeasibility is None else outcome.infeasibility.as_dict()}
-    parts = {PLAN: outcome.plan, PROOF: outcome.proof}
+    claim = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__}
+    parts = {PLAN: claim.pop("plan"), PROOF: claim.pop("proof")}
+    claim["infeasibility"] = None if outcome.infeasibility is None else outcome.infeasibility.as_dict()
     arrays = {name: part.arrays() for name, part in parts.items() if part is not None}
     return Evidence(_asked_of(solved), claim, arrays)
 
@@ -123,7 +123,9 @@ def write(path: Path, job: Job, refused: CertificateRefused, evidence: Evidence)
         "random_seed": RANDOM_SEED,
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr(REFUSAL, orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY))
+        packed.writestr(
+            REFUSAL, orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
+        )
         for name, arrays in evidence.arrays.items():
             with packed.open(name, "w") as file:
                 np.savez(file, allow_pickle=False, **arrays)

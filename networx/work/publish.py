@@ -18,6 +18,7 @@ from networx.ingest.datasets import Dataset
 from networx.jobs.job import Job
 from networx.observability import metrics
 from networx.results.assignments import iter_assignments, largest_assignments, write_assignments
+from networx.results.inbound import iter_inbound, write_inbound
 from networx.results.kpis import transport_result
 from networx.results.proof import FILE as PROOF_FILE
 from networx.results.proof import inside_or_beside, result_bytes, transport_proof
@@ -47,6 +48,7 @@ FILES = {
     "result_xlsx": ("result.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "report_html": ("report.html", "text/html; charset=utf-8"),
     "assignments": ("assignments.parquet", "application/vnd.apache.parquet"),
+    "inbound": ("inbound.parquet", "application/vnd.apache.parquet"),
     "proof": (PROOF_FILE, "application/gzip"),
 }
 
@@ -116,9 +118,19 @@ def publish(
     if outcome.plan is not None:
         write_assignments(folder / "assignments.parquet", solved.tables, solved.parameters, outcome.plan)
         names.append("assignments")
+    inbound = None
+    if outcome.plan is not None and len(solved.tables.suppliers):
+        inbound = folder / "inbound.parquet"
+        write_inbound(inbound, solved.tables, solved.parameters, outcome.plan)
+        names.append("inbound")
     flows = folder / "assignments.parquet" if outcome.plan is not None else None
     (folder / "result.json").write_bytes(result_bytes(result))
-    write_result_workbook(folder / "result.xlsx", result, iter_assignments(flows) if flows else ())
+    write_result_workbook(
+        folder / "result.xlsx",
+        result,
+        iter_assignments(flows) if flows else (),
+        iter_inbound(inbound) if inbound else (),
+    )
     write_report(folder / "report.html", result, _flows_of_first_year(flows, result))
     return recorded(result, names, folder, place=place, put=put)
 

@@ -104,6 +104,17 @@ def parquet(job_id: UUID, who: Who, request: Request) -> Response:
 
 
 @router.get(
+    "/{job_id}/inbound.parquet",
+    summary="What comes in from suppliers, as one file",
+    response_class=Response,
+    responses=_REFUSES | sends(PARQUET),
+)
+def inbound(job_id: UUID, who: Who, request: Request) -> Response:
+    """Apache Parquet, one row a year, supplier and facility. There is none for a network without suppliers."""
+    return _download(request, who, job_id, "inbound", PARQUET, f"inbound-{job_id}.parquet")
+
+
+@router.get(
     "/{job_id}/proof.json.gz",
     summary="What the result is proven by",
     response_class=Response,
@@ -183,9 +194,7 @@ def _first_row(paging: Paging, offset: int) -> int:
 
 def _batches(paging: Paging, place: str, first: int, year: int | None, facility: str | None) -> Iterator[Batch]:
     with object_store.opened_result(place, "assignments") as file:
-        for found in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
-            # Files of networks without modes have no such column; a CSV has it whatever the job.
-            rows = [{"mode": None, **row} for row in found]
+        for rows in iter_pages(file, ROWS_AT_ONCE, offset=first, year=year, facility=facility):
             first += len(rows)
             yield Batch(rows, paging.cursor_at((first,)))
 

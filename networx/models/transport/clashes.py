@@ -23,9 +23,8 @@ SHARE_DECIMALS = 4
 
 def clashes(instance: TransportInstance) -> Infeasibility | None:
     """Everything found, or None where these sums find nothing (the solver may still)."""
-    found = [
-        clash for look in (_counts, _capacity, _throughput, _places, _single, _service) for clash in look(instance)
-    ]
+    looks = (_counts, _capacity, _supply, _throughput, _places, _single, _service)
+    found = [clash for look in looks for clash in look(instance)]
     return Infeasibility("closed_form", tuple(found)) if found else None
 
 
@@ -90,23 +89,23 @@ def _capacity(instance: TransportInstance) -> list[Clash]:
         elif instance.max_open >= instance.must[at].sum() and _short(needed, held[most]):
             best_short.append(Shortage(year, needed, float(held[most])))
             enough = max(enough, int(np.argmax(held >= needed * (1 - ROUNDING))))
-    found = [_all_too_small(all_short)] if all_short else []
+    found = [_all_too_small(instance, all_short)] if all_short else []
     return found + ([_best_too_small(instance, best_short, enough)] if best_short else [])
 
 
 def _largest_first(instance: TransportInstance, year: int) -> Floats:
     """Capacities of those that may be open: the mandatory ones, which take up places, then the others by size."""
-    capacity, must = instance.capacity[year], instance.must[year]
+    capacity, must = instance.most_capacity[year], instance.must[year]
     others = np.sort(capacity[instance.rules.may[year] & ~must])[::-1]
     return np.concatenate([capacity[must], others])
 
 
-def _all_too_small(shortages: list[Shortage]) -> Clash:
+def _all_too_small(instance: TransportInstance, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     return Clash(
         "capacity",
         f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all allowed facilities "
-        f"can hold together: {units(worst.short)} short.{other_years(shortages)}",
+        f"can hold together{_with_tiers(instance)}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
         worst.year,
@@ -114,12 +113,44 @@ def _all_too_small(shortages: list[Shortage]) -> Clash:
     )
 
 
+def _supply(instance: TransportInstance) -> list[Clash]:
+    """Years whose demand is above what all suppliers with a lane to a facility that may be open can send."""
+    inbound = instance.inbound
+    if not len(inbound):
+        return []
+    shortages: list[Shortage] = []
+    for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        reaching = np.unique(inbound.supplier[instance.rules.may[at, inbound.facility]])
+        needed, held = float(demand.sum()), float(inbound.supply[reaching].sum())
+        if _short(needed, held):
+            shortages.append(Shortage(year, needed, held))
+    if not shortages:
+        return []
+    worst = worst_of(shortages)
+    return [
+        Clash(
+            "supply_units",
+            f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all suppliers with "
+            f"a lane to an allowed facility can send together: {units(worst.short)} short.{other_years(shortages)}",
+            worst.short,
+            "units",
+            worst.year,
+            f"Add {units(worst.short)} of supply {when(shortages)}, or plan for that much less demand.",
+        )
+    ]
+
+
+def _with_tiers(instance: TransportInstance) -> str:
+    return " with every tier of theirs taken" if len(instance.tiers) else ""
+
+
 def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enough: int) -> Clash:
     worst, most = worst_of(shortages), instance.max_open
     best = "the best facility" if most == 1 else f"the best {_facilities(most)}"
     return Clash(
         "max_facilities",
-        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that {best} can hold, and "
+        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that {best} can hold"
+        f"{_with_tiers(instance)}, and "
         f"max_facilities is {instance.max_open}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
@@ -135,7 +166,7 @@ def _throughput(instance: TransportInstance) -> list[Clash]:
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
         facility, destination, carried = instance.lanes.pairs(at)
         reach = np.bincount(facility, np.minimum(demand[destination], carried), len(least))
-        most = np.minimum(reach, instance.capacity[at])
+        most = np.minimum(reach, instance.most_capacity[at])
         for site in np.flatnonzero(instance.must[at] & (least - most > ROUNDING * least)):
             short.setdefault(int(site), []).append(Shortage(year, float(least[site]), float(most[site])))
     return _named(instance.facility_names, short, "min_throughput_units", "facility", _too_little)
@@ -160,7 +191,7 @@ def _places(instance: TransportInstance) -> list[Clash]:
     short: dict[int, list[Shortage]] = {}
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
         facility, destination, carried = instance.lanes.pairs(at)
-        held = np.bincount(destination, np.minimum(instance.capacity[at, facility], carried), minlength=places)
+        held = np.bincount(destination, np.minimum(instance.most_capacity[at, facility], carried), minlength=places)
         for place in np.flatnonzero(demand - held > ROUNDING * demand):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(held[place])))
     return _named(instance.destination_names, short, "lanes", "destination", _unreached)
@@ -174,10 +205,10 @@ def _single(instance: TransportInstance) -> list[Clash]:
     short: dict[int, list[Shortage]] = {}
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
         largest, together = np.zeros((2, len(demand)))
-        alone_carried = np.minimum(instance.capacity[at, lanes.facility], lanes.capacity)
+        alone_carried = np.minimum(instance.most_capacity[at, lanes.facility], lanes.capacity)
         np.maximum.at(largest, lanes.destination, np.where(lanes.counts[at], alone_carried, 0.0))
         facility, destination, carried = lanes.pairs(at)
-        np.add.at(together, destination, np.minimum(instance.capacity[at, facility], carried))
+        np.add.at(together, destination, np.minimum(instance.most_capacity[at, facility], carried))
         alone = (demand - largest > ROUNDING * demand) & (demand - together <= ROUNDING * demand)
         for place in np.flatnonzero(alone):
             short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(largest[place])))
@@ -218,12 +249,12 @@ def _too_large(name: str, shortages: list[Shortage]) -> Clash:
 def _unreached(name: str, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     if worst.held > 0:
-        why = f"the facilities with a lane to it, and their lanes, can hold {units(worst.held)}"
+        why = f"its lanes and the facilities at their start hold {units(worst.held)}"
     else:
         why = "no facility that may open and has capacity has a lane to it"
     cure = f"Add a lane to {name} from a facility that is not forbidden"
     if all(shortage.held > 0 for shortage in shortages):
-        cure += f", or {units(worst.short)} of capacity {when(shortages)}"
+        cure += f", or {units(worst.short)} of capacity of lanes and facilities {when(shortages)}"
     return Clash(
         "lanes",
         f"{name} needs {units(worst.needed)} in {worst.year}, but {why}: {units(worst.short)} short."
@@ -256,7 +287,7 @@ def _nearest_miles(instance: TransportInstance, year: int) -> Floats:
     """For each destination, miles to the nearest facility with a lane to it and capacity; inf where there is none."""
     lanes = instance.lanes
     nearest = np.full(len(instance.destination_names), np.inf)
-    usable = (instance.capacity[year, lanes.facility] > 0) & (lanes.capacity > 0) & lanes.counts[year]
+    usable = (instance.most_capacity[year, lanes.facility] > 0) & (lanes.capacity > 0) & lanes.counts[year]
     np.minimum.at(nearest, lanes.destination[usable], lanes.miles[usable])
     return nearest
 

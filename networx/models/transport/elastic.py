@@ -31,6 +31,7 @@ from networx.models.transport.relaxations import (
     throughput_may_be_missed,
 )
 from networx.models.transport.shortages import units
+from networx.models.transport.supply import supply_needed
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
@@ -66,6 +67,7 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     count = len(demand_rows(periods)[0])
     slack = short.values[model.matrix.shape[1] :]
     found = _unserved(instance, periods, slack[:count]) + _missed(instance, slack[count:])
+    found += supply_needed(instance, run)
     found += _numbers_needed(instance, model, run)
     if instance.single_source:
         found += _splits_needed(instance, periods, run)
@@ -118,6 +120,7 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
     missing = np.zeros_like(periods.demand)
     missing[period, destination] = shares * periods.demand[period, destination]
     rules = _rules(instance)
+    more = " and supply" if len(instance.inbound) else ""
     found = []
     for year, lacking, demand in zip(instance.years, missing, periods.demand, strict=True):
         short = float(lacking.sum())
@@ -133,7 +136,7 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
                 short,
                 "units",
                 year,
-                f"Add {units(short)} of capacity with lanes to those destinations in {year}, or relax one of the "
+                f"Add {units(short)} of capacity{more} with lanes to those destinations in {year}, or relax one of the "
                 "other requirements.",
             )
         )
@@ -141,7 +144,9 @@ def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> 
 
 
 def _rules(instance: TransportInstance) -> str:
-    stated = ["capacities and lanes"]
+    stated = ["capacities with every tier" if len(instance.tiers) else "capacities", "lanes"]
+    if len(instance.inbound):
+        stated.append("supply")
     if instance.parameters.max_facilities is not None:
         stated.append(f"max_facilities {instance.parameters.max_facilities}")
     forced = int(instance.must.any(axis=0).sum())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.network import Codes, Floats
 from networx.domain.plan import TransportPlan
 from networx.models.transport.formulation import flow_columns, open_count, opened_by_year
+from networx.models.transport.inbound import inbound_columns, units_in
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.periods import Periods
+from networx.models.transport.tiers import counts_from
 
 DUST = 1e-9  # a share of a destination's demand below this is the solver's rounding, not a shipment
 
@@ -19,7 +23,8 @@ def extract(
 ) -> tuple[TransportPlan, float]:
     """The plan that `values` (one a column of `formulate`) describe, and its cost in dollars over all years.
 
-    `opened` of shape (T, I) is given for an instance made by `with_open`, which knows no years of its own any more.
+    `opened` of shape (T, I) is given for an instance made by `with_open`, which knows no years of its own any more, and
+    whose tiers are no longer tiers.
     """
     flows = flow_columns(instance, periods)
     if opened is None:
@@ -27,7 +32,10 @@ def extract(
     place = instance.lanes.destination[flows.lane]
     demand = periods.demand[flows.period, place]
     first = open_count(instance)
-    shares = values[first : first + len(flows.lane)] * flows.most_units / demand
+    last = first + len(flows.lane)
+    after = last + len(inbound_columns(instance.inbound, periods.capacity).lane)
+    tiers = counts_from(instance.tiers, values[after:], opened, fixed_set=instance.fixed_set)
+    shares = values[first:last] * flows.most_units / demand
     smallest = 0.5 if instance.single_source else DUST
     used = np.zeros(periods.capacity.shape, dtype=bool)
     np.logical_or.at(used, periods.of_year, opened)
@@ -36,11 +44,18 @@ def extract(
     shares = shares[kept]
     served = np.zeros(periods.demand.shape)
     np.add.at(served, (period, place[kept]), shares)
-    return _in_years(instance, periods, opened, period, lane, shares / served[period, place[kept]])
+    plan, cost = _in_years(instance, periods, opened, tiers, period, lane, shares / served[period, place[kept]])
+    return _supplied(instance, periods, plan, cost, values[last:after])
 
 
 def _in_years(
-    instance: TransportInstance, periods: Periods, opened: Flags, period: Indices, lane: Indices, shares: Floats
+    instance: TransportInstance,
+    periods: Periods,
+    opened: Flags,
+    tiers: Codes,
+    period: Indices,
+    lane: Indices,
+    shares: Floats,
 ) -> tuple[TransportPlan, float]:
     """Give each year of a period its flows: the period's shares of the year's own demand."""
     lanes = instance.lanes
@@ -62,10 +77,35 @@ def _in_years(
         flow_units=units[order],
         flow_mode=mode[order].astype(np.int32),
         modes=lanes.modes,
+        tiers=np.where(opened, tiers, 0),
     )
-    once = instance.rules.one_time_cost(opened).sum()
+    once = instance.rules.one_time_cost(opened).sum() + instance.tiers.cost(plan.tiers).sum()
     cost = instance.fixed_cost[opened].sum() + once + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
     return plan, float(cost)
+
+
+def _supplied(
+    instance: TransportInstance, periods: Periods, plan: TransportPlan, cost: float, values: Floats
+) -> tuple[TransportPlan, float]:
+    """The plan with what comes in, and its cost with that; `values` are those of the inbound columns."""
+    inbound = instance.inbound
+    if not len(inbound):
+        return plan, cost
+    shipped = np.zeros(plan.opened.shape)
+    np.add.at(shipped, (plan.flow_year, plan.flow_facility), plan.flow_units)
+    units = units_in(inbound, periods.capacity, values, shipped)
+    year, lane = np.nonzero(units)
+    order = np.lexsort((inbound.facility[lane], inbound.supplier[lane], year))
+    year, lane = year[order], lane[order]
+    carried = units[year, lane]
+    supplied = replace(
+        plan,
+        inbound_year=year.astype(np.int32),
+        inbound_supplier=inbound.supplier[lane].astype(np.int32),
+        inbound_facility=inbound.facility[lane].astype(np.int32),
+        inbound_units=carried,
+    )
+    return supplied, cost + float(inbound.cost_per_unit[lane] @ carried)
 
 
 def without_idle(instance: TransportInstance, opened: Flags, busy: Indices) -> Flags:

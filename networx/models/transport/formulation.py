@@ -1,10 +1,12 @@
 """The transport problem as a mixed-integer model with strong links, every coefficient and variable scaled to at most 1.
 
-Column groups: `open` (one a facility; one a year and facility where leases are short), `flow` (one
-a period and lane) and `start` (one a facility and year after the first, where leases or a budget of changes ask).
+Column groups: `open` (one a facility; one a year and facility where leases are short), `flow` (one a period and lane),
+`inbound` (see `inbound`), `tier` and `take` (see `tiers`) and `start` (one a facility and year after the first, where
+leases or a budget of changes ask).
 A flow is the share of the most that the lane could carry, the lesser of the destination's demand and the facility's
 usable capacity, so that 0 <= flow <= open holds without a large number anywhere; with a single source it is 0 or 1. Row
-families: `demand`, `link`, `capacity`, `throughput`, `service`, `cover`, `count`, `start`, `lease`, `whole`, `changes`.
+families: `demand`, `link`, `capacity`, `throughput`, `service`, `cover`, `count`, `start`, `lease`, `whole`, `changes`,
+and those of `inbound` and `tiers`.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.network import Floats
+from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.leases import add_fixed_changes, add_lease_rows, closing_and_first_opening
 from networx.models.transport.periods import Periods
+from networx.models.transport.tiers import TierColumns, add_tier_columns
 from networx.solver.linear import Assembly, LinearModel
 
 ROUNDING = 1e-9  # relative; a site count is only raised by a shortage larger than this
@@ -76,7 +80,16 @@ def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = 
         integer=instance.single_source,
     )
     by_period = opened if len(opened) == len(periods.demand) else np.tile(opened, (len(periods.demand), 1))
-    add_flow_rows(assembly, instance, periods, by_period, flow, tighten=tighten)
+    inbound = grown = None
+    if len(instance.inbound):
+        inbound = add_inbound_columns(assembly, instance.inbound, periods.capacity)
+    if len(instance.tiers):
+        grown = add_tier_columns(assembly, instance.tiers, instance.rules, opened, fixed_set=instance.fixed_set)
+    add_flow_rows(assembly, instance, periods, by_period, flow, grown, tighten=tighten)
+    if inbound is not None:
+        site = instance.lanes.facility[flows.lane]
+        outbound = flows.period, site, flow, flows.most_units
+        add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)
     _count(assembly, instance, periods, opened, tighten=tighten)
     if instance.fixed_set:
         add_fixed_changes(assembly, instance, opened[0])
@@ -122,18 +135,55 @@ def add_flow_rows(
     periods: Periods,
     opened: Indices,
     flow: Indices,
+    grown: TierColumns | None = None,
     *,
     tighten: bool,
 ) -> None:
-    """What every plan obeys, given the columns `flow` and those that open a facility in a period, of shape (P, I)."""
+    """What every plan obeys, given the columns `flow` and those that open a facility in a period, of shape (P, I).
+
+    `grown` are the columns of the tiers, where there are any.
+    """
     flows = flow_columns(instance, periods)
+    held = _held(instance, periods, opened, grown)
     _demand(assembly, instance, periods, flows, flow)
     _links(assembly, instance, flows, flow, opened)
-    _capacity(assembly, instance, periods, flows, flow, opened)
+    _capacity(assembly, instance, periods, flows, flow, held)
     _throughput(assembly, instance, periods, flows, flow, opened)
     _service(assembly, instance, periods, flows, flow)
     if tighten:
-        _cover(assembly, periods, opened)
+        _cover(assembly, periods, held)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What facilities hold in a period, part by part: the units that a column adds where it is 1, all of one length."""
+
+    period: Indices
+    facility: Indices
+    column: Indices
+    units: Floats
+
+
+def _held(instance: TransportInstance, periods: Periods, opened: Indices, grown: TierColumns | None) -> Held:
+    """What an open facility holds and what each of its tiers adds, clipped to what it could ever serve."""
+    most = periods.capacity
+    if grown is None:
+        period, facility = np.nonzero(most)
+        return Held(period, facility, opened[period, facility], most[period, facility])
+    # Years are periods of their own where there are tiers.
+    own = np.minimum(instance.capacity, most)
+    site = grown.tiers.facility
+    after = instance.capacity[:, site] + grown.tiers.together
+    step = np.minimum(after, most[:, site]) - np.minimum(after - grown.tiers.units, most[:, site])
+    period, facility = np.nonzero(own)
+    year, tier = np.nonzero(step)
+    use = grown.by_period(len(most))
+    return Held(
+        np.concatenate([period, year]),
+        np.concatenate([facility, site[tier]]),
+        np.concatenate([opened[period, facility], use[year, tier]]),
+        np.concatenate([own[period, facility], step[year, tier]]),
+    )
 
 
 def demand_rows(periods: Periods) -> tuple[Indices, npt.NDArray[np.intp]]:
@@ -175,7 +225,7 @@ def _capacity(
     periods: Periods,
     flows: FlowColumns,
     flow: Indices,
-    opened: Indices,
+    held: Held,
 ) -> None:
     """A facility sends no more than its capacity. Only where its lanes could ask for more, and it has any."""
     period, facility = np.nonzero(periods.binding & (periods.capacity > 0))
@@ -191,8 +241,15 @@ def _capacity(
         0.0,
         len(period),
         (row[used], flow[used], shares),
-        (np.arange(len(period)), opened[period, facility], -1.0),
+        _parts(held, row_of, -periods.capacity),
     )
+
+
+def _parts(held: Held, row_of: Indices, scale: Floats) -> tuple[Indices, Indices, Floats]:
+    """Entries of rows a period and facility, in shares of their `scale`; `row_of` gives them, -1 for none."""
+    row = row_of[held.period, held.facility]
+    kept = np.flatnonzero(row >= 0)
+    return row[kept], held.column[kept], held.units[kept] / scale[held.period[kept], held.facility[kept]]
 
 
 def _throughput(
@@ -240,12 +297,15 @@ def _service(
     assembly.add_rows("service", instance.service_level, np.inf, len(asked), entries)
 
 
-def _cover(assembly: Assembly, periods: Periods, opened: Indices) -> None:
+def _cover(assembly: Assembly, periods: Periods, held: Held) -> None:
     """The open facilities can hold all demand: implied by the rest, but not by its linear relaxation."""
-    tight = np.flatnonzero(periods.binding.any(axis=1) & (periods.demand.sum(axis=1) > 0))
-    shares = periods.capacity[tight] / periods.demand[tight].sum(axis=1, keepdims=True)
-    row, facility = np.nonzero(shares)
-    entries = (row, opened[tight[row], facility], np.minimum(shares[row, facility], 1.0))
+    totals = periods.demand.sum(axis=1)
+    tight = np.flatnonzero(periods.binding.any(axis=1) & (totals > 0))
+    row_of = np.full(len(totals), -1, dtype=np.intp)
+    row_of[tight] = np.arange(len(tight))
+    kept = np.flatnonzero(row_of[held.period] >= 0)
+    shares = held.units[kept] / totals[held.period[kept]]
+    entries = (row_of[held.period[kept]], held.column[kept], np.minimum(shares, 1.0))
     assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)
 
 

@@ -8,15 +8,17 @@ from functools import partial
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import Codes, Floats, NetworkTables
 from networx.domain.parameters import TransportParameters, require_complete
 from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
+from networx.models.transport.inbound import NO_INBOUND, Inbound, inbound_of
 from networx.models.transport.lanes import Flags, PricedLanes, without_dearer_modes, without_idle_limits
 from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.models.transport.rules import SiteRules, site_rules
+from networx.models.transport.tiers import NO_TIERS, Tiers, tiers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,9 @@ class TransportInstance:
     """Years T, facilities I, destinations J. Units a year, dollars, miles.
 
     `capacity` (inf: unlimited; 0 in a year in which a facility may not be open) and `fixed_cost` are of shape (T, I),
-    `demand` is (T, J). Lanes are those of facilities that may be open in some year, and their prices hold what the
-    facility itself adds to each unit. At least `min_open` and at most `max_open` facilities are open in each year.
+    those of facilities without their `tiers`; `demand` is (T, J). Lanes are those of facilities that may be open in
+    some year, and their prices hold what the facility itself adds to each unit. At least `min_open` and at most
+    `max_open` facilities are open in each year.
     """
 
     facility_names: tuple[str, ...]
@@ -37,6 +40,16 @@ class TransportInstance:
     demand: Floats
     lanes: PricedLanes
     parameters: TransportParameters
+    tiers: Tiers = NO_TIERS
+    inbound: Inbound = NO_INBOUND
+
+    @property
+    def most_capacity(self) -> Floats:
+        """(T, I): what a facility holds with all its tiers."""
+        if not len(self.tiers):
+            return self.capacity
+        most: Floats = np.where(self.rules.may, self.capacity + self.tiers.most(len(self.facility_names)), 0.0)
+        return most
 
     @property
     def min_open(self) -> int:
@@ -92,18 +105,23 @@ class TransportInstance:
         """The same problem in which these facilities are open in every year, and no other has to be."""
         return replace(self, rules=replace(self.rules, must=self.rules.may & sites))
 
-    def with_open(self, opened: Flags) -> TransportInstance:
+    def with_open(self, opened: Flags, tiers: Codes | None = None) -> TransportInstance:
         """The same problem with exactly these facilities open, of shape (T, I) or, in every year, (I,).
 
-        One that is closed in some years has neither capacity nor cost in them. What is left to decide are the flows.
+        One that is closed in some years has neither capacity nor cost in them. `tiers` says how many of its tiers are
+        in use, (T, I), none where it is not given; their capacity and cost become the facility's own. What is left to
+        decide are the flows.
         """
         by_year = np.broadcast_to(opened, self.capacity.shape)
+        count = np.zeros(by_year.shape, dtype=np.int32) if tiers is None else tiers
         ever: Flags = np.logical_or.reduce(by_year, axis=0)
         return replace(
             self,
             rules=replace(self.rules, may=by_year, must=by_year, lease=np.full(len(ever), float(len(self.years)))),
-            capacity=np.where(by_year, self.capacity, 0.0),
-            fixed_cost=np.where(by_year, self.fixed_cost, 0.0),
+            capacity=np.where(by_year, self.capacity + self.tiers.added(count), 0.0),
+            fixed_cost=np.where(by_year, self.fixed_cost + self.tiers.cost(count), 0.0),
+            tiers=NO_TIERS,
+            inbound=self.inbound.keep(np.flatnonzero(ever[self.inbound.facility])),
             lanes=self.lanes.keep(np.flatnonzero(ever[self.lanes.facility])),
             # How many are open in a year is settled, and so is when.
             parameters=replace(
@@ -124,7 +142,6 @@ def prepare(
 
     `complete` refuses parameters that do not say all that is asked over a number of years.
     """
-    _refuse_what_nothing_reads(tables)
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
     _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
@@ -140,18 +157,10 @@ def prepare(
         demand=demand,
         lanes=without_idle_limits(priced_lanes(tables, parameters, years, rules.ever), demand),
         parameters=parameters,
+        tiers=tiers_of(tables, rules.ever),
+        inbound=inbound_of(tables, parameters, rules.ever),
     )
     return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.within))
-
-
-def _refuse_what_nothing_reads(tables: NetworkTables) -> None:
-    problems = [
-        Problem(f"The sheet {sheet} is not read by the transport model yet; leave it out.", "not_supported", sheet)
-        for sheet, rows in (("Expansions", tables.expansions), ("Suppliers", tables.suppliers))
-        if len(rows)
-    ]
-    if problems:
-        raise RefusedInput(problems)
 
 
 def _require_all(*requirements: Callable[[], None]) -> None:
@@ -215,6 +224,12 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Facilities", "closing_cost", facilities.closing_cost, _finite_or_empty),
         ("Facilities", "variable_cost_per_unit", facilities.variable_cost_per_unit, _finite_or_empty),
         ("Facilities", "min_throughput_units", facilities.min_throughput_units, _finite_or_empty),
+        ("Expansions", "capacity_units", tables.expansions.capacity_units, _finite),
+        ("Expansions", "fixed_cost_per_year", tables.expansions.fixed_cost_per_year, _finite),
+        ("Expansions", "one_time_cost", tables.expansions.one_time_cost, _finite_or_empty),
+        ("Suppliers", "supply_units", tables.suppliers.supply_units, _unlimited_too),
+        ("Suppliers", "cost_per_unit", tables.suppliers.cost_per_unit, _finite_or_empty),
+        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite),
         ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
         ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),

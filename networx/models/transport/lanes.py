@@ -101,4 +101,4 @@ def without_dearer_modes(lanes: PricedLanes, near: Flags) -> PricedLanes:
             beaten = (pair[rival] == pair[used]) & (rival != used) & (near[rival] | ~near[used])
             beaten &= lanes.cost_per_unit[rival] <= lanes.cost_per_unit[used]
             counts[year, used[beaten]] = False
-    return replace(lanes, counts=counts).keep(counts.any(axis=0))
+    return replace(lanes, counts=counts).keep(np.logical_or.reduce(counts, axis=0))

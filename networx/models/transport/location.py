@@ -64,6 +64,8 @@ def _beyond(instance: TransportInstance, periods: Periods) -> list[str]:
         "facilities that open or close over the years": moving,
         "several years that differ": len(periods.demand) > 1 and not moving,
         "minimum throughputs": bool(rules.min_throughput[instance.allowed].any()),
+        "expansion tiers": len(instance.tiers) > 0,
+        "suppliers": len(instance.inbound) > 0,
         "opening and closing costs": rules.one_time_costs,
         "a budget of changes": instance.parameters.max_changes_per_year is not None,
         "a plan without demand": not periods.demand.any(),

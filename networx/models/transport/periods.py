@@ -22,7 +22,9 @@ SAME = 1e-12  # relative difference that counts as rounding
 class Periods:
     """Periods P: `demand` (P, J), `capacity` (P, I) clipped to what a facility could ever serve, `binding` (P, I).
 
-    `of_year` of shape (T,) gives each year's period.
+    What it could ever serve is what it has lanes to, and what it has lanes from.
+    Capacity is that with all tiers; it binds where that without any can. `of_year` of shape (T,) gives each year's
+    period.
     """
 
     demand: Floats
@@ -34,10 +36,11 @@ class Periods:
 def separate_years(instance: TransportInstance) -> Periods:
     """Each year a period of its own."""
     reach = np.array([_reachable(instance, year) for year in range(len(instance.years))])
+    supplied = instance.inbound.most(len(instance.facility_names))
     return Periods(
         demand=instance.demand,
-        capacity=np.minimum(instance.capacity, reach),
-        binding=instance.capacity < reach,
+        capacity=np.minimum(np.minimum(instance.most_capacity, supplied), reach),
+        binding=np.minimum(instance.capacity, supplied) < reach,
         of_year=np.arange(len(instance.years)),
     )
 
@@ -45,10 +48,13 @@ def separate_years(instance: TransportInstance) -> Periods:
 def merged_years(instance: TransportInstance) -> Periods:
     """The fewest periods that give the same optimum.
 
-    Years stay apart where facilities change or have to ship much, and where lanes differ by year or can be full.
+    Years stay apart where facilities change, grow, have to ship much or get their units from suppliers, and where lanes
+    differ by year or can be full.
     """
     apart = separate_years(instance)
     if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
+        return apart
+    if len(instance.tiers) or len(instance.inbound):
         return apart
     if instance.lanes.limited or not instance.lanes.alike:
         return apart

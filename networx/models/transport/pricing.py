@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.lane_rows import NO_MODE
-from networx.domain.network import Destinations, Facilities, NetworkTables
+from networx.domain.network import Destinations, Facilities, NetworkTables, Suppliers
 from networx.domain.parameters import TransportParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import road_miles
@@ -87,8 +87,8 @@ def _unlisted(
     missing = np.zeros((len(tables.facilities), len(tables.destinations)), dtype=bool)
     missing[allowed] = True
     missing[listed.facility, listed.destination] = False
-    problems = _without_place(tables.facilities, missing.any(axis=1), "Facilities")
-    problems += _without_place(tables.destinations, missing.any(axis=0), "Destinations")
+    problems = without_place(tables.facilities, missing.any(axis=1), "Facilities")
+    problems += without_place(tables.destinations, missing.any(axis=0), "Destinations")
     if problems:
         raise RefusedInput(problems)
     assert parameters.cost_per_unit_mile is not None
@@ -106,7 +106,8 @@ def _unlisted(
     )
 
 
-def _without_place(table: Facilities | Destinations, needed: npt.ArrayLike, sheet: str) -> list[Problem]:
+def without_place(table: Facilities | Destinations | Suppliers, needed: npt.ArrayLike, sheet: str) -> list[Problem]:
+    """A problem for each that is needed to price lanes by the mile and stands nowhere."""
     faulty = np.asarray(needed) & (np.isnan(table.latitude) | np.isnan(table.longitude))
     return name_rows(
         faulty,

@@ -36,6 +36,15 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
         case "FacilityYears":
             facility = tables.facility_years.facility[position]
             return f"{tables.facilities.name[facility]} in {tables.facility_years.year[position]}"
+        case "Expansions":
+            facility = tables.expansions.facility[position]
+            return f"tier {tables.expansions.tier[position]} of {tables.facilities.name[facility]}"
+        case "Suppliers":
+            return tables.suppliers.name[position]
+        case "inbound Lanes":
+            rows = tables.inbound_lanes
+            start, end = rows.supplier[position], rows.facility[position]
+            return f"the lane from {tables.suppliers.name[start]} to {tables.facilities.name[end]}"
         case "Lanes":
             lanes = tables.lanes
             mode, year = lanes.mode[position], lanes.year[position]

@@ -42,7 +42,7 @@ from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
 ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
 CONTRADICTION = 1e-6  # relative; a bound this far above a plan's cost is wrong, not rounded
-LEAST_SECONDS_TO_SETTLE = 5.0
+LEAST_SECONDS_TO_SETTLE = 1.0
 LEAST_SECONDS_TO_EXPLAIN = 10.0
 SHARE_TO_BEGIN = 0.25  # of the time that is left, for each of two looks
 
@@ -206,7 +206,7 @@ class _Run:
         if self.instance.single_source:
             return self._judged(plan, cost, bound)  # its flows are whole: there is nothing to settle
         self.progress(Progress("settling", bound=bound))
-        fixed = self.instance.with_open(plan.opened)
+        fixed = self.instance.with_open(plan.opened, plan.tiers)
         periods = merged_years(fixed)
         again = solve(
             formulate(fixed, periods, tighten=False).relaxed(),
@@ -215,7 +215,7 @@ class _Run:
         if again.ending is Ending.OPTIMAL and again.values is not None:
             better, better_cost = extract(fixed, periods, again.values, plan.opened)
             if better_cost <= min(cost * (1 + ROUNDING), math.inf if self.start is None else self.start.cost):
-                plan, cost = better, better_cost
+                plan, cost = replace(better, tiers=np.where(better.opened, plan.tiers, 0)), better_cost
         return self._judged(plan, cost, bound)
 
     def _judged(self, plan: TransportPlan, cost: float, proven_now: float) -> Outcome:

@@ -10,9 +10,11 @@ from networx.domain.lane_rows import lane_keys
 from networx.domain.network import Floats
 from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
 from networx.models.transport.formulation import flow_columns
+from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.leases import has_starts, starts
 from networx.models.transport.periods import Periods
+from networx.models.transport.tiers import values_from
 from networx.solver.outcome import relative_gap
 
 
@@ -61,9 +63,22 @@ def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan
     # One of a fixed set may be closed in years in which it is not available.
     opened = plan.opened.any(axis=0) if instance.fixed_set else plan.opened
     parts = [np.ravel(opened).astype(np.float64), np.minimum(units / flows.most_units, 1.0)]
+    if len(instance.inbound):
+        parts.append(_inbound_values(instance, periods, plan))
+    parts += values_from(instance.tiers, plan.tiers, fixed_set=instance.fixed_set)
     if has_starts(instance):
         parts.append(starts(plan.opened).ravel())
     return np.concatenate(parts)
+
+
+def _inbound_values(instance: TransportInstance, periods: Periods, plan: TransportPlan) -> Floats:
+    inbound, sites = instance.inbound, len(instance.facility_names)
+    units = np.zeros((len(plan.years), len(inbound), sites))
+    np.add.at(units, (plan.inbound_year, plan.inbound_supplier, plan.inbound_facility), plan.inbound_units)
+    columns = inbound_columns(inbound, periods.capacity)
+    carried = units[columns.period, inbound.supplier[columns.lane], inbound.facility[columns.lane]]
+    values: Floats = np.minimum(carried / columns.most_units, 1.0)
+    return values
 
 
 def _places_of(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

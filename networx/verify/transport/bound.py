@@ -43,6 +43,8 @@ def bound_checks(
     moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
     if moving.any():
         return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
+    if len(tables.expansions) or len(tables.suppliers):
+        return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
     try:
         proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
     except ProofRefused as refused:

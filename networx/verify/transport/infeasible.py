@@ -12,8 +12,10 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, Clash, Infeasibility
 from networx.verify.measure import check, counted
 from networx.verify.transport.facts import Facts, facts_of
+from networx.verify.transport.inbound import supply_within_reach
 from networx.verify.transport.lanes import year_lanes
 from networx.verify.transport.plan import same_dataset
+from networx.verify.transport.tiers import most_added
 
 SHORTAGE = 1e-6  # relative difference allowed between a shortage claimed and recomputed
 
@@ -86,14 +88,16 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
             note("min_facilities", None, least - int((~facts.forbidden[row]).sum()))
     if least is not None and most is not None:
         note("min_facilities", None, least - most)
+    grown = facts.capacity + most_added(tables)
     for row, year in enumerate(facts.years):
         lanes = year_lanes(tables, parameters, year)
-        capacity = np.where(facts.forbidden[row], 0.0, facts.capacity[row])
+        capacity = np.where(facts.forbidden[row], 0.0, grown[row])
         reach = np.minimum(lanes.carries, facts.demand[row]).sum(axis=1)
         for short in (facts.min_throughput - np.minimum(reach, capacity))[must[row]].tolist():
             note("min_throughput_units", year, short)
         needed = float(facts.demand[row].sum())
         note("capacity", year, needed - float(capacity.sum()))
+        note("supply_units", year, needed - supply_within_reach(tables, parameters, ~facts.forbidden[row]))
         if most is not None:
             note("max_facilities", year, needed - _best_capacity(must[row], ~facts.forbidden[row], capacity, most))
         for short in _place_shortages(np.minimum(lanes.carries, capacity[:, None]), facts.demand[row]):

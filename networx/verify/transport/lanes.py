@@ -177,10 +177,19 @@ def _ruled_out(tables: NetworkTables, site: Positions, place: Positions) -> npt.
 
 def _road_miles(tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions) -> Floats:
     """Great-circle miles times circuity, from the angle between two unit vectors; NaN where anything is unknown."""
-    start = _unit_vectors(tables.facilities.latitude, tables.facilities.longitude)[site]
-    end = _unit_vectors(tables.destinations.latitude, tables.destinations.longitude)[place]
+    sites, places = tables.facilities, tables.destinations
+    return miles_between(
+        sites.latitude[site], sites.longitude[site], places.latitude[place], places.longitude[place], parameters
+    )
+
+
+def miles_between(
+    latitude: Floats, longitude: Floats, latitude_there: Floats, longitude_there: Floats, given: TransportParameters
+) -> Floats:
+    """The same between places told in degrees, element by element."""
+    start, end = _unit_vectors(latitude, longitude), _unit_vectors(latitude_there, longitude_there)
     angle = 2 * np.arctan2(np.linalg.norm(start - end, axis=1), np.linalg.norm(start + end, axis=1))
-    circuity = np.nan if parameters.circuity is None else parameters.circuity
+    circuity = np.nan if given.circuity is None else given.circuity
     miles: Floats = MEAN_EARTH_RADIUS_MILES * angle * circuity
     return miles
 

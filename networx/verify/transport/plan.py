@@ -18,7 +18,9 @@ from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
 from networx.verify.transport.facts import Facts, Positions, facts_of
+from networx.verify.transport.inbound import inbound_checks, shape_checks
 from networx.verify.transport.lanes import FlowLanes, flow_lanes
+from networx.verify.transport.tiers import capacity_with, count_in_use, steps_of, tier_checks, tier_costs
 
 RESIDUAL = 1e-7  # of the right-hand side
 COST = 1e-9  # relative
@@ -90,15 +92,22 @@ def _shape(tables: NetworkTables, plan: TransportPlan, facts: Facts) -> list[Che
         outside += int(((np.asarray(column) < 0) | (np.asarray(column) >= size)).sum())
     mode = np.asarray(plan.flow_mode)
     outside += int(((mode < -1) | (mode >= len(plan.modes))).sum())
+    shape = (len(facts.years), len(tables.facilities))
     return [
         counted("years", int(plan.years != facts.years), f"the plan has {plan.years}, the data {facts.years}"),
         counted(
             "facilities",
-            int(np.shape(plan.opened) != (len(facts.years), len(tables.facilities))),
+            int(np.shape(plan.opened) != shape),
             f"open and closed is said of {np.shape(plan.opened)} years and facilities",
+        ),
+        counted(
+            "tiers",
+            int(np.shape(plan.tiers) not in {shape, np.shape(plan.opened)}),
+            f"tiers are said of {np.shape(plan.tiers)} years and facilities",
         ),
         counted("columns of the flows", int(uneven), "they are of different lengths"),
         counted("flow indices", outside, "flows of unknown years, facilities, destinations or modes"),
+        *shape_checks(tables, plan, facts),
     ]
 
 
@@ -138,14 +147,19 @@ def _plan_checks(
     served = _summed(facts.demand.shape, year, place, units)
     sent = _summed(facts.capacity.shape, year, site, units)
     checks.append(_demand(facts, served, places))
-    checks.append(_capacity(facts, sent, sites))
+    steps = steps_of(tables)
+    tiers = count_in_use(plan, steps)
+    checks += tier_checks(plan, facts, steps, opened, site_name)
+    checks.append(_capacity(facts, capacity_with(steps, tiers, facts.capacity), sent, sites))
     if np.isfinite(tables.lanes.capacity_units).any():
         checks.append(_lane_capacity(lanes, year, units, flow_name))
     if facts.min_throughput.any():
         checks.append(_throughput(facts, opened, sent, sites))
     if parameters.service_level is not None:
         checks.append(_service(parameters, facts, year, units, lanes.miles))
-    checks.append(_cost(facts, opened, lanes.price, units, objective))
+    came_in, paid_in = inbound_checks(tables, parameters, plan, facts, sent)
+    checks += came_in
+    checks.append(_cost(facts, opened, lanes.price, units, [*tier_costs(steps, tiers), *paid_in], objective))
     return checks
 
 
@@ -226,9 +240,9 @@ def _demand(facts: Facts, served: Floats, places: tuple[str, ...]) -> Check:
     return worst_of("demand is met", residual, RESIDUAL, lambda at: f"{places[at[1]]}, {facts.years[at[0]]}")
 
 
-def _capacity(facts: Facts, sent: Floats, sites: tuple[str, ...]) -> Check:
-    limited = np.where(np.isinf(facts.capacity), 0.0, facts.capacity)
-    excess = np.where(np.isinf(facts.capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
+def _capacity(facts: Facts, capacity: Floats, sent: Floats, sites: tuple[str, ...]) -> Check:
+    limited = np.where(np.isinf(capacity), 0.0, capacity)
+    excess = np.where(np.isinf(capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
     return worst_of("capacities hold", excess, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
 
 
@@ -254,11 +268,14 @@ def _service(parameters: TransportParameters, facts: Facts, year: Positions, uni
     return worst_of("service level is reached", lacking, RESIDUAL, lambda at: str(facts.years[at[0]]))
 
 
-def _cost(facts: Facts, opened: np.ndarray, price: Floats, units: Floats, objective: float) -> Check:
+def _cost(
+    facts: Facts, opened: np.ndarray, price: Floats, units: Floats, others: list[float], objective: float
+) -> Check:
+    """`others` are amounts beside those of the facilities themselves and of their flows."""
     was_open = np.vstack([facts.existing, opened[:-1]])
     opening = np.broadcast_to(facts.opening_cost, opened.shape)[opened & ~was_open]
     closing = np.broadcast_to(facts.closing_cost, opened.shape)[was_open & ~opened]
-    lines = np.concatenate([facts.fixed_cost[opened], opening, closing, price * units])
+    lines = np.concatenate([facts.fixed_cost[opened], opening, closing, price * units, others])
     # The exact sum cannot be taken over what is not finite, or does not stay so.
     cost = math.fsum(lines.tolist()) if np.isfinite(np.abs(lines).sum()) else math.nan
     return check("cost", abs(objective - cost) / max(abs(cost), 1e-9), COST, f"recomputed {cost!r}")

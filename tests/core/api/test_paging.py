@@ -39,6 +39,7 @@ NO_LISTS = {
     "/api/jobs/{job_id}/result.xlsx",
     "/api/jobs/{job_id}/report.html",
     "/api/jobs/{job_id}/assignments.parquet",
+    "/api/jobs/{job_id}/inbound.parquet",
     "/api/jobs/{job_id}/proof.json.gz",
     "/api/jobs/{job_id}/summary",
     "/api/uploads/{upload_id}/mapping",  # the columns of one file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,14 @@ import numpy as np
 from networx.domain.network import (
     Demand,
     Destinations,
+    Expansions,
     Facilities,
     FacilityYears,
     Forecast,
+    InboundLanes,
     Lanes,
     NetworkTables,
+    Suppliers,
 )
 from networx.domain.parameters import TransportParameters
 
@@ -64,6 +68,30 @@ def network(
             _floats(facility_years, 2),
             _floats(facility_years, 3),
         ),
+    )
+
+
+def expansions(rows: Sequence[tuple[Any, ...]]) -> Expansions:
+    """Rows are (facility, tier, units added, fixed cost a year, one-time cost)."""
+    return Expansions(_codes(rows, 0), _years(rows, 1), _floats(rows, 2), _floats(rows, 3), _floats(rows, 4))
+
+
+def with_suppliers(
+    tables: NetworkTables, suppliers: Sequence[tuple[Any, ...]], lanes: Sequence[tuple[Any, ...]] = ()
+) -> NetworkTables:
+    """Suppliers are (name, supply[, cost a unit, latitude, longitude]), lanes (supplier, facility, cost[, miles])."""
+    rows, ways = _filled(suppliers, (NOT_STATED,) * 3, 5), _filled(lanes, (NOT_STATED,), 4)
+    return replace(
+        tables,
+        suppliers=Suppliers(
+            name=tuple(row[0] for row in rows),
+            zip=(None,) * len(rows),
+            latitude=_floats(rows, 3),
+            longitude=_floats(rows, 4),
+            supply_units=_floats(rows, 1),
+            cost_per_unit=_floats(rows, 2),
+        ),
+        inbound_lanes=InboundLanes(_codes(ways, 0), _codes(ways, 1), _floats(ways, 2), _floats(ways, 3)),
     )
 
 

@@ -17,7 +17,8 @@ from networx.domain.plan import ResultStatus
 from networx.errors import RefusedInput
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
-from networx.verify.transport.facts import facts_of, lane_facts
+from networx.verify.transport.facts import facts_of
+from networx.verify.transport.lanes import lane_facts
 from tests.core.models.small_networks import UNLIMITED, growing, network, parameters, priced, random_network
 
 MANDATORY = CapacityParameters(SitesAsked())

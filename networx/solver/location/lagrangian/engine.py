@@ -13,6 +13,7 @@ from networx.solver.location.lagrangian.incumbent import Incumbent
 from networx.solver.location.lagrangian.instance import ROUNDING, prepare
 from networx.solver.location.lagrangian.plans import Planner
 from networx.solver.location.lagrangian.tree import Tree
+from networx.solver.location.lagrangian.units import Unit
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 
@@ -38,7 +39,11 @@ def solve(
     `start` is a plan to begin with, never worse than the answer; `pays` (J,) are multipliers to begin with, of this
     problem or one much like it.
     """
-    return _Search(problem, limits, watch, start, pays).answer()
+    unit = Unit.of(problem)
+    if unit.size == 1:
+        return _Search(problem, limits, watch, start, pays).answer()
+    pays = None if pays is None else pays / unit.size
+    return unit.answer(_Search(unit.problem(problem), limits, unit.watch(watch), unit.start(start), pays).answer())
 
 
 class _Search:

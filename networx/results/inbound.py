@@ -1,0 +1,129 @@
+"""What a plan brings in from suppliers: each flow with its price, and each supplier with its years.
+
+Like the flows to destinations, a lane's own price and miles come first, then cost_per_unit_mile; what the supplier asks
+for a unit is on top. Nothing is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import TransportPlan
+from networx.errors import SolverFault
+from networx.results.flow_costs import great_circle_miles
+
+COLUMNS = ("year", "supplier", "facility", "units", "cost_per_unit", "cost", "distance_miles")
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCosts:
+    """Per inbound flow of the plan: dollars per unit, dollars, and miles (NaN where not known)."""
+
+    cost_per_unit: Floats
+    cost: Floats
+    distance_miles: Floats
+
+    def by_year_and_site(self, plan: TransportPlan) -> Floats:
+        """Dollars of shape (T, I)."""
+        total = np.zeros(plan.opened.shape)
+        np.add.at(total, (plan.inbound_year, plan.inbound_facility), self.cost)
+        return total
+
+
+def inbound_costs(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> InboundCosts:
+    """Price every inbound flow. Raises SolverFault when the plan uses a lane that nothing prices."""
+    suppliers, sites, rows = tables.suppliers, tables.facilities, tables.inbound_lanes
+    start, end = plan.inbound_supplier, plan.inbound_facility
+    circuity = np.nan if parameters.circuity is None else parameters.circuity
+    rate = np.nan if parameters.cost_per_unit_mile is None else parameters.cost_per_unit_mile
+    miles = circuity * great_circle_miles(
+        suppliers.latitude[start], suppliers.longitude[start], sites.latitude[end], sites.longitude[end]
+    )
+    price = rate * miles
+    listed = {pair: row for row, pair in enumerate(zip(rows.supplier.tolist(), rows.facility.tolist(), strict=True))}
+    for flow, pair in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
+        row = listed.get(pair)
+        if row is not None:
+            price[flow] = rows.cost_per_unit[row]
+            stated = rows.distance_miles[row]
+            miles[flow] = miles[flow] if np.isnan(stated) else stated
+    unpriced = np.flatnonzero(np.isnan(price))
+    if len(unpriced):
+        origin, site = suppliers.name[start[unpriced[0]]], sites.name[end[unpriced[0]]]
+        raise SolverFault(what=f"the plan uses the lane {origin} -> {site}, which has no price")
+    price = price + np.nan_to_num(suppliers.cost_per_unit)[start]
+    return InboundCosts(price, price * plan.inbound_units, miles)
+
+
+def supplier_figures(tables: NetworkTables, plan: TransportPlan, costs: InboundCosts) -> list[dict[str, Any]]:
+    """One entry a supplier, with one for each year in which it sends anything; unlimited supply is None."""
+    suppliers = tables.suppliers
+    units, spent = np.zeros((2, len(plan.years), len(suppliers)))
+    np.add.at(units, (plan.inbound_year, plan.inbound_supplier), plan.inbound_units)
+    np.add.at(spent, (plan.inbound_year, plan.inbound_supplier), costs.cost)
+    return [
+        {
+            "name": suppliers.name[at],
+            "latitude": _known(suppliers.latitude[at]),
+            "longitude": _known(suppliers.longitude[at]),
+            "supply_units": _known(suppliers.supply_units[at]),
+            "units": float(units[:, at].sum()),
+            "inbound_cost": float(spent[:, at].sum()),
+            "years": [
+                {
+                    "year": year,
+                    "units": float(units[row, at]),
+                    "utilization": _utilization(units[row, at], suppliers.supply_units[at]),
+                    "inbound_cost": float(spent[row, at]),
+                }
+                for row, year in enumerate(plan.years)
+                if units[row, at] > 0
+            ],
+        }
+        for at in range(len(suppliers))
+    ]
+
+
+def write_inbound(path: str | Path, tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> int:
+    """Write one row an inbound flow as Parquet, in the order of the plan, and return how many. Columns: COLUMNS."""
+    costs = inbound_costs(tables, parameters, plan)
+    years = np.asarray(plan.years, dtype=np.int32)[plan.inbound_year]
+    columns = {
+        "year": pa.array(years),
+        "supplier": _names(tables.suppliers.name, plan.inbound_supplier),
+        "facility": _names(tables.facilities.name, plan.inbound_facility),
+        "units": pa.array(plan.inbound_units),
+        "cost_per_unit": pa.array(costs.cost_per_unit),
+        "cost": pa.array(costs.cost),
+        "distance_miles": pa.array(costs.distance_miles, from_pandas=True),
+    }
+    pq.write_table(pa.table(columns), str(path), compression="zstd")
+    return len(years)
+
+
+def iter_inbound(path: str | Path) -> Iterator[dict[str, Any]]:
+    """Every row in the file's order, one row group in memory at a time."""
+    file = pq.ParquetFile(path)
+    for group in range(file.num_row_groups):
+        yield from file.read_row_group(group).to_pylist()
+
+
+def _names(names: tuple[str, ...], codes: np.ndarray) -> pa.DictionaryArray[Any, Any]:
+    return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(names, type=pa.string()))
+
+
+def _utilization(units: float, supply: float) -> float | None:
+    return float(units / supply) if np.isfinite(supply) and supply > 0 else None
+
+
+def _known(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None

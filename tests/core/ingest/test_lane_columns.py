@@ -1,0 +1,163 @@
+"""What a row of Lanes says beside its price: mode, capacity, days and year, read, stored and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from cli.reading import read_workbook
+from networx.db import pool
+from networx.domain.network import NetworkTables
+from networx.ingest.datasets import read_network
+from networx.ingest.template import write_network_template
+from tests.core.ingest.conftest import Rows
+from tests.core.work.steps import load
+
+Network = dict[str, Rows]
+Change = Callable[[Network], None]
+HEADER = ["origin", "destination", "cost_per_unit", "distance_miles", "transit_days", "capacity_units", "mode", "year"]
+
+
+@pytest.fixture
+def rich(network: Network) -> Network:
+    """The small network with modes, capacities and rows of 2027."""
+    network["Lanes"] = [
+        HEADER,
+        ["Chicago", "Boston", 3.5, 983, 3, 100, "LTL", None],
+        ["Chicago", "Boston", 2.5, 983, 5, "Unlimited", "Rail", None],
+        ["Chicago", "Boston", 4.5, 983, 2, None, "ltl", 2027],
+        ["Newark", "Boston", 1.25, None, None, None, None, None],
+        ["Newark", "Boston", 1.5, None, None, 0, None, 2026],
+        ["Chicago", "Denver", 4, 1003.5, 4, 70, None, None],
+    ]
+    return network
+
+
+def assert_the_lanes(tables: NetworkTables) -> None:
+    lanes = tables.lanes
+    assert lanes.mode == ("ltl", "rail", "ltl", None, None, None)
+    assert str(lanes.capacity_units.tolist()) == "[100.0, inf, nan, nan, 0.0, 70.0]"
+    assert str(lanes.transit_days.tolist()) == "[3.0, 5.0, 2.0, nan, nan, 4.0]"
+    assert str(lanes.year.tolist()) == "[nan, nan, 2027.0, nan, 2026.0, nan]"
+
+
+def test_they_are_read_as_they_stand(write_book: Callable[..., Path], rich: Network) -> None:
+    tables, _ = read_workbook(write_book(rich))
+
+    assert_the_lanes(tables)
+
+
+def test_they_come_through_the_template(rich: Network, tmp_path: Path) -> None:
+    path = tmp_path / "filled.xlsx"
+    write_network_template(path)
+    book = openpyxl.load_workbook(path)
+    for name, rows in rich.items():
+        if name == "Parameters":
+            book[name]["B2"], book[name]["B3"] = "no", 2
+            continue
+        headers = [cell.value for cell in book[name][1]]
+        for number, row in enumerate(rows[1:], 2):
+            for header, value in zip(rows[0], row, strict=True):
+                book[name].cell(number, headers.index(header) + 1, value)
+    book.save(path)
+
+    assert_the_lanes(read_workbook(path)[0])
+
+
+def test_the_record_gives_them_back_to_the_bit(write_book: Callable[..., Path], rich: Network, record: Any) -> None:
+    tables, _ = read_workbook(write_book(rich))
+
+    dataset_id = load(record.tenant_id, tables)
+    with pool.tenant(record.tenant_id) as connection:
+        again = read_network(connection, dataset_id)
+
+    assert_the_lanes(again)
+    assert again.lanes.mode == tables.lanes.mode
+    # The parameters are not loaded by this way of publishing.
+    assert (
+        again.sha256()
+        == NetworkTables(
+            **{name: getattr(tables, name) for name in NetworkTables.__dataclass_fields__ if name != "parameters"}
+        ).sha256()
+    )
+
+
+def cell(row: int, column: int, value: Any) -> Change:
+    def change(network: Network) -> None:
+        network["Lanes"][row - 1][column] = value
+
+    return change
+
+
+def added(*row: Any) -> Change:
+    return lambda network: network["Lanes"].append(list(row))
+
+
+CASES: list[tuple[str, Change, tuple[Any, ...]]] = [
+    ("days of the past", cell(2, 4, -1), ("not_negative", 2, "transit_days")),
+    ("days in words", cell(2, 4, "two"), ("number", 2, "transit_days")),
+    ("less than nothing", cell(2, 5, -1), ("not_negative", 2, "capacity_units")),
+    ("a word for a capacity", cell(2, 5, "much"), ("capacity", 2, "capacity_units")),
+    ("a mode that is a date", cell(2, 6, True), ("text", 2, "mode")),
+    ("no year", cell(4, 7, "next"), ("number", 4, "year")),
+    ("a year of nobody", cell(4, 7, 2031), ("unknown_year", 4, "year")),
+    ("the same mode twice", added("Chicago", "Boston", 1, 1, 1, 1, "RAIL", None), ("duplicate_row", 8, "origin and")),
+    ("the same year twice", added("Newark", "Boston", 1, 1, 1, 1, None, 2026), ("duplicate_row", 8, "origin and")),
+    ("the same pair twice", added("Newark", "Boston", 1, 1, 1, 1, None, None), ("duplicate_row", 8, "origin and")),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_each_fault_is_named_once_by_its_cell(read: Any, rich: Network, change: Change, expected: Any) -> None:
+    change(rich)
+
+    (problem,) = read(rich)[0].problems
+
+    rule, row, column = expected
+    assert (problem.rule, problem.sheet, problem.row) == (rule, "Lanes", row)
+    assert problem.column.startswith(column)
+
+
+def test_a_repetition_is_named_with_its_mode_and_year_and_the_row_it_repeats(read: Any, rich: Network) -> None:
+    rich["Lanes"] += [["Chicago", "Boston", 9, 1, 1, 1, "Ltl", 2027], ["Chicago", "Boston", 9, 1, 1, 1, "rail", None]]
+
+    assert [problem.message for problem in read(rich)[0].problems] == [
+        "The lane from Chicago to Boston by ltl in 2027 is in row 4 already; state it once.",
+        "The lane from Chicago to Boston by rail is in row 3 already; state it once.",
+    ]
+
+
+def test_a_year_has_no_meaning_without_years(read: Any, rich: Network) -> None:
+    for sheet in ("Forecast", "Demand", "FacilityYears"):
+        del rich[sheet]
+
+    problems = read(rich)[0].problems
+
+    assert [(problem.rule, problem.row) for problem in problems] == [("unknown_year", 4), ("unknown_year", 6)]
+    assert "has no meaning without Forecast or Demand" in problems[0].message
+
+
+def test_more_modes_than_can_be_told_apart_are_refused(
+    read: Any, rich: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("networx.ingest.network.MAX_PAIRS", 6)
+
+    (problem,) = read(rich)[0].problems
+
+    assert (problem.rule, problem.sheet) == ("too_many_pairs", "Lanes")
+
+
+def test_a_lane_from_a_supplier_has_no_mode(read: Any, rich: Network) -> None:
+    rich["Suppliers"] = [["name", "latitude", "longitude", "supply_units"], ["Mill", 40, -90, 500]]
+    rich["Lanes"].append(["Mill", "Newark", 2, 10, None, 5, "tl", None])
+
+    problems = read(rich)[0].problems
+
+    assert [(problem.rule, problem.row, problem.column) for problem in problems] == [
+        ("not_supported", 8, "capacity_units"),
+        ("not_supported", 8, "mode"),
+    ]

@@ -1,0 +1,151 @@
+"""Networks whose lanes have modes, capacities, days and years of their own, and their optimum by enumeration.
+
+What a row says is read here row by row, with nothing of the model's or the certificate's.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+
+from networx.domain.network import Lanes, NetworkTables
+from networx.domain.parameters import TransportParameters
+from tests.core.models.small_networks import NOT_STATED, parameters, random_network
+from tests.core.models.test_transport_years import IMPOSSIBLE, Plainly
+
+Way = tuple[int, int, float, float, float, float]  # facility, destination, price, miles, days, capacity
+
+
+def with_lanes(tables: NetworkTables, rows: list[dict[str, Any]]) -> NetworkTables:
+    """Rows are of `at` (facility, destination), `cost` and, where stated, `miles`, `days`, `most`, `mode`, `year`."""
+
+    def column(name: str) -> np.ndarray:
+        return np.array([row.get(name, NOT_STATED) for row in rows], dtype=np.float64)
+
+    lanes = Lanes(
+        np.array([row["at"][0] for row in rows], dtype=np.int32),
+        np.array([row["at"][1] for row in rows], dtype=np.int32),
+        column("cost"),
+        column("miles"),
+        column("days"),
+        column("most"),
+        tuple(row.get("mode") for row in rows),
+        column("year"),
+    )
+    return replace(tables, lanes=lanes)
+
+
+class PlainLanes(Plainly):
+    """As the other, with every row of Lanes a way of its own."""
+
+    def __init__(self, tables: NetworkTables, given: TransportParameters) -> None:
+        super().__init__(tables, given)
+        allowed = {(int(site), int(place)) for site, place in zip(*np.nonzero(np.isfinite(self.price)), strict=True)}
+        self.ways = [self._ways(tables, year, allowed) for year in self.years]
+
+    def _ways(self, tables: NetworkTables, year: int, allowed: set[tuple[int, int]]) -> list[Way]:
+        lanes, own = tables.lanes, np.nan_to_num(self.sites.variable_cost_per_unit)
+        found: dict[tuple[int, int, str | None], Way] = {}
+        for of_year in (False, True):
+            for row in range(len(lanes)):
+                pair = (int(lanes.facility[row]), int(lanes.destination[row]))
+                stated = lanes.year[row]
+                if pair not in allowed or (stated != year if of_year else not np.isnan(stated)):
+                    continue
+                most = lanes.capacity_units[row]
+                found[(*pair, lanes.mode[row])] = (
+                    *pair,
+                    float(lanes.cost_per_unit[row] + own[pair[0]]),
+                    float(lanes.distance_miles[row]),
+                    float(lanes.transit_days[row]),
+                    float("inf") if np.isnan(most) else float(most),
+                )
+        return list(found.values())
+
+    def _flows(self, year: int, opened: tuple[bool, ...]) -> float:
+        demand, is_open = self.demand[year], np.array(opened)
+        capacity = np.where(is_open, np.minimum(self.capacity[year], 1e6), 0.0)
+        least = np.where(is_open, np.nan_to_num(self.sites.min_throughput_units), 0.0)
+        level = (self.given.service_level or 0.0) * demand.sum()
+        near = [way[3] <= (self.given.max_distance_miles or 0) for way in self.ways[year]]
+        if self.given.single_sourcing:
+            return self._whole_by_lane(year, demand, capacity, least, near, level)
+        ways = self.ways[year]
+        if not ways:
+            return IMPOSSIBLE if demand.any() or least.any() else 0.0
+        serves, sends = np.zeros((len(demand), len(ways))), np.zeros((len(capacity), len(ways)))
+        for at, way in enumerate(ways):
+            sends[way[0], at] = serves[way[1], at] = 1
+        rows = np.vstack([sends, -sends, -np.array(near, dtype=float)[None, :]])
+        upper = np.concatenate([capacity, -least, [-level]])
+        bounds = [(0, None if np.isinf(way[5]) else way[5]) for way in ways]
+        answer = linprog([way[2] for way in ways], rows, upper, serves, demand, bounds=bounds)
+        assert answer.status in {0, 2}
+        return float(answer.fun) if answer.status == 0 else IMPOSSIBLE
+
+    def _whole_by_lane(
+        self, year: int, demand: np.ndarray, capacity: np.ndarray, least: np.ndarray, near: list[bool], level: float
+    ) -> float:
+        best = IMPOSSIBLE
+        places = np.flatnonzero(demand)
+        ways = list(zip(self.ways[year], near, strict=True))
+        choices = [
+            [(way, close) for way, close in ways if way[1] == place and way[5] >= demand[place] - 1e-9]
+            for place in places
+        ]
+        for chosen in itertools.product(*choices):
+            sent = np.zeros(len(capacity))
+            reached = cost = 0.0
+            for way, close in chosen:
+                units = float(demand[way[1]])
+                sent[way[0]] += units
+                reached += units * close
+                cost += units * way[2]
+            if (sent <= capacity + 1e-9).all() and (sent >= least - 1e-9).all() and reached >= level - 1e-9:
+                best = min(best, cost)
+        return best
+
+
+def random_lanes(rng: np.random.Generator, tables: NetworkTables, years: tuple[int, ...]) -> NetworkTables:
+    """The same network, each pair with a few modes, capacities near the demand, and rows of some years."""
+    rows: list[dict[str, Any]] = []
+    modes: list[str | None] = [None, "ltl", "parcel", "tl"]
+
+    def row(pair: tuple[int, int], mode: str | None) -> dict[str, Any]:
+        stated: dict[str, Any] = {
+            "at": pair, "mode": mode, "cost": float(rng.integers(0, 40)), "miles": float(rng.integers(1, 100)),
+            "days": float(rng.integers(1, 6)),
+        }  # fmt: skip
+        if rng.random() < 0.5:
+            stated["most"] = float("inf") if rng.random() < 0.2 else float(rng.integers(0, 40))
+        return stated
+
+    pairs = sorted(set(zip(tables.lanes.facility.tolist(), tables.lanes.destination.tolist(), strict=True)))
+    for pair in pairs:
+        for mode in rng.choice(4, int(rng.integers(1, 3)), replace=False):
+            general = row(pair, modes[mode])
+            if years == (1,) or rng.random() < 0.85:
+                rows.append(general)
+            rows += [
+                row(pair, modes[mode]) | {"year": float(year)} for year in years if rng.random() < 0.15 and year > 1
+            ]
+    return with_lanes(tables, rows or [row((0, 0), None)])
+
+
+def random_lane_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
+    rng = np.random.default_rng([seed, 77])
+    sites, places = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    tables = random_network(rng, sites, places, int(rng.integers(1, 4)))
+    years = sorted({*tables.demand.year.tolist(), *tables.forecast.year.tolist()})
+    stated: dict[str, Any] = {
+        "lease_years": int(rng.integers(1, 4)), "single_sourcing": bool(rng.random() < 0.4), "gap": 0.0,
+    }  # fmt: skip
+    if rng.random() < 0.4:
+        stated |= {"service_level": float(rng.choice([0.3, 0.6, 0.9])), "max_distance_miles": 50.0}
+    if rng.random() < 0.3:
+        stated["max_facilities"] = int(rng.integers(1, 3))
+    return random_lanes(rng, tables, tuple(years) or (1,)), parameters(**stated)
