@@ -5,10 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from networx.domain.network import Codes, Floats
+from networx.domain.plan import TransportPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Who serves whom: each row is one (year, facility, destination) with units > 0, as in a plan's flows.
+
+    `year` indexes `years`, `facility` and `destination` the dataset's tables.
+    """
+
+    years: tuple[int, ...]
+    year: Codes
+    facility: Codes
+    destination: Codes
+    units: Floats
+
+    @classmethod
+    def of_plan(cls, plan: TransportPlan) -> Service:
+        """That of a network's plan."""
+        return cls(plan.years, plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units)
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What one facility holds in one year, in units; `unpooled_safety` if each destination had a stock of its own."""
+    """What one facility holds in one year, in units; `unpooled_safety` if each destination had a stock of its own.
+
+    `year` indexes the outcome's years; `daily_mean` and `daily_deviation` are of the demand of one operating day.
+    """
 
     year: int
     facility: int

@@ -137,12 +137,17 @@ def write_result_workbook(
         writer = ResultBook(book)
         writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
         writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
-        writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
-        columns, flows = _assignment_rows(assignments)
-        writer.table("Assignments", columns, flows)
+        network_tables(writer, result, assignments)
         if result["suppliers"]:
             writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
         writer.proof(result)
+
+
+def network_tables(writer: ResultBook, result: dict[str, Any], assignments: Iterable[dict[str, Any]]) -> None:
+    """The sheets on facilities and on who serves whom."""
+    writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
+    columns, flows = _assignment_rows(assignments)
+    writer.table("Assignments", columns, flows)
 
 
 class ResultBook:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from networx.models.transport import ENGINE
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
-from networx.resilience.confine import Confinement, Stopped
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.scenarios import store as scenarios
 from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
@@ -50,7 +51,7 @@ class TransportSolve:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         solved = _read(context)
-        outcome = _Attempt(context, solved).outcome()
+        outcome = Attempt(context, solved, context.child).outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
         def put(source: Path, key: str, content_type: str) -> None:
@@ -68,10 +69,16 @@ class TransportSolve:
         log.info("scenario.solved", status=outcome.status.value, objective=outcome.objective, gap=outcome.gap)
 
 
-class _Attempt:
-    """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome."""
+class Attempt:
+    """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome.
 
-    def __init__(self, context: JobContext, solved: Solved) -> None:
+    `beside` is what the child is asked for together with the network.
+    """
+
+    def __init__(
+        self, context: JobContext, solved: Solved, child: Child, beside: Mapping[str, Any] | None = None
+    ) -> None:
+        self._child, self._beside = child, dict(beside or {})
         self._context, self._solved = context, solved
         self._plans = context.scratch / "plans"
         self._plans.mkdir()
@@ -86,7 +93,7 @@ class _Attempt:
         longest = min(timedelta(seconds=self._seconds_left()) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
         outcome: Outcome | None = None
         try:
-            for message in self._context.child.run(request, longest=longest, stop=self._context.stopped):
+            for message in self._child.run(request, longest=longest, stop=self._context.stopped):
                 if "engine" in message:
                     self._engine = message["engine"]
                 elif "progress" in message:
@@ -118,7 +125,7 @@ class _Attempt:
         if self._start is not None:
             self._context.progress(self._start.progress())
             start = {"plan": str(self._start.path), "objective": self._start.objective, "bound": self._start.bound}
-        return {"instance": str(instance), "plans": str(self._plans), "start": start}
+        return {"instance": str(instance), "plans": str(self._plans), "start": start, **self._beside}
 
     @property
     def _seconds_before(self) -> float:

@@ -62,7 +62,8 @@ function tiles(kpis) {
 
 const share = (part, whole) => (whole > 0 ? `${format.percent(part / whole, 0)} of the total` : "");
 
-function network(job, result) {
+/** The map and the facilities of a year. */
+export function network(job, result) {
   const map = new NetworkMap(job.id, result.facilities);
   const table = h("div", {});
   const choose = (year) => {
@@ -95,6 +96,6 @@ export function downloads(job, result) {
     h("div", { class: "actions" },
       h("a", { class: "button primary", href: `${base}/result.xlsx`, download: "" }, "Excel workbook"),
       h("a", { class: "button", href: `${base}/report.html`, target: "_blank", rel: "noopener" }, "Report to print or send"),
-      result.kpis && job.type === "transport" && h("a", { class: "button", href: `${base}/assignments.parquet`, download: "" }, "Who serves whom (Parquet)"),
+      result.kpis && ["transport", "integrated"].includes(job.type) && h("a", { class: "button", href: `${base}/assignments.parquet`, download: "" }, "Who serves whom (Parquet)"),
       h("a", { class: "button", href: `${base}/result`, download: `result-${job.id}.json` }, "All figures (JSON)")));
 }
