@@ -362,6 +362,42 @@ class CapacityResult(OfNetwork):
     proof: CapacityProof | ProofFile | None
 
 
+class OfStorage(OfNetwork):
+    """What results on warehouses and stock have; docs/models says what their tables hold."""
+
+    kpis: dict[str, Any] | None
+    years: list[dict[str, Any]]
+    notes: list[str]
+    headline: str
+    verdict: str
+
+
+class WarehouseResult(OfStorage):
+    """Space, doors and third-party space by year: docs/models/warehouse.md."""
+
+    type: Literal["warehouse"]
+    warehouses: list[dict[str, Any]]
+
+
+class InventoryResult(OfStorage):
+    """Safety and cycle stock by facility: docs/models/inventory.md."""
+
+    type: Literal["inventory"]
+    stock: dict[str, Any]
+
+
+class IntegratedResult(OfStorage):
+    """A network, then its warehouses, then its stock: docs/models/integrated.md. Its network is that of `transport`."""
+
+    type: Literal["integrated"]
+    facilities: list[Facility]
+    suppliers: list[Supplier]
+    warehouses: list[dict[str, Any]]
+    stock: dict[str, Any]
+    steps: dict[str, Any]
+    proof: TransportProof | ProofFile | None
+
+
 class GivenWay(Part):
     """A soft requirement that was not met."""
 
@@ -453,7 +489,10 @@ class BatchResult(Result):
     ignored: list[dict[str, str]]
 
 
-AnyResult = Annotated[TransportResult | CapacityResult | ModelResult | BatchResult, Field(discriminator="type")]
+AnyResult = Annotated[
+    TransportResult | CapacityResult | WarehouseResult | InventoryResult | IntegratedResult | ModelResult | BatchResult,
+    Field(discriminator="type"),
+]
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -24,6 +25,7 @@ from networx.results.sweep_result import sweep_result
 from networx.verify.capacity import certify_capacity
 from networx.work.certify_model import Statement, certified
 from tests.core.models.small_networks import growing, parameters
+from tests.core.results.test_storage import solved
 
 IDENTITY = {"dataset_file": "n.xlsx", "dataset_sha256": "0" * 64, "solved_at": "2026-03-01T12:00:00Z"}
 
@@ -115,3 +117,8 @@ def test_what_is_missing_or_of_another_kind_is_named(result: dict[str, Any]) -> 
         assert faults(lie, PUBLISHED) != []
     assert faults({**IDENTITY, **result, "of_a_later_version": 1}, PUBLISHED) == []
     assert faults({**IDENTITY, **result, "of_a_later_version": 1}) != []
+
+
+@pytest.mark.parametrize("kind", ["warehouse", "inventory", "integrated"])
+def test_plans_of_space_and_stock(tmp_path: Path, capsys: Any, kind: str) -> None:
+    assert faults(solved(tmp_path, kind, capsys)) == []
