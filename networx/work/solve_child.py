@@ -7,7 +7,8 @@ Each better plan is in its file at once, told or not: whoever ends this process 
     {"progress": {...}}                         as domain.plan.Progress
     {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
                                                 at most every few seconds
-    {"outcome": {...}}                          the last: the outcome, with the paths of its plan and proof
+    {"outcome": {...}}                          the outcome, with the paths of its plan and proof
+    {"baseline": {...}}                         the last, where it was asked for: today's network, priced or why not
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.business import Baseline
 from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
+from networx.models.baseline import price_today
 from networx.models.transport import Start, solve_transport
 
 # A short solve is over before anyone could cancel it, and checking costs time; a longer one keeps what it finds.
@@ -68,7 +71,21 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         send({"engine": engine})
 
     outcome = solve_transport(tables, parameters, progress, incumbents.found, start=start, chosen=chosen)
-    send({"outcome": _described(outcome, Path(request["plans"]))})
+    folder = Path(request["plans"])
+    send({"outcome": _described(outcome, folder)})
+    flows = request.get("baseline_flows")
+    if flows is not None and outcome.plan is not None:
+        send({"progress": Progress("pricing today's network", None, outcome.objective, outcome.bound).as_dict()})
+        send({"baseline": _described_baseline(price_today(tables, parameters, flows), folder)})
+
+
+def _described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:
+    outcome = None
+    if baseline.outcome is not None:
+        within = folder / "today"
+        within.mkdir()
+        outcome = _described(baseline.outcome, within)
+    return {"flows": baseline.flows, "why": baseline.why, "outcome": outcome}
 
 
 def newest_plan(folder: Path) -> tuple[Path, float] | None:

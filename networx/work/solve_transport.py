@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from networx.db import pool
-from networx.domain.parameters import transport_parameters
+from networx.domain.business import Baseline
+from networx.domain.parameters import business_parameters, transport_parameters
 from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress, ResultStatus
 from networx.errors import CertificateRefused, LimitExceeded, ObjectStoreUnavailable, TransientError
 from networx.ingest import datasets
@@ -51,7 +52,8 @@ class TransportSolve:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         solved = _read(context)
-        outcome = Attempt(context, solved, context.child).outcome()
+        attempt = Attempt(context, solved, context.child)
+        outcome = attempt.outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
         def put(source: Path, key: str, content_type: str) -> None:
@@ -59,7 +61,8 @@ class TransportSolve:
             patiently(context, store, longest=patience.to_keep(outcome.seconds))
 
         try:
-            result = publish(solved, outcome, context.scratch / "result", place=place_of(context.job), put=put)
+            folder, place = context.scratch / "result", place_of(context.job)
+            result = publish(solved, outcome, folder, place=place, put=put, baseline=attempt.baseline)
         except CertificateRefused as refused:
             raise evidence.keep(context, refused, evidence.of_transport(solved, outcome)) from refused
         context.complete(result)
@@ -86,6 +89,7 @@ class Attempt:
         self._bound = None if self._start is None else self._start.bound
         self._began = time.monotonic()
         self._engine = ENGINE
+        self.baseline: Baseline | None = None
 
     def outcome(self) -> Outcome:
         """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
@@ -103,10 +107,16 @@ class Attempt:
                     self._keep(Path(told["plan"]), told["objective"], told["bound"])
                 elif "outcome" in message:
                     outcome = _outcome(message["outcome"])
+                elif "baseline" in message:
+                    self.baseline = _baseline(message["baseline"])
         except (Stopped, TransientError):
             self._keep_newest()
             raise
         except LimitExceeded as limit:
+            if outcome is not None:
+                # The plan is there; only what it is compared with took too long.
+                log.warning("baseline.ended_at_limit", why=str(limit))
+                return self._whole(outcome)
             # As where the solver itself comes to a limit: the best plan found is an answer.
             newest = self._newest()
             if newest is None:
@@ -115,6 +125,13 @@ class Attempt:
             return self._feasible(*newest)
         if outcome is None:
             raise RuntimeError("the solver's process ended without an outcome")
+        return self._whole(outcome)
+
+    def _whole(self, outcome: Outcome) -> Outcome:
+        """The outcome with what its baseline still lacks said, and all attempts' seconds."""
+        flows = self._solved.business.baseline_flows
+        if self.baseline is None and flows is not None and outcome.plan is not None:
+            self.baseline = Baseline(flows, why="the time for the whole run was over before it was priced.")
         return replace(outcome, seconds=outcome.seconds + self._seconds_before)
 
     def _request(self) -> dict[str, Any]:
@@ -125,7 +142,8 @@ class Attempt:
         if self._start is not None:
             self._context.progress(self._start.progress())
             start = {"plan": str(self._start.path), "objective": self._start.objective, "bound": self._start.bound}
-        return {"instance": str(instance), "plans": str(self._plans), "start": start, **self._beside}
+        asked = {"start": start, "baseline_flows": self._solved.business.baseline_flows}
+        return {"instance": str(instance), "plans": str(self._plans), **asked, **self._beside}
 
     @property
     def _seconds_before(self) -> float:
@@ -198,7 +216,13 @@ def _read(context: JobContext) -> Solved:
     # A member of a sweep sets its number of facilities over what the scenario says of it.
     stated = {**scenario.parameters, **job.params.get("parameters", {})}
     parameters = transport_parameters(tables.parameters, stated)
-    return Solved(job, scenario.name, dataset, tables, parameters)
+    business = business_parameters(tables.parameters, stated)
+    return Solved(job, scenario.name, dataset, tables, parameters, business)
+
+
+def _baseline(described: dict[str, Any]) -> Baseline:
+    outcome = None if described["outcome"] is None else _outcome(described["outcome"])
+    return Baseline(described["flows"], outcome, described["why"])
 
 
 def _eased(progress: Progress) -> Progress:
