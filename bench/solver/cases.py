@@ -18,13 +18,17 @@ PEERS_MOST_LANES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`build` makes the problem. `optimum` is the published one. `absent` says why it cannot be built here."""
+    """`build` makes the problem. `optimum` is the published one. `absent` says why it cannot be built here.
+
+    `whole`: one site serves all of a customer's demand.
+    """
 
     name: str
     family: str
     build: Callable[[], LocationProblem]
     optimum: float | None = None
     absent: str | None = None
+    whole: bool = False
 
     def for_everybody(self, problem: LocationProblem) -> bool:
         """Whether it is small enough for solvers that are handed a file with every lane."""
@@ -40,6 +44,7 @@ def _all() -> Iterator[Case]:
     yield from _pmed()
     yield from _uncapacitated()
     yield from _capacitated()
+    yield from _single_source()
     yield from _growing()
 
 
@@ -55,11 +60,13 @@ def _published(
     path: str,
     read: Callable[[str], LocationProblem],
     optima: Callable[[], dict[str, float]],
+    *,
+    whole: bool = False,
 ) -> Case:
     absent = published.absent(path)
     if absent is not None:
-        return Case(name, family, lambda: read(path), absent=absent)
-    return Case(name, family, lambda: read(path), optimum=optima()[name])
+        return Case(name, family, lambda: read(path), absent=absent, whole=whole)
+    return Case(name, family, lambda: read(path), optimum=optima()[name], whole=whole)
 
 
 def _uncapacitated() -> Iterator[Case]:
@@ -97,6 +104,13 @@ def _capacitated() -> Iterator[Case]:
     yield Case(
         "capacitated-500x5000-5", "capacitated, random", partial(drawn.capacitated, 500, 5000, seed=0, ratio=5.0)
     )
+
+
+def _single_source() -> Iterator[Case]:
+    for number in range(1, 41):
+        name, read = f"p{number}", published.single_source
+        optima = published.single_source_optima
+        yield _published(name, "single source, Holmberg", f"holmberg/{name}", read, optima, whole=True)
 
 
 def _growing() -> Iterator[Case]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from bench.solver import problem_file
 from bench.solver.answer import Answer
@@ -15,6 +18,7 @@ from networx.solver import highs
 from networx.solver.location.benders import engine as benders
 from networx.solver.location.lagrangian import engine as lagrangian
 from networx.solver.location.problem import LocationAnswer, LocationProblem, Watch
+from networx.solver.location.single import engine as single
 from networx.solver.outcome import Limits
 
 NEVER = 1e6  # seconds; the limit counts processor time, which `stop` looks at
@@ -42,8 +46,18 @@ def _location(
     return Answer(answer.ending.value, cost, answer.bound, time.process_time() - started, answer.nodes)
 
 
-def _highs(problem: LocationProblem, limits: Limits, stop: Callable[[], bool], started: float, strong: bool) -> Answer:
-    solution = highs.solve(linear(problem, strong=strong), limits, stop=stop)
+def _highs(
+    problem: LocationProblem,
+    limits: Limits,
+    stop: Callable[[], bool],
+    started: float,
+    strong: bool,
+    whole: bool = False,
+) -> Answer:
+    model = linear(problem, strong=strong)
+    if whole:
+        model = replace(model, integer=np.ones_like(model.integer))
+    solution = highs.solve(model, limits, stop=stop)
     cpu = time.process_time() - started
     return Answer(solution.ending.value, solution.objective, solution.bound, cpu, solution.nodes)
 
@@ -52,6 +66,8 @@ ENGINES: dict[str, Engine] = {
     "benders": partial(_location, benders.solve),
     "lagrangian": partial(_location, lagrangian.solve),
     "highs-strong": lambda *asked: _highs(*asked, strong=True),
+    "single-source": partial(_location, single.solve),
+    "highs-whole": lambda *asked: _highs(*asked, strong=True, whole=True),
     "highs-weak": lambda *asked: _highs(*asked, strong=False),
 }
 

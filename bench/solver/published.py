@@ -58,6 +58,27 @@ def capacitated(path: str, capacity: float | None = None) -> LocationProblem:
     )
 
 
+def single_source(path: str) -> LocationProblem:
+    """Holmberg's: capacities in a row, fixed costs in a row, demands, then a row of costs for each customer."""
+    words = np.array((DATA / path).read_text().split(), dtype=float)
+    sites, customers = int(words[0]), int(words[1])
+    capacity, fixed, demand, cost = np.split(words[2:], np.cumsum([sites, sites, customers]))
+    return LocationProblem(
+        fixed=fixed,
+        capacity=capacity,
+        demand=demand,
+        cost=cost.reshape(customers, sites).T.copy(),
+        must=np.zeros(sites, dtype=bool),
+        at_least=0,
+        at_most=sites,
+    )
+
+
+def single_source_optima() -> dict[str, float]:
+    lines = (DATA / "holmberg" / "optima.txt").read_text().splitlines()
+    return {name: float(cost) for name, cost in map(str.split, lines)}
+
+
 def capacitated_optima() -> dict[str, float]:
     """By the name of the file, and where that leaves the capacity open, its capacity: cap41, capa-8000."""
     optima: dict[str, float] = {}

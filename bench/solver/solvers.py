@@ -22,7 +22,10 @@ JSLP_MOST_LANES = 2_500  # it is written for small models
 
 @dataclass(frozen=True, slots=True)
 class Solver:
-    """`prepare` puts into a folder what the process reads; `takes` says whether it can be asked a problem at all."""
+    """`prepare` puts into a folder what the process reads; `takes` says whether it can be asked a problem at all.
+
+    `whole` are those that serve all of a customer's demand from one site.
+    """
 
     name: str
     key: str
@@ -30,6 +33,7 @@ class Solver:
     prepare: Callable[[LocationProblem, Path], None]
     takes: Callable[[LocationProblem], bool]
     ours: bool = False
+    whole: bool = False
 
 
 def peers_python() -> str:
@@ -85,9 +89,11 @@ def _weak_json(problem: LocationProblem, folder: Path) -> None:
     (folder / "weak.json").write_text(json.dumps(whole))
 
 
-def _ours(name: str, key: str, takes: Callable[[LocationProblem], bool], *, ours: bool) -> Solver:
+def _ours(
+    name: str, key: str, takes: Callable[[LocationProblem], bool], *, ours: bool, whole: bool = False
+) -> Solver:
     command = (sys.executable, "-m", "bench.solver.ours", key)
-    return Solver(name, key, command, problem_file.write, takes, ours)
+    return Solver(name, key, command, problem_file.write, takes, ours, whole)
 
 
 def _peer(name: str, key: str, prepare: Callable[[LocationProblem, Path], None]) -> Solver:
@@ -105,6 +111,8 @@ SOLVERS = (
     _ours("NetWORX, Lagrangian", "lagrangian", capacities_bind, ours=True),
     _ours("HiGHS, strong", "highs-strong", lambda _: True, ours=False),
     _ours("HiGHS, weak", "highs-weak", lambda _: True, ours=False),
+    _ours("NetWORX, single source", "single-source", lambda _: True, ours=True, whole=True),
+    _ours("HiGHS, single source", "highs-whole", lambda _: True, ours=False, whole=True),
     _peer("SCIP", "scip", _strong),
     _peer("CP-SAT", "cpsat", _whole),
     _peer("CBC", "cbc", _strong),

@@ -10,8 +10,8 @@ from typing import Any
 from cli.verifying.figures import figure_checks, stated_otherwise, stated_parameters
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.business import Baseline
-from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
 from networx.domain.plan import (
@@ -96,14 +96,14 @@ def _compared(
     return Compared(asked, baseline, certificate), checks
 
 
-def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, LocationProof | None, Baseline | None]:
+def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None, Baseline | None]:
     try:
         return (*read_transport_proof(stated), read_baseline(stated))
     except (KeyError, TypeError, ValueError) as fault:
         raise RefusedInput([Problem(f"The result's proof cannot be read: {fault!r}.", "proof")]) from None
 
 
-def _claimed(result: Mapping[str, Any], plan: TransportPlan, proof: LocationProof | None) -> Outcome:
+def _claimed(result: Mapping[str, Any], plan: TransportPlan, proof: BoundProof | None) -> Outcome:
     return Outcome(
         status=ResultStatus(result["status"]),
         engine=result["engine"],

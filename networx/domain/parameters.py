@@ -28,7 +28,7 @@ SHEET = "Parameters"
 OVERRIDES = "scenario parameters"
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
-AUTO, HIGHS, LAGRANGIAN, BENDERS = ENGINES = ("auto", "highs", "lagrangian", "benders")
+AUTO, HIGHS, LAGRANGIAN, BENDERS, SINGLE_SOURCE = ENGINES = ("auto", "highs", "lagrangian", "benders", "single_source")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import Codes, Flags, Floats
 from networx.errors import CertificateRefused, Problem
 
@@ -178,7 +178,7 @@ class Outcome:
     bound_source: str = SOLVER
     plan: TransportPlan | None = None
     infeasibility: Infeasibility | None = None
-    proof: LocationProof | None = None
+    proof: BoundProof | None = None
 
 
 @dataclass(frozen=True, slots=True)

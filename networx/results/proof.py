@@ -15,18 +15,16 @@ from typing import Any
 import numpy as np
 import orjson
 
+from networx.domain.bound_proofs import BoundProof, bound_proof
 from networx.domain.business import Baseline
 from networx.domain.capacity import CapacityOutcome
-from networx.domain.location_proof import LocationProof
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Outcome, ResultStatus, TransportPlan
 
 MEMBER = "proof"
 FILE = "proof.json.gz"
 INLINE_NUMBERS = 50_000  # about a megabyte of JSON, which every reader of the result would wait for
-LOCATION = "location"
 _CLAIMS = ("engine", "seconds", "objective", "bound", "gap", "bound_source")
-_KINDS = {LOCATION: LocationProof}
 _PIECE_NUMBERS = 65_536
 _PACKED_HARD = 1  # doubles hardly get smaller by trying harder
 
@@ -51,7 +49,7 @@ def transport_proof(outcome: Outcome, baseline: Baseline | None = None) -> Proof
 
 
 def _bound(outcome: Outcome) -> Proof | None:
-    return None if outcome.proof is None else {"kind": LOCATION, **outcome.proof.arrays()}
+    return None if outcome.proof is None else outcome.proof.arrays()
 
 
 def capacity_proof(outcome: CapacityOutcome) -> Proof:
@@ -100,7 +98,7 @@ def result_bytes(result: Mapping[str, Any]) -> bytes:
     return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, LocationProof | None]:
+def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None]:
     """Back from JSON. Raises KeyError, TypeError or ValueError for what no version wrote."""
     return TransportPlan.from_arrays(_arrays(stated["plan"])), _read_bound(stated["bound"])
 
@@ -116,11 +114,8 @@ def read_baseline(stated: Mapping[str, Any]) -> Baseline | None:
     return Baseline(told["flows"], outcome)
 
 
-def _read_bound(stated: Mapping[str, Any] | None) -> LocationProof | None:
-    if stated is None:
-        return None
-    arrays = _arrays({name: value for name, value in stated.items() if name != "kind"})
-    return _KINDS[stated["kind"]].from_arrays(arrays)
+def _read_bound(stated: Mapping[str, Any] | None) -> BoundProof | None:
+    return None if stated is None else bound_proof(_arrays(stated))
 
 
 def _arrays(stated: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.bound_proofs import BoundProof, bound_proof
 from networx.domain.business import Baseline
-from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
@@ -103,10 +103,10 @@ def read_plan(path: Path) -> TransportPlan:
         return TransportPlan.from_arrays(arrays)
 
 
-def read_proof(path: Path) -> LocationProof:
+def read_proof(path: Path) -> BoundProof:
     """A proof from its file."""
     with np.load(path, allow_pickle=False) as arrays:
-        return LocationProof.from_arrays(arrays)
+        return bound_proof(arrays)
 
 
 def write_plan(path: Path, plan: TransportPlan, objective: float) -> Path:

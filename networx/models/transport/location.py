@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from networx.domain.network import Floats
-from networx.domain.parameters import AUTO, BENDERS, HIGHS, LAGRANGIAN
+from networx.domain.parameters import AUTO, BENDERS, HIGHS, LAGRANGIAN, SINGLE_SOURCE
 from networx.domain.phrases import listed
 from networx.domain.plan import Progress, TransportPlan
 from networx.errors import Problem, RefusedInput
@@ -25,29 +25,39 @@ from networx.solver import highs
 from networx.solver.location.benders import engine as benders
 from networx.solver.location.lagrangian import engine as lagrangian
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
+from networx.solver.location.single import engine as single
 from networx.solver.outcome import Limits, relative_gap
 
 FEWEST_PAIRS = 500  # of facilities and destinations; what is smaller HiGHS proves as fast
+MOST_PAIRS_SERVED_WHOLE = 200_000
 MOST_PAIRS = 20_000_000  # every pair is held, whether it has a lane or not
 ENGINES = {
     HIGHS: highs.ENGINE,
     LAGRANGIAN: f"NetWORX {lagrangian.NAME}",
     BENDERS: f"NetWORX {benders.NAME}",
+    SINGLE_SOURCE: f"NetWORX {single.NAME}",
 }
 
 
 def engine_of(instance: TransportInstance, periods: Periods) -> str:
     """Which engine solves it: the one the parameters name, or by structure. Raises RefusedInput if it cannot."""
     asked, beyond = instance.parameters.engine, _beyond(instance, periods)
+    whole = instance.single_source and bool(periods.binding.any())
     if asked == HIGHS:
         return HIGHS
     if asked == AUTO:
         pairs = int(instance.allowed.sum()) * int((periods.demand[0] > 0).sum())
         if beyond or not FEWEST_PAIRS <= pairs <= MOST_PAIRS:
             return HIGHS
+        if whole:
+            return SINGLE_SOURCE if pairs <= MOST_PAIRS_SERVED_WHOLE else HIGHS
         return LAGRANGIAN if periods.binding.any() else BENDERS
     if asked == BENDERS and periods.binding.any():
         beyond.append("capacities that can bind")
+    if asked == SINGLE_SOURCE and not instance.single_source:
+        beyond.append("demand that may be split")
+    if whole and asked in {LAGRANGIAN, BENDERS}:
+        beyond.insert(0, "single sourcing under capacities")
     if beyond:
         message = f"engine {asked} does not solve {listed(beyond)}; state {AUTO}."
         raise RefusedInput([Problem(message, "engine", "Parameters", None, "engine", asked)])
@@ -59,7 +69,6 @@ def _beyond(instance: TransportInstance, periods: Periods) -> list[str]:
     rules = instance.rules
     moving = not instance.fixed_set or bool((rules.may != instance.allowed).any())
     asked = {
-        "single sourcing under capacities": instance.single_source and bool(periods.binding.any()),
         "a service level": instance.service_level > 0,
         "facilities that open or close over the years": moving,
         "several years that differ": len(periods.demand) > 1 and not moving,
@@ -91,11 +100,15 @@ class Location:
         lanes = instance.lanes
         price = np.full((len(instance.facility_names), len(instance.destination_names)), np.inf)
         price[lanes.facility, lanes.destination] = lanes.cost_per_unit
+        capacity = np.where(periods.binding[0], periods.capacity[0], np.inf)[facility]
+        cost = price[np.ix_(facility, destination)] * demand
+        if instance.single_source:
+            cost[demand > capacity[:, None]] = np.inf
         problem = LocationProblem(
             fixed=instance.fixed_cost.sum(axis=0)[facility],
-            capacity=np.where(periods.binding[0], periods.capacity[0], np.inf)[facility],
+            capacity=capacity,
             demand=demand,
-            cost=price[np.ix_(facility, destination)] * demand,
+            cost=cost,
             must=instance.mandatory[facility],
             at_least=instance.min_open,
             at_most=min(instance.max_open, len(facility)),
@@ -140,5 +153,5 @@ def solve_location(
         bound = None if bound is None else max(bound, 0.0)  # nothing costs less than nothing
         progress(Progress("solving", incumbent=incumbent, bound=bound, gap=relative_gap(incumbent, bound)))
 
-    solve = lagrangian.solve if engine == LAGRANGIAN else benders.solve
+    solve = {LAGRANGIAN: lagrangian.solve, BENDERS: benders.solve, SINGLE_SOURCE: single.solve}[engine]
     return solve(location.problem, limits, Watch(told, improved, stop), start)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import HIGHS, TransportParameters
 from networx.domain.plan import (
@@ -107,7 +107,7 @@ class _Run:
         self.start = start
         self.engine = HIGHS_ENGINE
         self.chosen = chosen
-        self.proof: LocationProof | None = None
+        self.proof: BoundProof | None = None
         self.relaxation: float | None = None
         self.best = math.inf if start is None else start.cost
         self.bound: float | None = None if start is None else start.bound

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.solver.outcome import Ending
 
 Floats = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ class LocationProblem:
     `fixed` (I,) is finite; `capacity` (I,) in units, inf where unlimited; `demand` (J,) is above 0; `cost` (I, J) is
     what serving *all* of a customer's demand from a site costs, inf where the site may not serve it. `must` (I,) are
     open in every plan. At least `at_least` and at most `at_most` sites are open, those of `must` included. Demand may
-    be split.
+    be split, or is not: that is what engines differ in.
     """
 
     fixed: Floats
@@ -64,7 +64,7 @@ class LocationAnswer:
     seconds: float
     root_bound: float | None = None
     multipliers: Floats | None = None
-    proof: LocationProof | None = None
+    proof: BoundProof | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ import math
 
 import numpy as np
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Check
+from networx.domain.single_source_proof import SingleSourceProof
 from networx.verify.location import LocationData, ProofRefused, recomputed_bound
 from networx.verify.measure import check
+from networx.verify.single_source import recomputed_single_source_bound
 from networx.verify.transport.facts import Facts
 from networx.verify.transport.lanes import lane_facts
 
@@ -28,7 +30,7 @@ def bound_checks(
     tables: NetworkTables,
     parameters: TransportParameters,
     facts: Facts,
-    proof: LocationProof | None,
+    proof: BoundProof | None,
     *,
     bound: float | None,
     objective: float,
@@ -45,12 +47,34 @@ def bound_checks(
         return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
     if len(tables.expansions) or len(tables.suppliers):
         return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
+    data = _summed_years(tables, parameters, facts)
     try:
-        proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
+        if isinstance(proof, SingleSourceProof):
+            if not parameters.single_sourcing:
+                return [check(NAME, math.inf, ABOVE, "demand may be split")]
+            if not _of_one_shape(data, facts):
+                return [check(NAME, math.inf, ABOVE, "the years are not of one shape")]
+            proven = recomputed_single_source_bound(data, proof)
+        else:
+            proven = recomputed_bound(data, proof)
     except ProofRefused as refused:
         return [check(NAME, math.inf, ABOVE, str(refused))]
     above = (bound - proven) / max(abs(objective), 1e-9)
     return [check(NAME, max(above, 0.0) if not math.isnan(above) else above, ABOVE, f"recomputed {proven!r}")]
+
+
+def _of_one_shape(data: LocationData, facts: Facts) -> bool:
+    """Whether every year's demand and usable capacity are those of the sum times one factor.
+
+    Only then does the best assignment of the sum serve each year best: in years that differ, another facility may serve
+    a destination in each, which in the sum looks like a destination that is split.
+    """
+    sites, places = ~facts.forbidden.all(axis=0), facts.demand.sum(axis=0) > 0
+    demand, lanes = facts.demand[:, places], np.isfinite(data.cost)
+    usable = np.minimum(facts.capacity[:, sites], (lanes @ demand.T).T)
+    shares = np.hstack([demand, usable]) / demand.sum(axis=1, keepdims=True)
+    summed = np.concatenate([data.demand, data.capacity]) / data.demand.sum()
+    return bool((np.abs(shares - summed) <= ABOVE).all())
 
 
 def _summed_years(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> LocationData:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from networx.domain.location_proof import LocationProof
+from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
@@ -39,7 +39,7 @@ def certify(
     status: ResultStatus,
     bound_source: str,
     dataset_sha256: str,
-    proof: LocationProof | None = None,
+    proof: BoundProof | None = None,
 ) -> Certificate:
     """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes.
 

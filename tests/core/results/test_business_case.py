@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli.answer import print_answer
 from networx.domain.business import Baseline, BusinessParameters
 from networx.domain.network import Assignments, CostLines, NetworkTables, OperatingCosts
 from networx.domain.parameters import business_parameters, capacity_parameters, transport_parameters
@@ -21,8 +24,11 @@ from networx.models.transport import solve_transport
 from networx.results.baseline import Compared, with_baseline
 from networx.results.cash_flow import payback, present_value, return_on
 from networx.results.kpis import transport_result
+from networx.results.report import render_report
+from networx.results.workbook import write_result_workbook
 from networx.verify.baseline import certify_today
 from tests.core.models.small_networks import parameters, two_sites
+from tests.core.results.test_schema import IDENTITY, faults
 
 ASKED = BusinessParameters(baseline_flows="cheapest", discount_rate=0.1)
 
@@ -229,3 +235,42 @@ def test_after_the_payback_nothing_is_out_of_pocket_again(flows: list[float]) ->
 def test_a_return_needs_an_investment() -> None:
     assert return_on([40, 70], 45) == pytest.approx(65 / 45)
     assert return_on([40, 70], 0) is None
+
+
+def test_it_stands_in_the_workbook_the_report_and_the_terminal(tmp_path: Path, capsys: Any) -> None:
+    result = told(example()) | IDENTITY
+    write_result_workbook(tmp_path / "r.xlsx", result, ())
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert {"Costs", "Baseline", "Cash flow", "Profit and loss"} <= set(book.sheetnames)
+    summary = {row[0].value: row[1].value for row in book["Summary"].iter_rows(min_row=5) if row[0].value}
+    assert summary["Savings"] == pytest.approx(80)
+    assert summary["Pays back after"] == pytest.approx(2 + 5 / 70)
+    assert [cell.value for cell in book["Cash flow"]["E"]][1:] == pytest.approx([-20, 15, 70])
+    costs = {row[0].value: row[7].value for row in book["Costs"].iter_rows(min_row=2)}
+    assert sum(costs.values()) == pytest.approx(520)
+    assert (book["Costs"].freeze_panes, book["Costs"].auto_filter.ref) == ("A2", "A1:H3")
+
+    report = render_report(result, [])
+    assert "the plan saves $80 (13.3 %)" in report
+    assert "Its net present value at 10.0 % a year is $51" in report
+
+    print_answer(result)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the plan saves $80 (13.3 %). The modelled baseline is within the tolerance" in said
+
+
+def test_a_saving_that_is_not_known_is_said_so_everywhere(tmp_path: Path, capsys: Any) -> None:
+    result = told(two_sites(), BusinessParameters()) | IDENTITY
+    write_result_workbook(tmp_path / "r.xlsx", result, ())
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert "Baseline" not in book.sheetnames
+    summary = {row[0].value: [cell.value for cell in row[1:3]] for row in book["Summary"].iter_rows(min_row=5)}
+    assert summary["Savings"] == ["not known", "baseline_flows is not stated, so that today's network was not priced."]
+    print_answer(result)
+    for said in (render_report(result, []), capsys.readouterr().out):
+        assert "Savings are not known: baseline_flows is not stated" in " ".join(said.split())
+
+
+def test_the_published_schema_has_all_of_it() -> None:
+    for result in (told(example()), told(example(), replace(ASKED, discount_rate=None)), told(two_sites())):
+        assert faults(result | IDENTITY) == []

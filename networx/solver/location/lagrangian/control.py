@@ -46,5 +46,13 @@ class Control:
         if now >= self._deadline:
             raise Halt(Ending.LIMIT)
         if now >= self._next_progress:
-            self._next_progress = now + SECONDS_BETWEEN_PROGRESS
-            self._watch.progress(*self._standing())
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell progress now."""
+        self._next_progress = time.monotonic() + SECONDS_BETWEEN_PROGRESS
+        self._watch.progress(*self._standing())
+
+    def stopping(self) -> bool:
+        """Whether told to stop, for a solver that asks by itself."""
+        return self._watch.stop()

@@ -1,0 +1,15 @@
+"""The kinds of proof that may come with a plan's bound, and how each is told from its arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from networx.domain.location_proof import LocationProof
+from networx.domain.single_source_proof import SingleSourceProof
+
+BoundProof = LocationProof | SingleSourceProof
+
+
+def bound_proof(arrays: Any) -> BoundProof:
+    """The proof whose arrays these are, by the one that it alone has. Raises KeyError where a part is missing."""
+    return SingleSourceProof.from_arrays(arrays) if "customer" in arrays else LocationProof.from_arrays(arrays)

@@ -1,0 +1,67 @@
+"""The proof of a lower bound where one site serves all of a customer, as plain arrays: cases that cover every plan.
+
+An engine writes it and `networx.verify` checks it; neither knows the other. What they share is how units are counted on
+a grid, so that whatever fits in units fits in steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from networx.domain.location_proof import Flags, Indices
+from networx.domain.network import Floats
+
+TOLERANCE = 1e-9  # relative; what exceeds a site's size by less counts as fitting
+
+
+def weight_on_grid(demand: Floats, grid: float) -> npt.NDArray[np.int64]:
+    """Demands in whole steps of `grid` units, rounded down."""
+    return np.floor(demand / grid * (1 + TOLERANCE)).astype(np.int64)
+
+
+def room_on_grid(size: Floats, grid: float) -> npt.NDArray[np.int64]:
+    """Sizes in whole steps: as many as demands that fit, with the tolerance, can come to."""
+    return np.floor(size / grid * (1 + 4 * TOLERANCE)).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSourceProof:
+    """N cases, M steps, K settled questions. Case 0 is the whole problem.
+
+    `parent`, `site`, `customer` and `chosen` (N,): a case is its parent with one more question answered, and the two
+    answers come in pairs. With `customer` -1 the question is whether the site is open, else whether it serves that
+    customer. Steps belong to a case (`step_case` (M,), in order) and give what each customer pays, `pays` (M, J), and
+    the price of a unit of size, `size_price` (M,); the Lagrangian function there, with a knapsack of whole customers
+    for each site, bounds the case. A step may settle questions: `settled_step`, `settled_site`, `settled_customer` and
+    `settled_chosen` (K,) say that with the other answer that bound holds, so that from then on the case has this one.
+    A case without children ends with a step that bounds it, or has none and is `impossible` (N,). Knapsacks count in
+    steps of `grid` (1,) units. Every cost is a multiple of `lattice` (1,), but for rounding; 0 where none is.
+    """
+
+    parent: Indices
+    site: Indices
+    customer: Indices
+    chosen: Flags
+    impossible: Flags
+    step_case: Indices
+    pays: Floats
+    size_price: Floats
+    settled_step: Indices
+    settled_site: Indices
+    settled_customer: Indices
+    settled_chosen: Flags
+    grid: Floats
+    lattice: Floats
+
+    def arrays(self) -> dict[str, Any]:
+        """The proof as plain arrays, to travel between processes without pickling."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Any) -> SingleSourceProof:
+        """Raises KeyError where a part is missing."""
+        return cls(**{part.name: arrays[part.name] for part in fields(cls)})

@@ -1,0 +1,1 @@
+"""Location where one site serves all of a customer's demand, and capacities bind."""

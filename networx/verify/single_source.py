@@ -1,0 +1,284 @@
+"""A lower bound where one site serves all of a customer, recomputed from its proof without trusting whoever wrote it.
+
+As for split demand (location.py), with cases that may also say who serves a customer, and with a knapsack of whole
+customers for each site: any multipliers, any grid and any lattice give a valid bound, so that a wrong number in the
+proof can only make it lower. Everything is computed in floats, and what rounding could have added is taken off again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from networx.domain.location_proof import Flags, Indices
+from networx.domain.network import Floats
+from networx.domain.single_source_proof import TOLERANCE, SingleSourceProof, room_on_grid, weight_on_grid
+from networx.verify.location import UNIT_ROUNDING, LocationData, ProofRefused
+from networx.verify.packing import most_profit, most_profit_forced
+
+MOST_ROOM = 20_000  # steps of the grid; more would take too long to go through
+
+
+def recomputed_single_source_bound(data: LocationData, proof: SingleSourceProof) -> float:
+    """What no plan costs less than, as far as the proof shows. Raises ProofRefused for one that leaves cases out."""
+    _check_shapes(data, proof)
+    return _lifted(data, float(proof.lattice[0]), _Checking(data, proof).bound())
+
+
+@dataclass(slots=True)
+class _Case:
+    """What holds in it: `opened` and `closed` (I,), `barred` (I, J) pairs, and the site `given` (J,) or -1."""
+
+    opened: Flags
+    closed: Flags
+    barred: Flags
+    given: Indices
+
+    def copy(self) -> _Case:
+        return _Case(self.opened.copy(), self.closed.copy(), self.barred.copy(), self.given.copy())
+
+    def is_question(self, site: int, customer: int) -> bool:
+        if customer < 0:
+            return not (self.opened[site] or self.closed[site])
+        return bool(not self.closed[site] and not self.barred[site, customer] and self.given[customer] < 0)
+
+    def answer(self, site: int, customer: int, chosen: bool) -> None:
+        if customer < 0:
+            (self.opened if chosen else self.closed)[site] = True
+        elif chosen:
+            self.given[customer] = site
+            self.opened[site] = True
+        else:
+            self.barred[site, customer] = True
+
+
+class _Checking:
+    def __init__(self, data: LocationData, proof: SingleSourceProof) -> None:
+        self._data, self._proof = data, proof
+        reach = np.where(np.isfinite(data.cost), data.demand, 0.0).sum(axis=1)
+        self._size = np.minimum(data.capacity, reach)
+        self._total = math.fsum(data.demand)
+        grid = float(proof.grid[0])
+        self._weight, self._room = weight_on_grid(data.demand, grid), room_on_grid(self._size, grid)
+        if self._room.max(initial=0) > MOST_ROOM:
+            raise ProofRefused("its grid is finer than is gone through")
+        holds = data.demand[None, :] <= self._size[:, None] * (1 + TOLERANCE)
+        self._cost = np.where(holds, data.cost, np.inf)
+
+    def bound(self) -> float:
+        proof = self._proof
+        waiting = {0: self._whole()}
+        branched = _children(proof)
+        lowest = math.inf
+        for number in range(len(proof.parent)):
+            case = waiting.pop(number)
+            if proof.impossible[number]:
+                if branched[number] or not self._impossible(case):
+                    raise ProofRefused(f"case {number} is possible")
+                continue
+            last = -math.inf
+            for step in np.flatnonzero(proof.step_case == number):
+                last, settled_at = self._step(int(step), case)
+                lowest = min(lowest, settled_at)
+            for child in branched[number]:
+                waiting[child] = case.copy()
+                site, customer = int(proof.site[child]), int(proof.customer[child])
+                if not case.is_question(site, customer):
+                    raise ProofRefused(f"case {child} decides what is decided")
+                waiting[child].answer(site, customer, bool(proof.chosen[child]))
+            if not branched[number]:
+                lowest = min(lowest, last)
+        return max(lowest, self._least_of_all())
+
+    def _whole(self) -> _Case:
+        sites, customers = self._data.cost.shape
+        nothing = np.zeros(sites, dtype=bool)
+        return _Case(self._data.must.copy(), nothing, np.zeros((sites, customers), bool), np.full(customers, -1))
+
+    def _least_of_all(self) -> float:
+        """What a plan costs at least whatever is open: 0 where no number is negative."""
+        cheapest = np.minimum(self._data.cost.min(axis=0), 0.0)
+        return math.fsum(np.minimum(self._data.fixed, 0.0)) + math.fsum(cheapest) * (1 + 1e-12)
+
+    def _allowed(self, case: _Case) -> Flags:
+        """Pairs (I, J) that are open in the case, without the customers that are given."""
+        allowed: Flags = np.isfinite(self._cost) & ~case.barred & ~case.closed[:, None] & (case.given < 0)
+        return allowed
+
+    def _impossible(self, case: _Case) -> bool:
+        """Whether counts, sizes, or a customer's lanes rule out every plan."""
+        given = case.given >= 0
+        held = np.bincount(case.given[given], self._data.demand[given], len(self._size))
+        without_lane = ~(self._allowed(case).any(axis=0) | given)
+        too_much = held > self._size * (1 + TOLERANCE)
+        return self._fewest(case) is None or bool(too_much.any() or without_lane.any())
+
+    def _fewest(self, case: _Case) -> int | None:
+        """The fewest sites that are allowed and large enough, the largest first; None where there are none."""
+        already, usable = int(case.opened.sum()), int((~case.closed).sum())
+        others = np.sort(self._size[~case.opened & ~case.closed])[::-1]
+        held = math.fsum(self._size[case.opened]) + np.concatenate([[0.0], np.cumsum(others)])
+        for count in range(max(already, self._data.at_least), min(self._data.at_most, usable) + 1):
+            if held[count - already] >= self._total * (1 - TOLERANCE):
+                return count
+        return None
+
+    def _step(self, step: int, case: _Case) -> tuple[float, float]:
+        """The bound of the case at this step, and that of what it settles; what it settles is answered in the case."""
+        proof, data = self._proof, self._data
+        fewest = self._fewest(case)
+        if fewest is None or self._impossible(case):
+            return math.inf, math.inf
+        pays, size_price = proof.pays[step], float(proof.size_price[step])
+        saved, magnitude = self._saved(pays, case)
+        reduced = data.fixed - saved - size_price * self._size
+        magnitude += float((np.abs(data.fixed) + size_price * self._size).sum())
+        magnitude += float(np.abs(pays).sum()) + size_price * self._total
+        # A sum of n terms is off by less than n roundings of the sum of their sizes; the factor covers sums of sums.
+        rounding = 16 * (len(pays) + len(reduced) + 16) * UNIT_ROUNDING * magnitude
+        base = math.fsum(pays) + size_price * self._total - rounding
+
+        def value(costs: Floats, opened: Flags, closed: Flags) -> float:
+            free = np.sort(costs[~opened & ~closed])
+            already = int(opened.sum())
+            least, most = max(fewest - already, 0), min(data.at_most - already, len(free))
+            if most < least:
+                return math.inf
+            count = min(max(int((free < 0).sum()), least), most)
+            return base + math.fsum(costs[opened]) + math.fsum(free[:count])
+
+        chosen = np.flatnonzero(proof.settled_step == step)
+        sites, customers = proof.settled_site[chosen], proof.settled_customer[chosen]
+        settled_at = math.inf
+        for site in np.unique(sites):
+            here = sites == site
+            only = np.arange(len(reduced)) == site
+            asked = customers[here]
+            with_it, without = self._forced(int(site), asked[asked >= 0], pays, case, float(saved[site]))
+            open_value = value(reduced, case.opened | only, case.closed & ~only)
+            closed_value = math.inf if case.opened[site] else value(reduced, case.opened, case.closed | only)
+            for customer, answer in zip(asked, proof.settled_chosen[chosen][here], strict=True):
+                if not case.is_question(int(site), int(customer)):
+                    raise ProofRefused(f"step {step} settles what is settled")
+                if customer < 0:
+                    other = closed_value if answer else open_value
+                elif answer:
+                    other = min(closed_value, open_value + saved[site] - without[int(customer)])
+                else:
+                    other = open_value + saved[site] - with_it[int(customer)]
+                settled_at = min(settled_at, other)
+        bound = value(reduced, case.opened, case.closed)
+        for site, customer, answer in zip(sites, customers, proof.settled_chosen[chosen], strict=True):
+            if not case.is_question(int(site), int(customer)):
+                raise ProofRefused(f"step {step} settles a question twice")
+            case.answer(int(site), int(customer), bool(answer))
+        return bound, settled_at
+
+    def _given_to(self, site: int, pays: Floats, case: _Case) -> tuple[float, int, float]:
+        """What the customers given to a site save there, and the room and size they leave."""
+        customers = np.flatnonzero(case.given == site)
+        gain = math.fsum(pays[customers] - self._cost[site, customers])
+        room = int(self._room[site] - self._weight[customers].sum())
+        return gain, max(room, 0), float(self._size[site]) * (1 + TOLERANCE) - math.fsum(self._data.demand[customers])
+
+    def _saved(self, pays: Floats, case: _Case) -> tuple[Floats, float]:
+        """The most that each site's service can save (I,), and the sizes of all numbers added up."""
+        allowed = self._allowed(case)
+        saved, magnitude = np.zeros(len(self._size)), 0.0
+        for site in np.flatnonzero(~case.closed):
+            customers = np.flatnonzero(allowed[site] & (self._cost[site] < pays))
+            profit = pays[customers] - self._cost[site, customers]
+            gain, room, left = self._given_to(int(site), pays, case)
+            most = most_profit(profit, self._weight[customers], room)
+            saved[site] = gain + min(most, _continuous(profit, self._data.demand[customers], left))
+            given = case.given == site
+            magnitude += float(np.abs(profit).sum() + np.abs(pays[customers]).sum())
+            magnitude += float(np.abs(self._cost[site, given]).sum() + np.abs(pays[given]).sum())
+        return saved, magnitude
+
+    def _forced(
+        self, site: int, asked: Indices, pays: Floats, case: _Case, saved: float
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """The most that a site saves with each customer asked for, and without it; no more than as it likes."""
+        if not len(asked):
+            return {}, {}
+        customers = np.flatnonzero(self._allowed(case)[site])
+        profit = pays[customers] - self._cost[site, customers]
+        gain, room, _ = self._given_to(site, pays, case)
+        place = {int(customer): at for at, customer in enumerate(customers)}
+        if not set(asked.tolist()) <= place.keys():
+            raise ProofRefused("a step settles a pair that is settled")
+        with_it, without = most_profit_forced(profit, self._weight[customers], room)
+        return (
+            {int(one): min(gain + float(with_it[place[int(one)]]), saved) for one in asked},
+            {int(one): min(gain + float(without[place[int(one)]]), saved) for one in asked},
+        )
+
+
+def _continuous(profit: Floats, demand: Floats, size: float) -> float:
+    """The most profit if the last customer may be split, in units: no less than that of whole ones."""
+    order = np.argsort(-profit / demand, kind="stable")
+    taken = np.minimum(demand[order], np.maximum(size - (np.cumsum(demand[order]) - demand[order]), 0.0))
+    return math.fsum(profit[order] / demand[order] * taken) * (1 + 1e-12)
+
+
+def _lifted(data: LocationData, lattice: float, bound: float) -> float:
+    """The least cost from `bound` on that a plan can have whose every cost is a multiple of `lattice`."""
+    if lattice == 0 or not math.isfinite(bound):
+        return bound
+    finite = np.isfinite(data.cost)
+    cost = np.where(finite, data.cost, 0.0)
+    off = np.abs(cost - lattice * np.rint(cost / lattice)).max(axis=0).sum()
+    off += np.abs(data.fixed - lattice * np.rint(data.fixed / lattice)).sum()
+    off += 1e-13 * (np.abs(cost).max(axis=0).sum() + np.abs(data.fixed).sum())
+    return max(bound, math.ceil((bound - off) / lattice) * lattice - 2 * float(off))
+
+
+def _children(proof: SingleSourceProof) -> list[list[int]]:
+    """The two cases below each case, or none. Raises ProofRefused where an answer is missing."""
+    below: list[list[int]] = [[] for _ in proof.parent]
+    for number in range(1, len(proof.parent)):
+        below[int(proof.parent[number])].append(number)
+    for pair in below:
+        whole = not pair or (
+            len(pair) == 2
+            and proof.site[pair[0]] == proof.site[pair[1]]
+            and proof.customer[pair[0]] == proof.customer[pair[1]]
+            and proof.chosen[pair[0]] != proof.chosen[pair[1]]
+        )
+        if not whole:
+            raise ProofRefused("a case is missing")
+    return below
+
+
+def _check_shapes(data: LocationData, proof: SingleSourceProof) -> None:
+    sites, customers = data.cost.shape
+    cases, steps, settled = len(proof.parent), len(proof.step_case), len(proof.settled_step)
+    sound = (
+        cases > 0
+        and all(len(part) == cases for part in (proof.site, proof.customer, proof.chosen, proof.impossible))
+        and proof.pays.shape == (steps, customers)
+        and proof.size_price.shape == (steps,)
+        and len(proof.settled_site) == len(proof.settled_customer) == len(proof.settled_chosen) == settled
+        and bool(np.isfinite(proof.pays).all() and np.isfinite(proof.size_price).all())
+        and bool((proof.size_price >= 0).all())
+        and _within(proof.step_case, 0, cases)
+        and _within(proof.settled_step, 0, steps)
+        and _within(proof.settled_site, 0, sites)
+        and _within(proof.settled_customer, -1, customers)
+        and _within(proof.site[1:], 0, sites)
+        and _within(proof.customer[1:], -1, customers)
+        and proof.parent[0] == -1
+        and bool((proof.parent[1:] >= 0).all() and (proof.parent[1:] < np.arange(1, cases)).all())
+        and proof.grid.shape == proof.lattice.shape == (1,)
+        and bool(np.isfinite(proof.grid[0]) and proof.grid[0] > 0)
+        and bool(np.isfinite(proof.lattice[0]) and proof.lattice[0] >= 0)
+    )
+    if not sound:
+        raise ProofRefused("its arrays do not fit together")
+
+
+def _within(indices: Indices, least: int, count: int) -> bool:
+    return bool(((indices >= least) & (indices < count)).all())
