@@ -8,16 +8,17 @@ from typing import Any
 
 import typer
 
-from cli.answer import print_answer
+from cli.answer import print_answer, print_result
 from cli.reading import read_workbook
 from cli.solve_network import solve_network
 from cli.storage_answer import print_storage
-from cli.terminal import CommandFailed, Exit, print_json
+from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Certificate, Progress
 from networx.domain.storage_questions import assignments_asked, parameters_by_facility, warehouse_parameters_of
+from networx.results.proof import inside, transport_proof
 
 
 def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
@@ -33,7 +34,7 @@ def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
     else:
         result = _warehouse(tables, identity) if kind == "warehouse" else _inventory(tables, identity)
     if as_json:
-        print_json(result)
+        print_result(result)
     elif result.get("type") == kind:
         print_storage(result)
     else:  # there is no network to plan for
@@ -82,7 +83,9 @@ def _integrated(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, An
     parameters = transport_parameters(tables.parameters)
     require_stores(tables, {})
     outcome, network, stopped = solve_network(tables, parameters)
-    figures = transport_result(tables, parameters, outcome, network, identity=identity, partial=stopped)
+    figures = transport_result(
+        tables, parameters, outcome, network, identity=identity, partial=stopped, proof=inside(transport_proof(outcome))
+    )
     if outcome.plan is None or network is None:
         return figures
     with Watching() as watching:

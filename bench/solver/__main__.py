@@ -59,7 +59,11 @@ def _solved(case: Case, solvers: list[Solver], given: argparse.Namespace) -> Ite
     with tempfile.TemporaryDirectory(prefix="networx-bench-solver-") as place:
         folder = Path(place)
         for solver in solvers:
-            if solver.whole != case.whole or not solver.takes(problem) or not (solver.ours or case.for_everybody(problem)):
+            if (
+                solver.whole != case.whole
+                or not solver.takes(problem)
+                or not (solver.ours or case.for_everybody(problem))
+            ):
                 continue
             solver.prepare(problem, folder)
             yield run(solver, case, folder, seconds=given.seconds, gap=given.gap, memory_mib=given.memory, core=core)

@@ -89,9 +89,7 @@ def _weak_json(problem: LocationProblem, folder: Path) -> None:
     (folder / "weak.json").write_text(json.dumps(whole))
 
 
-def _ours(
-    name: str, key: str, takes: Callable[[LocationProblem], bool], *, ours: bool, whole: bool = False
-) -> Solver:
+def _ours(name: str, key: str, takes: Callable[[LocationProblem], bool], *, ours: bool, whole: bool = False) -> Solver:
     command = (sys.executable, "-m", "bench.solver.ours", key)
     return Solver(name, key, command, problem_file.write, takes, ours, whole)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from networx.domain.network import Assignments, Expansions, Floats, NetworkTables
+from networx.domain.network import Assignments, Expansions, Floats, NetworkTables, ServiceYears
 from networx.domain.parameter_rules import only as _only
 from networx.domain.parameter_rules import parameter as _parameter
 from networx.domain.parameter_rules import share as _share
@@ -58,8 +58,8 @@ def sites_of_today(tables: NetworkTables) -> Sequence[bool]:
 def tables_of_today(tables: NetworkTables, flows: str) -> NetworkTables:
     """The same demand, lanes and yearly costs with today's sites open in every year, and no others.
 
-    What is about change has no part: windows, leases, opening and closing, tiers, least throughputs. Fixed rows of
-    Assignments hold only where they say today's flows; forbidden ones always do.
+    What is about change has no part: windows, leases, opening and closing, tiers, least throughputs, service. Fixed
+    rows of Assignments hold only where they say today's flows; forbidden ones always do.
     """
     sites, years = tables.facilities, tables.facility_years
     nothing: Floats = np.full(len(sites), np.nan)
@@ -75,13 +75,15 @@ def tables_of_today(tables: NetworkTables, flows: str) -> NetworkTables:
         ),
         facility_years=replace(years, status=(None,) * len(years)),
         expansions=Expansions(),
+        service_years=ServiceYears(),
         assignments=tables.assignments if flows == ASSIGNMENTS else _forbidden(tables.assignments),
     )
 
 
 def parameters_of_today(values: Mapping[str, object], years: int) -> dict[str, object]:
     """A transport scenario's parameters without what it asks of a new network: counts, changes and service."""
-    asked = ("min_facilities", "max_facilities", "max_changes_per_year", "service_level")
+    counts = ("min_facilities", "max_facilities", "max_changes_per_year")
+    asked = (*counts, "service_level", "service_penalty_per_unit", "max_transit_days")
     # What is not the cheapest, by however wide a gap was asked for, would let savings look larger than they are.
     return {**values, **dict.fromkeys(asked), "lease_years": years, "engine": "auto", "gap": CLOSED}
 

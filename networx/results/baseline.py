@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from networx.domain.business import NOTHING_ASKED, Baseline, BusinessParameters, tables_of_today
+from networx.domain.business import NOTHING_ASKED, Baseline, BusinessParameters, parameters_of_today, tables_of_today
 from networx.domain.network import CostLines, NetworkTables, OperatingCosts
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate
@@ -57,10 +57,13 @@ def with_baseline(
     if baseline is None or baseline.outcome is None or baseline.outcome.plan is None or why is not None:
         return made | {"baseline": None, "savings": _not_known(why or NOT_ASKED), "business_case": None}
     today = tables_of_today(tables, baseline.flows)
-    years = plan_figures(today, parameters, baseline.outcome.plan)["years"]
+    stated = {spec.name: getattr(parameters, spec.name) for spec in fields(parameters)}
+    asked = TransportParameters(**parameters_of_today(stated, len(result["years"])))  # type: ignore[arg-type]
+    years = plan_figures(today, asked, baseline.outcome.plan)["years"]
     lines = _lines(tables, years, compared.asked.calibration_tolerance)
     calibration = _calibration(lines)
-    savings = _savings(years, result["years"], NOTES[calibration])
+    planned = [_spent(year) for year in result["years"]]
+    savings = _savings(years, planned, NOTES[calibration])
     return made | {
         "kpis": {**result["kpis"], "savings": savings["total"], "savings_share": savings["share"]},
         "baseline": {
@@ -75,8 +78,13 @@ def with_baseline(
             "certificate": None if compared.certificate is None else plain(compared.certificate.as_dict()),
         },
         "savings": savings,
-        "business_case": business_case(tables, years, result["years"], compared.asked.discount_rate),
+        "business_case": business_case(tables, years, planned, compared.asked.discount_rate),
     }
+
+
+def _spent(year: Mapping[str, Any]) -> dict[str, Any]:
+    """A year of the plan without the price of missing its service target, which nobody pays."""
+    return {**year, "total_cost": year["total_cost"] - year["service_penalty_cost"]}
 
 
 def _why_not(result: Mapping[str, Any], baseline: Baseline | None) -> str | None:

@@ -153,6 +153,7 @@ class Costs(Part):
 class TransportKpis(Costs):
     """Over all years; `service_level` is the lowest year's."""
 
+    service_penalty_cost: Dollars = Field(description="a price on missing a service target, in total_cost")
     total_cost: Dollars
     cost_per_unit: Dollars | None
     total_units: Units
@@ -170,9 +171,12 @@ class TransportYear(Costs):
     year: int
     facilities_open: int
     units: Units
+    service_penalty_cost: Dollars
     total_cost: Dollars
     cost_per_unit: Dollars | None
     service_level: Share | None
+    service_within: str | None = Field(description="the distance or days that service speaks of")
+    service_shortfall_units: Units | None
     weighted_distance_miles: float | None
 
 

@@ -45,18 +45,23 @@ def _table(title: str, note: str, columns: Sequence[tuple[str, str, str]], rows:
 
 
 def _combined(years: Sequence[Mapping[str, Any]]) -> Table:
-    columns = (
+    columns = [
         ("Year", "year", "year"),
         ("Units", "units", "units"),
         ("Transport", "money", "transport_cost"),
+        *((label, "money", name) for name, label in _SOMETIMES.items() if any(year.get(name) for year in years)),
         ("Facilities", "money", "facility_cost"),
         ("Warehouses", "money", "warehouse_cost"),
         ("Stock", "money", "inventory_cost"),
         ("Total", "money", "total_cost"),
-    )
+    ]
     whole = {name: sum(year[name] for year in years) for _, _, name in columns[1:]}
     note = "Transport, facilities, warehouses and stock of the whole network."
     return _table("Cost by year", note, columns, [*years, {"year": "all", **whole}])
+
+
+# What a network's cost has where its data asks for it.
+_SOMETIMES = {"inbound_cost": "Inbound", "service_penalty_cost": "Missed service"}
 
 
 def _needs(whose: str, years: Sequence[Mapping[str, Any]]) -> Table:

@@ -27,9 +27,12 @@ _KINDS = {"cost_per_unit": "price"}
 
 
 def write_storage_workbook(
-    path: str | Path, result: Mapping[str, Any], assignments: Iterable[dict[str, Any]] = ()
+    path: str | Path,
+    result: Mapping[str, Any],
+    assignments: Iterable[dict[str, Any]] = (),
+    inbound: Iterable[dict[str, Any]] = (),
 ) -> None:
-    """Write the workbook. `assignments` are rows of the Parquet file of a network's plan, in its order."""
+    """Write the workbook. `assignments` and `inbound` are rows of the Parquet files of a network's plan."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         writer = ResultBook(book)
         writer.summary(result["verdict"], wording.certificate_verdict(result), _summary(result))
@@ -38,7 +41,7 @@ def write_storage_workbook(
             columns = [(heading, _FORMATS.get(kind, kind), _WIDTHS[kind]) for heading, kind in table.columns]
             writer.table(_sheet_name(table.title, names), columns, table.rows)
         if result["type"] == "integrated":
-            network_tables(writer, dict(result), assignments)
+            network_tables(writer, dict(result), assignments, inbound)
         writer.proof(dict(result))
 
 

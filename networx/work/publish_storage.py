@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from networx.domain.inventory import InventoryOutcome, Service
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.plan import Outcome
@@ -16,9 +14,11 @@ from networx.domain.stores import Stores
 from networx.domain.warehouse import WarehouseOutcome
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.results.assignments import iter_assignments, write_assignments
+from networx.results.inbound import iter_inbound, write_inbound
 from networx.results.integrated import integrated_result
 from networx.results.inventory import inventory_result
 from networx.results.kpis import transport_result
+from networx.results.proof import inside_or_beside, result_bytes, transport_proof
 from networx.results.report import write_storage_report
 from networx.results.storage_workbook import write_storage_workbook
 from networx.results.warehouse import warehouse_result
@@ -100,7 +100,11 @@ def publish_integrated(
     assert outcome.plan is not None
     network = certificate_of(solved, outcome)
     assert network is not None
-    figures = transport_result(solved.tables, solved.parameters, outcome, network, identity=identity_of(solved))
+    folder.mkdir(exist_ok=True)
+    proof, beside = inside_or_beside(transport_proof(outcome), folder)
+    figures = transport_result(
+        solved.tables, solved.parameters, outcome, network, identity=identity_of(solved), proof=proof
+    )
     planned = [(warehouses[str(one.facility)], one) for one in stores.warehouses]
     # The sum is made once, and checked where it stands.
     total = integrated_result(solved.tables, figures, planned, (inventory, stores.inventory), network)["objective"]
@@ -116,18 +120,22 @@ def publish_integrated(
         )
     )
     result = integrated_result(solved.tables, figures, planned, (inventory, stores.inventory), certificate)
-    folder.mkdir(exist_ok=True)
-    flows = folder / "assignments.parquet"
-    write_assignments(flows, solved.tables, solved.parameters, outcome.plan)
-    return _published(result, folder, place=place, put=put, flows=flows)
+    names = ["assignments", *["proof"] * beside]
+    write_assignments(folder / "assignments.parquet", solved.tables, solved.parameters, outcome.plan)
+    if len(solved.tables.suppliers):
+        write_inbound(folder / "inbound.parquet", solved.tables, solved.parameters, outcome.plan)
+        names.append("inbound")
+    return _published(result, folder, names, place=place, put=put)
 
 
 def _published(
-    result: Mapping[str, Any], folder: Path, *, place: str, put: Put, flows: Path | None = None
+    result: Mapping[str, Any], folder: Path, beside: Sequence[str] = (), *, place: str, put: Put
 ) -> dict[str, Any]:
+    """`beside` names the files that stand in the folder already."""
     folder.mkdir(exist_ok=True)
-    (folder / "result.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
-    write_storage_workbook(folder / "result.xlsx", result, () if flows is None else iter_assignments(flows))
+    (folder / "result.json").write_bytes(result_bytes(result))
+    flows = iter_assignments(folder / "assignments.parquet") if "assignments" in beside else ()
+    inbound = iter_inbound(folder / "inbound.parquet") if "inbound" in beside else ()
+    write_storage_workbook(folder / "result.xlsx", result, flows, inbound)
     write_storage_report(folder / "report.html", result)
-    names = _FILES if flows is None else (*_FILES, "assignments")
-    return recorded(result, names, folder, place=place, put=put)
+    return recorded(result, (*_FILES, *beside), folder, place=place, put=put)

@@ -52,7 +52,7 @@ class TransportSolve:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         solved = _read(context)
-        attempt = Attempt(context, solved, context.child)
+        attempt = Attempt(context, solved)
         outcome = attempt.outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
@@ -75,11 +75,11 @@ class TransportSolve:
 class Attempt:
     """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome.
 
-    `beside` is what the child is asked for together with the network.
+    `child` is the one that was started ahead, unless it is given; `beside` is what it is asked beside the network.
     """
 
     def __init__(
-        self, context: JobContext, solved: Solved, child: Child, beside: Mapping[str, Any] | None = None
+        self, context: JobContext, solved: Solved, child: Child | None = None, beside: Mapping[str, Any] | None = None
     ) -> None:
         self._child, self._beside = child, dict(beside or {})
         self._context, self._solved = context, solved
@@ -93,11 +93,11 @@ class Attempt:
 
     def outcome(self) -> Outcome:
         """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
-        request = self._request()
+        request, child = self._request(), self._child or self._context.child
         longest = min(timedelta(seconds=self._seconds_left()) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
         outcome: Outcome | None = None
         try:
-            for message in self._child.run(request, longest=longest, stop=self._context.stopped):
+            for message in child.run(request, longest=longest, stop=self._context.stopped):
                 if "engine" in message:
                     self._engine = message["engine"]
                 elif "progress" in message:

@@ -10,8 +10,10 @@ const plain = (value) => String(value);
 const dollars = (value) => (value === null ? "" : format.money(value));
 
 // Per column: heading, the name in a row, and how it is written.
-const COST = [["Year", "year", plain], ["Units", "units", figure], ["Transport", "transport_cost", dollars], ["Facilities", "facility_cost", dollars],
+const COST = [["Year", "year", plain], ["Units", "units", figure], ["Transport", "transport_cost", dollars], ["Inbound", "inbound_cost", dollars], ["Missed service", "service_penalty_cost", dollars], ["Facilities", "facility_cost", dollars],
   ["Warehouses", "warehouse_cost", dollars], ["Stock", "inventory_cost", dollars], ["Total", "total_cost", dollars]];
+// What a network's cost has where its data asks for it.
+const SOMETIMES = new Set(["inbound_cost", "service_penalty_cost"]);
 const NEED = [["Year", "year", plain], ["Pallets a year", "throughput_pallets", figure], ["Pallets in stock", "stock_pallets", figure], ["Doors out", "outbound_doors", figure],
   ["Doors in", "inbound_doors", figure], ["Storage", "storage_area", figure], ["Doors", "door_area", figure], ["Support", "support_area", figure], ["Gross area", "gross_area", figure]];
 const SPACE = [["Year", "year", plain], ["Buildings added", "added", figure], ["Own space", "own_area", figure], ["Hired space", "hired_area", figure], ["Own space costs", "area_cost", dollars],
@@ -28,7 +30,7 @@ export function storageView(job, result) {
     h("h2", {}, result.headline), h("p", { class: "lead" }, result.verdict), result.notes.map((note) => h("p", { class: "small muted" }, note)));
   return [head, result.kpis && tiles(result.kpis),
     result.infeasibility && infeasibleView(result.infeasibility),
-    result.kpis && result.type === "integrated" && table("Cost by year", "Transport, facilities, warehouses and stock of the whole network.", COST, result.years),
+    result.kpis && result.type === "integrated" && table("Cost by year", "Transport, facilities, warehouses and stock of the whole network.", COST.filter(([, name]) => !SOMETIMES.has(name) || result.years.some((year) => year[name] > 0)), result.years),
     result.facilities?.length > 0 && network(job, result),
     (result.warehouses ?? []).map(warehouse), result.stock && stock(result.stock),
     certificateView(result), downloads(job, result)].flat(2).filter(Boolean);

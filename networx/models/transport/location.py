@@ -69,7 +69,7 @@ def _beyond(instance: TransportInstance, periods: Periods) -> list[str]:
     rules = instance.rules
     moving = not instance.fixed_set or bool((rules.may != instance.allowed).any())
     asked = {
-        "a service level": instance.service_level > 0,
+        "a service level": instance.service.asked,
         "facilities that open or close over the years": moving,
         "several years that differ": len(periods.demand) > 1 and not moving,
         "minimum throughputs": bool(rules.min_throughput[instance.allowed].any()),

@@ -39,14 +39,14 @@ def bound_checks(
     """None for a bound that nobody says was recomputed."""
     if bound_source != RECOMPUTED:
         return []
+    if len(tables.expansions) or len(tables.suppliers):
+        return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
     if proof is None or bound is None:
         return [check(NAME, math.inf, ABOVE, "there is no proof")]
     changing = facts.forbidden.any(axis=0) != facts.forbidden.all(axis=0)
     moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
     if moving.any():
         return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
-    if len(tables.expansions) or len(tables.suppliers):
-        return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
     data = _summed_years(tables, parameters, facts)
     try:
         if isinstance(proof, SingleSourceProof):

@@ -274,3 +274,11 @@ def test_a_saving_that_is_not_known_is_said_so_everywhere(tmp_path: Path, capsys
 def test_the_published_schema_has_all_of_it() -> None:
     for result in (told(example()), told(example(), replace(ASKED, discount_rate=None)), told(two_sites())):
         assert faults(result | IDENTITY) == []
+
+
+def test_what_is_charged_for_missing_a_service_target_is_no_cost() -> None:
+    result = told(example(), service_level=1.0, max_distance_miles=100.0, service_penalty_per_unit=0.1)
+    assert result["kpis"]["service_penalty_cost"] > 0
+    spent = result["kpis"]["total_cost"] - result["kpis"]["service_penalty_cost"]
+    assert [year["service_penalty_cost"] for year in result["baseline"]["years"]] == [0, 0]
+    assert result["savings"]["total"] == pytest.approx(600 - spent)
