@@ -18,7 +18,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Certificate, Progress
 from networx.domain.storage_questions import assignments_asked, parameters_by_facility, warehouse_parameters_of
-from networx.results.proof import inside, transport_proof
+from networx.results.proof import inside, integrated_proof, space_proof, stock_proof
 
 
 def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
@@ -55,7 +55,14 @@ def _warehouse(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
     years, units = network_units(tables)
     outcome = plan_warehouse(tables, parameters, years, units.tolist())
     certificate = _passed(certify_warehouse(tables, parameters, outcome, tables.sha256()))
-    return warehouse_result(parameters, outcome, certificate, identity=identity, notes=notes_on(tables.warehouse))
+    return warehouse_result(
+        parameters,
+        outcome,
+        certificate,
+        identity=identity,
+        notes=notes_on(tables.warehouse),
+        proof=inside(space_proof(outcome)),
+    )
 
 
 def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +78,15 @@ def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
     parameters = parameters_by_facility(tables.inventory, {}, tables.warehouse, sites, tables.facilities.name)
     outcome = plan_inventory(parameters, service)
     certificate = _passed(certify_inventory(tables, parameters, outcome, tables.sha256(), service=service))
-    return inventory_result(tables, parameters, {"assignment": str(served)}, outcome, certificate, identity=identity)
+    return inventory_result(
+        tables,
+        parameters,
+        {"assignment": str(served)},
+        outcome,
+        certificate,
+        identity=identity,
+        proof=inside(stock_proof(outcome, service, None)),
+    )
 
 
 def _integrated(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
@@ -83,9 +98,7 @@ def _integrated(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, An
     parameters = transport_parameters(tables.parameters)
     require_stores(tables, {})
     outcome, network, stopped = solve_network(tables, parameters)
-    figures = transport_result(
-        tables, parameters, outcome, network, identity=identity, partial=stopped, proof=inside(transport_proof(outcome))
-    )
+    figures = transport_result(tables, parameters, outcome, network, identity=identity, partial=stopped)
     if outcome.plan is None or network is None:
         return figures
     with Watching() as watching:
@@ -101,6 +114,7 @@ def _integrated(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, An
     certificate = _passed(
         certify_integrated(network, tables, outcome.plan, stores, warehouses=asked, inventory=of_stock, objective=total)
     )
+    figures |= {"proof": inside(integrated_proof(outcome, stores))}
     return integrated_result(tables, figures, planned, (of_stock, stores.inventory), certificate)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from networx.domain.network import Codes, Floats
 from networx.domain.plan import TransportPlan
 
@@ -26,6 +28,20 @@ class Service:
     def of_plan(cls, plan: TransportPlan) -> Service:
         """That of a network's plan."""
         return cls(plan.years, plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units)
+
+    def arrays(self) -> dict[str, Any]:
+        """As plain arrays, to travel without pickling."""
+        return {
+            "years": np.asarray(self.years, dtype=np.int64),
+            **{name: getattr(self, name) for name in ("year", "facility", "destination", "units")},
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Any) -> Service:
+        """Raises KeyError where a part is missing."""
+        codes = (np.asarray(arrays[name], dtype=np.int32) for name in ("year", "facility", "destination"))
+        years = tuple(int(year) for year in arrays["years"])
+        return cls(years, *codes, np.asarray(arrays["units"], dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True)

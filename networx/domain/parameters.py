@@ -29,7 +29,8 @@ SHEET = "Parameters"
 OVERRIDES = "scenario parameters"
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
-AUTO, HIGHS, LAGRANGIAN, BENDERS, SINGLE_SOURCE = ENGINES = ("auto", "highs", "lagrangian", "benders", "single_source")
+ENGINES = ("auto", "highs", "lagrangian", "benders", "single_source", "years")
+AUTO, HIGHS, LAGRANGIAN, BENDERS, SINGLE_SOURCE, YEARS = ENGINES
 
 
 @dataclass(frozen=True, slots=True)

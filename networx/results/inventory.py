@@ -30,6 +30,7 @@ def inventory_result(
     *,
     identity: Mapping[str, Any],
     partial: bool = False,
+    proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The result as plain JSON values. `asked` are `assignment` and `compare_with` as the client stated them."""
     stock = stock_figures(tables, outcome)
@@ -55,6 +56,7 @@ def inventory_result(
         "stock": stock,
         "notes": [],
         "infeasibility": None,
+        "proof": proof,
     }
     return result | {"headline": inventory_headline(result), "verdict": inventory_verdict(result)}
 

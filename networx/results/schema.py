@@ -482,6 +482,7 @@ class OfStorage(OfNetwork):
     notes: list[str]
     headline: str
     verdict: str
+    proof: dict[str, Any] | None = Field(description="the whole answer, or where it is: file, sha256, bytes")
 
 
 class WarehouseResult(OfStorage):
@@ -507,7 +508,6 @@ class IntegratedResult(OfStorage):
     warehouses: list[dict[str, Any]]
     stock: dict[str, Any]
     steps: dict[str, Any]
-    proof: TransportProof | ProofFile | None
 
 
 class GivenWay(Part):

@@ -26,6 +26,7 @@ def warehouse_result(
     identity: Mapping[str, Any],
     notes: Sequence[str] = (),
     partial: bool = False,
+    proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The result as plain JSON values. Without a plan `kpis` is None; the needs of each year stand all the same."""
     figures = warehouse_figures(outcome)
@@ -52,6 +53,7 @@ def warehouse_result(
         "warehouses": [figures],
         "notes": list(notes),
         "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
+        "proof": proof,
     }
     return result | {"headline": warehouse_headline(result), "verdict": warehouse_verdict(result)}
 

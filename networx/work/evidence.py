@@ -141,8 +141,8 @@ def write(path: Path, job: Job, refused: CertificateRefused, evidence: Evidence)
         for name, arrays in evidence.arrays.items():
             with packed.open(name, "w") as file:
                 np.savez(file, allow_pickle=False, **arrays)
-        for file in evidence.files:
-            packed.write(file, file.name)
+        for taken in evidence.files:
+            packed.write(taken, taken.name)
 
 
 def _machine() -> dict[str, str]:

@@ -18,7 +18,14 @@ from networx.results.inbound import iter_inbound, write_inbound
 from networx.results.integrated import integrated_result
 from networx.results.inventory import inventory_result
 from networx.results.kpis import transport_result
-from networx.results.proof import inside_or_beside, result_bytes, transport_proof
+from networx.results.proof import (
+    inside,
+    inside_or_beside,
+    integrated_proof,
+    result_bytes,
+    space_proof,
+    stock_proof,
+)
 from networx.results.report import write_storage_report
 from networx.results.storage_workbook import write_storage_workbook
 from networx.results.warehouse import warehouse_result
@@ -54,7 +61,14 @@ def publish_warehouse(
     `folder` is scratch space. Raises CertificateRefused, and what `put` raises; so do all here.
     """
     certificate = passed(certify_warehouse(solved.tables, parameters, outcome, solved.dataset.sha256))
-    result = warehouse_result(parameters, outcome, certificate, identity=identity_of(solved), notes=notes)
+    result = warehouse_result(
+        parameters,
+        outcome,
+        certificate,
+        identity=identity_of(solved),
+        notes=notes,
+        proof=inside(space_proof(outcome)),
+    )
     return _published(result, folder, place=place, put=put)
 
 
@@ -79,10 +93,12 @@ def publish_inventory(
             compared=asked.compared,
         )
     )
+    folder.mkdir(exist_ok=True)
+    proof, beside = inside_or_beside(stock_proof(outcome, asked.service, asked.compared), folder)
     result = inventory_result(
-        solved.tables, parameters, asked.stated, outcome, certificate, identity=identity_of(solved)
+        solved.tables, parameters, asked.stated, outcome, certificate, identity=identity_of(solved), proof=proof
     )
-    return _published(result, folder, place=place, put=put)
+    return _published(result, folder, ["proof"] * beside, place=place, put=put)
 
 
 def publish_integrated(
@@ -101,7 +117,7 @@ def publish_integrated(
     network = certificate_of(solved, outcome)
     assert network is not None
     folder.mkdir(exist_ok=True)
-    proof, beside = inside_or_beside(transport_proof(outcome), folder)
+    proof, beside = inside_or_beside(integrated_proof(outcome, stores), folder)
     figures = transport_result(
         solved.tables, solved.parameters, outcome, network, identity=identity_of(solved), proof=proof
     )

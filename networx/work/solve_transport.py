@@ -22,6 +22,7 @@ from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress,
 from networx.errors import CertificateRefused, LimitExceeded, ObjectStoreUnavailable, TransientError
 from networx.ingest import datasets
 from networx.jobs.context import JobContext
+from networx.models.baseline.today import MOST_SECONDS
 from networx.models.transport import ENGINE
 from networx.observability import metrics
 from networx.observability.logs import Log
@@ -38,7 +39,9 @@ from networx.work.solve_child import newest_plan, read_plan, read_proof, write_i
 log = Log(__name__)
 
 KIND = "transport"
-# Beyond the client's time limit the child may still build, settle and explain; then it is ended.
+# Beyond the client's time limit a child may still settle; then the best plan that it found is the answer. One that has
+# found none may go on building and explaining for longer, and is ended then.
+_LATE_AFTER = timedelta(seconds=1.5)
 _GRACE = timedelta(seconds=120)
 # Of a time limit that earlier attempts have used up, what is left to a new one all the same.
 LEAST_SECONDS = 10.0
@@ -90,6 +93,7 @@ class Attempt:
         self._began = time.monotonic()
         self._engine = ENGINE
         self.baseline: Baseline | None = None
+        self._due_at: float | None = None  # counted from the child's first word
 
     def outcome(self) -> Outcome:
         """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
@@ -97,7 +101,8 @@ class Attempt:
         longest = min(timedelta(seconds=self._seconds_left()) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
         outcome: Outcome | None = None
         try:
-            for message in child.run(request, longest=longest, stop=self._context.stopped):
+            for message in child.run(request, longest=longest, stop=self._over):
+                self._due_at = self._due_at or time.monotonic() + self._seconds_left() + _LATE_AFTER.total_seconds()
                 if "engine" in message:
                     self._engine = message["engine"]
                 elif "progress" in message:
@@ -107,25 +112,25 @@ class Attempt:
                     self._keep(Path(told["plan"]), told["objective"], told["bound"])
                 elif "outcome" in message:
                     outcome = _outcome(message["outcome"])
+                    self._allow_for_the_baseline(outcome)
                 elif "baseline" in message:
                     self.baseline = _baseline(message["baseline"])
-        except (Stopped, TransientError):
+        except (Stopped, TransientError) as ended:
+            if isinstance(ended, Stopped) and not self._context.stopped():
+                return self._best_at("the time limit", ended) if outcome is None else self._whole(outcome)
             self._keep_newest()
             raise
         except LimitExceeded as limit:
-            if outcome is not None:
-                # The plan is there; only what it is compared with took too long.
-                log.warning("baseline.ended_at_limit", why=str(limit))
-                return self._whole(outcome)
-            # As where the solver itself comes to a limit: the best plan found is an answer.
-            newest = self._newest()
-            if newest is None:
-                raise
-            log.warning("solve.ended_at_limit", why=str(limit))
-            return self._feasible(*newest)
+            # With a plan there, only what it is compared with took too long.
+            return self._best_at(str(limit), limit) if outcome is None else self._whole(outcome)
         if outcome is None:
             raise RuntimeError("the solver's process ended without an outcome")
         return self._whole(outcome)
+
+    def _allow_for_the_baseline(self, outcome: Outcome) -> None:
+        """The search is over; today's network is priced in a time of its own."""
+        if self._solved.business.baseline_flows is not None and outcome.plan is not None:
+            self._due_at = time.monotonic() + MOST_SECONDS + _LATE_AFTER.total_seconds()
 
     def _whole(self, outcome: Outcome) -> Outcome:
         """The outcome with what its baseline still lacks said, and all attempts' seconds."""
@@ -187,6 +192,19 @@ class Attempt:
             bound_source=SOLVER if self._start is None else self._start.source_of(bound),
             plan=read_plan(path),
         )
+
+    def _over(self) -> bool:
+        """Whether the child is to be ended: the job says so, or its time is over and there is an answer."""
+        late = self._due_at is not None and time.monotonic() > self._due_at
+        return self._context.stopped() or (late and newest_plan(self._plans) is not None)
+
+    def _best_at(self, limit: str, ended: Exception) -> Outcome:
+        """As where the solver itself comes to a limit: the best plan found is an answer. Without one raises `ended`."""
+        newest = self._newest()
+        if newest is None:
+            raise ended
+        log.warning("solve.ended_at_limit", why=limit)
+        return self._feasible(*newest)
 
     def _newest(self) -> tuple[Path, float, float | None] | None:
         """The best plan found or started from, told or not: its file, its cost, and the bound known now."""

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from cli.solve_storage import solve_storage
 from cli.terminal import Exit
+from cli.verify import verify
 from networx.results.report import write_storage_report
 from networx.results.storage_workbook import write_storage_workbook
 from tests.core.models.small_warehouses import SOAP_AND_OIL, STATED, STOCK
@@ -138,3 +139,22 @@ def test_the_terminal_shows_every_table(tmp_path: Path, capsys: Any) -> None:
     shown = capsys.readouterr().out
     for title in ("Cost by year", "Space needed: North", "Space planned: North", "Stock by facility"):
         assert title in shown
+
+
+@pytest.mark.parametrize("kind", ["warehouse", "inventory", "integrated"])
+def test_a_downloaded_result_is_checked_again_and_a_changed_one_does_not_hold(
+    tmp_path: Path, capsys: Any, kind: str
+) -> None:
+    result = solved(tmp_path, kind, capsys)
+    path = tmp_path / "result.json"
+    path.write_bytes(orjson.dumps(result))
+    verify(path, tmp_path / "stored.xlsx", as_json=True)
+    found = orjson.loads(capsys.readouterr().out)
+    assert (found["holds"], found["status"]) == (True, result["status"])
+    result["years"][1]["total_cost" if kind != "inventory" else "inventory_cost"] *= 1 - 1e-6
+    path.write_bytes(orjson.dumps(result))
+    with pytest.raises(typer.Exit) as ended:
+        verify(path, tmp_path / "stored.xlsx", as_json=True)
+    assert ended.value.exit_code == Exit.FAILED
+    found = orjson.loads(capsys.readouterr().out)
+    assert [check["name"] for check in found["checks"] if not check["passed"]] == ["figures: years"]
