@@ -63,15 +63,20 @@ def tables_of_today(tables: NetworkTables, flows: str) -> NetworkTables:
     """
     sites, years = tables.facilities, tables.facility_years
     nothing: Floats = np.full(len(sites), np.nan)
-    names = ("available_from_year", "available_to_year", "forced_from_year", "forced_to_year", "lease_years")
-    changes = ("opening_cost", "closing_cost", "min_throughput_units")
     open_today = sites_of_today(tables)
     return replace(
         tables,
         facilities=replace(
             sites,
             status=tuple("mandatory" if here else "forbidden" for here in open_today),
-            **dict.fromkeys((*names, *changes), nothing),
+            available_from_year=nothing,
+            available_to_year=nothing,
+            forced_from_year=nothing,
+            forced_to_year=nothing,
+            lease_years=nothing,
+            opening_cost=nothing,
+            closing_cost=nothing,
+            min_throughput_units=nothing,
         ),
         facility_years=replace(years, status=(None,) * len(years)),
         expansions=Expansions(),

@@ -41,7 +41,7 @@ def transport_proof(outcome: Outcome, baseline: Baseline | None = None) -> Proof
     """
     if outcome.plan is None:
         return None
-    beside = None
+    beside: Proof | None = None
     if baseline is not None:
         priced = baseline.outcome
         beside = {"flows": baseline.flows, "why": baseline.why}
