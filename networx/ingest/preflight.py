@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from networx.domain.schema import NETWORK_SHEETS, sheet_named
+from networx.domain.schema import SUPPORTED_SHEETS, sheet_named
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
 from networx.ingest.filekind import require_archive
@@ -51,7 +51,7 @@ def preflight(ranges: RangeReader, size: int, filename: str) -> Preflight:
 def require_sheets(sheets: Sequence[SheetEntry]) -> None:
     """Raise RefusedInput naming each required sheet that is absent or only there hidden."""
     problems: list[Problem] = []
-    for required in (sheet for sheet in NETWORK_SHEETS if sheet.required):
+    for required in (sheet for sheet in SUPPORTED_SHEETS if sheet.required):
         found = [entry for entry in sheets if entry.holds_cells and sheet_named(entry.name) is required]
         if any(entry.state == "visible" for entry in found):
             continue

@@ -226,6 +226,14 @@ class Supplier(Part):
     years: list[SupplierYear]
 
 
+class Pricing(Part):
+    """How many lanes have their price from where."""
+
+    own_price: int
+    rates: int
+    cost_per_unit_mile: int
+
+
 class BaselineLine(Part):
     """A cost line of a year: as it is modelled, was paid, and stands in the books."""
 
@@ -336,6 +344,7 @@ class TransportResult(OfNetwork):
     years: list[TransportYear]
     facilities: list[Facility]
     suppliers: list[Supplier]
+    pricing: Pricing | None = None
     baseline: Baseline | None = None
     savings: Savings | None = None
     business_case: BusinessCase | None = None
@@ -505,6 +514,7 @@ class IntegratedResult(OfStorage):
     type: Literal["integrated"]
     facilities: list[Facility]
     suppliers: list[Supplier]
+    pricing: Pricing | None = None
     warehouses: list[dict[str, Any]]
     stock: dict[str, Any]
     steps: dict[str, Any]
