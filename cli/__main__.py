@@ -15,6 +15,7 @@ from cli.check import check
 from cli.doctor import doctor
 from cli.down import down
 from cli.explain import explain
+from cli.greenfield import greenfield
 from cli.jobs import cancel, jobs
 from cli.loadtest import loadtest
 from cli.market import market
@@ -38,7 +39,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS = (
-    *(up, run, solve, check, verify, recheck, status, jobs, market, explain, cancel, redrive, pause, resume, pauses),
+    *(up, run, solve, greenfield, check, verify, recheck, status, jobs, market, explain, cancel, redrive),
+    *(pause, resume, pauses),
     *(backup, restore, doctor, report, loadtest, down),
 )
 for command in _COMMANDS:

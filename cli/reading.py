@@ -33,14 +33,14 @@ from networx.ingest.network import Batch, Summary, parse_network
 _INDEXES = frozenset({"facility", "destination", "supplier"})
 
 
-def read_workbook(path: Path) -> tuple[NetworkTables, Summary]:
-    """The network in a workbook. Raises RefusedInput with every problem."""
+def read_workbook(path: Path, *, demand_alone: bool = False) -> tuple[NetworkTables, Summary]:
+    """The network in a workbook, or its demand alone. Raises RefusedInput with every problem."""
     rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in DIGEST_COLUMNS}
 
     def keep(batch: Batch) -> None:
         rows[batch.table] += batch.rows
 
-    summary = parse_network(path, keep, lambda _reached: None)
+    summary = parse_network(path, keep, lambda _reached: None, demand_alone=demand_alone)
     if summary.problem_count:
         raise RefusedInput(summary.problems)
     return tables_of(rows), summary

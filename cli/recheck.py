@@ -13,8 +13,8 @@ from rich.markup import escape
 
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit, out, plain_table
+from networx.domain.bound_proofs import bound_proof
 from networx.domain.capacity import CapacityOutcome
-from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Infeasibility, ResultStatus, TransportPlan
@@ -77,7 +77,7 @@ def _transport(
         **{name: claim[name] for name in ("objective", "bound", "gap", "bound_source")},
         status=ResultStatus(claim["status"]),
         dataset_sha256=sha256,
-        proof=LocationProof.from_arrays(arrays[PROOF]) if PROOF in arrays else None,
+        proof=bound_proof(arrays[PROOF]) if PROOF in arrays else None,
     )
 
 

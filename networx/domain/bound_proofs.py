@@ -10,6 +10,17 @@ from networx.domain.years_proof import YearsProof
 
 BoundProof = LocationProof | SingleSourceProof | YearsProof
 
+# By the name that a result gives them.
+KINDS: dict[str, type[LocationProof] | type[SingleSourceProof]] = {
+    "location": LocationProof,
+    "single_source": SingleSourceProof,
+}
+
+
+def kind_of(proof: BoundProof) -> str:
+    """The name of the proof's kind."""
+    return next(name for name, kind in KINDS.items() if type(proof) is kind)
+
 
 def bound_proof(arrays: Any) -> BoundProof:
     """The proof whose arrays these are, by the one that it alone has. Raises KeyError where a part is missing."""

@@ -7,6 +7,7 @@ are computed by those who need them.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 
@@ -16,6 +17,11 @@ CENTROID_SOURCE = "United States Census Bureau, 2021 Gazetteer, ZIP Code Tabulat
 def centroid(zip5: str) -> tuple[float, float] | None:
     """Latitude and longitude in degrees of a five-digit ZIP, or None where the Census has no such area."""
     return _centroids().get(zip5)
+
+
+def known_zips() -> Collection[str]:
+    """Every five-digit ZIP that has a centroid."""
+    return _centroids().keys()
 
 
 @cache

@@ -31,6 +31,7 @@ from networx.domain.schema import (
     SERVICE_YEARS,
     SKUS,
     SUPPLIERS,
+    SUPPORTED_SHEETS,
     WAREHOUSE,
     Sheet,
 )
@@ -46,7 +47,7 @@ from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
-from networx.ingest.preflight import Preflight, preflight
+from networx.ingest.preflight import REQUIRED_SHEETS, Preflight, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
@@ -57,6 +58,7 @@ from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
+DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
 INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
 MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
 _LANE_COLUMNS = [column.name for column in LANES.supported_columns]
@@ -104,14 +106,21 @@ def parse_network(
     emit: Callable[[Batch], None],
     progress: Callable[[ReadingProgress], None],
     engine: Engine = "calamine",
+    *,
+    demand_alone: bool = False,
 ) -> Summary:
-    """Read a workbook. Raises RefusedInput where the file as a whole cannot be read; other faults are summarised."""
+    """Read a workbook. Raises RefusedInput where the file as a whole cannot be read; other faults are summarised.
+
+    With `demand_alone` only destinations, their demand and the parameters are read; a warning names each other sheet.
+    """
     ranges = FileRanges(path)
-    accepted = preflight(ranges, ranges.size, path.name)
+    required = (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
+    accepted = preflight(ranges, ranges.size, path.name, required)
     formulas = inspect(path, [sheet.part for sheet in accepted.sheets])
     reader = open_workbook(path, engine)
     try:
-        return _NetworkReading(reader, emit, progress).run(accepted, formulas)
+        reading = _NetworkReading(reader, emit, progress)
+        return reading.run_of_demand(accepted, formulas) if demand_alone else reading.run(accepted, formulas)
     finally:
         reader.close()
 
@@ -146,6 +155,21 @@ class _NetworkReading:
         self._read_storage()
         self._send(PARAMETERS.table, self._prices.parameters(parameter_rows(self._table(PARAMETERS), self._log)))
         self._read_lanes()
+        return self._summary()
+
+    def run_of_demand(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> Summary:
+        """Destinations, their demand and the parameters alone."""
+        for sheet in SUPPORTED_SHEETS:
+            if sheet not in DEMAND_SHEETS:
+                self._warnings += [f"The sheet {tab} was not read." for tab in self._tabs[sheet.table]]
+                self._tabs[sheet.table] = []
+        self._report_formulas(accepted, formulas)
+        self._read_places(DESTINATIONS, self._destinations)
+        self._read_rules()
+        self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
+        return self._summary()
+
+    def _summary(self) -> Summary:
         return Summary(
             rows=self._rows,
             problems=tuple(self._log.kept),

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from networx.domain.schema import SUPPORTED_SHEETS, sheet_named
+from networx.domain.schema import SUPPORTED_SHEETS, Sheet, sheet_named
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
 from networx.ingest.filekind import require_archive
 from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
 from networx.ingest.ranges import RangeFile, RangeReader
 from networx.ingest.refusals import Refusal
+
+REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Preflight:
         return asdict(self)
 
 
-def preflight(ranges: RangeReader, size: int, filename: str) -> Preflight:
+def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] = REQUIRED_SHEETS) -> Preflight:
     """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`."""
     file = RangeFile(ranges, size)
     require_archive(file, filename)
@@ -43,15 +45,15 @@ def preflight(ranges: RangeReader, size: int, filename: str) -> Preflight:
     read_later = [name for name in archive.namelist() if name.lower().endswith(("sharedstrings.xml", "styles.xml"))]
     for part in (*(sheet.part for sheet in sheets), *read_later):
         refuse_doctype(part, part_start(archive, part))
-    require_sheets(sheets)
+    require_sheets(sheets, required)
     declared = sum(member.file_size for member in archive.infolist())
     return Preflight(filename, size, declared, sheets, date1904)
 
 
-def require_sheets(sheets: Sequence[SheetEntry]) -> None:
+def require_sheets(sheets: Sequence[SheetEntry], sheets_required: Sequence[Sheet] = REQUIRED_SHEETS) -> None:
     """Raise RefusedInput naming each required sheet that is absent or only there hidden."""
     problems: list[Problem] = []
-    for required in (sheet for sheet in SUPPORTED_SHEETS if sheet.required):
+    for required in sheets_required:
         found = [entry for entry in sheets if entry.holds_cells and sheet_named(entry.name) is required]
         if any(entry.state == "visible" for entry in found):
             continue

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from networx.domain.bound_proofs import BoundProof, bound_proof
+from networx.domain.bound_proofs import KINDS, BoundProof, kind_of
 from networx.domain.business import Baseline
 from networx.domain.capacity import CapacityOutcome
 from networx.domain.inventory import InventoryOutcome, Service
@@ -52,7 +52,7 @@ def transport_proof(outcome: Outcome, baseline: Baseline | None = None) -> Proof
 
 
 def _bound(outcome: Outcome) -> Proof | None:
-    return None if outcome.proof is None else outcome.proof.arrays()
+    return None if outcome.proof is None else {"kind": kind_of(outcome.proof), **outcome.proof.arrays()}
 
 
 def capacity_proof(outcome: CapacityOutcome) -> Proof:
@@ -135,7 +135,10 @@ def read_baseline(stated: Mapping[str, Any]) -> Baseline | None:
 
 
 def _read_bound(stated: Mapping[str, Any] | None) -> BoundProof | None:
-    return None if stated is None else bound_proof(_arrays(stated))
+    if stated is None:
+        return None
+    arrays = _arrays({name: value for name, value in stated.items() if name != "kind"})
+    return KINDS[stated["kind"]].from_arrays(arrays)
 
 
 def _arrays(stated: Mapping[str, Any]) -> dict[str, Any]:

@@ -483,6 +483,20 @@ class CapacityResult(OfNetwork):
     proof: CapacityProof | ProofFile | None
 
 
+class StockProof(Part):
+    """The whole answer on stock, and the assignments that it rests on."""
+
+    outcome: dict[str, Any]
+    service: dict[str, Any]
+    compared: dict[str, Any] | None
+
+
+class IntegratedProof(TransportProof):
+    """The network's, and what its warehouses and stock are."""
+
+    stores: dict[str, Any]
+
+
 class OfStorage(OfNetwork):
     """What results on warehouses and stock have; docs/models says what their tables hold."""
 
@@ -491,13 +505,13 @@ class OfStorage(OfNetwork):
     notes: list[str]
     headline: str
     verdict: str
-    proof: dict[str, Any] | None = Field(description="the whole answer, or where it is: file, sha256, bytes")
 
 
 class WarehouseResult(OfStorage):
     """Space, doors and third-party space by year: docs/models/warehouse.md."""
 
     type: Literal["warehouse"]
+    proof: CapacityProof | ProofFile | None
     warehouses: list[dict[str, Any]]
 
 
@@ -505,6 +519,7 @@ class InventoryResult(OfStorage):
     """Safety and cycle stock by facility: docs/models/inventory.md."""
 
     type: Literal["inventory"]
+    proof: StockProof | ProofFile | None
     stock: dict[str, Any]
 
 
@@ -512,6 +527,7 @@ class IntegratedResult(OfStorage):
     """A network, then its warehouses, then its stock: docs/models/integrated.md. Its network is that of `transport`."""
 
     type: Literal["integrated"]
+    proof: IntegratedProof | ProofFile | None
     facilities: list[Facility]
     suppliers: list[Supplier]
     pricing: Pricing | None = None

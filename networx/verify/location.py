@@ -142,9 +142,11 @@ class _Checking:
         if fewest is None:
             return math.inf, math.inf
         pays, size_price = proof.pays[step], float(proof.size_price[step])
-        gain, magnitude = self._gains(pays, ~closed)
+        gain, sizes = self._gains(pays, ~closed)
         reduced = self._data.fixed + gain - size_price * self._size
-        magnitude += float((np.abs(self._data.fixed) + size_price * self._size).sum())
+        sizes += np.abs(self._data.fixed) + size_price * self._size
+        # No more sites are open than are allowed: only theirs are added up.
+        magnitude = float(np.sort(sizes)[::-1][: self._data.at_most].sum())
         magnitude += float(np.abs(pays).sum()) + size_price * self._total
         terms = len(pays) + len(reduced) + 16
         # A sum of n terms is off by less than n roundings of the sum of their sizes; the factor covers sums of sums.
@@ -172,13 +174,13 @@ class _Checking:
         closed[sites[~states]] = True
         return bound, settled_at
 
-    def _gains(self, pays: Floats, usable: Flags) -> tuple[Floats, float]:
-        """The least that each site's service can add (I,), at most 0, and the sizes of all numbers added up.
+    def _gains(self, pays: Floats, usable: Flags) -> tuple[Floats, Floats]:
+        """The least that each site's service can add (I,), at most 0, and the sizes of the numbers added up there (I,).
 
         Any rent on a unit of size gives a valid bound of a site's knapsack; the one where it is full gives the best.
         """
         data = self._data
-        gain, magnitude = np.zeros(len(data.fixed)), 0.0
+        gain, sizes = np.zeros(len(data.fixed)), np.zeros(len(data.fixed))
         for site in np.flatnonzero(usable):
             customers = np.flatnonzero(data.cost[site] < pays)
             worth = data.cost[site, customers] - pays[customers]
@@ -192,8 +194,8 @@ class _Checking:
             left = np.minimum(worth + rent * demand, 0.0)
             rented = rent * self._size[site] if rent > 0 else 0.0
             gain[site] = left.sum() - rented
-            magnitude += float((np.abs(worth) + np.abs(pays[customers]) + rent * demand).sum()) + rented
-        return gain, magnitude
+            sizes[site] = (np.abs(worth) + np.abs(pays[customers]) + rent * demand).sum() + rented
+        return gain, sizes
 
 
 def _within(indices: Indices, count: int) -> bool:

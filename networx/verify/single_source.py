@@ -132,9 +132,11 @@ class _Checking:
         if fewest is None or self._impossible(case):
             return math.inf, math.inf
         pays, size_price = proof.pays[step], float(proof.size_price[step])
-        saved, magnitude = self._saved(pays, case)
+        saved, sizes = self._saved(pays, case)
         reduced = data.fixed - saved - size_price * self._size
-        magnitude += float((np.abs(data.fixed) + size_price * self._size).sum())
+        sizes += np.abs(data.fixed) + size_price * self._size
+        # No more sites are open than are allowed: only theirs are added up.
+        magnitude = float(np.sort(sizes)[::-1][: data.at_most].sum())
         magnitude += float(np.abs(pays).sum()) + size_price * self._total
         # A sum of n terms is off by less than n roundings of the sum of their sizes; the factor covers sums of sums.
         rounding = 16 * (len(pays) + len(reduced) + 16) * UNIT_ROUNDING * magnitude
@@ -183,10 +185,10 @@ class _Checking:
         room = int(self._room[site] - self._weight[customers].sum())
         return gain, max(room, 0), float(self._size[site]) * (1 + TOLERANCE) - math.fsum(self._data.demand[customers])
 
-    def _saved(self, pays: Floats, case: _Case) -> tuple[Floats, float]:
-        """The most that each site's service can save (I,), and the sizes of all numbers added up."""
+    def _saved(self, pays: Floats, case: _Case) -> tuple[Floats, Floats]:
+        """The most that each site's service can save (I,), and the sizes of the numbers added up there (I,)."""
         allowed = self._allowed(case)
-        saved, magnitude = np.zeros(len(self._size)), 0.0
+        saved, sizes = np.zeros(len(self._size)), np.zeros(len(self._size))
         for site in np.flatnonzero(~case.closed):
             customers = np.flatnonzero(allowed[site] & (self._cost[site] < pays))
             profit = pays[customers] - self._cost[site, customers]
@@ -194,9 +196,9 @@ class _Checking:
             most = most_profit(profit, self._weight[customers], room)
             saved[site] = gain + min(most, _continuous(profit, self._data.demand[customers], left))
             given = case.given == site
-            magnitude += float(np.abs(profit).sum() + np.abs(pays[customers]).sum())
-            magnitude += float(np.abs(self._cost[site, given]).sum() + np.abs(pays[given]).sum())
-        return saved, magnitude
+            sizes[site] = np.abs(profit).sum() + np.abs(pays[customers]).sum()
+            sizes[site] += np.abs(self._cost[site, given]).sum() + np.abs(pays[given]).sum()
+        return saved, sizes
 
     def _forced(
         self, site: int, asked: Indices, pays: Floats, case: _Case, saved: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +13,17 @@ from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, ResultStatus
+from networx.domain.single_source_proof import SingleSourceProof
 from networx.errors import RefusedInput
 from networx.models.transport import Start, solve_transport
+from networx.results.proof import inside, read_transport_proof, result_bytes, transport_proof
 from networx.verify.transport import certify
 from tests.core.models.small_networks import NOT_STATED, UNLIMITED, network, parameters, random_network, spread_network
 from tests.core.models.test_transport_plans import assert_certified
 
 MAP = {"cost_per_unit_mile": 0.01, "circuity": 1.2}
 SPREAD = spread_network(20, 60, 1, tightness=3.0)
+WHOLE = spread_network(8, 16, 1, tightness=3.0)
 
 
 def stated(engine: str = "auto", **asked: Any) -> TransportParameters:
@@ -94,6 +98,9 @@ def solved() -> Outcome:
         (spread_network(20, 30, 2, tightness=6.0), {"max_facilities": 19}, "HiGHS"),
         (spread_network(8, 30, 1, tightness=3.0), {}, "HiGHS"),
         (SPREAD, {"engine": "highs"}, "HiGHS"),
+        (SPREAD, {"single_sourcing": True}, "NetWORX single-source"),
+        (in_years(SPREAD, 1.0, 2.0), {"single_sourcing": True}, "NetWORX single-source"),
+        (spread_network(8, 30, 1, tightness=3.0), {"single_sourcing": True}, "HiGHS"),
         (spread_network(8, 30, 1, tightness=3.0), {"engine": "lagrangian"}, "NetWORX Lagrangian"),
         (SPREAD, {"service_level": 0.5, "max_distance_miles": 900.0}, "HiGHS"),
     ],
@@ -114,6 +121,7 @@ def test_the_engine_follows_from_the_structure_or_is_named(tables: NetworkTables
     [
         (SPREAD, {"engine": "benders"}, "capacities that can bind"),
         (SPREAD, {"engine": "lagrangian", "single_sourcing": True}, "single sourcing under capacities"),
+        (SPREAD, {"engine": "single_source"}, "demand that may be split"),
         (in_years(SPREAD, 1.0, 2.0), {"engine": "lagrangian", "lease_years": 1}, "open or close over the years"),
         (spread_network(9, 30, 2, tightness=4.0), {"engine": "lagrangian"}, "several years that differ"),
         (
@@ -149,6 +157,73 @@ def test_all_engines_give_the_same_answer(seed: int):
         for engine in ("benders", "lagrangian"):
             again = solve_transport(free, parameters(engine=engine, **counts))
             assert again.objective == pytest.approx(cheapest.objective, rel=3e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_source_gives_the_same_answer_by_its_own_engine(seed: int):
+    rng = np.random.default_rng(seed)
+    tables = random_network(rng, sites=6, places=9, years=1)
+    counts = {"min_facilities": int(rng.integers(0, 3)), "max_facilities": int(rng.integers(2, 6))}
+    truth = solve_transport(tables, parameters(engine="highs", single_sourcing=True, **counts))
+    given = parameters(engine="single_source", single_sourcing=True, **counts)
+
+    outcome = solve_transport(tables, given)
+
+    assert outcome.status is truth.status
+    if outcome.plan is None:
+        assert_certified(tables, given, outcome)
+        return
+    assert outcome.objective == pytest.approx(truth.objective, rel=3e-6, abs=1e-9)
+    assert certificate(tables, given, outcome).valid
+
+
+def test_a_proof_of_whole_customers_comes_back_from_the_result():
+    given = stated("single_source", single_sourcing=True)
+    outcome = solve_transport(WHOLE, given)
+
+    kept = json.loads(result_bytes({"proof": inside(transport_proof(outcome))}))["proof"]
+    plan, proof = read_transport_proof(kept)
+
+    assert isinstance(proof, SingleSourceProof)
+    assert certificate(WHOLE, given, replace(outcome, plan=plan, proof=proof)).valid
+
+
+def test_a_proof_of_whole_customers_says_nothing_where_they_may_be_split_or_years_differ():
+    """Split, a destination may be served cheaper, and over years that differ, by one facility in each."""
+    given = stated("single_source", single_sourcing=True)
+    outcome = solve_transport(WHOLE, given)
+    assert isinstance(outcome.proof, SingleSourceProof)
+    assert certificate(WHOLE, given, outcome).valid
+    assert failed(certificate(WHOLE, stated(), outcome)) == {"bound is recomputed"}
+    changing = in_years(WHOLE, 1.0, 2.0)
+    of_both = solve_transport(changing, given)
+    assert certificate(changing, given, of_both).valid
+    elsewhere = replace(changing, demand=replace(changing.demand, units=changing.demand.units[::-1].copy()))
+    assert "bound is recomputed" in failed(certificate(elsewhere, given, of_both))
+
+
+def test_planted_faults_in_a_plan_of_whole_customers_fail_by_their_own_name():
+    given = stated("single_source", single_sourcing=True)
+    solved = solve_transport(WHOLE, given)
+    plan, proof, cost = solved.plan, solved.proof, solved.objective
+    assert plan is not None
+    assert isinstance(proof, SingleSourceProof)
+    assert cost is not None
+    higher = {"bound": cost * (1 + 1e-4), "gap": 1e-4}
+    assert "bound is recomputed" in failed(certificate(WHOLE, given, solved, **higher))
+    assert failed(certificate(WHOLE, given, replace(solved, proof=None))) == {"bound is recomputed"}
+    lower = replace(proof, pays=proof.pays * 0.9)
+    assert failed(certificate(WHOLE, given, replace(solved, proof=lower))) == {"bound is recomputed"}
+    other = int(np.flatnonzero(plan.opened[0] & (np.arange(plan.opened.shape[1]) != plan.flow_facility[0]))[0])
+    halved = np.r_[plan.flow_units[0] / 2, plan.flow_units[1:], plan.flow_units[0] / 2]
+    split = replace(
+        plan,
+        flow_year=np.r_[plan.flow_year, plan.flow_year[0]],
+        flow_facility=np.r_[plan.flow_facility, other],
+        flow_destination=np.r_[plan.flow_destination, plan.flow_destination[0]],
+        flow_units=halved,
+    )
+    assert "one facility serves a destination" in failed(certificate(WHOLE, given, replace(solved, plan=split)))
 
 
 def test_capacities_far_beyond_the_demand_are_no_trouble():

@@ -164,3 +164,19 @@ def test_another_problem_is_not_proven(proven: Proven) -> None:
     """Cheaper sites than the proof was made for: the bound follows the data."""
     data, proof, cost = proven
     assert recomputed_bound(replace(data, fixed=data.fixed / 2), proof) < cost * 0.8
+
+
+def test_what_rounding_may_have_added_is_that_of_the_sites_that_can_be_open() -> None:
+    """Of a thousand candidates for one site: counted over all of them, it hid a part of the proof."""
+    draw = np.random.default_rng(2)
+    places, ends = draw.random((1000, 1, 2)), draw.random((1, 200, 2))
+    cost = np.hypot(*np.moveaxis(places - ends, 2, 0)) * draw.integers(1, 30, 200)
+    nothing, none = np.zeros(1000), np.zeros(0, dtype=np.intp)
+    data = LocationData(nothing, nothing + np.inf, np.ones(200), cost, nothing.astype(bool), 1, 1)
+    best = cost[cost.sum(axis=1).argmin()]
+    root, no = np.full(1, -1), np.zeros(1, dtype=bool)
+    step = np.zeros(1, dtype=np.intp)
+    # With one site open, paying its prices and the dearest site's everywhere settles the cost to the last digit.
+    pays = cost.max(axis=0)[None, :]
+    proof = LocationProof(root, root, no, no, step, pays, np.zeros(1), none, none, no[:0])
+    assert recomputed_bound(data, proof) == pytest.approx(best.sum(), rel=1e-9)

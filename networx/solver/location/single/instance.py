@@ -16,7 +16,7 @@ from networx.solver.location.problem import Floats, LocationProblem
 Whole = npt.NDArray[np.int64]
 DECIMALS = 6  # more of them, and numbers count as not whole
 MOST_CELLS = 12_000_000  # of the knapsacks' tables; finer grids take a coarser step
-MOST_ROOM = 5_000
+MOST_ROOM, MOST_COARSE_ROOM = 5_000, 2_000  # steps of the largest size, where all demands are multiples and else
 ROUNDING, HAIR = 1e-10, 1e-7  # of all costs that a bound is added up from, and of the lattice's step
 FINEST_LATTICE, COARSEST_LATTICE = 1e-3, 1e6
 
@@ -86,7 +86,7 @@ def _grid(demand: Floats, size: Floats) -> tuple[float, bool]:
     divisor = _common_step(demand)
     if divisor and largest / divisor <= most:
         return divisor, True
-    return (largest / most or 1.0), False
+    return (largest / min(most, MOST_COARSE_ROOM) or 1.0), False
 
 
 def _common_step(numbers: Floats) -> float:
