@@ -1,4 +1,4 @@
-"""What a plan is held against: the parameters of baseline and business case, and what `today` means in a network."""
+"""What `today` means in a network: its sites and its tables, and what it costs."""
 
 from __future__ import annotations
 
@@ -7,38 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from networx.domain.business_parameters import ASSIGNMENTS
 from networx.domain.network import Assignments, Expansions, Floats, NetworkTables, ServiceYears
-from networx.domain.parameter_rules import only as _only
-from networx.domain.parameter_rules import parameter as _parameter
-from networx.domain.parameter_rules import share as _share
 from networx.domain.plan import Outcome
 
-CHEAPEST, ASSIGNMENTS = "cheapest", "assignments"
-DEFAULT_TOLERANCE = 0.02
 CLOSED = 1e-6  # the gap to which a baseline is proven
-
-
-@dataclass(frozen=True, slots=True)
-class BusinessParameters:
-    """Read beside those of a transport scenario; none of them changes its plan."""
-
-    baseline_flows: str | None = _parameter(
-        _only(CHEAPEST, ASSIGNMENTS),
-        "Asks for savings against today's network: the sites with existing yes. cheapest: each destination is served "
-        "from them at least cost; assignments: as the fixed rows of Assignments say. Empty: no savings are stated.",
-    )
-    calibration_tolerance: float = _parameter(
-        _share,
-        "How far the modelled baseline may be from what was paid; beyond it every saving is called uncalibrated.",
-        "share 0-1",
-        DEFAULT_TOLERANCE,
-    )
-    discount_rate: float | None = _parameter(
-        _share, "The yearly rate of the net present value. Empty: none is stated.", "share 0-1"
-    )
-
-
-NOTHING_ASKED = BusinessParameters()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from networx.domain.business import BusinessParameters
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.parameter_rules import at_least_one as _at_least_one
 from networx.domain.parameter_rules import lease as _lease
 from networx.domain.parameter_rules import not_negative as _not_negative

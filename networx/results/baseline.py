@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from networx.domain.business import NOTHING_ASKED, Baseline, BusinessParameters, parameters_of_today, tables_of_today
+from networx.domain.business import Baseline, parameters_of_today, tables_of_today
+from networx.domain.business_parameters import NOTHING_ASKED, BusinessParameters
 from networx.domain.network import CostLines, NetworkTables, OperatingCosts
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate

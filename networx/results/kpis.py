@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.business import BusinessParameters
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, TransportPlan

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from networx.domain.business import NOTHING_ASKED, Baseline, BusinessParameters
+from networx.domain.business import Baseline
+from networx.domain.business_parameters import NOTHING_ASKED, BusinessParameters
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome

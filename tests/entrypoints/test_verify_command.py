@@ -19,7 +19,7 @@ import typer
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit
 from cli.verify import verify
-from networx.domain.business import BusinessParameters
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.json_model import read_json_model
 from networx.domain.model_answer import Question
 from networx.domain.network import DIGEST_COLUMNS, NetworkTables

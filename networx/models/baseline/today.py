@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 
-from networx.domain.business import ASSIGNMENTS, Baseline, parameters_of_today, sites_of_today, tables_of_today
+from networx.domain.business import Baseline, parameters_of_today, sites_of_today, tables_of_today
+from networx.domain.business_parameters import ASSIGNMENTS
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.answer import print_answer
-from networx.domain.business import Baseline, BusinessParameters
+from networx.domain.business import Baseline
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.network import Assignments, CostLines, NetworkTables, OperatingCosts
 from networx.domain.parameters import business_parameters, capacity_parameters, transport_parameters
 from networx.domain.plan import ResultStatus
