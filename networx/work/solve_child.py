@@ -8,7 +8,8 @@ Each better plan is in its file at once, told or not: whoever ends this process 
     {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
                                                 at most every few seconds
     {"lesson": path}                            what others of the same sweep can begin with, in a file
-    {"outcome": {...}}                          the last: the outcome, with the paths of its plan and proof
+    {"outcome": {...}}                          the outcome, with the paths of its plan and proof
+    {"baseline": {...}}                         the last, where it was asked for: today's network, priced or why not
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from typing import Any
 import numpy as np
 
 from networx.domain.bound_proofs import BoundProof, bound_proof
+from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
+from networx.models.baseline import price_today
 from networx.models.transport import Start, solve_transport
 from networx.solver.location.lesson import Lesson
 
@@ -87,7 +90,21 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         lesson=None if known is None else read_lesson(Path(known)),
         taught=taught,
     )
-    send({"outcome": _described(outcome, Path(request["plans"]))})
+    folder = Path(request["plans"])
+    send({"outcome": _described(outcome, folder)})
+    flows = request.get("baseline_flows")
+    if flows is not None and outcome.plan is not None:
+        send({"progress": Progress("pricing today's network", None, outcome.objective, outcome.bound).as_dict()})
+        send({"baseline": _described_baseline(price_today(tables, parameters, flows), folder)})
+
+
+def _described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:
+    outcome = None
+    if baseline.outcome is not None:
+        within = folder / "today"
+        within.mkdir()
+        outcome = _described(baseline.outcome, within)
+    return {"flows": baseline.flows, "why": baseline.why, "outcome": outcome}
 
 
 def newest_plan(folder: Path) -> tuple[Path, float] | None:

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,24 @@ import typer
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit
 from cli.verify import verify
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.json_model import read_json_model
 from networx.domain.model_answer import Question
 from networx.domain.network import DIGEST_COLUMNS, NetworkTables
 from networx.domain.parameters import capacity_parameters, transport_parameters
 from networx.errors import RefusedInput
+from networx.models.baseline import price_today
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.models.generic import solve_data, solve_json
 from networx.models.transport import solve_transport
 from networx.results import proof as proofs
+from networx.results.baseline import Compared, with_baseline
 from networx.results.capacity import capacity_result
 from networx.results.kpis import transport_result
 from networx.results.model_result import model_result
 from networx.results.proof import capacity_proof, inside, inside_or_beside, result_bytes, transport_proof
 from networx.solver.files import read_file
+from networx.verify.baseline import certify_today
 from networx.verify.capacity import certify_capacity
 from networx.verify.transport import certify
 from networx.verify.transport.exact import check_exactly
@@ -305,6 +310,39 @@ def test_a_large_proof_is_a_file_beside_named_by_its_digest(data, tmp_path, caps
     elsewhere.write_bytes(elsewhere.read_bytes() + b"\0")
     with pytest.raises(CommandFailed, match="SHA-256 is another"):
         told(result, data, tmp_path, capsys, proof=elsewhere)
+
+
+def test_savings_and_the_baseline_that_they_come_from_are_checked_too(data, tmp_path, capsys):
+    tables = read_workbook(data)[0]
+    parameters, asked = transport_parameters(tables.parameters), BusinessParameters("cheapest", discount_rate=0.1)
+    there = replace(tables, facilities=replace(tables.facilities, existing=("yes", None, "yes")))
+    outcome, baseline = solve_transport(there, parameters), price_today(there, parameters, "cheapest")
+    certificate = certify_today(there, parameters, baseline, there.sha256())
+    network = transport_result(
+        there,
+        parameters,
+        outcome,
+        None,
+        identity={"dataset_sha256": there.sha256()},
+        proof=inside(transport_proof(outcome, baseline)),
+    )
+    result = with_baseline(network, there, parameters, Compared(asked, baseline, certificate))
+    site = ["name", "capacity_units", "fixed_cost_per_year", "status", "existing"]
+    rows = [
+        ["North", 80, 100.1, "mandatory", "yes"],
+        ["South", 60, 50, "candidate"],
+        ["Hut", 30, 90, "candidate", "yes"],
+    ]
+    book = workbook(tmp_path / "today.xlsx", Facilities=[site, *rows])
+
+    code, said = told(result, book, tmp_path, capsys)
+    assert (code, failed(said)) == (0, set())
+    assert {line["name"] for line in said["checks"]} >= {"baseline: cost", "figures: savings"}
+
+    dearer = copy.deepcopy(result)
+    dearer["proof"]["baseline"]["objective"] += 1
+    dearer["savings"]["total"] += 1
+    assert failed(told(dearer, book, tmp_path, capsys)[1]) >= {"baseline: cost", "figures: savings"}
 
 
 def test_a_scenario_that_overrides_the_sheet_is_told(data, tmp_path, capsys):
