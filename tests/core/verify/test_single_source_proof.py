@@ -113,7 +113,10 @@ def test_a_case_left_out_is_refused(proven: Proven):
         ("settled_customer", 10**6),
         ("grid", 0.0),
         ("grid", 1e-9),
+        ("grid", 1e-300),
         ("lattice", np.inf),
+        ("lattice", 1e-300),
+        ("lattice", -1.0),
     ],
 )
 def test_planted_faults_are_refused(proven: Proven, name: str, value: object):

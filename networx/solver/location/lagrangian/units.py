@@ -49,7 +49,7 @@ class Unit:
             bound=self._told(found.bound),
             root_bound=self._told(found.root_bound),
             multipliers=None if found.multipliers is None else found.multipliers * self.size,
-            proof=None if found.proof is None else self._proof(found.proof),
+            proof=self._proof(found.proof) if isinstance(found.proof, LocationProof) else None,
         )
 
     def _told(self, cost: float | None) -> float | None:

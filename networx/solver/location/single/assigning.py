@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.problem import Flags, Floats, Indices
-from networx.solver.location.single.instance import TOLERANCE, Instance
+from networx.solver.location.single.instance import Instance
 
 MOVES = 400  # of one improvement at most
 MOST_EXCHANGED = 500  # customers that are looked at for an exchange, those who lose most where they are

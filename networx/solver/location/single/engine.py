@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 
+from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.lagrangian.ascent import Effort
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.location.single.any_plan import any_plan
 from networx.solver.location.single.ascent import Seen, ascend, hopeless
 from networx.solver.location.single.incumbent import Incumbent
-from networx.solver.location.single.instance import TOLERANCE, prepare
+from networx.solver.location.single.instance import prepare
 from networx.solver.location.single.node import Node
 from networx.solver.location.single.planner import Planner
 from networx.solver.location.single.tree import Tree

@@ -14,7 +14,7 @@ from networx.solver.location.single.instance import Instance
 from networx.solver.location.single.node import Node
 
 LIKELY = 0.02  # a site that was open less than this on average is no candidate
-ROUNDS = 20  # of looking at all neighbours
+TRIED_EACH_ROUND = 20  # neighbours
 
 
 class Planner:
@@ -63,7 +63,7 @@ class Planner:
                     least = float(instance.fixed[other].sum() + cost[other].min(axis=0).sum())
                     if least < self._incumbent.cutoff:
                         found.append((least, len(found), other))
-        return [other for _, _, other in sorted(found, key=lambda entry: entry[:2])][:ROUNDS]
+        return [other for _, _, other in sorted(found, key=lambda entry: entry[:2])][:TRIED_EACH_ROUND]
 
     def _sound(self, opened: Flags) -> bool:
         split = self._instance.split
