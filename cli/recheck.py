@@ -43,6 +43,11 @@ def recheck(
             f"This was a model of the client's own: unzip {evidence}, and run networx solve {question['model']}.",
             Exit.WRONG_USE,
         )
+    if kind not in _CHECKS:
+        raise CommandFailed(
+            f"An answer of type {kind} is found again and checked by networx solve {workbook} --type {kind}.",
+            Exit.WRONG_USE,
+        )
     tables, _ = read_workbook(workbook)
     if tables.sha256() != question["dataset_sha256"]:
         raise CommandFailed(
@@ -50,7 +55,7 @@ def recheck(
             f"{question['dataset_file']} ({question['dataset_sha256']}).",
             Exit.WRONG_USE,
         )
-    certificate = (_capacity if kind == "capacity" else _transport)(tables, question, told["claim"], arrays)
+    certificate = _CHECKS[kind](tables, question, told["claim"], arrays)
     _print(told, certificate)
     if not certificate.valid:
         raise typer.Exit(Exit.FAILED)
@@ -86,6 +91,9 @@ def _capacity(tables: NetworkTables, question: Mapping[str, Any], claim: Mapping
         CapacityOutcome.from_dict(dict(claim)),
         question["dataset_sha256"],
     )
+
+
+_CHECKS = {"transport": _transport, "capacity": _capacity}
 
 
 def _print(told: Mapping[str, Any], certificate: Certificate) -> None:

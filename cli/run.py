@@ -18,6 +18,7 @@ from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
+from cli.storage_answer import print_storage
 from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, out, wait_for_the_end
 from cli.watching import Watching
@@ -25,6 +26,7 @@ from networx.domain.phrases import counted
 from networx.results.proof import result_bytes
 from networx.results.wording import file_size
 
+WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory"})
 _FILES = ("result.xlsx", "report.html", "assignments.parquet", "inbound.parquet")
 _PROBLEMS_FETCHED = 100
 _REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})
@@ -55,13 +57,13 @@ def run(
     from cli.run_model import run_model
 
     sweep = sweep_asked(nodes, criterion)
-    if sweep is not None and kind is ScenarioType.CAPACITY:
+    if sweep is not None and kind is not ScenarioType.TRANSPORT:
         raise CommandFailed("--nodes belongs to --type transport.", Exit.WRONG_USE)
     is_model = model_suffix(file) is not None
     if is_model and sweep is not None:
         raise CommandFailed("A model has no facilities to count: leave --nodes and --criterion out.", Exit.WRONG_USE)
-    if is_model and kind is ScenarioType.CAPACITY:
-        raise CommandFailed("A capacity analysis takes a workbook, not a model.", Exit.WRONG_USE)
+    if is_model and kind is not ScenarioType.TRANSPORT:
+        raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
     began = time.monotonic()
     scenario = {"type": kind.value, "parameters": stated_sites(kind, sites)}
     with platform() as attached:
@@ -83,6 +85,9 @@ def run(
                 _download_best(attached, result)
             elif kind is ScenarioType.CAPACITY:
                 print_capacity(result)
+                _download(attached, job["id"], result, _FILES)
+            elif result.get("type") == kind.value:
+                print_storage(result)
                 _download(attached, job["id"], result, _FILES)
             else:
                 print_answer(result)
@@ -199,7 +204,7 @@ def _download(attached: Attached, job_id: str, result: dict[str, Any], names: Se
     if "file" in (result.get("proof") or {}):
         names = (*names, result["proof"]["file"])
     for name in names:
-        if name == "assignments.parquet" and (result["kpis"] is None or result.get("type") == "capacity"):
+        if name == "assignments.parquet" and (result["kpis"] is None or result.get("type") in WITHOUT_ASSIGNMENTS):
             continue
         if name == "inbound.parquet" and not result.get("suppliers"):
             continue

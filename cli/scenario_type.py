@@ -15,9 +15,19 @@ class ScenarioType(StrEnum):
 
     TRANSPORT = "transport"
     CAPACITY = "capacity"
+    WAREHOUSE = "warehouse"
+    INVENTORY = "inventory"
+    INTEGRATED = "integrated"
 
 
-Kind = Annotated[ScenarioType, typer.Option("--type", help="transport chooses the sites, capacity tests them.")]
+Kind = Annotated[
+    ScenarioType,
+    typer.Option(
+        "--type",
+        help="transport chooses the sites, capacity tests them, warehouse plans space, inventory stock, integrated "
+        "all but capacity.",
+    ),
+]
 Sites = Annotated[
     str | None,
     typer.Option("--sites", help="For capacity: mandatory, names with ; between them, or job ID."),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -16,11 +14,10 @@ from cli.reading import read_workbook
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_capacity import solve_capacity
 from cli.solve_model import solve_model
+from cli.solve_network import solve_network
+from cli.solve_storage import solve_storage
 from cli.terminal import CommandFailed, Exit
-from cli.watching import Watching
-from networx.domain.network import NetworkTables
-from networx.domain.parameters import TransportParameters, transport_parameters
-from networx.domain.plan import Certificate, Outcome, Progress
+from networx.domain.parameters import transport_parameters
 from networx.results.kpis import transport_result
 from networx.results.proof import inside, transport_proof
 
@@ -42,30 +39,19 @@ def solve(
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
     overrides = stated_sites(kind, sites)
     if model_suffix(file) is not None:
-        if kind is ScenarioType.CAPACITY:
-            raise CommandFailed("A capacity analysis takes a workbook, not a model.", Exit.WRONG_USE)
+        if kind is not ScenarioType.TRANSPORT:
+            raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
         solve_model(file, as_json=as_json)
         return
     if kind is ScenarioType.CAPACITY:
         solve_capacity(file, overrides, as_json=as_json)
         return
-    from networx.models.transport import solve_transport
-
-    stopped = Event()
+    if kind is not ScenarioType.TRANSPORT:
+        solve_storage(file, kind.value, as_json=as_json)
+        return
     tables, _ = read_workbook(file)
     parameters = transport_parameters(tables.parameters)
-    with Watching() as watching:
-
-        def progress(now: Progress) -> None:
-            watching.job({"progress": now.as_dict(), "status": "solving"})
-
-        before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
-        try:
-            outcome = solve_transport(tables, parameters, progress, stop=stopped.is_set)
-        finally:
-            signal.signal(signal.SIGINT, before)
-        watching.done("solving", f"solved: {outcome.status.value}")
-    certificate = _certificate(tables, parameters, outcome)
+    outcome, certificate, stopped = solve_network(tables, parameters)
     identity = {
         "dataset_file": file.name,
         "dataset_sha256": tables.sha256(),
@@ -77,7 +63,7 @@ def solve(
         outcome,
         certificate,
         identity=identity,
-        partial=stopped.is_set(),
+        partial=stopped,
         proof=inside(transport_proof(outcome)),
     )
     if as_json:
@@ -88,31 +74,3 @@ def solve(
         raise typer.Exit(Exit.REFUSED)
     if outcome.plan is None:
         raise typer.Exit(Exit.FAILED)
-
-
-def _certificate(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
-    """The independent check. Raises CommandFailed for an answer that fails it: such an answer is never shown."""
-    from networx.verify.transport import certify, certify_infeasible
-
-    sha256 = tables.sha256()
-    if outcome.infeasibility is not None:
-        certificate = certify_infeasible(tables, parameters, outcome.infeasibility, sha256)
-    elif outcome.plan is not None and outcome.objective is not None:
-        certificate = certify(
-            tables,
-            parameters,
-            outcome.plan,
-            objective=outcome.objective,
-            bound=outcome.bound,
-            gap=outcome.gap,
-            status=outcome.status,
-            bound_source=outcome.bound_source,
-            dataset_sha256=sha256,
-            proof=outcome.proof,
-        )
-    else:
-        return None
-    if not certificate.valid:
-        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
-        raise CommandFailed(f"The answer failed its independent check and is not shown: {failed}.")
-    return certificate

@@ -14,6 +14,7 @@ from cli.verifying.capacity import recheck_capacity
 from cli.verifying.model import recheck_model
 from cli.verifying.opened import opened_result
 from cli.verifying.rechecked import Rechecked
+from cli.verifying.storage import recheck_integrated, recheck_inventory, recheck_warehouse
 from cli.verifying.transport import recheck_transport
 from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
@@ -23,6 +24,9 @@ _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "transport": recheck_transport,
     "capacity": recheck_capacity,
     "model": recheck_model,
+    "warehouse": recheck_warehouse,
+    "inventory": recheck_inventory,
+    "integrated": recheck_integrated,
 }
 
 

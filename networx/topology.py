@@ -47,6 +47,9 @@ TOPOLOGY = Topology(
         JobKind("transport", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("model", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("capacity", "capacity.fifo", child_memory_mib=2_400, longest_run=timedelta(hours=6)),
+        JobKind("warehouse", "optimization.fifo", child_memory_mib=1_500, longest_run=timedelta(minutes=30)),
+        JobKind("inventory", "capacity.fifo", child_memory_mib=1_500, longest_run=timedelta(minutes=30)),
+        JobKind("integrated", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("file-load", "file-processing.fifo", child_memory_mib=512, longest_run=timedelta(minutes=30)),
     ),
     workers=(

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
+from psycopg import abc
 from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
@@ -27,7 +28,7 @@ class Found:
     def __init__(self, connection: psycopg.Connection[Any], result: PGresult) -> None:
         self._result = result
         # Now: how to read a time of day is asked of the connection, which may be closed or another's afterwards.
-        self._reading: Transformer | None = None
+        self._reading: abc.Transformer | None = None
         if result.status == ExecStatus.TUPLES_OK:
             self._reading = Transformer(connection)
             self._reading.set_pgresult(result)

@@ -6,13 +6,15 @@ from typing import Any
 
 from networx.domain.location_proof import LocationProof
 from networx.domain.single_source_proof import SingleSourceProof
+from networx.domain.years_proof import YearsProof
 
-BoundProof = LocationProof | SingleSourceProof
+BoundProof = LocationProof | SingleSourceProof | YearsProof
 
 # By the name that a result gives them.
-KINDS: dict[str, type[LocationProof] | type[SingleSourceProof]] = {
+KINDS: dict[str, type[BoundProof]] = {
     "location": LocationProof,
     "single_source": SingleSourceProof,
+    "years": YearsProof,
 }
 
 
@@ -23,4 +25,6 @@ def kind_of(proof: BoundProof) -> str:
 
 def bound_proof(arrays: Any) -> BoundProof:
     """The proof whose arrays these are, by the one that it alone has. Raises KeyError where a part is missing."""
+    if "settled_year" in arrays:
+        return YearsProof.from_arrays(arrays)
     return SingleSourceProof.from_arrays(arrays) if "customer" in arrays else LocationProof.from_arrays(arrays)

@@ -5,10 +5,51 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from networx.domain.network import Codes, Floats
+from networx.domain.plan import TransportPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Who serves whom: each row is one (year, facility, destination) with units > 0, as in a plan's flows.
+
+    `year` indexes `years`, `facility` and `destination` the dataset's tables.
+    """
+
+    years: tuple[int, ...]
+    year: Codes
+    facility: Codes
+    destination: Codes
+    units: Floats
+
+    @classmethod
+    def of_plan(cls, plan: TransportPlan) -> Service:
+        """That of a network's plan."""
+        return cls(plan.years, plan.flow_year, plan.flow_facility, plan.flow_destination, plan.flow_units)
+
+    def arrays(self) -> dict[str, Any]:
+        """As plain arrays, to travel without pickling."""
+        return {
+            "years": np.asarray(self.years, dtype=np.int64),
+            **{name: getattr(self, name) for name in ("year", "facility", "destination", "units")},
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Any) -> Service:
+        """Raises KeyError where a part is missing."""
+        codes = (np.asarray(arrays[name], dtype=np.int32) for name in ("year", "facility", "destination"))
+        years = tuple(int(year) for year in arrays["years"])
+        return cls(years, *codes, np.asarray(arrays["units"], dtype=np.float64))
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What one facility holds in one year, in units; `unpooled_safety` if each destination had a stock of its own."""
+    """What one facility holds in one year, in units; `unpooled_safety` if each destination had a stock of its own.
+
+    `year` indexes the outcome's years; `daily_mean` and `daily_deviation` are of the demand of one operating day.
+    """
 
     year: int
     facility: int

@@ -154,6 +154,23 @@ class FacilityYears:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceYears:
+    """What the service level asks in one year; NaN where the year keeps the parameter of the same name."""
+
+    year: Ints = field(default_factory=_no_numbers)
+    service_level: Floats = field(default_factory=_not_stated)
+    max_distance_miles: Floats = field(default_factory=_not_stated)
+    max_transit_days: Floats = field(default_factory=_not_stated)
+    service_penalty_per_unit: Floats = field(default_factory=_not_stated)
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.year))
+
+    def __len__(self) -> int:
+        return len(self.year)
+
+
+@dataclass(frozen=True, slots=True)
 class Assignments:
     """Who must (`fixed`) or must not (`forbidden`) serve whom. Codes index Facilities and Destinations."""
 
@@ -232,7 +249,7 @@ class CostLines:
         return len(self.line)
 
 
-def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes, rows: int) -> None:
+def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes | ServiceYears, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
         if rows and has_default and not len(getattr(table, spec.name)):
@@ -258,6 +275,7 @@ class NetworkTables:
     expansions: Expansions = field(default_factory=Expansions)
     suppliers: Suppliers = field(default_factory=Suppliers)
     inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
+    service_years: ServiceYears = field(default_factory=ServiceYears)
     operating_costs: OperatingCosts = field(default_factory=OperatingCosts)
     control_totals: CostLines = field(default_factory=CostLines)
     one_time_costs: CostLines = field(default_factory=CostLines)
@@ -343,6 +361,13 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("supply_units", "f"),
         ("cost_per_unit", "f"),
     ),
+    "service_years": (
+        ("year", "i"),
+        ("service_level", "f"),
+        ("max_distance_miles", "f"),
+        ("max_transit_days", "f"),
+        ("service_penalty_per_unit", "f"),
+    ),
     # The rows of the sheet Lanes that start at a supplier.
     "inbound_lanes": (("supplier", "i"), ("facility", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
     "operating_costs": (("facility", "i"), ("year", "i"), ("line", "s"), ("amount", "f")),
@@ -359,6 +384,7 @@ _FIRST_COLUMNS = {
     "expansions": 0,
     "suppliers": 0,
     "inbound_lanes": 0,
+    "service_years": 0,
     "operating_costs": 0,
     "control_totals": 0,
     "one_time_costs": 0,

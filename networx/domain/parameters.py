@@ -13,6 +13,7 @@ from uuid import UUID
 
 from networx.domain.parameter_rules import at_least_one as _at_least_one
 from networx.domain.parameter_rules import lease as _lease
+from networx.domain.parameter_rules import not_negative as _not_negative
 from networx.domain.parameter_rules import only as _only
 from networx.domain.parameter_rules import parameter as _parameter
 from networx.domain.parameter_rules import positive as _positive
@@ -25,7 +26,8 @@ from networx.errors import Problem, RefusedInput
 SHEET = "Parameters"
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
-AUTO, HIGHS, LAGRANGIAN, BENDERS, SINGLE_SOURCE = ENGINES = ("auto", "highs", "lagrangian", "benders", "single_source")
+ENGINES = ("auto", "highs", "lagrangian", "benders", "single_source", "years")
+AUTO, HIGHS, LAGRANGIAN, BENDERS, SINGLE_SOURCE, YEARS = ENGINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,19 @@ class TransportParameters:
         _whole, "Most facilities that open or close from one year to the next; the first year opens what it needs."
     )
     service_level: float | None = _parameter(
-        _share, "Share of each year's demand to be served within max_distance_miles.", "share 0-1"
+        _share,
+        "Share of each year's demand to be served within max_distance_miles or max_transit_days.",
+        "share 0-1",
     )
     max_distance_miles: float | None = _parameter(_positive, "The distance that service_level speaks of.", "miles")
+    max_transit_days: float | None = _parameter(
+        _not_negative, "The days that service_level speaks of, in place of a distance.", "days"
+    )
+    service_penalty_per_unit: float | None = _parameter(
+        _positive,
+        "Makes service_level a target: each unit that it is short of costs this much. Not given: it has to be reached.",
+        "USD per unit",
+    )
     cost_per_unit_mile: float | None = _parameter(
         _positive, "Prices lanes that the sheet Lanes does not list: this x miles x circuity.", "USD per unit and mile"
     )
@@ -204,6 +216,11 @@ def require_complete_capacity(parameters: TransportParameters, own: CapacityPara
             f"capacity analysis does not support; state {years} or more, or leave it out."
         )
         problems.append(_not_supported(message, "lease_years", str(parameters.lease_years)))
+    for name in ("max_transit_days", "service_penalty_per_unit"):
+        value = getattr(parameters, name)
+        if value is not None:
+            message = f"{name} is not supported by a capacity analysis; remove it."
+            problems.append(_not_supported(message, name, f"{value:g}"))
     if parameters.max_changes_per_year is not None:
         message = "max_changes_per_year is not supported by a capacity analysis; remove it."
         problems.append(_not_supported(message, "max_changes_per_year", str(parameters.max_changes_per_year)))
@@ -217,8 +234,10 @@ def _incomplete(parameters: TransportParameters) -> list[Problem]:
     problems: list[Problem] = []
     if parameters.single_sourcing is None:
         problems.append(_missing("single_sourcing", "state yes or no"))
-    if parameters.service_level is not None and parameters.max_distance_miles is None:
-        problems.append(_missing("max_distance_miles", "service_level speaks of a distance; state it"))
+    within = (parameters.max_distance_miles, parameters.max_transit_days)
+    if parameters.service_level is not None and within == (None, None):
+        cure = "service_level speaks of a distance; state it, or max_transit_days"
+        problems.append(_missing("max_distance_miles", cure))
     if parameters.cost_per_unit_mile is not None and parameters.circuity is None:
         problems.append(_missing("circuity", "road miles per great-circle mile; state 1 for great-circle miles"))
     return problems

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
     AMOUNT = "amount"  # a finite number, 0 or more
+    SHARE = "share"
     MONEY = "money"  # a finite number; a credit is negative
     CAPACITY = "capacity"  # an amount, or the word `unlimited`
     ORDINAL = "ordinal"  # 1, 2, 3 and so on
@@ -41,6 +42,7 @@ RULES: dict[Kind, str] = {
     Kind.LATITUDE: "degrees from -90 to 90",
     Kind.LONGITUDE: "degrees from -180 to 180",
     Kind.AMOUNT: "a number, 0 or more",
+    Kind.SHARE: "a share from 0 to 1",
     Kind.MONEY: "a number; a credit is negative",
     Kind.CAPACITY: "a number, 0 or more, or the word unlimited",
     Kind.ORDINAL: "a whole number from 1 to 100",
@@ -341,6 +343,19 @@ SUPPLIERS = Sheet(
     table="suppliers",
 )
 
+SERVICE_YEARS = Sheet(
+    "ServiceYears",
+    "Optional: what the service level asks in one year; an empty cell keeps the parameter of the same name.",
+    (
+        Column("year", Kind.YEAR, "Each year once.", required=True),
+        Column("service_level", Kind.SHARE, "In place of service_level.", unit="share 0-1"),
+        Column("max_distance_miles", Kind.AMOUNT, "In place of max_distance_miles.", unit="miles"),
+        Column("max_transit_days", Kind.AMOUNT, "In place of max_transit_days.", unit="days"),
+        Column("service_penalty_per_unit", Kind.AMOUNT, "In place of service_penalty_per_unit.", unit="USD per unit"),
+    ),
+    table="service_years",
+)
+
 _LINE = (
     "transport, fixed and handling are compared with what the model says, and what is a part of one of them says so "
     "before a colon: `fixed: rent`. Any other line is reported as it is."
@@ -528,6 +543,7 @@ SUPPORTED_SHEETS = (
     FORECAST,
     DEMAND,
     FACILITY_YEARS,
+    SERVICE_YEARS,
     EXPANSIONS,
     ASSIGNMENTS,
     OPERATING_COSTS,

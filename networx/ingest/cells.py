@@ -96,6 +96,15 @@ def amount(cell: Cell) -> float:
     return value
 
 
+def share(cell: Cell) -> float:
+    """A share; what looks like percent is named with the share that it means."""
+    value = number(cell)
+    if not 0 <= value <= 1:
+        meant = f"; write {value / 100:g} for {value:g} %" if 0 <= value <= 100 else ""
+        raise BadCell("share", f"must be {RULES[Kind.SHARE]}{meant}")
+    return value
+
+
 def capacity(cell: Cell) -> float | str:
     """An amount, or INFINITE for the word unlimited."""
     if isinstance(cell, str) and cell.strip().lower() == UNLIMITED:
@@ -194,6 +203,7 @@ _PARSERS: dict[Kind, Parser] = {
     Kind.LATITUDE: latitude,
     Kind.LONGITUDE: longitude,
     Kind.AMOUNT: amount,
+    Kind.SHARE: share,
     Kind.MONEY: number,
     Kind.CAPACITY: capacity,
     Kind.YEAR: year,

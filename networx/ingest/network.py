@@ -27,6 +27,7 @@ from networx.domain.schema import (
     ONE_TIME_COSTS,
     OPERATING_COSTS,
     PARAMETERS,
+    SERVICE_YEARS,
     SKUS,
     SUPPLIERS,
     SUPPORTED_SHEETS,
@@ -228,6 +229,7 @@ class _NetworkReading:
             lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
             self._log,
         )
+        self._send(SERVICE_YEARS.table, self._years.once_each(self._table(SERVICE_YEARS)))
         tiers = Tiers(self._facilities.names, self._log)
         self._send(EXPANSIONS.table, tiers.rows(self._table(EXPANSIONS, named)))
         tiers.report(self._again(EXPANSIONS, named))

@@ -111,6 +111,8 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
             return {"validate": "list", "source": list(column.choices)}
         case Kind.AMOUNT:
             return _AMOUNT
+        case Kind.SHARE:
+            return {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1}
         case Kind.MONEY:
             return {"validate": "decimal", "criteria": "between", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
         case Kind.YEAR:

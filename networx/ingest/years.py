@@ -60,6 +60,17 @@ class Years:
         """The rows of FacilityYears whose year the plan has."""
         return self.of_plan(rows, _YEAR)
 
+    def once_each(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
+        """The good rows of a table that states each year of the plan once, at its first place."""
+        seen: dict[int, TableRow] = {}
+        for row in self.of_plan(rows, 0):
+            year = row.values[0]
+            earlier = seen.setdefault(year, row)
+            if year is not None and earlier is not row:
+                self._fault(row, year, f"is the same as in row {earlier.number}; state each year once", "duplicate_row")
+            elif not row.bad:
+                yield tuple(row.values)
+
     def of_plan(self, rows: Iterable[TableRow], place: int) -> Iterator[TableRow]:
         """The rows whose year, at this place, is one of the plan, or empty."""
         years, source = (self._forecast, "Forecast") if self._forecast else (self._demand, "Demand")

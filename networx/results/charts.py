@@ -29,7 +29,7 @@ class YearChart:
 
 
 def cost_chart(years: Sequence[dict[str, Any]]) -> YearChart:
-    """Stacked bars, one a year: facility cost (colour 1) under inbound (2) and transport cost (0), in dollars."""
+    """Stacked bars, one a year, in dollars: facilities (colour 1), inbound (2), transport (0), missed service (3)."""
     top = max(year["total_cost"] for year in years)
     step = _tick_step(top)
     ceiling = max(step * math.ceil(top / step), step)
@@ -41,8 +41,9 @@ def cost_chart(years: Sequence[dict[str, Any]]) -> YearChart:
     for index, year in enumerate(years):
         left = PLOT_LEFT + slot * index + (slot - width) / 2
         y, parts = floor, []
-        for colour, name in ((1, "facility_cost"), (2, "inbound_cost"), (0, "transport_cost")):
-            if not year.get(name):  # what there is none of needs no bar; results stored before had no inbound cost
+        kinds = ((1, "facility_cost"), (2, "inbound_cost"), (0, "transport_cost"), (3, "service_penalty_cost"))
+        for colour, name in kinds:
+            if not year.get(name):  # what there is none of needs no bar; results stored before had fewer kinds
                 continue
             height = plot * year[name] / ceiling
             y -= height

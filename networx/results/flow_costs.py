@@ -21,16 +21,17 @@ EARTH_RADIUS_MILES = 3958.7613
 
 @dataclass(frozen=True, slots=True)
 class FlowCosts:
-    """Per flow of the plan: dollars per unit, dollars, and miles (NaN where not known)."""
+    """Per flow of the plan: dollars per unit, dollars, miles and days (NaN where not known)."""
 
     cost_per_unit: Floats
     cost: Floats
     distance_miles: Floats
+    transit_days: Floats
 
 
 def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> FlowCosts:
     """Price every flow. Raises SolverFault when the plan uses a lane that nothing prices."""
-    listed_cost, listed_miles = _listed_lanes(tables, plan)
+    listed_cost, listed_miles, days = _listed_lanes(tables, plan)
     computed_miles = _computed_miles(tables, parameters.circuity, plan)
     miles = np.where(np.isnan(listed_miles), computed_miles, listed_miles)
     rate = np.nan if parameters.cost_per_unit_mile is None else parameters.cost_per_unit_mile
@@ -41,7 +42,7 @@ def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: Tra
         origin = tables.facilities.name[plan.flow_facility[first]]
         destination = tables.destinations.name[plan.flow_destination[first]]
         raise SolverFault(what=f"the plan uses the lane {origin} -> {destination}, which has no price")
-    return FlowCosts(cost_per_unit, cost_per_unit * plan.flow_units, miles)
+    return FlowCosts(cost_per_unit, cost_per_unit * plan.flow_units, miles, days)
 
 
 def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats, longitude2: Floats) -> Floats:
@@ -53,9 +54,9 @@ def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats,
     return distance
 
 
-def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats]:
-    """Price and miles of the row of Lanes that each flow goes by; NaN where none lists it."""
-    cost, miles = np.full((2, len(plan.flow_units)), np.nan)
+def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats, Floats]:
+    """Price, miles and days of the row of Lanes that each flow goes by; NaN where none lists it."""
+    cost, miles, days = np.full((3, len(plan.flow_units)), np.nan)
     lanes, modes = tables.lanes, mode_names(tables.lanes)
     size = {"destinations": len(tables.destinations), "modes": len(modes)}
     keys = lane_keys(lanes.facility, lanes.destination, mode_codes(lanes, modes), **size)
@@ -69,7 +70,8 @@ def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, F
         found = keys[rows[place]] == wanted[flows]
         cost[flows[found]] = lanes.cost_per_unit[rows[place[found]]]
         miles[flows[found]] = lanes.distance_miles[rows[place[found]]]
-    return cost, miles
+        days[flows[found]] = lanes.transit_days[rows[place[found]]]
+    return cost, miles, days
 
 
 def _computed_miles(tables: NetworkTables, circuity: float | None, plan: TransportPlan) -> Floats:

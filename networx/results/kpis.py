@@ -18,9 +18,9 @@ from networx.domain.plan import Certificate, Outcome, TransportPlan
 from networx.results.expansions import growth
 from networx.results.flow_costs import FlowCosts, flow_costs
 from networx.results.inbound import inbound_costs, supplier_figures
+from networx.results.service import Asked, asked_by_year
 
 SCHEMA = "networx.result/1"
-DISTANCE_ROUNDING = 1e-9  # relative; a distance is rounded differently by different formulas for it
 ENGINEERING_PARAMETERS = ("engine", "time_limit_seconds", "gap")
 
 
@@ -78,7 +78,8 @@ def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: 
         expansion=grown.cost,
         inbound=inbound.by_year_and_site(plan),
     )
-    years = [_year(plan, costs, parameters.max_distance_miles, index, sites) for index in range(len(plan.years))]
+    service = asked_by_year(tables, parameters, plan.years)
+    years = [_year(plan, costs, asked, index, sites) for index, asked in enumerate(service)]
     return {
         "kpis": _kpis(years, plan, costs),
         "years": years,
@@ -149,31 +150,27 @@ def yearly_facility_data(tables: NetworkTables, years: Sequence[int]) -> tuple[F
     return fixed, capacity
 
 
-def _year(
-    plan: TransportPlan, costs: FlowCosts, max_distance: float | None, index: int, sites: SiteCosts
-) -> dict[str, Any]:
+def _year(plan: TransportPlan, costs: FlowCosts, asked: Asked, index: int, sites: SiteCosts) -> dict[str, Any]:
     rows = plan.flow_year == index
     units = plan.flow_units[rows]
     total_units = float(units.sum())
     spent = sites.totals(index)
-    total_cost = spent["transport_cost"] + spent["inbound_cost"] + spent["facility_cost"]
+    level = asked.share(units, costs.distance_miles[rows], costs.transit_days[rows])
+    short, penalty = asked.lacking(total_units, level)
+    total_cost = spent["transport_cost"] + spent["inbound_cost"] + spent["facility_cost"] + penalty
     return {
         "year": plan.years[index],
         "facilities_open": int(plan.opened[index].sum()),
         "units": total_units,
         **spent,
+        "service_penalty_cost": penalty,
         "total_cost": total_cost,
         "cost_per_unit": ratio(total_cost, total_units),
-        "service_level": _service_level(units, costs.distance_miles[rows], max_distance),
+        "service_level": level,
+        "service_within": asked.within,
+        "service_shortfall_units": short,
         "weighted_distance_miles": _weighted_distance(units, costs.distance_miles[rows]),
     }
-
-
-def _service_level(units: Floats, miles: Floats, max_distance: float | None) -> float | None:
-    # A unit whose distance is not known is not known to be within it; with no distance at all there is no level.
-    if max_distance is None or not len(miles) or bool(np.isnan(miles).all()):
-        return None
-    return ratio(float(units[miles <= max_distance * (1 + DISTANCE_ROUNDING)].sum()), float(units.sum()))
 
 
 def _weighted_distance(units: Floats, miles: Floats) -> float | None:
@@ -189,6 +186,7 @@ def _kpis(years: list[dict[str, Any]], plan: TransportPlan, costs: FlowCosts) ->
         "one_time_cost",
         "expansion_cost",
         "facility_cost",
+        "service_penalty_cost",
     )
     summed = ("total_cost", *costs_by_kind, "units")
     total = {name: sum(year[name] for year in years) for name in summed}

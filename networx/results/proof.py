@@ -17,8 +17,11 @@ import orjson
 
 from networx.domain.bound_proofs import KINDS, BoundProof, kind_of
 from networx.domain.capacity import CapacityOutcome
+from networx.domain.inventory import InventoryOutcome, Service
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Outcome, ResultStatus, TransportPlan
+from networx.domain.stores import Stores
+from networx.domain.warehouse import WarehouseOutcome
 
 MEMBER = "proof"
 FILE = "proof.json.gz"
@@ -40,6 +43,23 @@ def transport_proof(outcome: Outcome) -> Proof | None:
 def capacity_proof(outcome: CapacityOutcome) -> Proof:
     """The whole outcome: each year's flows with the multipliers that prove them."""
     return {"outcome": outcome.as_dict()}
+
+
+def space_proof(outcome: WarehouseOutcome) -> Proof:
+    """The whole outcome: each year's need and how it is met."""
+    return {"outcome": outcome.as_dict()}
+
+
+def stock_proof(outcome: InventoryOutcome, service: Service, compared: Service | None) -> Proof:
+    """The whole outcome, and who serves whom in it."""
+    served = {"service": service, "compared": compared}
+    arrays = {name: None if one is None else one.arrays() for name, one in served.items()}
+    return {"outcome": outcome.as_dict(), **arrays}
+
+
+def integrated_proof(outcome: Outcome, stores: Stores) -> Proof:
+    """The network's, with its warehouses and stock."""
+    return {**(transport_proof(outcome) or {}), "stores": stores.as_dict()}
 
 
 def model_proof(answered: Sequence[tuple[Question, ModelOutcome]]) -> Proof:

@@ -6,7 +6,7 @@ pictures' numbers from `network_map` and `charts`; everything from the data is e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from networx.domain.phrases import years_listed
 from networx.results import capacity_wording, charts, network_map, wording
+from networx.results.storage_tables import storage_tables
+from networx.results.storage_wording import storage_tiles
 
 TABLE_ROWS = 20
 IDENTITY_LABELS = (
@@ -37,6 +39,13 @@ def write_report(path: str | Path, result: dict[str, Any], assignments_top: Sequ
 def write_capacity_report(path: str | Path, result: dict[str, Any]) -> None:
     """Write the report of a capacity analysis."""
     rendered = _environment().get_template("capacity.html.j2").render(**_common(result))
+    Path(path).write_text(rendered, encoding="utf-8")
+
+
+def write_storage_report(path: str | Path, result: Mapping[str, Any]) -> None:
+    """Write the report of a plan of space, of stock, or of a network with both."""
+    template = _environment().get_template("storage.html.j2")
+    rendered = template.render(**_common(dict(result)), tables=storage_tables(result), tiles=storage_tiles(result))
     Path(path).write_text(rendered, encoding="utf-8")
 
 
@@ -73,6 +82,7 @@ def _environment() -> Environment:
     names = (
         "report.html.j2",
         "capacity.html.j2",
+        "storage.html.j2",
         "clashes.html.j2",
         "proof.html.j2",
         "pictures.svg.j2",

@@ -25,7 +25,10 @@ class Term:
 
 
 TERMS: dict[str, Term] = {
-    "total_cost": Term("Total cost", "Transport, inbound and facilities over all years, recomputed from the data"),
+    "total_cost": Term(
+        "Total cost",
+        "Transport, inbound, facilities and missed service level over all years, recomputed from the data",
+    ),
     "transport_cost": Term("Transport", "Sum over all assignments of units times the lane's cost per unit"),
     "inbound_cost": Term("Inbound", "Units from suppliers times what the supplier and the lane from it cost"),
     "facility_cost": Term("Facilities", "Fixed cost, handling, opening, closing and expansions of the facilities"),
@@ -36,11 +39,14 @@ TERMS: dict[str, Term] = {
         "Expansions", "Tiers of the facilities: each year in which one is in use, and once when taken"
     ),
     "tiers": Term("Tiers", "Expansion tiers in use"),
+    "service_penalty_cost": Term(
+        "Missed service level", "Units short of the service level times service_penalty_per_unit"
+    ),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),
     "facilities_open": Term("Facilities open", "Facilities that are open in at least one year"),
     "service_level": Term(
-        "Served within reach", "Service level: lowest year's share of units within max_distance_miles"
+        "Served within reach", "Service level: lowest year's share of units within the distance or days"
     ),
     "weighted_distance_miles": Term("Average distance", "Distance weighted by units, in miles"),
     "objective": Term("This plan costs", "Objective value of the incumbent"),
@@ -70,6 +76,8 @@ PARAMETER_LABELS = {
     "max_facilities": "Most facilities open",
     "service_level": "Share to serve within reach",
     "max_distance_miles": "Reach",
+    "max_transit_days": "Reach in days",
+    "service_penalty_per_unit": "Price of a unit short of it",
     "cost_per_unit_mile": "Cost per unit and mile",
     "circuity": "Road miles per straight mile",
     "time_limit_seconds": "Time limit",

@@ -32,6 +32,7 @@ YEAR_COLUMNS: tuple[Column, ...] = (
     ("Handling", "money", 20),
     ("Opening and closing", "money", 20),
     ("Expansions", "money", 20),
+    ("Missed service level", "money", 20),
     ("Total cost", "money", 20),
     ("Cost per unit", "price", 14),
     ("Service level", "share", 14),
@@ -47,6 +48,7 @@ YEAR_FIELDS = (
     "handling_cost",
     "one_time_cost",
     "expansion_cost",
+    "service_penalty_cost",
     "total_cost",
     "cost_per_unit",
     "service_level",
@@ -137,12 +139,22 @@ def write_result_workbook(
         writer = ResultBook(book)
         writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
         writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
-        writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
-        columns, flows = _assignment_rows(assignments)
-        writer.table("Assignments", columns, flows)
-        if result["suppliers"]:
-            writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
+        network_tables(writer, result, assignments, inbound)
         writer.proof(result)
+
+
+def network_tables(
+    writer: ResultBook,
+    result: dict[str, Any],
+    assignments: Iterable[dict[str, Any]],
+    inbound: Iterable[dict[str, Any]] = (),
+) -> None:
+    """The sheets on facilities, on who serves whom, and on what comes in."""
+    writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
+    columns, flows = _assignment_rows(assignments)
+    writer.table("Assignments", columns, flows)
+    if result["suppliers"]:
+        writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
 
 
 class ResultBook:
@@ -222,6 +234,7 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
         ("handling_cost", "money"),
         ("one_time_cost", "money"),
         ("expansion_cost", "money"),
+        ("service_penalty_cost", "money"),
         ("cost_per_unit", "price"),
         ("total_units", "units"),
         ("facilities_open", "units"),

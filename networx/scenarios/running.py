@@ -8,21 +8,25 @@ from typing import Any
 from uuid import UUID
 
 from networx.db.journeys import Statement
+from networx.domain.storage import StatedValues
 from networx.errors import NotFound
 from networx.scenarios.store import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The newest version of a scenario, the parameters of its network as the client wrote them, and the plan's years.
+    """The newest version of a scenario, what its network's sheets of parameters say, and the plan's years.
 
-    `job_id` is free for a job that is made of it.
+    `skus` says whether it states what is stored. `job_id` is free for a job that is made of it.
     """
 
     scenario: Scenario
     sheet: Mapping[str, str]
     years: int
     job_id: UUID
+    skus: bool
+    warehouse: StatedValues
+    inventory: StatedValues
 
 
 _COLUMNS = tuple(Scenario.__dataclass_fields__)
@@ -33,7 +37,12 @@ SELECT {", ".join(_COLUMNS)}, uuidv7() AS job_id,
     -- A forecast says the years, else the demand does, else there is one.
     coalesce(nullif((SELECT count(*) FROM network_forecast WHERE dataset_id = network_dataset_id), 0),
              nullif((SELECT count(DISTINCT year) FROM network_demand WHERE dataset_id = network_dataset_id), 0),
-             1) AS years
+             1) AS years,
+    EXISTS (SELECT FROM network_skus WHERE dataset_id = network_dataset_id) AS skus,
+    (SELECT json_agg(json_build_array(name, value, facility) ORDER BY position) FROM network_warehouse
+     WHERE dataset_id = network_dataset_id) AS warehouse,
+    (SELECT json_agg(json_build_array(name, value, facility) ORDER BY position) FROM network_inventory
+     WHERE dataset_id = network_dataset_id) AS inventory
 FROM scenarios WHERE id = %(id)s ORDER BY version DESC LIMIT 1
 """
 
@@ -49,4 +58,16 @@ def read_standing(scenario_id: UUID, rows: Sequence[Mapping[str, Any]]) -> Stand
         raise NotFound(what="scenario", id=scenario_id)
     row = rows[0]
     scenario = Scenario(**{name: row[name] for name in _COLUMNS})
-    return Standing(scenario, row["sheet"] or {}, row["years"], row["job_id"])
+    return Standing(
+        scenario,
+        row["sheet"] or {},
+        row["years"],
+        row["job_id"],
+        row["skus"],
+        _values(row["warehouse"]),
+        _values(row["inventory"]),
+    )
+
+
+def _values(rows: Sequence[Sequence[Any]] | None) -> StatedValues:
+    return StatedValues(*map(tuple, zip(*rows, strict=True))) if rows else StatedValues()

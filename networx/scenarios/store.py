@@ -18,9 +18,10 @@ from psycopg.types.json import Jsonb
 
 from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
+from networx.domain.phrases import listed
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 
-TYPES = ("transport", "capacity")
+TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def create_scenario(
     """Version 1 of a new scenario. Raises RefusedInput, or NotFound for a project or dataset that is not there."""
     _require_name(name)
     if type not in TYPES:
-        raise RefusedInput([Problem(f"type must be {' or '.join(TYPES)}.", "not_supported", column="type", value=type)])
+        raise RefusedInput([Problem(f"type must be {listed(TYPES)}.", "not_supported", column="type", value=type)])
     get_project(connection, project_id)
     _require_network(connection, network_dataset_id)
     return _insert(

@@ -23,8 +23,10 @@ import orjson
 
 from networx import __version__
 from networx.blueprint import REFUSED
+from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Outcome
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import CertificateRefused, ObjectStoreUnavailable
 from networx.jobs.context import JobContext
 from networx.jobs.job import Job
@@ -65,6 +67,16 @@ def of_capacity(analysed: Analysed, claim: Mapping[str, Any]) -> Evidence:
     """What was claimed in a capacity analysis; `claim` is its outcome as plain values."""
     own = {"own": asdict(analysed.own), "sites": analysed.sites.tolist(), "asked": analysed.asked}
     return Evidence({**_asked_of(analysed.solved), **own}, claim)
+
+
+def of_space(solved: Solved, own: WarehouseParameters, claim: Mapping[str, Any]) -> Evidence:
+    """What was claimed of warehouse space; `claim` is its outcome as plain values."""
+    return Evidence({**_asked_of(solved), "own": asdict(own)}, claim)
+
+
+def of_stock(solved: Solved, own: Mapping[int, InventoryParameters], claim: Mapping[str, Any]) -> Evidence:
+    """What was claimed of stock, with the parameters of each facility by position; `claim` as before."""
+    return Evidence({**_asked_of(solved), "own": {str(site): asdict(values) for site, values in own.items()}}, claim)
 
 
 def of_model(path: Path, claimed: tuple[Question, ModelOutcome]) -> Evidence:
@@ -123,12 +135,14 @@ def write(path: Path, job: Job, refused: CertificateRefused, evidence: Evidence)
         "random_seed": RANDOM_SEED,
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr(REFUSAL, orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY))
+        packed.writestr(
+            REFUSAL, orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
+        )
         for name, arrays in evidence.arrays.items():
             with packed.open(name, "w") as file:
                 np.savez(file, allow_pickle=False, **arrays)
-        for file in evidence.files:
-            packed.write(file, file.name)
+        for taken in evidence.files:
+            packed.write(taken, taken.name)
 
 
 def _machine() -> dict[str, str]:

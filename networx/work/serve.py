@@ -19,14 +19,20 @@ from networx.observability import logs
 from networx.topology import TOPOLOGY
 from networx.work.analyse_capacity import CapacityAnalysis
 from networx.work.load_file import FileLoad
+from networx.work.plan_integrated import IntegratedPlan
+from networx.work.plan_inventory import InventoryPlan
+from networx.work.plan_warehouse import WarehousePlan
 from networx.work.solve_model import ModelSolve
 from networx.work.solve_transport import TransportSolve
 
 HANDLERS: dict[str, Handler] = {
     "capacity": CapacityAnalysis(),
     "file-load": FileLoad(),
+    "integrated": IntegratedPlan(),
+    "inventory": InventoryPlan(),
     "model": ModelSolve(),
     "transport": TransportSolve(),
+    "warehouse": WarehousePlan(),
 }
 
 

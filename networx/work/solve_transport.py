@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from networx.models.transport import ENGINE
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
-from networx.resilience.confine import Confinement, Stopped
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.scenarios import store as scenarios
 from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
@@ -36,7 +37,9 @@ from networx.work.solve_child import newest_plan, read_plan, read_proof, write_i
 log = Log(__name__)
 
 KIND = "transport"
-# Beyond the client's time limit the child may still build, settle and explain; then it is ended.
+# Beyond the client's time limit a child may still settle; then the best plan that it found is the answer. One that has
+# found none may go on building and explaining for longer, and is ended then.
+_LATE_AFTER = timedelta(seconds=1.5)
 _GRACE = timedelta(seconds=120)
 # Of a time limit that earlier attempts have used up, what is left to a new one all the same.
 LEAST_SECONDS = 10.0
@@ -50,7 +53,7 @@ class TransportSolve:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         solved = _read(context)
-        outcome = _Attempt(context, solved).outcome()
+        outcome = Attempt(context, solved).outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
 
         def put(source: Path, key: str, content_type: str) -> None:
@@ -68,10 +71,16 @@ class TransportSolve:
         log.info("scenario.solved", status=outcome.status.value, objective=outcome.objective, gap=outcome.gap)
 
 
-class _Attempt:
-    """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome."""
+class Attempt:
+    """One attempt at a scenario: from where an earlier one stood, if there was one, to an outcome.
 
-    def __init__(self, context: JobContext, solved: Solved) -> None:
+    `child` is the one that was started ahead, unless it is given; `beside` is what it is asked beside the network.
+    """
+
+    def __init__(
+        self, context: JobContext, solved: Solved, child: Child | None = None, beside: Mapping[str, Any] | None = None
+    ) -> None:
+        self._child, self._beside = child, dict(beside or {})
         self._context, self._solved = context, solved
         self._plans = context.scratch / "plans"
         self._plans.mkdir()
@@ -79,14 +88,16 @@ class _Attempt:
         self._bound = None if self._start is None else self._start.bound
         self._began = time.monotonic()
         self._engine = ENGINE
+        self._due_at: float | None = None  # counted from the child's first word
 
     def outcome(self) -> Outcome:
         """What the child found. Raises what ended it; the best plan until then is kept for a next attempt."""
-        request = self._request()
+        request, child = self._request(), self._child or self._context.child
         longest = min(timedelta(seconds=self._seconds_left()) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
         outcome: Outcome | None = None
         try:
-            for message in self._context.child.run(request, longest=longest, stop=self._context.stopped):
+            for message in child.run(request, longest=longest, stop=self._over):
+                self._due_at = self._due_at or time.monotonic() + self._seconds_left() + _LATE_AFTER.total_seconds()
                 if "engine" in message:
                     self._engine = message["engine"]
                 elif "progress" in message:
@@ -96,16 +107,13 @@ class _Attempt:
                     self._keep(Path(told["plan"]), told["objective"], told["bound"])
                 elif "outcome" in message:
                     outcome = _outcome(message["outcome"])
-        except (Stopped, TransientError):
+        except (Stopped, TransientError) as ended:
+            if isinstance(ended, Stopped) and not self._context.stopped():
+                return self._best_at("the time limit", ended)
             self._keep_newest()
             raise
         except LimitExceeded as limit:
-            # As where the solver itself comes to a limit: the best plan found is an answer.
-            newest = self._newest()
-            if newest is None:
-                raise
-            log.warning("solve.ended_at_limit", why=str(limit))
-            return self._feasible(*newest)
+            return self._best_at(str(limit), limit)
         if outcome is None:
             raise RuntimeError("the solver's process ended without an outcome")
         return replace(outcome, seconds=outcome.seconds + self._seconds_before)
@@ -118,7 +126,7 @@ class _Attempt:
         if self._start is not None:
             self._context.progress(self._start.progress())
             start = {"plan": str(self._start.path), "objective": self._start.objective, "bound": self._start.bound}
-        return {"instance": str(instance), "plans": str(self._plans), "start": start}
+        return {"instance": str(instance), "plans": str(self._plans), "start": start, **self._beside}
 
     @property
     def _seconds_before(self) -> float:
@@ -162,6 +170,19 @@ class _Attempt:
             bound_source=SOLVER if self._start is None else self._start.source_of(bound),
             plan=read_plan(path),
         )
+
+    def _over(self) -> bool:
+        """Whether the child is to be ended: the job says so, or its time is over and there is an answer."""
+        late = self._due_at is not None and time.monotonic() > self._due_at
+        return self._context.stopped() or (late and newest_plan(self._plans) is not None)
+
+    def _best_at(self, limit: str, ended: Exception) -> Outcome:
+        """As where the solver itself comes to a limit: the best plan found is an answer. Without one raises `ended`."""
+        newest = self._newest()
+        if newest is None:
+            raise ended
+        log.warning("solve.ended_at_limit", why=limit)
+        return self._feasible(*newest)
 
     def _newest(self) -> tuple[Path, float, float | None] | None:
         """The best plan found or started from, told or not: its file, its cost, and the bound known now."""

@@ -29,6 +29,7 @@ DATA_TABLES = (
     "network_one_time_costs",
     "network_suppliers",
     "network_inbound_lanes",
+    "network_service_years",
     "network_parameters",
 )
 

@@ -27,12 +27,18 @@ from networx.domain.geography import centroid
 from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
+from networx.domain.storage_questions import parameters_by_facility
 from networx.models.capacity import analyse_capacity, chosen_sites
+from networx.models.integrated import plan_stores
+from networx.models.transport import solve_transport
 from networx.results.assignments import largest_assignments, write_assignments
 from networx.results.capacity import capacity_result
+from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
 from networx.verify.capacity import certify_capacity
-from tests.core.models.small_networks import growing
+from networx.verify.transport import certify
+from tests.core.models.small_networks import growing, two_sites
+from tests.core.models.small_warehouses import asked, stocked
 
 SITES = {
     "Atlanta": ("GA", "30303"), "Chicago": ("IL", "60601"), "Dallas": ("TX", "75201"), "Denver": ("CO", "80202"),
@@ -128,6 +134,26 @@ def analysed(names: tuple[str, str]) -> dict[str, Any]:
     outcome = analyse_capacity(tables, stated, CapacityParameters(SitesAsked()), sites)
     certificate = certify_capacity(tables, stated, sites, outcome, tables.sha256())
     return capacity_result(tables, stated, outcome, certificate, asked="mandatory", identity={"job_id": str(JOB)})
+
+
+def integrated(site: str) -> dict[str, Any]:
+    """The result object of a network of two sites with warehouses and stock, its first site named so."""
+    tables = stocked(two_sites(facilities=[(site, 110, 100), ("South", 40, 50)]))
+    stated = TransportParameters(single_sourcing=False, lease_years=2)
+    outcome = solve_transport(tables, stated)
+    assert outcome.plan is not None
+    identity = {"job_id": str(JOB)}
+    network = certify(tables, stated, outcome.plan, **_claims(outcome), dataset_sha256=tables.sha256())
+    stores = plan_stores(tables, outcome.plan, {})
+    figures = transport_result(tables, stated, outcome, network, identity=identity)
+    planned = [(asked(), one) for one in stores.warehouses]
+    stock = parameters_by_facility(tables.inventory, {}, tables.warehouse, [0, 1], tables.facilities.name)
+    return integrated_result(tables, figures, planned, (stock, stores.inventory), network)
+
+
+def _claims(outcome: Outcome) -> dict[str, Any]:
+    names = ("objective", "bound", "gap", "status", "bound_source", "proof")
+    return {name: getattr(outcome, name) for name in names}
 
 
 INFEASIBLE = {

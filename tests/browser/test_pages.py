@@ -12,7 +12,7 @@ from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
-from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, job
+from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, integrated, job
 from tests.browser.conftest import Shown
 
 pytestmark = pytest.mark.browser
@@ -322,6 +322,24 @@ def test_an_analysis_shows_use_shortage_bottlenecks_and_relief(page: Page, shown
     expect(relief.get_by_role("row", name="Hut 2027 30 $180")).to_be_visible()
     expect(page.get_by_role("link", name="Who serves whom")).to_have_count(0)
     assert MARKUP in page.get_by_role("region", name="Who goes short").inner_text()
+
+
+def test_a_network_shows_its_warehouses_and_its_stock(page: Page, shown: Shown):
+    shown.canned.job = job("succeeded", {"status": "feasible"}) | {"type": "integrated"}
+    shown.canned.result = integrated(MARKUP)
+    page.goto(shown.url + RESULT)
+    total = format(shown.canned.result["years"][-1]["total_cost"], ",.0f")
+    costs = page.get_by_role("region", name="Table: Cost by year").get_by_role("row")
+    expect(costs).to_have_count(3)
+    expect(costs.last).to_contain_text(total)
+    expect(page.get_by_role("heading", name="with warehouses and stock")).to_be_visible()
+    assert "the sum is not proven to be the least" in page.get_by_role("region", name="Verdict").inner_text()
+    space = page.get_by_role("region", name="Table: Space needed: South").get_by_role("row")
+    expect(space).to_have_count(3)
+    expect(page.get_by_role("region", name="Table: Stock by facility")).to_contain_text(MARKUP)
+    expect(page.get_by_role("region", name="Certificate", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Who serves whom")).to_be_visible()
+    assert page.evaluate(FAINT) == []
 
 
 def test_what_a_client_typed_is_text_and_never_markup(page: Page, shown: Shown):

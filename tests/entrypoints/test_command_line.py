@@ -121,7 +121,8 @@ def test_solve_says_that_nothing_relieves_the_capacity(tmp_path: Path) -> None:
         (["--type", "capacity", "--sites", "C"], "is no facility of this network", 3),
         (["--type", "capacity", "--sites", "job 0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11"], "a platform only", 2),
         (["--sites", "A"], "--sites belongs to --type capacity", 2),
-        (["--type", "inventory"], "Invalid value for '--type'", 2),
+        (["--type", "weather"], "Invalid value for '--type'", 2),
+        (["--type", "inventory"], "assignment is missing", 3),
     ],
 )
 def test_solve_guesses_nothing_about_the_sites(tmp_path: Path, arguments: list[str], said: str, code: int) -> None:

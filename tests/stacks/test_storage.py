@@ -79,10 +79,11 @@ def test_what_is_left_over_goes(deployed: Assembly, bucket: Bucket) -> None:
     assert all(rule["Status"] == "Enabled" for rule in kept)
     assert any(rule.get("AbortIncompleteMultipartUpload") == {"DaysAfterInitiation": 1} for rule in kept)
     assert any("NoncurrentVersionExpiration" in rule for rule in kept)
-    # Only what is temporary, or from requests, expires: how long the rest is kept is the tenant's to say.
+    # Only what is temporary, from requests, or about a fault expires: how long the rest is kept is the tenant's to say.
     expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in kept if "ExpirationInDays" in rule}
     assert expiring == {prefix: kept_for.days for prefix, kept_for in bucket.expiring.items()}
-    assert set(expiring) == ({"tmp/", "models/"} if bucket.name == "input" else {"tmp/"})
+    also = {"input": {"models/"}, "results": {"refused/"}}
+    assert set(expiring) == {"tmp/"} | also.get(bucket.name, set())
 
 
 @EVERY_BUCKET

@@ -23,7 +23,8 @@ function row({ facility, now }) {
   const where = [facility.city, facility.state].filter(Boolean).join(", ");
   return h("tr", {},
     h("th", { scope: "row" }, facility.name, where && !facility.name.includes(facility.city ?? "\0") && h("span", { class: "small muted" }, ` ${where}`),
-      facility.status === "mandatory" && h("span", { class: "tag" }, "must be open")),
+      facility.status === "mandatory" && h("span", { class: "tag" }, "must be open"),
+      now.tiers > 0 && h("span", { class: "tag" }, `${format.plural(now.tiers, "tier")} in use`)),
     h("td", { class: "number" }, format.count(now.units)),
     h("td", {}, use(now)),
     h("td", { class: "number" }, format.money(facility.transport_cost)),

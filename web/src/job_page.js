@@ -11,9 +11,14 @@ import { notice } from "./notice.js";
 import { plainWords } from "./plain_words.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
+import { storageView } from "./storage.js";
 
 // What a job whose result this page shows is called.
-const KINDS = { transport: "Network design", capacity: "Capacity analysis" };
+const KINDS = {
+  transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
+  integrated: "Network, warehouses and stock",
+};
+const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -105,6 +110,10 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
+      if (STORAGE.has(result.type)) {
+        this.body.replaceChildren(...storageView(job, result));
+        return;
+      }
       const [verdict, ...rest] = job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
       this.body.replaceChildren(verdict, plainWords(job), ...rest);
     } catch (fault) {

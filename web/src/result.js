@@ -48,9 +48,10 @@ function sentence(result) {
 
 function tiles(kpis) {
   const shown = [
-    ["Total cost", "Transport plus facilities over all years, recomputed from the data", format.short(kpis.total_cost), format.money(kpis.total_cost)],
+    ["Total cost", "Transport, inbound and facilities over all years, recomputed from the data", format.short(kpis.total_cost), format.money(kpis.total_cost)],
     ["Transport", "Sum over all assignments of units times the lane's cost per unit", format.short(kpis.transport_cost), share(kpis.transport_cost, kpis.total_cost)],
-    ["Facilities", "Fixed cost, handling, and opening and closing of the facilities", format.short(kpis.facility_cost), share(kpis.facility_cost, kpis.total_cost)],
+    kpis.inbound_cost > 0 && ["Inbound", "Units from suppliers times what the supplier and the lane from it cost", format.short(kpis.inbound_cost), share(kpis.inbound_cost, kpis.total_cost)],
+    ["Facilities", "Fixed cost, handling, opening, closing and expansions of the facilities", format.short(kpis.facility_cost), share(kpis.facility_cost, kpis.total_cost)],
     ["Cost per unit", "Total cost divided by all units delivered", format.money(kpis.cost_per_unit, 2), `${format.short(kpis.total_units, "")} units`],
     ["Facilities open", "Facilities that are open in at least one year", format.count(kpis.facilities_open), ""],
     kpis.service_level !== null && ["Served within the distance", "Service level: lowest year's share of units within max_distance_miles", format.percent(kpis.service_level), "in the worst year"],
@@ -62,7 +63,8 @@ function tiles(kpis) {
 
 const share = (part, whole) => (whole > 0 ? `${format.percent(part / whole, 0)} of the total` : "");
 
-function network(job, result) {
+/** The map and the facilities of a year. */
+export function network(job, result) {
   const map = new NetworkMap(job.id, result.facilities);
   const table = h("div", {});
   const choose = (year) => {
@@ -95,6 +97,7 @@ export function downloads(job, result) {
     h("div", { class: "actions" },
       h("a", { class: "button primary", href: `${base}/result.xlsx`, download: "" }, "Excel workbook"),
       h("a", { class: "button", href: `${base}/report.html`, target: "_blank", rel: "noopener" }, "Report to print or send"),
-      result.kpis && job.type === "transport" && h("a", { class: "button", href: `${base}/assignments.parquet`, download: "" }, "Who serves whom (Parquet)"),
+      result.kpis && ["transport", "integrated"].includes(job.type) && h("a", { class: "button", href: `${base}/assignments.parquet`, download: "" }, "Who serves whom (Parquet)"),
+      result.suppliers?.length > 0 && h("a", { class: "button", href: `${base}/inbound.parquet`, download: "" }, "What comes in (Parquet)"),
       h("a", { class: "button", href: `${base}/result`, download: `result-${job.id}.json` }, "All figures (JSON)")));
 }

@@ -17,6 +17,9 @@ const TABLES = {
   destinations: ["destination", "destinations"],
   lanes: ["lane", "lanes"],
   demand: ["demand row", "demand rows"],
+  suppliers: ["supplier", "suppliers"],
+  inbound_lanes: ["inbound lane", "inbound lanes"],
+  expansions: ["expansion tier", "expansion tiers"],
   facility_years: ["facility year", "facility years"],
 };
 const MODEL_PARTS = { rows: ["constraint", "constraints"], columns: ["variable", "variables"] };

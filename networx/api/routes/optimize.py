@@ -168,7 +168,7 @@ def _run_scenario(scenario_id: UUID, stated: dict[str, Any], submission: Submiss
         settled()
         stands = read_standing(scenario_id, found.rows())
         scenario = stands.scenario
-        require_runnable(scenario, stands.sheet, stands.years)
+        require_runnable(stands)
         submitted = jobs.submission(
             id=stands.job_id,
             tenant_id=submission.who.tenant_id,

@@ -55,7 +55,9 @@ class NewScenario(BaseModel):
     model_config = ConfigDict(extra="forbid")
     project_id: UUID
     name: str = Field(max_length=200, examples=["At most six sites"])
-    type: str = Field(description="`transport` or `capacity`.", examples=["transport"])
+    type: str = Field(
+        description="`transport`, `capacity`, `warehouse`, `inventory` or `integrated`.", examples=["transport"]
+    )
     datasets: Datasets
     parameters: Parameters = Field(default_factory=dict, examples=[{"max_facilities": 6}])
 

@@ -6,15 +6,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from networx.db.pool import Connection
+from networx.domain import inventory_parameters, warehouse_parameters
+from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.parameters import (
     capacity_parameters,
     require_complete,
     require_complete_capacity,
     transport_parameters,
 )
+from networx.domain.storage_questions import (
+    assignments_asked,
+    require_stated,
+    split_overrides,
+    warehouse_parameters_of,
+)
 from networx.domain.sweep import Sweep, exactly, require_measured, require_within
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem, RefusedInput
 from networx.ingest import datasets
+from networx.scenarios.running import Standing
 from networx.scenarios.store import Scenario
 
 # Raises RefusedInput for data with this sheet and so many years that could not be run with these parameters over it.
@@ -32,15 +42,56 @@ def require_capacity(sheet: Mapping[str, str], years: int, over: Mapping[str, An
     require_complete_capacity(shared, own, years)
 
 
+def require_warehouse(stands: Standing, over: Mapping[str, Any]) -> None:
+    """What is stored and every parameter of its warehouse is stated. Raises RefusedInput."""
+    _require_skus(stands)
+    warehouse_parameters_of(stands.warehouse, over)
+
+
+def require_inventory(stands: Standing, over: Mapping[str, Any]) -> None:
+    """Who serves whom, and each parameter of stock at least for some facility. Raises RefusedInput."""
+    assignments_asked(stands.inventory, over)
+    _require_stock(stands, over)
+
+
+def require_integrated(stands: Standing, over: Mapping[str, Any]) -> None:
+    """All that a network, its warehouses and its stock need, as far as it is the same for all. Raises RefusedInput."""
+    asked = split_overrides(over)
+    require_complete(transport_parameters(stands.sheet, asked.network), stands.years)
+    _require_skus(stands)
+    require_stated(WarehouseParameters, warehouse_parameters.SHEET, stands.warehouse, asked.warehouse)
+    _require_stock(stands, asked.inventory)
+
+
+def _require_stock(stands: Standing, over: Mapping[str, Any]) -> None:
+    days = {"operating_days"} & set(stands.warehouse.name)
+    require_stated(InventoryParameters, inventory_parameters.SHEET, stands.inventory, over, days)
+
+
+def _require_skus(stands: Standing) -> None:
+    if not stands.skus:
+        message = "The sheet SKUs has no rows; state what is stored, in units, cases and pallets."
+        raise RefusedInput([Problem(message, "no_rows", sheet="SKUs")])
+
+
+STORAGE_CHECKS: Mapping[str, Callable[[Standing, Mapping[str, Any]], None]] = {
+    "warehouse": require_warehouse,
+    "inventory": require_inventory,
+    "integrated": require_integrated,
+}
 CHECKS: Mapping[str, Check] = {"transport": require_transport, "capacity": require_capacity}
 
 # The types whose answer depends on a number of open facilities.
 SWEPT_TYPES = frozenset({"transport"})
 
 
-def require_runnable(scenario: Scenario, sheet: Mapping[str, str], years: int) -> None:
+def require_runnable(stands: Standing) -> None:
     """Refuse at once what a worker would have to refuse. Raises RefusedInput."""
-    CHECKS[scenario.type](sheet, years, scenario.parameters)
+    scenario = stands.scenario
+    if scenario.type in STORAGE_CHECKS:
+        STORAGE_CHECKS[scenario.type](stands, scenario.parameters)
+    else:
+        CHECKS[scenario.type](stands.sheet, stands.years, scenario.parameters)
 
 
 def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) -> None:

@@ -102,7 +102,7 @@ def _too_few_may_open(instance: TransportInstance, model: LinearModel, clock: Cl
     """How much stays unserved with as many open as max_facilities allows; None where it was not proven in time."""
     periods = separate_years(instance)
     free = _without_rows(model, "cover")
-    elastic = demand_may_stay_unserved(free, periods)
+    elastic = demand_may_stay_unserved(free, instance, periods)
     short = solve(elastic, Limits(max(clock.left(), 1.0), 1e-6), stop=clock.stop, stage="explaining")
     total = float(instance.demand.sum())
     if short.ending is Ending.OPTIMAL and short.objective is not None and short.objective <= PROVEN_SHORT * total:

@@ -54,6 +54,8 @@ def _refuse_rules(tables: NetworkTables) -> None:
         stated.append(("Assignments", "rule"))
     if len(tables.expansions):
         stated.append(("Expansions", "tier"))
+    if len(tables.service_years):
+        stated.append(("ServiceYears", "year"))
     lanes = tables.lanes
     stated += [("Lanes", name) for name in ("capacity_units", "year") if not np.isnan(getattr(lanes, name)).all()]
     if any(lanes.mode):

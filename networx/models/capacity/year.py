@@ -67,6 +67,8 @@ class YearProblem:
             capacity=capacity,
             fixed_cost=np.zeros_like(whole.fixed_cost[year]),
             demand=whole.demand[year],
+            lanes=whole.lanes.of_years(year),
+            service=whole.service.of_years(year),
             parameters=free,
         ).with_open(self.opened)
 
@@ -108,7 +110,7 @@ class _Year:
 
     def _elastic(self) -> LinearModel:
         """Least units unserved; its last columns are each destination's share that stays so."""
-        return _without_upper_limits(demand_may_stay_unserved(self._model, self._periods))
+        return _without_upper_limits(demand_may_stay_unserved(self._model, self._alone, self._periods))
 
     def _priced(self, units: float) -> LinearModel:
         """Least cost among the ways that leave no more than these units unserved."""

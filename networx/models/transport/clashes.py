@@ -268,32 +268,33 @@ def _unreached(name: str, shortages: list[Shortage]) -> Clash:
 
 def _service(instance: TransportInstance) -> list[Clash]:
     """Years in which too much demand has no facility within the distance, even with all allowed facilities open."""
-    level, limit = instance.service_level, instance.parameters.max_distance_miles
-    if level == 0 or limit is None:
-        return []
+    service = instance.service
     shortages: list[Shortage] = []
     share, distance = 1.0, 0.0
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
-        nearest, total = _nearest_miles(instance, at), float(demand.sum())
-        reached = float(demand[nearest <= limit].sum())
+        level = float(service.level[at])
+        if not level or np.isfinite(service.penalty[at]):
+            continue
+        nearest, total = _nearest(instance, at), float(demand.sum())
+        reached = float(demand[nearest <= service.limit[at]].sum())
         if _short(level * total, reached):
             shortages.append(Shortage(year, level * total, reached))
             share = min(share, floor_share(reached / total))
-            distance = max(distance, _miles_enough(nearest, demand, level * total))
+            distance = max(distance, _far_enough(nearest, demand, level * total))
     return [_too_far(instance, shortages, share, distance)] if shortages else []
 
 
-def _nearest_miles(instance: TransportInstance, year: int) -> Floats:
-    """For each destination, miles to the nearest facility with a lane to it and capacity; inf where there is none."""
+def _nearest(instance: TransportInstance, year: int) -> Floats:
+    """For each destination, miles or days from the nearest facility with a lane and capacity; inf: there is none."""
     lanes = instance.lanes
     nearest = np.full(len(instance.destination_names), np.inf)
     usable = (instance.most_capacity[year, lanes.facility] > 0) & (lanes.capacity > 0) & lanes.counts[year]
-    np.minimum.at(nearest, lanes.destination[usable], lanes.miles[usable])
+    np.minimum.at(nearest, lanes.destination[usable], instance.service.far(lanes)[usable])
     return nearest
 
 
-def _miles_enough(nearest: Floats, demand: Floats, needed: float) -> float:
-    """Miles within which the units needed have a facility; inf where there are none."""
+def _far_enough(nearest: Floats, demand: Floats, needed: float) -> float:
+    """Miles or days within which the units needed have a facility; inf where there are none."""
     order = np.argsort(nearest, kind="stable")
     enough = np.flatnonzero(np.cumsum(demand[order]) >= needed * (1 - ROUNDING))
     return float(nearest[order[enough[0]]]) if len(enough) else math.inf
@@ -301,14 +302,16 @@ def _miles_enough(nearest: Floats, demand: Floats, needed: float) -> float:
 
 def _too_far(instance: TransportInstance, shortages: list[Shortage], share: float, distance: float) -> Clash:
     """`share` and `distance` are those that every year can meet."""
-    worst, level, limit = worst_of(shortages), instance.service_level, instance.parameters.max_distance_miles
+    worst, service = worst_of(shortages), instance.service
+    at = instance.years.index(worst.year)
+    level = float(service.level[at])
     cure = f"Lower service_level to {share:g}"
     if math.isfinite(distance):
-        cure += f", or raise max_distance_miles to {math.ceil(distance)}"
+        cure += f", or raise {service.measure} to {math.ceil(distance)}"
     return Clash(
         "service_level",
-        f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {limit:g} miles, but "
-        f"only {units(worst.held)} can, with every allowed facility open: {units(worst.short)} short."
+        f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {service.within(at)}, "
+        f"but only {units(worst.held)} can, with every allowed facility open: {units(worst.short)} short."
         f"{other_years(shortages)}",
         worst.short,
         "units",

@@ -53,7 +53,7 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     def run(elastic: LinearModel) -> Solution:
         return solve(elastic, Limits(max(deadline - time.monotonic(), 1.0), GAP), stop=stop, stage="explaining")
 
-    unserved = throughput_may_be_missed(demand_may_stay_unserved(model, periods), instance)
+    unserved = throughput_may_be_missed(demand_may_stay_unserved(model, instance, periods), instance)
     short = run(unserved)
     if short.ending is Ending.INFEASIBLE:
         # It is not the deliveries: what may be open when, and how much may change, cannot be had together.
@@ -71,7 +71,7 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     found += _numbers_needed(instance, model, run)
     if instance.single_source:
         found += _splits_needed(instance, periods, run)
-    if instance.service_level > 0:
+    if instance.service.hard and not instance.service.priced:
         found += _service_possible(instance, run(lowest_service_raised(model)))
     return Infeasibility("elastic_model", tuple(found))
 
@@ -152,9 +152,16 @@ def _rules(instance: TransportInstance) -> str:
     forced = int(instance.must.any(axis=0).sum())
     if forced:
         stated.append(counted(forced, "mandatory facility", "mandatory facilities"))
-    if instance.service_level > 0:
-        stated.append(f"service_level {instance.service_level:g}")
+    if instance.service.hard:
+        stated.append(f"service_level {_levels(instance)}")
     return listed(stated, "and")
+
+
+def _levels(instance: TransportInstance) -> str:
+    """The levels that are asked, the lowest and the highest where they differ by year."""
+    level = instance.service.level[instance.service.level > 0]
+    least, most = float(level.min()), float(level.max())
+    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
 
 
 def _facilities_possible(instance: TransportInstance, most: Solution) -> list[Clash]:
@@ -238,13 +245,13 @@ def _facilities_needed(instance: TransportInstance, fewest: Solution) -> list[Cl
 def _service_possible(instance: TransportInstance, best: Solution) -> list[Clash]:
     if best.ending is not Ending.OPTIMAL or best.values is None:
         return []  # a lower service level alone does not help, or it is not known which would
-    share = floor_share(float(best.values[-1]))
+    share, hardest = floor_share(float(best.values[-1])), int(instance.service.level.argmax())
     return [
         Clash(
             "service_level",
-            f"{instance.service_level:.2%} of demand within {instance.parameters.max_distance_miles:g} miles cannot be "
+            f"{instance.service.level[hardest]:.2%} of demand within {instance.service.within(hardest)} cannot be "
             f"reached in every year under the other requirements; {share:.2%} can.",
-            instance.service_level - share,
+            float(instance.service.level[hardest]) - share,
             "share",
             cure=f"Lower service_level to {share:g}.",
         )

@@ -80,7 +80,10 @@ def _in_years(
         tiers=np.where(opened, tiers, 0),
     )
     once = instance.rules.one_time_cost(opened).sum() + instance.tiers.cost(plan.tiers).sum()
-    cost = instance.fixed_cost[opened].sum() + once + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
+    near = np.zeros(len(instance.years))
+    np.add.at(near, year[order], units[order] * instance.near[year[order], lane[flow[order]]])
+    lacking = instance.service.cost(instance.service.shortfall(instance.demand, near))
+    cost = instance.fixed_cost[opened].sum() + once + lacking + lanes.cost_per_unit[lane[flow[order]]] @ units[order]
     return plan, float(cost)
 
 

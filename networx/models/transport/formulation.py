@@ -192,6 +192,24 @@ def demand_rows(periods: Periods) -> tuple[Indices, npt.NDArray[np.intp]]:
     return period, destination
 
 
+def first_years(periods: Periods) -> Indices:
+    """The first year of each period."""
+    return np.unique(periods.of_year, return_index=True)[1]
+
+
+def near_flows(instance: TransportInstance, periods: Periods, flows: FlowColumns) -> Flags:
+    """Which flows count for the service level of their period, whose years ask the same."""
+    near: Flags = instance.near[first_years(periods)[flows.period], flows.lane]
+    return near
+
+
+def service_rows(instance: TransportInstance, periods: Periods) -> tuple[Indices, Indices]:
+    """The period of each row of `service`, and a year of it: those with demand in which a level is asked."""
+    year = first_years(periods)
+    asked = np.flatnonzero((periods.demand.sum(axis=1) > 0) & (instance.service.level[year] > 0))
+    return asked, year[asked]
+
+
 def _demand(
     assembly: Assembly, instance: TransportInstance, periods: Periods, flows: FlowColumns, flow: Indices
 ) -> None:
@@ -284,17 +302,23 @@ def _throughput(
 def _service(
     assembly: Assembly, instance: TransportInstance, periods: Periods, flows: FlowColumns, flow: Indices
 ) -> None:
-    """In each period at least the service level's share of demand travels no farther than the distance."""
-    if instance.service_level == 0:
+    """In each period at least the level's share of demand is served from near, or what is lacking is paid for."""
+    asked, year = service_rows(instance, periods)
+    if not len(asked):
         return
     totals = periods.demand.sum(axis=1)
-    asked = np.flatnonzero(totals > 0)
     row_of = np.full(len(totals), -1, dtype=np.intp)
     row_of[asked] = np.arange(len(asked))
-    near = np.flatnonzero(instance.within[flows.lane])
+    near = np.flatnonzero((row_of[flows.period] >= 0) & near_flows(instance, periods, flows))
     shares = flows.most_units[near] / totals[flows.period[near]]
-    entries = (row_of[flows.period[near]], flow[near], shares)
-    assembly.add_rows("service", instance.service_level, np.inf, len(asked), entries)
+    entries = [(row_of[flows.period[near]], flow[near], shares)]
+    level, penalty = instance.service.level[year], instance.service.penalty[year]
+    priced = np.flatnonzero(np.isfinite(penalty))
+    if len(priced):
+        cost = penalty[priced] * totals[asked[priced]]
+        lacking = assembly.add_columns("shortfall", cost, 0.0, level[priced])
+        entries.append((priced, lacking, np.ones(len(priced))))
+    assembly.add_rows("service", level, np.inf, len(asked), *entries)
 
 
 def _cover(assembly: Assembly, periods: Periods, held: Held) -> None:

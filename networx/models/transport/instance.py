@@ -18,6 +18,7 @@ from networx.models.transport.lanes import Flags, PricedLanes, without_dearer_mo
 from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.models.transport.rules import SiteRules, site_rules
+from networx.models.transport.service import ServiceRules, service_rules
 from networx.models.transport.tiers import NO_TIERS, Tiers, tiers_of
 
 
@@ -39,6 +40,7 @@ class TransportInstance:
     fixed_cost: Floats
     demand: Floats
     lanes: PricedLanes
+    service: ServiceRules
     parameters: TransportParameters
     tiers: Tiers = NO_TIERS
     inbound: Inbound = NO_INBOUND
@@ -89,17 +91,9 @@ class TransportInstance:
         return bool(self.parameters.single_sourcing)
 
     @property
-    def service_level(self) -> float:
-        """The share asked for, 0 where none is."""
-        return self.parameters.service_level or 0.0
-
-    @property
-    def within(self) -> Flags:
-        """For each lane, whether it is at or within the distance of the service level; all False without one."""
-        if self.parameters.service_level is None or self.parameters.max_distance_miles is None:
-            return np.zeros(len(self.lanes), dtype=bool)
-        near: Flags = self.lanes.miles <= self.parameters.max_distance_miles
-        return near
+    def near(self) -> Flags:
+        """Of shape (T, L): which lane counts for the service level of which year."""
+        return self.service.near(self.lanes)
 
     def forcing(self, sites: Flags) -> TransportInstance:
         """The same problem in which these facilities are open in every year, and no other has to be."""
@@ -147,6 +141,7 @@ def prepare(
     _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
     capacity, fixed_cost = _by_year(tables, years)
     rules = site_rules(tables, parameters, years)
+    service = service_rules(tables, parameters, years)
     instance = TransportInstance(
         facility_names=tables.facilities.name,
         destination_names=tables.destinations.name,
@@ -155,12 +150,13 @@ def prepare(
         capacity=np.where(rules.may, capacity, 0.0),
         fixed_cost=fixed_cost,
         demand=demand,
-        lanes=without_idle_limits(priced_lanes(tables, parameters, years, rules.ever), demand),
+        lanes=without_idle_limits(priced_lanes(tables, parameters, service, years, rules.ever), demand),
+        service=service,
         parameters=parameters,
         tiers=tiers_of(tables, rules.ever),
         inbound=inbound_of(tables, parameters, rules.ever),
     )
-    return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.within))
+    return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.near))
 
 
 def _require_all(*requirements: Callable[[], None]) -> None:

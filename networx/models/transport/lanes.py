@@ -17,7 +17,7 @@ Indices = npt.NDArray[np.intp]
 class PricedLanes:
     """Allowed ways, one an element L: a pair of facility and destination, and a mode where modes are told apart.
 
-    `miles` is NaN where nothing asks for a distance and none is stated. `capacity` is in units a year, inf where
+    `miles` and `days` are NaN where nothing asks for them and none is stated. `capacity` is in units a year, inf where
     nothing limits it. `mode` indexes `modes`, or is -1. `counts` of shape (T, L) says which is a way in which year.
     """
 
@@ -25,6 +25,7 @@ class PricedLanes:
     destination: Indices
     cost_per_unit: Floats
     miles: Floats
+    days: Floats
     capacity: Floats
     mode: Indices
     counts: Flags
@@ -80,7 +81,7 @@ def without_idle_limits(lanes: PricedLanes, demand: Floats) -> PricedLanes:
 def without_dearer_modes(lanes: PricedLanes, near: Flags) -> PricedLanes:
     """Leave out what a cheaper way of the same pair that nothing limits is as good as, in each year of its own.
 
-    `near` says of each element whether it counts for the service level. No plan costs less with what is left out.
+    `near` of shape (T, L) says which counts for the service level. No plan costs less with what is left out.
     """
     if not lanes.modes:
         return lanes
@@ -88,17 +89,18 @@ def without_dearer_modes(lanes: PricedLanes, near: Flags) -> PricedLanes:
     counts = lanes.counts.copy()
     for year in range(len(counts)):
         used = np.flatnonzero(lanes.counts[year])
-        for wanted in (np.ones(len(lanes), dtype=bool), near):
+        close = near[year]
+        for wanted in (np.ones(len(lanes), dtype=bool), close):
             # The best of each pair that nothing limits; of equals one that is near, then the first.
             able = used[np.isinf(lanes.capacity[used]) & wanted[used]]
-            able = able[np.lexsort((able, ~near[able], lanes.cost_per_unit[able], pair[able]))]
+            able = able[np.lexsort((able, ~close[able], lanes.cost_per_unit[able], pair[able]))]
             best_pair, first = np.unique(pair[able], return_index=True)
             if not len(first):
                 continue
             best = able[first]
             at = np.minimum(np.searchsorted(best_pair, pair[used]), len(best) - 1)
             rival = best[at]
-            beaten = (pair[rival] == pair[used]) & (rival != used) & (near[rival] | ~near[used])
+            beaten = (pair[rival] == pair[used]) & (rival != used) & (close[rival] | ~close[used])
             beaten &= lanes.cost_per_unit[rival] <= lanes.cost_per_unit[used]
             counts[year, used[beaten]] = False
     return replace(lanes, counts=counts).keep(np.logical_or.reduce(counts, axis=0))

@@ -13,10 +13,15 @@ from networx.models.transport.demand import SINGLE_YEAR
 from networx.models.transport.distance import road_miles
 from networx.models.transport.lanes import Flags, Indices, PricedLanes
 from networx.models.transport.refusals import lane_name, name_rows, repeated, row_name
+from networx.models.transport.service import DAYS, MILES, ServiceRules
 
 
 def listed_lanes(
-    tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...], allowed: Flags
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    service: ServiceRules,
+    years: tuple[int, ...],
+    allowed: Flags,
 ) -> PricedLanes:
     """Those of allowed facilities. Raises RefusedInput."""
     lanes, modes = tables.lanes, mode_names(tables.lanes)
@@ -27,14 +32,17 @@ def listed_lanes(
     rows = np.flatnonzero(allowed[lanes.facility])
     facility, destination = lanes.facility[rows].astype(np.intp), lanes.destination[rows].astype(np.intp)
     miles = lanes.distance_miles[rows].astype(np.float64)
-    if parameters.service_level is not None:
+    if service.asked and service.measure == MILES:
         miles = _with_distances(tables, parameters, facility, destination, miles)
+    if service.asked and service.measure == DAYS:
+        _require_days(tables, rows)
     capacity = lanes.capacity_units[rows]
     return PricedLanes(
         facility,
         destination,
         lanes.cost_per_unit[rows].astype(np.float64),
         miles,
+        days=lanes.transit_days[rows].astype(np.float64),
         capacity=np.where(np.isnan(capacity), np.inf, capacity),
         mode=mode[rows].astype(np.intp),
         counts=counting(keys[rows], lanes.year[rows], years),
@@ -74,6 +82,24 @@ def _refuse_repeats(tables: NetworkTables, keys: np.ndarray) -> None:
             "Lanes",
             None,
             "destination",
+        ),
+    )
+    if problems:
+        raise RefusedInput(problems)
+
+
+def _require_days(tables: NetworkTables, rows: Indices) -> None:
+    unknown = rows[np.isnan(tables.lanes.transit_days[rows])]
+    others = f" ({counted(len(unknown) - 1, 'other lane')} also)" if len(unknown) > 1 else ""
+    problems = name_rows(
+        np.isin(np.arange(len(tables.lanes)), unknown),
+        lambda row: Problem(
+            f"service_level asks for transit days, which {row_name(tables, 'Lanes', row)} lacks{others}; state "
+            "transit_days.",
+            "missing_days",
+            "Lanes",
+            None,
+            "transit_days",
         ),
     )
     if problems:

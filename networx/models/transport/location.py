@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from networx.domain.network import Floats
-from networx.domain.parameters import AUTO, BENDERS, HIGHS, LAGRANGIAN, SINGLE_SOURCE
+from networx.domain.parameters import AUTO, BENDERS, HIGHS, LAGRANGIAN, SINGLE_SOURCE, YEARS
 from networx.domain.phrases import listed
 from networx.domain.plan import Progress, TransportPlan
 from networx.errors import Problem, RefusedInput
@@ -21,32 +21,39 @@ from networx.models.transport.formulation import flow_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods
+from networx.models.transport.years import beyond_years
 from networx.solver import highs
 from networx.solver.location.benders import engine as benders
 from networx.solver.location.lagrangian import engine as lagrangian
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.location.single import engine as single
+from networx.solver.location.years import engine as years
 from networx.solver.outcome import Limits, relative_gap
 
 FEWEST_PAIRS = 500  # of facilities and destinations; what is smaller HiGHS proves as fast
 MOST_PAIRS_SERVED_WHOLE = 200_000
 MOST_PAIRS = 20_000_000  # every pair is held, whether it has a lane or not
+FEWEST_OVER_YEARS, MOST_OVER_YEARS = 5_000, 5_000_000  # facilities times destinations with demand, over all years
 ENGINES = {
     HIGHS: highs.ENGINE,
     LAGRANGIAN: f"NetWORX {lagrangian.NAME}",
     BENDERS: f"NetWORX {benders.NAME}",
     SINGLE_SOURCE: f"NetWORX {single.NAME}",
+    YEARS: f"NetWORX {years.NAME}",
 }
 
 
 def engine_of(instance: TransportInstance, periods: Periods) -> str:
     """Which engine solves it: the one the parameters name, or by structure. Raises RefusedInput if it cannot."""
-    asked, beyond = instance.parameters.engine, _beyond(instance, periods)
+    asked = instance.parameters.engine
+    beyond = beyond_years(instance) if asked == YEARS else _beyond(instance, periods)
     whole = instance.single_source and bool(periods.binding.any())
     if asked == HIGHS:
         return HIGHS
     if asked == AUTO:
         pairs = int(instance.allowed.sum()) * int((periods.demand[0] > 0).sum())
+        if _by_years(instance, periods):
+            return YEARS
         if beyond or not FEWEST_PAIRS <= pairs <= MOST_PAIRS:
             return HIGHS
         if whole:
@@ -66,12 +73,19 @@ def engine_of(instance: TransportInstance, periods: Periods) -> str:
     return asked
 
 
+def _by_years(instance: TransportInstance, periods: Periods) -> bool:
+    """Whether it is a problem over years that differ, of a size at which the engine for those is the better one."""
+    sizes = int(instance.allowed.sum()) * int((instance.demand > 0).sum())
+    differs = len(periods.demand) > 1
+    return differs and not beyond_years(instance) and FEWEST_OVER_YEARS <= sizes <= MOST_OVER_YEARS
+
+
 def _beyond(instance: TransportInstance, periods: Periods) -> list[str]:
     """What is asked that makes it more than a location problem."""
     rules = instance.rules
     moving = not instance.fixed_set or bool((rules.may != instance.allowed).any())
     asked = {
-        "a service level": instance.service_level > 0,
+        "a service level": instance.service.asked,
         "facilities that open or close over the years": moving,
         "several years that differ": len(periods.demand) > 1 and not moving,
         "minimum throughputs": bool(rules.min_throughput[instance.allowed].any()),

@@ -49,16 +49,16 @@ def merged_years(instance: TransportInstance) -> Periods:
     """The fewest periods that give the same optimum.
 
     Years stay apart where facilities change, grow, have to ship much or get their units from suppliers, and where lanes
-    differ by year or can be full.
+    or the service level differ by year or lanes can be full.
     """
     apart = separate_years(instance)
     if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
         return apart
     if len(instance.tiers) or len(instance.inbound):
         return apart
-    if instance.lanes.limited or not instance.lanes.alike:
+    if instance.lanes.limited or not instance.lanes.alike or not instance.service.alike:
         return apart
-    of_year = _groups(apart, independent=instance.service_level == 0)
+    of_year = _groups(apart, independent=not instance.service.asked)
     count = int(of_year.max()) + 1
     demand = np.zeros((count, apart.demand.shape[1]))
     capacity = np.zeros((count, apart.capacity.shape[1]))

@@ -15,18 +15,25 @@ from networx.models.transport.distance import road_miles
 from networx.models.transport.lanes import Flags, PricedLanes
 from networx.models.transport.listed import listed_lanes
 from networx.models.transport.refusals import lane_name, name_rows
+from networx.models.transport.service import DAYS, ServiceRules
 
 
 def priced_lanes(
-    tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...], allowed: Flags
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    service: ServiceRules,
+    years: tuple[int, ...],
+    allowed: Flags,
 ) -> PricedLanes:
     """Lanes of allowed facilities: those listed and, with cost_per_unit_mile, all other pairs. Raises RefusedInput.
 
     Their prices hold the facility's own cost a unit. Those that Assignments rule out are gone.
     """
-    lanes = listed_lanes(tables, parameters, years, allowed)
+    lanes = listed_lanes(tables, parameters, service, years, allowed)
     if parameters.cost_per_unit_mile is not None:
-        lanes = _joined(lanes, _unlisted(tables, parameters, allowed, lanes))
+        others = _unlisted(tables, parameters, allowed, lanes)
+        _require_no_days(tables, service, others)
+        lanes = _joined(lanes, others)
     lanes = _assigned(tables, lanes, allowed)
     own = tables.facilities.variable_cost_per_unit[lanes.facility]
     return replace(lanes, cost_per_unit=lanes.cost_per_unit + np.where(np.isnan(own), 0.0, own))
@@ -100,10 +107,23 @@ def _unlisted(
         destination,
         parameters.cost_per_unit_mile * miles,
         miles,
+        days=np.full(len(miles), np.nan),
         capacity=np.full(len(miles), np.inf),
         mode=np.full(len(miles), NO_MODE, dtype=np.intp),
         counts=np.broadcast_to(np.True_, (len(listed.counts), len(miles))),
     )
+
+
+def _require_no_days(tables: NetworkTables, service: ServiceRules, others: PricedLanes) -> None:
+    """Days are stated by rows of Lanes alone."""
+    if not service.asked or service.measure != DAYS or not len(others):
+        return
+    first = lane_name(tables, int(others.facility[0]), int(others.destination[0]))
+    message = (
+        f"service_level asks for transit days, which the {first} lacks ({len(others):,} lanes that the sheet Lanes "
+        "does not list are priced by the mile); list them with transit_days, or remove cost_per_unit_mile."
+    )
+    raise RefusedInput([Problem(message, "missing_days", "Lanes", None, "transit_days")])
 
 
 def without_place(table: Facilities | Destinations | Suppliers, needed: npt.ArrayLike, sheet: str) -> list[Problem]:
@@ -129,6 +149,7 @@ def _joined(a: PricedLanes, b: PricedLanes) -> PricedLanes:
         destination=np.concatenate([a.destination, b.destination]),
         cost_per_unit=np.concatenate([a.cost_per_unit, b.cost_per_unit]),
         miles=np.concatenate([a.miles, b.miles]),
+        days=np.concatenate([a.days, b.days]),
         capacity=np.concatenate([a.capacity, b.capacity]),
         mode=np.concatenate([a.mode, b.mode]),
         counts=np.concatenate([a.counts, b.counts], axis=1),

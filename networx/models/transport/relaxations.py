@@ -12,25 +12,27 @@ import numpy as np
 import scipy.sparse as sparse
 
 from networx.domain.network import Floats
-from networx.models.transport.formulation import demand_rows
+from networx.models.transport.formulation import demand_rows, service_rows
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods
 from networx.solver.linear import LinearModel
 
 
-def demand_may_stay_unserved(model: LinearModel, periods: Periods) -> LinearModel:
+def demand_may_stay_unserved(model: LinearModel, instance: TransportInstance, periods: Periods) -> LinearModel:
     """Least units unserved: one more column, from 0 to 1, for each row of `demand`."""
     period, destination = demand_rows(periods)
     count = len(period)
     demand = periods.demand[period, destination]
     rows, columns, values = [_span(model.rows["demand"])], [_span(slice(0, count))], [np.ones(count)]
     if "service" in model.rows:
-        totals = periods.demand.sum(axis=1)
-        row_of = np.cumsum(totals > 0) - 1
-        rows.append(model.rows["service"].start + row_of[period])
-        columns.append(_span(slice(0, count)))
-        values.append(demand / totals[period])
+        asked, _ = service_rows(instance, periods)
+        row_of = np.full(len(periods.demand), -1, dtype=np.intp)
+        row_of[asked] = np.arange(len(asked))
+        of_level = np.flatnonzero(row_of[period] >= 0)
+        rows.append(model.rows["service"].start + row_of[period[of_level]])
+        columns.append(of_level)
+        values.append(demand[of_level] / periods.demand.sum(axis=1)[period[of_level]])
     entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
     slack = sparse.csc_matrix(entries, shape=(model.matrix.shape[0], count))
     return _with_columns(replace(model, cost=np.zeros_like(model.cost), offset=0.0), slack, demand)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import HIGHS, TransportParameters
+from networx.domain.parameters import HIGHS, YEARS, TransportParameters
 from networx.domain.plan import (
     CLOSED_FORM,
     EARLIER_ATTEMPT,
@@ -34,10 +34,12 @@ from networx.models.transport.instance import TransportInstance, prepare
 from networx.models.transport.location import ENGINES, Location, engine_of, solve_location
 from networx.models.transport.periods import Periods, merged_years
 from networx.models.transport.start import Start, values_of
+from networx.models.transport.years import YearsLocation, solve_years
 from networx.solver.highs import ENGINE as HIGHS_ENGINE
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.location.problem import LocationPlan
+from networx.solver.location.years.problem import YearsPlan
 from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
 ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
@@ -118,7 +120,7 @@ class _Run:
         engine = engine_of(self.instance, periods)
         self.engine = ENGINES[engine]
         self.chosen(self.engine)
-        solution = self._by_highs(periods) if engine == HIGHS else self._by_location(engine, periods)
+        solution = self._solved(engine, periods)
         if solution.ending in {Ending.INFEASIBLE, Ending.UNBOUNDED_OR_INFEASIBLE}:
             return self._explained()
         if solution.ending is Ending.UNBOUNDED:
@@ -133,7 +135,23 @@ class _Run:
             return Outcome(ResultStatus.NO_SOLUTION, self.engine, seconds, bound=bound)
         plan, cost = min(found, key=lambda one: one[1])
         # The flows of a location engine are those of a transportation problem solved to its end.
-        return self._settled(plan, cost, bound) if engine == HIGHS else self._judged(plan, cost, bound)
+        by_highs = self.engine == HIGHS_ENGINE
+        return self._settled(plan, cost, bound) if by_highs else self._judged(plan, cost, bound)
+
+    def _solved(self, engine: str, periods: Periods) -> Solution:
+        if engine == HIGHS:
+            return self._by_highs(periods)
+        if engine != YEARS:
+            return self._by_location(engine, periods)
+        solution = self._by_years(periods)
+        if solution.values is not None or self.start is not None or self.stop():
+            return solution
+        if solution.ending is not Ending.INFEASIBLE and self._seconds_left(0.0) <= 0:
+            return solution
+        # It found no plan: whether there is one is for HiGHS to say, which starts from what is proven.
+        self.relaxation, self.proof, self.engine = solution.bound, None, HIGHS_ENGINE
+        self.chosen(self.engine)
+        return self._by_highs(periods)
 
     def _by_highs(self, periods: Periods) -> Solution:
         model = formulate(self.instance, periods)
@@ -152,7 +170,7 @@ class _Run:
         """Take a plan and a bound that are found sooner than those of the whole model, where it is a large one."""
         seconds = self._seconds_left(1.0) * SHARE_TO_BEGIN
         found = begin(self.instance, model, seconds, lambda now: self.progress(Progress(now.stage)), self.stop)
-        self.relaxation = found.bound
+        self.relaxation = max((bound for bound in (self.relaxation, found.bound) if bound is not None), default=None)
         if found.plan is None or found.cost is None:
             return
         self.start = Start(found.plan, found.cost)
@@ -171,6 +189,21 @@ class _Run:
 
         start = None if self.start is None else location.plan(periods, self.start.plan, self.start.cost)
         answer = solve_location(engine, location, self._limits(), self._watched, improved, self._done, start)
+        self.proof = answer.proof
+        values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
+        cost = None if answer.plan is None else answer.plan.cost
+        return Solution(answer.ending, values, cost, answer.bound, answer.nodes, answer.seconds)
+
+    def _by_years(self, periods: Periods) -> Solution:
+        location = YearsLocation.of(self.instance)
+        publish = self._published(periods)
+
+        def improved(plan: YearsPlan) -> None:
+            if self.incumbent is not None:
+                publish(location.values(self.instance, periods, plan), plan.cost)
+
+        start = None if self.start is None else location.plan(self.instance, self.start.plan, self.start.cost)
+        answer = solve_years(location, self._limits(), self._watched, improved, self._done, start)
         self.proof = answer.proof
         values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
         cost = None if answer.plan is None else answer.plan.cost

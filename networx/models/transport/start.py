@@ -9,7 +9,7 @@ import numpy as np
 from networx.domain.lane_rows import lane_keys
 from networx.domain.network import Floats
 from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
-from networx.models.transport.formulation import flow_columns
+from networx.models.transport.formulation import FlowColumns, flow_columns, near_flows, service_rows
 from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.leases import has_starts, starts
@@ -59,16 +59,26 @@ def values_of(instance: TransportInstance, periods: Periods, plan: TransportPlan
         periods.of_year[plan.flow_year] * keys + used,
     )
     carried = np.flatnonzero(column >= 0)
-    units = np.bincount(column[carried], weights=plan.flow_units[carried], minlength=len(flows.lane))
+    units = np.bincount(column[carried], weights=plan.flow_units[carried], minlength=len(flows.lane)).astype(np.float64)
     # One of a fixed set may be closed in years in which it is not available.
     opened = plan.opened.any(axis=0) if instance.fixed_set else plan.opened
     parts = [np.ravel(opened).astype(np.float64), np.minimum(units / flows.most_units, 1.0)]
     if len(instance.inbound):
         parts.append(_inbound_values(instance, periods, plan))
     parts += values_from(instance.tiers, plan.tiers, fixed_set=instance.fixed_set)
+    parts.append(_lacking(instance, periods, flows, units))
     if has_starts(instance):
         parts.append(starts(plan.opened).ravel())
     return np.concatenate(parts)
+
+
+def _lacking(instance: TransportInstance, periods: Periods, flows: FlowColumns, units: Floats) -> Floats:
+    """The share of demand by which these flows miss the level of each period that has a price for that."""
+    asked, year = service_rows(instance, periods)
+    priced = np.isfinite(instance.service.penalty[year])
+    near = np.bincount(flows.period, units * near_flows(instance, periods, flows), len(periods.demand))[asked[priced]]
+    shares: Floats = instance.service.level[year[priced]] - near / periods.demand[asked[priced]].sum(axis=1)
+    return np.maximum(shares, 0.0)
 
 
 def _inbound_values(instance: TransportInstance, periods: Periods, plan: TransportPlan) -> Floats:

@@ -139,12 +139,13 @@ def add_tier_columns(
     may = rules.may[:, tiers.facility]
     if fixed_set:
         begun = may & ~np.vstack([np.zeros((1, len(tiers)), dtype=bool), may[:-1]])
-        over_all = may.sum(axis=0) * tiers.fixed_cost + begun.sum(axis=0) * tiers.one_time_cost
-        use = assembly.add_columns("tier", over_all, 0.0, may.any(axis=0), integer=True).reshape(1, -1)
+        cost = (may * tiers.fixed_cost + begun * tiers.one_time_cost).sum(axis=0, keepdims=True)
+        most = may.any(axis=0, keepdims=True)
     else:
         cost = np.tile(tiers.fixed_cost, (len(may), 1))
         cost[0] += tiers.one_time_cost
-        use = assembly.add_columns("tier", cost.ravel(), 0.0, may.ravel(), integer=True).reshape(cost.shape)
+        most = may
+    use: Indices = assembly.add_columns("tier", cost.ravel(), 0.0, most.ravel(), integer=True).reshape(cost.shape)
     _nested(assembly, tiers, opened, use)
     if not fixed_set and len(use) > 1:
         _kept(assembly, tiers, rules, opened, use)

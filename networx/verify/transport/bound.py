@@ -1,8 +1,8 @@
 """The bound of a plan recomputed from the proof that came with it, and from the dataset alone.
 
-A proof speaks of one period: the sum of all years, served by one set of facilities. What no plan of that costs less
-than, no plan of the years does either, whatever else is asked of it: its flows add up to one of the period that costs
-the same.
+A proof speaks of the years as they are, or of one period: the sum of all years, served by one set of facilities. What
+no plan of that costs less than, no plan of the years does either, whatever else is asked of it: its flows add up to one
+of the period that costs the same.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Check
 from networx.domain.single_source_proof import SingleSourceProof
+from networx.domain.years_proof import YearsProof
 from networx.verify.location import LocationData, ProofRefused, recomputed_bound
 from networx.verify.measure import check
 from networx.verify.single_source import recomputed_single_source_bound
 from networx.verify.transport.facts import Facts
 from networx.verify.transport.lanes import lane_facts
+from networx.verify.transport.years_data import years_data
+from networx.verify.years import recomputed_years_bound
 
 NAME = "bound is recomputed"
 ABOVE = 1e-9  # relative to the cost; a bound claimed further above the recomputed one is refused
@@ -39,28 +42,34 @@ def bound_checks(
     """None for a bound that nobody says was recomputed."""
     if bound_source != RECOMPUTED:
         return []
-    if proof is None or bound is None:
-        return [check(NAME, math.inf, ABOVE, "there is no proof")]
-    changing = facts.forbidden.any(axis=0) != facts.forbidden.all(axis=0)
-    moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
-    if moving.any():
-        return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
     if len(tables.expansions) or len(tables.suppliers):
         return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
-    data = _summed_years(tables, parameters, facts)
+    if proof is None or bound is None:
+        return [check(NAME, math.inf, ABOVE, "there is no proof")]
     try:
-        if isinstance(proof, SingleSourceProof):
+        if isinstance(proof, YearsProof):
+            proven = recomputed_years_bound(years_data(tables, parameters, facts), proof)
+        elif _moving(facts):
+            return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
+        elif isinstance(proof, SingleSourceProof):
+            data = _summed_years(tables, parameters, facts)
             if not parameters.single_sourcing:
                 return [check(NAME, math.inf, ABOVE, "demand may be split")]
             if not _of_one_shape(data, facts):
                 return [check(NAME, math.inf, ABOVE, "the years are not of one shape")]
             proven = recomputed_single_source_bound(data, proof)
         else:
-            proven = recomputed_bound(data, proof)
+            proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
     except ProofRefused as refused:
         return [check(NAME, math.inf, ABOVE, str(refused))]
     above = (bound - proven) / max(abs(objective), 1e-9)
     return [check(NAME, max(above, 0.0) if not math.isnan(above) else above, ABOVE, f"recomputed {proven!r}")]
+
+
+def _moving(facts: Facts) -> bool:
+    changing = facts.forbidden.any(axis=0) != facts.forbidden.all(axis=0)
+    moving = changing | ((facts.lease < len(facts.years)) & ~facts.forbidden.all(axis=0))
+    return bool(moving.any())
 
 
 def _of_one_shape(data: LocationData, facts: Facts) -> bool:

@@ -20,9 +20,12 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.generic.exact import exact
 from networx.verify.measure import check
+from networx.verify.transport.exact_inbound import inbound_sums
 from networx.verify.transport.facts import facts_of
 from networx.verify.transport.lanes import flow_lanes
-from networx.verify.transport.plan import COST, DISTANCE_ROUNDING, RESIDUAL
+from networx.verify.transport.plan import COST, RESIDUAL
+from networx.verify.transport.service import ROUNDING
+from networx.verify.transport.tiers import count_in_use, steps_of, tier_costs
 
 _PLACE = {"name", "city", "state", "zip", "latitude", "longitude"}
 # What the sums below rest on, and what has no part in any of them.
@@ -40,6 +43,9 @@ _READ = {
     "facility_years": {"facility", "year", "fixed_cost", "capacity_units", "status"},
     "parameters": {"name", "value"},
     "assignments": {"facility", "destination", "rule"},
+    "expansions": {"facility", "tier", "capacity_units", "fixed_cost_per_year", "one_time_cost"},
+    "suppliers": {"name", "zip", "latitude", "longitude", "supply_units", "cost_per_unit"},
+    "inbound_lanes": {"supplier", "facility", "cost_per_unit", "distance_miles"},
     "operating_costs": {"facility", "year", "line", "amount"},
     "control_totals": {"year", "line", "amount"},
     "one_time_costs": {"year", "line", "amount"},
@@ -94,10 +100,12 @@ def check_exactly(
     checks = [sums.demand(), sums.capacity(), sums.lane_capacity(), sums.throughput()]
     if parameters.service_level is not None:
         checks.append(sums.service(parameters.service_level))
-    cost = sums.cost()
+    inbound = inbound_sums(tables, parameters, plan, sums.sent())
+    checks += inbound.checks
+    cost = sums.cost() + inbound.cost
     off = abs(exact(objective) - cost) / max(abs(cost), exact(1e-9))
     checks.append(check("exactly: cost", float(off), COST, f"exactly {float(cost)!r}"))
-    return ExactCheck(tuple(checks), cost, sums.from_miles, time.process_time() - began)
+    return ExactCheck(tuple(checks), cost, sums.from_miles + inbound.from_miles, time.process_time() - began)
 
 
 class _Sums:
@@ -109,7 +117,9 @@ class _Sums:
         )
         self._units = [exact(units) for units in plan.flow_units.tolist()]
         self._lanes = flow_lanes(tables, parameters, self._facts, plan)
-        self._reach = (parameters.max_distance_miles or np.nan) * (1 + DISTANCE_ROUNDING)
+        self._reach = (parameters.max_distance_miles or np.nan) * (1 + ROUNDING)
+        self._steps = steps_of(tables)
+        self._tiers = count_in_use(plan, self._steps)
         self.from_miles = int((self._lanes.row < 0).sum())
 
     def _summed(self, key: Callable[[tuple[int, int, int]], Any]) -> dict[Any, Fraction]:
@@ -145,16 +155,24 @@ class _Sums:
             asked[years.index(year), place] = exact(units)
         return asked
 
+    def sent(self) -> dict[tuple[int, int], Fraction]:
+        """By year and facility."""
+        return self._summed(lambda flow: flow[:2])
+
     def capacity(self) -> Check:
-        sent = self._summed(lambda flow: flow[:2])
+        sent = self.sent()
         names, years, most = self._tables.facilities.name, self._facts.years, self._facts.capacity
         over = (
             ((units - held) / (held or 1), f"{names[at[1]]}, {years[at[0]]}")
             for at, units in sent.items()
             if np.isfinite(most[at])
-            for held in [exact(most[at])]
+            for held in [exact(most[at]) + self._added(at)]
         )
         return _worst("exactly: capacities hold", over)
+
+    def _added(self, at: tuple[int, int]) -> Fraction:
+        """Units that the tiers in use add in a year to a facility."""
+        return sum((exact(units) for units, _, _ in self._steps[at[1]][: self._tiers[at]]), _NOTHING)
 
     def lane_capacity(self) -> Check:
         carried: dict[tuple[int, int], Fraction] = {}
@@ -200,6 +218,7 @@ class _Sums:
         total = _exactly(facts.fixed_cost[opened])
         total += _exactly(np.broadcast_to(facts.opening_cost, opened.shape)[opened & ~before])
         total += _exactly(np.broadcast_to(facts.closing_cost, opened.shape)[before & ~opened])
+        total += sum((exact(amount) for amount in tier_costs(self._steps, self._tiers)), _NOTHING)
         own = [exact(cost) for cost in np.nan_to_num(self._tables.facilities.variable_cost_per_unit).tolist()]
         listed = [exact(price) for price in self._tables.lanes.cost_per_unit.tolist()]
         flows = zip(self._flows, self._units, self._lanes.row.tolist(), self._lanes.price.tolist(), strict=True)

@@ -15,6 +15,7 @@ from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.inbound import supply_within_reach
 from networx.verify.transport.lanes import year_lanes
 from networx.verify.transport.plan import same_dataset
+from networx.verify.transport.service import services
 from networx.verify.transport.tiers import most_added
 
 SHORTAGE = 1e-6  # relative difference allowed between a shortage claimed and recomputed
@@ -89,8 +90,8 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
     if least is not None and most is not None:
         note("min_facilities", None, least - most)
     grown = facts.capacity + most_added(tables)
-    for row, year in enumerate(facts.years):
-        lanes = year_lanes(tables, parameters, year)
+    for row, (year, asked) in enumerate(zip(facts.years, services(tables, parameters, facts.years), strict=True)):
+        lanes = year_lanes(tables, parameters, year, asked)
         capacity = np.where(facts.forbidden[row], 0.0, grown[row])
         reach = np.minimum(lanes.carries, facts.demand[row]).sum(axis=1)
         for short in (facts.min_throughput - np.minimum(reach, capacity))[must[row]].tolist():
@@ -106,10 +107,10 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
             largest = np.minimum(lanes.largest, capacity[:, None]).max(axis=0)
             for short in (facts.demand[row] - largest).tolist():
                 note("single_sourcing", year, short)
-        if parameters.service_level is not None and parameters.max_distance_miles is not None:
+        if asked.hard:
             near = lanes.near & (capacity > 0)[:, None]
             reached = float(facts.demand[row][near.any(axis=0)].sum())
-            note("service_level", year, parameters.service_level * needed - reached)
+            note("service_level", year, asked.level * needed - reached)
     return found
 
 

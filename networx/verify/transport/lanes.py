@@ -14,6 +14,7 @@ from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.verify.transport.facts import Facts, Positions
+from networx.verify.transport.service import Service
 
 MEAN_EARTH_RADIUS_MILES = 3958.7613
 YEARS = 10_000  # more than any year's number; a row without a year has the number 0
@@ -29,6 +30,7 @@ class FlowLanes:
     exists: Truths
     price: Floats
     miles: Floats
+    days: Floats
     capacity: Floats
 
 
@@ -41,7 +43,7 @@ def flow_lanes(tables: NetworkTables, parameters: TransportParameters, facts: Fa
     row = _row_of(tables, modes, site, place, mode, label)
     pair = site * len(tables.destinations) + place
     by_mile = ~np.isin(pair, _pairs(tables)) & (mode == -1) & (parameters.cost_per_unit_mile is not None)
-    miles, price, capacity = _road_miles(tables, parameters, site, place), *np.full((2, len(site)), np.nan)
+    miles, price, days, capacity = _road_miles(tables, parameters, site, place), *np.full((3, len(site)), np.nan)
     if parameters.cost_per_unit_mile is not None:
         price[by_mile] = parameters.cost_per_unit_mile * miles[by_mile]
     listed = row >= 0
@@ -49,6 +51,7 @@ def flow_lanes(tables: NetworkTables, parameters: TransportParameters, facts: Fa
         lanes, at = tables.lanes, row[listed]
         price[listed] = lanes.cost_per_unit[at]
         capacity[listed] = lanes.capacity_units[at]
+        days[listed] = lanes.transit_days[at]
         stated = lanes.distance_miles[at]
         miles[listed] = np.where(np.isnan(stated), miles[listed], stated)
     return FlowLanes(
@@ -56,6 +59,7 @@ def flow_lanes(tables: NetworkTables, parameters: TransportParameters, facts: Fa
         exists=(listed | by_mile) & ~_ruled_out(tables, site, place),
         price=price + np.nan_to_num(tables.facilities.variable_cost_per_unit)[site],
         miles=miles,
+        days=days,
         capacity=np.where(np.isnan(capacity), np.inf, capacity),
     )
 
@@ -105,7 +109,8 @@ class YearLanes:
     near: Truths
 
 
-def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: int) -> YearLanes:
+def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: int, asked: Service) -> YearLanes:
+    """`asked` is what the service level asks in this year."""
     shape = (len(tables.facilities), len(tables.destinations))
     lanes = tables.lanes
     site, place = (grid.ravel().astype(np.int64) for grid in np.indices(shape))
@@ -117,19 +122,18 @@ def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: in
     at = lanes.facility[counts].astype(np.int64), lanes.destination[counts].astype(np.int64)
     capacity = np.where(np.isnan(lanes.capacity_units), np.inf, lanes.capacity_units)[counts]
     miles = np.where(np.isnan(lanes.distance_miles[counts]), road[at], lanes.distance_miles[counts])
-    limit = np.nan if parameters.max_distance_miles is None else parameters.max_distance_miles
 
     exists, near = np.zeros((2, *shape), dtype=bool)
     carries, largest = np.zeros((2, *shape))
     exists[at] = True
     np.add.at(carries, at, capacity)
     np.maximum.at(largest, at, capacity)
-    np.logical_or.at(near, at, (miles <= limit) & (capacity > 0))
+    np.logical_or.at(near, at, asked.near(miles, lanes.transit_days[counts]) & (capacity > 0))
     if parameters.cost_per_unit_mile is not None:
         unlisted = ~np.isin(site * shape[1] + place, _pairs(tables)).reshape(shape)
         exists |= unlisted
         carries[unlisted] = largest[unlisted] = np.inf
-        near |= unlisted & (road <= limit)
+        near |= unlisted & asked.near(road, np.full(shape, np.nan))
     out = _ruled_out(tables, site, place).reshape(shape)
     return YearLanes(exists & ~out, np.where(out, 0.0, carries), np.where(out, 0.0, largest), near & ~out)
 

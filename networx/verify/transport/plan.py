@@ -20,11 +20,11 @@ from networx.verify.transport.bound import bound_checks
 from networx.verify.transport.facts import Facts, Positions, facts_of
 from networx.verify.transport.inbound import inbound_checks, shape_checks
 from networx.verify.transport.lanes import FlowLanes, flow_lanes
+from networx.verify.transport.service import lacking_units, penalties, service_check, services
 from networx.verify.transport.tiers import capacity_with, count_in_use, steps_of, tier_checks, tier_costs
 
 RESIDUAL = 1e-7  # of the right-hand side
 COST = 1e-9  # relative
-DISTANCE_ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
 
 
 @np.errstate(invalid="ignore", over="ignore")  # what is not a number fails its check, without a warning
@@ -155,11 +155,14 @@ def _plan_checks(
         checks.append(_lane_capacity(lanes, year, units, flow_name))
     if facts.min_throughput.any():
         checks.append(_throughput(facts, opened, sent, sites))
-    if parameters.service_level is not None:
-        checks.append(_service(parameters, facts, year, units, lanes.miles))
+    asked = services(tables, parameters, facts.years)
+    lacking = lacking_units(asked, facts, year, units, lanes.miles, lanes.days)
+    if any(service.hard for service in asked):
+        checks.append(service_check(asked, facts, lacking))
     came_in, paid_in = inbound_checks(tables, parameters, plan, facts, sent)
     checks += came_in
-    checks.append(_cost(facts, opened, lanes.price, units, [*tier_costs(steps, tiers), *paid_in], objective))
+    others = [*tier_costs(steps, tiers), *paid_in, *penalties(asked, lacking)]
+    checks.append(_cost(facts, opened, lanes.price, units, others, objective))
     return checks
 
 
@@ -255,17 +258,6 @@ def _lane_capacity(lanes: FlowLanes, year: Positions, units: Floats, flow_name: 
     limited = np.where(np.isinf(most), 0.0, most)
     excess = np.where(np.isinf(most), 0.0, carried - limited) / np.where(limited > 0, limited, 1.0)
     return worst_of("lane capacities hold", excess, RESIDUAL, lambda at: flow_name(int(flow[at[0]])))
-
-
-def _service(parameters: TransportParameters, facts: Facts, year: Positions, units: Floats, miles: Floats) -> Check:
-    level, limit = parameters.service_level, parameters.max_distance_miles
-    assert level is not None
-    reach = math.nan if limit is None else limit * (1 + DISTANCE_ROUNDING)
-    # An unknown distance, or no distance to compare with, is not within it.
-    near = np.bincount(year, weights=np.where(miles <= reach, units, 0.0), minlength=len(facts.years))
-    needed = level * facts.demand.sum(axis=1)
-    lacking = (needed - near) / np.where(needed > 0, needed, 1.0)
-    return worst_of("service level is reached", lacking, RESIDUAL, lambda at: str(facts.years[at[0]]))
 
 
 def _cost(

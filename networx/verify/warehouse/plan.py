@@ -141,7 +141,7 @@ def _bad_space(parameters: WarehouseParameters, space: Sequence[SpaceYear], gros
             faults.append(f"buildings of year {at + 1} go away or are not whole")
         if (year.buildings and parameters.facility_design_area is None) or (most is not None and year.buildings > most):
             faults.append(f"more buildings in year {at + 1} than there may be")
-        if abs(Fraction(year.own_area) - own) > COVERED * max(own, 1):
+        if abs(Fraction(year.own_area) - own) > COVERED * max(own, Fraction(1)):
             faults.append(f"own area of year {at + 1}")
         if year.hired_area < 0 or (year.hired_area > 0 and parameters.thirdparty_cost_per_sqft is None):
             faults.append(f"space hired in year {at + 1} that cannot be")

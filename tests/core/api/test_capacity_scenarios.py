@@ -44,11 +44,11 @@ def test_what_is_missing_wrong_or_foreign_is_refused_by_name(
 
 def test_a_type_that_does_not_exist_is_refused(client, make_dataset):
     project = client.post("/api/projects", json={"name": "P"}).json()["data"]
-    body = {"name": "S", "type": "inventory", "datasets": {"network": str(make_dataset())}, **project}
+    body = {"name": "S", "type": "weather", "datasets": {"network": str(make_dataset())}, **project}
     body = {name: body[name] for name in ("project_id", "name", "type", "datasets")}
     answer = client.post("/api/scenarios", json=body)
     assert (answer.status_code, answer.json()["problems"][0]["column"]) == (422, "type")
-    assert "transport or capacity" in answer.json()["problems"][0]["message"]
+    assert "transport, capacity, warehouse, inventory or integrated" in answer.json()["problems"][0]["message"]
 
 
 def test_an_analysis_has_no_number_of_facilities_to_sweep(client, make_dataset, make_scenario):

@@ -19,7 +19,7 @@ from networx.domain.schema import (
 from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 
 _KINDS = {
-    "f": {Kind.LATITUDE, Kind.LONGITUDE, Kind.AMOUNT, Kind.MONEY, Kind.CAPACITY, Kind.YEAR},
+    "f": {Kind.LATITUDE, Kind.LONGITUDE, Kind.AMOUNT, Kind.MONEY, Kind.SHARE, Kind.CAPACITY, Kind.YEAR},
     "i": {Kind.REFERENCE, Kind.YEAR, Kind.ORDINAL},
     "s": {Kind.NAME, Kind.TEXT, Kind.ZIP, Kind.MODE, Kind.CHOICE, Kind.VALUE, Kind.REFERENCE},
 }

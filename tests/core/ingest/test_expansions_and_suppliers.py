@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from cli.reading import read_workbook
+from networx.db import pool
+from networx.domain.parameters import transport_parameters
+from networx.ingest.datasets import read_network
+from networx.ingest.template import write_network_template
+from networx.models.transport import solve_transport
 from tests.core.ingest.conftest import Rows
+from tests.core.models.test_transport_plans import assert_certified
+from tests.core.work.steps import load
 
 Network = dict[str, Rows]
 Change = Callable[[Network], None]
@@ -58,6 +67,50 @@ def test_they_become_tables_of_their_own(write_book, wider):
     assert len(tables.lanes) == 4
     assert summary.located == {"facilities": 1, "destinations": 1, "suppliers": 1}
     assert [warning.split(":")[0] for warning in summary.warnings] == ["Facilities", "Destinations", "Suppliers"]
+
+
+def test_they_come_through_the_template(wider, tmp_path, write_book):
+    path = tmp_path / "filled.xlsx"
+    write_network_template(path)
+    book = openpyxl.load_workbook(path)
+    for name, rows in wider.items():
+        if name == "Parameters":
+            book[name]["B2"], book[name]["B3"] = "no", 2
+            continue
+        headers = [cell.value for cell in book[name][1]]
+        for number, row in enumerate(rows[1:], 2):
+            for header, value in zip(rows[0], row, strict=True):
+                book[name].cell(number, headers.index(header) + 1, value)
+    book.save(path)
+
+    assert read_workbook(path)[0].sha256() == read_workbook(write_book(wider))[0].sha256()
+
+
+def test_the_record_gives_them_back_to_the_bit(write_book, wider, record):
+    tables, _ = read_workbook(write_book(wider))
+
+    dataset_id = load(record.tenant_id, tables)
+    with pool.tenant(record.tenant_id) as connection:
+        again = read_network(connection, dataset_id)
+
+    # The parameters are not loaded by this way of publishing.
+    assert again.sha256() == replace(tables, parameters={}).sha256()
+    assert again.inbound_lanes.facility.dtype == tables.inbound_lanes.facility.dtype
+    assert again.expansions.tier.tolist() == tables.expansions.tier.tolist()
+
+
+def test_a_workbook_of_them_is_solved_and_its_answer_certified(write_book, wider):
+    # Chicago has no lane from a supplier: all comes by Newark and, for the destination Denver, by the facility Denver.
+    tables, _ = read_workbook(write_book(wider))
+    given = transport_parameters(tables.parameters)
+
+    outcome = solve_transport(tables, given)
+
+    plan = outcome.plan
+    assert plan is not None
+    assert set(plan.flow_facility.tolist()) == {1, 2}
+    assert plan.inbound_units.sum() == pytest.approx(plan.flow_units.sum())
+    assert_certified(tables, given, outcome)
 
 
 def test_a_workbook_without_suppliers_takes_the_name_of_one_for_a_strange_origin(read, network):

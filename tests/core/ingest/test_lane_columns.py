@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 
@@ -34,6 +35,11 @@ def rich(network: Network) -> Network:
         ["Newark", "Boston", 1.5, None, None, 0, None, 2026],
         ["Chicago", "Denver", 4, 1003.5, 4, 70, None, None],
     ]
+    network["ServiceYears"] = [
+        ["year", "service_level", "max_transit_days", "service_penalty_per_unit"],
+        [2027, 0.9, 3, None],
+        [2026, None, None, 2.5],
+    ]
     return network
 
 
@@ -43,6 +49,11 @@ def assert_the_lanes(tables: NetworkTables) -> None:
     assert str(lanes.capacity_units.tolist()) == "[100.0, inf, nan, nan, 0.0, 70.0]"
     assert str(lanes.transit_days.tolist()) == "[3.0, 5.0, 2.0, nan, nan, 4.0]"
     assert str(lanes.year.tolist()) == "[nan, nan, 2027.0, nan, 2026.0, nan]"
+    service = tables.service_years
+    assert (service.year.tolist(), str(service.service_level.tolist())) == ([2027, 2026], "[0.9, nan]")
+    assert str(service.max_transit_days.tolist()) == "[3.0, nan]"
+    assert str(service.service_penalty_per_unit.tolist()) == "[nan, 2.5]"
+    assert np.isnan(service.max_distance_miles).all()
 
 
 def test_they_are_read_as_they_stand(write_book: Callable[..., Path], rich: Network) -> None:
@@ -86,9 +97,9 @@ def test_the_record_gives_them_back_to_the_bit(write_book: Callable[..., Path], 
     )
 
 
-def cell(row: int, column: int, value: Any) -> Change:
+def cell(row: int, column: int, value: Any, sheet: str = "Lanes") -> Change:
     def change(network: Network) -> None:
-        network["Lanes"][row - 1][column] = value
+        network[sheet][row - 1][column] = value
 
     return change
 
@@ -122,6 +133,28 @@ def test_each_fault_is_named_once_by_its_cell(read: Any, rich: Network, change: 
     assert problem.column.startswith(column)
 
 
+@pytest.mark.parametrize(
+    ("change", "rule", "row", "column"),
+    [
+        (cell(2, 1, 90, "ServiceYears"), "share", 2, "service_level"),
+        (cell(2, 1, "most", "ServiceYears"), "number", 2, "service_level"),
+        (cell(2, 2, -1, "ServiceYears"), "not_negative", 2, "max_transit_days"),
+        (cell(3, 3, -1, "ServiceYears"), "not_negative", 3, "service_penalty_per_unit"),
+        (cell(3, 0, None, "ServiceYears"), "required", 3, "year"),
+        (cell(3, 0, 2027, "ServiceYears"), "duplicate_row", 3, "year"),
+        (cell(3, 0, 2031, "ServiceYears"), "unknown_year", 3, "year"),
+    ],
+)
+def test_each_fault_of_a_service_year_is_named_once(
+    read: Any, rich: Network, change: Change, rule: str, row: int, column: str
+) -> None:
+    change(rich)
+
+    (problem,) = read(rich)[0].problems
+
+    assert (problem.rule, problem.sheet, problem.row, problem.column) == (rule, "ServiceYears", row, column)
+
+
 def test_a_repetition_is_named_with_its_mode_and_year_and_the_row_it_repeats(read: Any, rich: Network) -> None:
     rich["Lanes"] += [["Chicago", "Boston", 9, 1, 1, 1, "Ltl", 2027], ["Chicago", "Boston", 9, 1, 1, 1, "rail", None]]
 
@@ -132,7 +165,7 @@ def test_a_repetition_is_named_with_its_mode_and_year_and_the_row_it_repeats(rea
 
 
 def test_a_year_has_no_meaning_without_years(read: Any, rich: Network) -> None:
-    for sheet in ("Forecast", "Demand", "FacilityYears"):
+    for sheet in ("Forecast", "Demand", "FacilityYears", "ServiceYears"):
         del rich[sheet]
 
     problems = read(rich)[0].problems

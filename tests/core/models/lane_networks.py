@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from networx.domain.network import Lanes, NetworkTables
+from networx.domain.network import Lanes, NetworkTables, ServiceYears
 from networx.domain.parameters import TransportParameters
 from tests.core.models.small_networks import NOT_STATED, parameters, random_network
 from tests.core.models.test_transport_years import IMPOSSIBLE, Plainly
@@ -45,6 +45,7 @@ class PlainLanes(Plainly):
     def __init__(self, tables: NetworkTables, given: TransportParameters) -> None:
         super().__init__(tables, given)
         allowed = {(int(site), int(place)) for site, place in zip(*np.nonzero(np.isfinite(self.price)), strict=True)}
+        self.service = tables.service_years
         self.ways = [self._ways(tables, year, allowed) for year in self.years]
 
     def _ways(self, tables: NetworkTables, year: int, allowed: set[tuple[int, int]]) -> list[Way]:
@@ -70,10 +71,10 @@ class PlainLanes(Plainly):
         demand, is_open = self.demand[year], np.array(opened)
         capacity = np.where(is_open, np.minimum(self.capacity[year], 1e6), 0.0)
         least = np.where(is_open, np.nan_to_num(self.sites.min_throughput_units), 0.0)
-        level = (self.given.service_level or 0.0) * demand.sum()
-        near = [way[3] <= (self.given.max_distance_miles or 0) for way in self.ways[year]]
+        level, near, penalty = self._service(year)
+        level *= demand.sum()
         if self.given.single_sourcing:
-            return self._whole_by_lane(year, demand, capacity, least, near, level)
+            return self._whole_by_lane(year, demand, capacity, least, near, level, penalty)
         ways = self.ways[year]
         if not ways:
             return IMPOSSIBLE if demand.any() or least.any() else 0.0
@@ -83,12 +84,39 @@ class PlainLanes(Plainly):
         rows = np.vstack([sends, -sends, -np.array(near, dtype=float)[None, :]])
         upper = np.concatenate([capacity, -least, [-level]])
         bounds = [(0, None if np.isinf(way[5]) else way[5]) for way in ways]
-        answer = linprog([way[2] for way in ways], rows, upper, serves, demand, bounds=bounds)
+        # One more column: what is lacking, at its price, where it has one.
+        lacking = np.zeros((len(rows), 1))
+        lacking[-1] = -1
+        rows, serves = np.hstack([rows, lacking]), np.hstack([serves, np.zeros((len(demand), 1))])
+        bounds.append((0, 0 if penalty is None else None))
+        cost = [*(way[2] for way in ways), penalty or 0.0]
+        answer = linprog(cost, rows, upper, serves, demand, bounds=bounds)
         assert answer.status in {0, 2}
         return float(answer.fun) if answer.status == 0 else IMPOSSIBLE
 
+    def _service(self, year: int) -> tuple[float, list[bool], float | None]:
+        """The level of a year, which ways are near enough, and what a unit that lacks costs."""
+        stated: dict[str, float | None] = {}
+        for name in ("service_level", "max_distance_miles", "max_transit_days", "service_penalty_per_unit"):
+            own = [
+                float(value)
+                for at, value in zip(self.service.year, getattr(self.service, name), strict=True)
+                if at == self.years[year] and not np.isnan(value)
+            ]
+            stated[name] = own[0] if own else getattr(self.given, name)
+        miles, days = stated["max_distance_miles"], stated["max_transit_days"]
+        near = [way[3] <= miles if miles is not None else way[4] <= (days or 0) for way in self.ways[year]]
+        return stated["service_level"] or 0.0, near, stated["service_penalty_per_unit"]
+
     def _whole_by_lane(
-        self, year: int, demand: np.ndarray, capacity: np.ndarray, least: np.ndarray, near: list[bool], level: float
+        self,
+        year: int,
+        demand: np.ndarray,
+        capacity: np.ndarray,
+        least: np.ndarray,
+        near: list[bool],
+        level: float,
+        penalty: float | None,
     ) -> float:
         best = IMPOSSIBLE
         places = np.flatnonzero(demand)
@@ -105,7 +133,10 @@ class PlainLanes(Plainly):
                 sent[way[0]] += units
                 reached += units * close
                 cost += units * way[2]
-            if (sent <= capacity + 1e-9).all() and (sent >= least - 1e-9).all() and reached >= level - 1e-9:
+            if penalty is not None:
+                cost += penalty * max(level - reached, 0.0)
+            kept = penalty is not None or reached >= level - 1e-9
+            if (sent <= capacity + 1e-9).all() and (sent >= least - 1e-9).all() and kept:
                 best = min(best, cost)
         return best
 
@@ -144,8 +175,22 @@ def random_lane_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     stated: dict[str, Any] = {
         "lease_years": int(rng.integers(1, 4)), "single_sourcing": bool(rng.random() < 0.4), "gap": 0.0,
     }  # fmt: skip
-    if rng.random() < 0.4:
-        stated |= {"service_level": float(rng.choice([0.3, 0.6, 0.9])), "max_distance_miles": 50.0}
+    service: dict[str, Any] = {}
+    kind = rng.integers(3)
+    if kind:
+        limit = {"max_distance_miles": 50.0} if kind == 1 else {"max_transit_days": 3.0}
+        stated |= {"service_level": float(rng.choice([0.3, 0.6, 0.9])), **limit}
+        if rng.random() < 0.5:
+            stated["service_penalty_per_unit"] = float(rng.integers(1, 60))
+        if years and rng.random() < 0.5:
+            some = [year for year in years if rng.random() < 0.6]
+            service = {"year": np.array(some, dtype=np.int64)}
+            for name, low, high in [("service_level", 0.0, 1.0), (next(iter(limit)), 1, 80 if kind == 1 else 6)]:
+                values = rng.uniform(low, high, len(some)).round(2)
+                service[name] = np.where(rng.random(len(some)) < 0.5, values, np.nan)
+            if rng.random() < 0.3:
+                service["service_penalty_per_unit"] = rng.integers(1, 60, len(some)).astype(float)
     if rng.random() < 0.3:
         stated["max_facilities"] = int(rng.integers(1, 3))
-    return random_lanes(rng, tables, tuple(years) or (1,)), parameters(**stated)
+    tables = replace(random_lanes(rng, tables, tuple(years) or (1,)), service_years=ServiceYears(**service))
+    return tables, parameters(**stated)

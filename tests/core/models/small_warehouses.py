@@ -65,3 +65,20 @@ def stored(tables: NetworkTables | None = None, **changes: Any) -> NetworkTables
     values = {name: str(value) for name, value in (STATED | changes).items() if value is not None}
     warehouse = StatedValues(tuple(values), tuple(values.values()), (None,) * len(values))
     return replace(tables, skus=SOAP_AND_OIL, warehouse=warehouse)
+
+
+STOCK: dict[str, Any] = {
+    "service_level": 0.95,
+    "lead_time_days": 9,
+    "lead_time_std_days": 2,
+    "demand_cv": 0.5,
+    "holding_cost_per_unit_per_year": 4,
+    "review_period_days": 7,
+}
+
+
+def stocked(tables: NetworkTables | None = None, **changes: Any) -> NetworkTables:
+    """The same with the parameters of stock; its operating days are the warehouse's."""
+    tables = stored(tables)
+    values = {name: str(value) for name, value in (STOCK | changes).items() if value is not None}
+    return replace(tables, inventory=StatedValues(tuple(values), tuple(values.values()), (None,) * len(values)))

@@ -44,8 +44,13 @@ def test_the_random_networks_hold_all_kinds():
     for seed in range(60):
         tables, given = random_lane_case(seed)
         instance = prepare(tables, given)
-        seen.add((instance.lanes.limited, instance.lanes.alike, bool(instance.lanes.modes), given.single_sourcing))
-    assert len(seen) > 10
+        lanes, service = instance.lanes, instance.service
+        seen |= {("lanes", lanes.limited, lanes.alike, given.single_sourcing)}
+        seen |= {("service", service.measure, service.hard, service.priced, service.alike)}
+    assert {kind[1:] for kind in seen if kind[0] == "lanes"} >= {
+        (limited, alike, single) for limited in (False, True) for alike in (True,) for single in (False, True)
+    } | {(True, False, False), (True, False, True)}
+    assert len(seen) > 15
 
 
 PLAIN = [

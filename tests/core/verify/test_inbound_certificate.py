@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, TransportPlan
 from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.small_networks import parameters, two_sites
 from tests.core.models.test_transport_suppliers import two_mills
 
@@ -37,6 +39,10 @@ def supplied(inbound: list[tuple[int, int, int, float]] = IN, units: tuple[float
         inbound_facility=codes(facility),
         inbound_units=np.array(amounts, dtype=float),
     )
+
+
+# Of a network without tiers and suppliers: its content is not looked at.
+ANY_PROOF = LocationProof(*(np.zeros(0) for _ in fields(LocationProof)))  # type: ignore[arg-type]
 
 
 def failed(plan: TransportPlan, cost: float = COST, tables: NetworkTables | None = None, **claims: Any) -> set[str]:
@@ -102,6 +108,21 @@ def test_a_lane_that_is_not_in_the_data_is_refused():
     }
 
 
+def test_in_fractions_the_sums_are_the_same_to_the_last_digit():
+    tables, stated = two_mills()
+
+    assert beyond_exact(tables, stated) == []
+    found = check_exactly(tables, stated, supplied(), COST)
+    assert (found.cost, found.from_miles, {check.passed for check in found.checks}) == (COST, 0, {True})
+    wrong = check_exactly(tables, stated, supplied([IN[0], (1, 0, 0, 150.0)]), COST - 30 * 3)
+    assert {check.name for check in wrong.checks if not check.passed} == {"exactly: supply holds"}
+    wrong = check_exactly(tables, stated, supplied(IN[:2]), COST)
+    assert {check.name for check in wrong.checks if not check.passed} == {
+        "exactly: what comes in goes out",
+        "exactly: cost",
+    }
+
+
 def test_nothing_comes_in_where_there_are_no_suppliers():
     plan = replace(supplied(), opened=np.array([[True, True]] * 2))
     tables = two_sites()
@@ -122,7 +143,7 @@ def test_nothing_comes_in_where_there_are_no_suppliers():
 
 
 def test_a_bound_that_a_proof_without_suppliers_is_said_to_give_is_refused():
-    assert failed(supplied(), bound_source=RECOMPUTED, proof=None) == {"bound is recomputed"}
+    assert failed(supplied(), bound_source=RECOMPUTED, proof=ANY_PROOF) == {"bound is recomputed"}
 
 
 def test_a_plan_stored_before_there_were_suppliers_has_nothing_coming_in():

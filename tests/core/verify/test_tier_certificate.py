@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from networx.domain.location_proof import LocationProof
 from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, TransportPlan
 from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.small_networks import NOT_STATED, expansions
 from tests.core.models.test_transport_tiers import growing_town
 
@@ -28,6 +30,10 @@ def grown(tiers: list[list[int]] | None = None, **changes: Any) -> TransportPlan
         "tiers": np.array([[0, 0], [1, 0], [2, 0]] if tiers is None else tiers, dtype=np.int32),
     }
     return TransportPlan(**{**told, **changes})
+
+
+# Of a network without tiers and suppliers: its content is not looked at.
+ANY_PROOF = LocationProof(*(np.zeros(0) for _ in fields(LocationProof)))  # type: ignore[arg-type]
 
 
 def failed(plan: TransportPlan, cost: float = COST, lease: int = 1, **claims: Any) -> set[str]:
@@ -76,13 +82,23 @@ def test_a_fault_in_the_tiers_fails_its_own_check(plan, cost, names):
     assert failed(plan, cost) == names
 
 
+def test_in_fractions_the_sums_are_the_same_to_the_last_digit():
+    tables, stated = growing_town(lease_years=1)
+
+    assert beyond_exact(tables, stated) == []
+    found = check_exactly(tables, stated, grown(), COST)
+    assert (found.cost, {check.passed for check in found.checks}) == (COST, {True})
+    wrong = check_exactly(tables, stated, grown([[0, 0], [1, 0], [1, 0]]), COST)
+    assert {check.name for check in wrong.checks if not check.passed} == {"exactly: capacities hold", "exactly: cost"}
+
+
 def test_one_set_of_facilities_has_one_number_of_tiers_in_all_years():
     assert failed(grown(), lease=3) == {"tiers stay while their facility is open"}
     assert failed(grown([[2, 0]] * 3), 60 + 90 + 120 + 3 * 50 + 15, lease=3) == set()
 
 
 def test_a_bound_that_a_proof_without_tiers_is_said_to_give_is_refused():
-    assert failed(grown(), bound_source=RECOMPUTED, proof=None) == {"bound is recomputed"}
+    assert failed(grown(), bound_source=RECOMPUTED, proof=ANY_PROOF) == {"bound is recomputed"}
 
 
 def test_a_plan_stored_before_there_were_tiers_has_none():

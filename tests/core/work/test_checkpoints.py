@@ -33,7 +33,7 @@ from networx.work import checkpoints, patience
 from networx.work.checkpoints import Checkpoint, restore, store_plan
 from networx.work.publish import Solved
 from networx.work.solve_child import read_instance, write_plan
-from networx.work.solve_transport import LEAST_SECONDS, TransportSolve, _Attempt
+from networx.work.solve_transport import LEAST_SECONDS, Attempt, TransportSolve
 from tests.core.jobs.steps import claimed, current, told
 from tests.core.models.small_networks import parameters, spread_network, two_sites
 from tests.core.work.steps import checkpoint_of, ended, load, result_of, story, submit
@@ -385,7 +385,7 @@ def test_a_bound_of_another_solver_or_model_has_to_be_proven_again(begun):
 )
 def test_a_later_attempt_has_the_rest_of_the_time(begun, used: float, left: float):
     begun.keep(asdict(replace(begun.checkpoint, seconds=used)))
-    request = _Attempt(begun.context, begun.solved)._request()
+    request = Attempt(begun.context, begun.solved)._request()
     _, given = read_instance(Path(request["instance"]))
     assert given.time_limit_seconds == left
     assert given == replace(begun.solved.parameters, time_limit_seconds=left)
@@ -399,7 +399,7 @@ def test_a_later_attempt_has_the_rest_of_the_time(begun, used: float, left: floa
 def test_a_time_limit_shorter_than_the_least_is_given_in_full(begun):
     asked = replace(begun.solved, parameters=replace(begun.solved.parameters, time_limit_seconds=4.0))
     begun.keep(asdict(replace(begun.checkpoint, seconds=900.0, problem=checkpoints.problem_of(asked))))
-    _, given = read_instance(Path(_Attempt(begun.context, asked)._request()["instance"]))
+    _, given = read_instance(Path(Attempt(begun.context, asked)._request()["instance"]))
     assert given.time_limit_seconds == 4.0
 
 

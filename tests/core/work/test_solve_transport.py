@@ -43,6 +43,12 @@ class Incumbent(TransportSolve):
     confinement = Confinement("tests.core.work.solving_children:one_plan_and_on", memory_mib=1500)
 
 
+class Endless(TransportSolve):
+    """The handler with a child that has two plans, and works on whatever its limit is."""
+
+    confinement = Confinement("tests.core.work.solving_children:two_plans_and_on", memory_mib=1500)
+
+
 class Tampered(TransportSolve):
     """The handler with a child whose plan leaves a destination without a unit of what it asked for."""
 
@@ -224,6 +230,18 @@ def test_a_plan_found_on_the_way_is_checked_stored_and_kept_by_a_cancel(quick, w
     assert files_of(aws, job) == {key.split("/", 3)[3] for key in result["files"].values()}
 
 
+def test_a_child_that_does_not_end_at_its_limit_is_ended_and_its_best_plan_is_the_answer(quick, working):
+    job = submit(quick, load(quick.tenant_id, two_sites()), time_limit_seconds=1)
+    with working("optimization", {"transport": Endless()}):
+        done = ended(job)
+    result = result_of(job)
+    assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 1)
+    assert result is not None
+    # The best plan was in its folder and not told; the bound was told.
+    assert (result["status"], result["objective"], result["bound"]) == ("feasible", pytest.approx(490), 450)
+    assert result["certificate"]["valid"] is True
+
+
 def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_still_given(
     quick, working, aws, emitted, tmp_path
 ):
@@ -241,7 +259,7 @@ def test_a_plan_on_the_way_that_fails_its_check_is_not_kept_and_the_answer_is_st
 
 def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick, working, monkeypatch):
     solved, waited = [], []
-    honest = solving._Attempt.outcome
+    honest = solving.Attempt.outcome
 
     def after_two_hours(attempt: Any) -> Outcome:
         solved.append(attempt)
@@ -251,7 +269,7 @@ def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick
         waited.append(longest)
         return call()
 
-    monkeypatch.setattr(solving._Attempt, "outcome", after_two_hours)
+    monkeypatch.setattr(solving.Attempt, "outcome", after_two_hours)
     monkeypatch.setattr(solving, "patiently", patiently)
     job = submit(quick, load(quick.tenant_id, two_sites()))
     with working(*SOLVING):

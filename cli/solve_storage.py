@@ -1,0 +1,126 @@
+"""`networx solve FILE --type warehouse`, `inventory`, `integrated`: planned and certified with no service running."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from cli.answer import print_answer, print_result
+from cli.reading import read_workbook
+from cli.solve_network import solve_network
+from cli.storage_answer import print_storage
+from cli.terminal import CommandFailed, Exit
+from cli.watching import Watching
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import transport_parameters
+from networx.domain.plan import Certificate, Progress
+from networx.domain.storage_questions import assignments_asked, parameters_by_facility, warehouse_parameters_of
+from networx.results.proof import inside, integrated_proof, space_proof, stock_proof
+
+
+def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
+    """Plan what the workbook asks and print the answer. Raises CommandFailed, RefusedInput, typer.Exit."""
+    tables, _ = read_workbook(file)
+    identity = {
+        "dataset_file": file.name,
+        "dataset_sha256": tables.sha256(),
+        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    if kind == "integrated":
+        result = _integrated(tables, identity)
+    else:
+        result = _warehouse(tables, identity) if kind == "warehouse" else _inventory(tables, identity)
+    if as_json:
+        print_result(result)
+    elif result.get("type") == kind:
+        print_storage(result)
+    else:  # there is no network to plan for
+        print_answer(result)
+    if result["infeasibility"] is not None:
+        raise typer.Exit(Exit.REFUSED)
+    if result["kpis"] is None:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _warehouse(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
+    from networx.models.warehouse import network_units, plan_warehouse
+    from networx.results.storage_wording import notes_on
+    from networx.results.warehouse import warehouse_result
+    from networx.verify.warehouse import certify_warehouse
+
+    parameters = warehouse_parameters_of(tables.warehouse, {})
+    years, units = network_units(tables)
+    outcome = plan_warehouse(tables, parameters, years, units.tolist())
+    certificate = _passed(certify_warehouse(tables, parameters, outcome, tables.sha256()))
+    return warehouse_result(
+        parameters,
+        outcome,
+        certificate,
+        identity=identity,
+        notes=notes_on(tables.warehouse),
+        proof=inside(space_proof(outcome)),
+    )
+
+
+def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
+    from networx.models.inventory import fixed_service, plan_inventory
+    from networx.results.inventory import inventory_result
+    from networx.verify.inventory import certify_inventory
+
+    served, compared = assignments_asked(tables.inventory, {})
+    if served.job is not None or (compared is not None and compared.job is not None):
+        raise CommandFailed("The plan of a job is known to a platform only; state fixed.", Exit.WRONG_USE)
+    service = fixed_service(tables, "assignment")
+    sites = sorted(set(service.facility.tolist()))
+    parameters = parameters_by_facility(tables.inventory, {}, tables.warehouse, sites, tables.facilities.name)
+    outcome = plan_inventory(parameters, service)
+    certificate = _passed(certify_inventory(tables, parameters, outcome, tables.sha256(), service=service))
+    return inventory_result(
+        tables,
+        parameters,
+        {"assignment": str(served)},
+        outcome,
+        certificate,
+        identity=identity,
+        proof=inside(stock_proof(outcome, service, None)),
+    )
+
+
+def _integrated(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
+    from networx.models.integrated import plan_stores, require_stores
+    from networx.results.integrated import integrated_result
+    from networx.results.kpis import transport_result
+    from networx.verify.integrated import certify_integrated
+
+    parameters = transport_parameters(tables.parameters)
+    require_stores(tables, {})
+    outcome, network, stopped = solve_network(tables, parameters)
+    figures = transport_result(tables, parameters, outcome, network, identity=identity, partial=stopped)
+    if outcome.plan is None or network is None:
+        return figures
+    with Watching() as watching:
+        watching.job({"progress": Progress("planning warehouses and stock").as_dict(), "status": "solving"})
+        stores = plan_stores(tables, outcome.plan, {})
+    asked = {
+        str(one.facility): warehouse_parameters_of(tables.warehouse, {}, one.facility) for one in stores.warehouses
+    }
+    sites = sorted({stock.facility for stock in stores.inventory.stocks})
+    of_stock = parameters_by_facility(tables.inventory, {}, tables.warehouse, sites, tables.facilities.name)
+    planned = [(asked[str(one.facility)], one) for one in stores.warehouses]
+    total = integrated_result(tables, figures, planned, (of_stock, stores.inventory), network)["objective"]
+    certificate = _passed(
+        certify_integrated(network, tables, outcome.plan, stores, warehouses=asked, inventory=of_stock, objective=total)
+    )
+    figures |= {"proof": inside(integrated_proof(outcome, stores))}
+    return integrated_result(tables, figures, planned, (of_stock, stores.inventory), certificate)
+
+
+def _passed(certificate: Certificate) -> Certificate:
+    """The certificate itself. Raises CommandFailed if it is not valid: such an answer is never shown."""
+    if not certificate.valid:
+        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
+        raise CommandFailed(f"The answer failed its independent check and is not shown: {failed}.")
+    return certificate

@@ -1,0 +1,155 @@
+"""The service level: how much of each year's demand has to come from how near, and what lacking it costs.
+
+Near is within a number of miles or of transit days, one of the two in a scenario. Where a penalty is stated the level
+is a target: it may be missed, and every unit that is lacking costs so much. A row of ServiceYears replaces the
+parameters in its year, cell by cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import SHEET, TransportParameters
+from networx.domain.phrases import years_listed
+from networx.errors import Problem, RefusedInput
+from networx.models.transport.demand import SINGLE_YEAR
+from networx.models.transport.lanes import Flags, PricedLanes
+from networx.models.transport.refusals import name_rows, repeated
+
+NAMES = ("service_level", "max_distance_miles", "max_transit_days", "service_penalty_per_unit")
+MILES, DAYS = "max_distance_miles", "max_transit_days"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRules:
+    """Years T. `level` is a share, 0 where none is asked; `limit` is in miles or days, as `measure` names it.
+
+    `penalty` is in dollars a unit, inf where the level has to be reached.
+    """
+
+    measure: str
+    level: Floats
+    limit: Floats
+    penalty: Floats
+
+    @property
+    def asked(self) -> bool:
+        """Whether any year has a level."""
+        return bool(self.level.any())
+
+    @property
+    def hard(self) -> bool:
+        """Whether a level has to be reached in some year."""
+        return bool((np.isinf(self.penalty) & (self.level > 0)).any())
+
+    @property
+    def priced(self) -> bool:
+        """Whether a level may be missed at its price in some year."""
+        return bool((np.isfinite(self.penalty) & (self.level > 0)).any())
+
+    @property
+    def alike(self) -> bool:
+        """Whether all years ask the same."""
+        columns = (self.level, np.where(self.level > 0, self.limit, 0.0), np.where(self.level > 0, self.penalty, 0.0))
+        return all(bool((column == column[0]).all()) for column in columns)
+
+    def of_years(self, years: slice) -> ServiceRules:
+        """The same for some of the years alone."""
+        return replace(self, level=self.level[years], limit=self.limit[years], penalty=self.penalty[years])
+
+    def far(self, lanes: PricedLanes) -> Floats:
+        """How far each lane is, in miles or days."""
+        return lanes.miles if self.measure == MILES else lanes.days
+
+    def near(self, lanes: PricedLanes) -> Flags:
+        """Of shape (T, L): which lanes count as near; none in a year without a level."""
+        if not self.asked:
+            return np.broadcast_to(np.False_, (len(self.level), len(lanes)))
+        near: Flags = (self.far(lanes)[None, :] <= self.limit[:, None]) & (self.level > 0)[:, None]
+        return near
+
+    def shortfall(self, demand: Floats, served_near: Floats) -> Floats:
+        """Units by year that a level lacks; `demand` (T, J), `served_near` (T,) units."""
+        lacking: Floats = np.maximum(self.level * demand.sum(axis=1) - served_near, 0.0)
+        return lacking
+
+    def cost(self, shortfall: Floats) -> float:
+        """Dollars of units that are lacking where that has a price."""
+        return float(np.where(np.isfinite(self.penalty), self.penalty, 0.0) @ shortfall)
+
+    def within(self, year: int) -> str:
+        """How far near is in a year, in words."""
+        return f"{self.limit[year]:g} {'miles' if self.measure == MILES else 'days'}"
+
+
+def service_rules(tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...]) -> ServiceRules:
+    """Raises RefusedInput naming what contradicts itself or is missing."""
+    _refuse_bad_rows(tables, years)
+    rows = tables.service_years
+    at = np.searchsorted(years, rows.year)
+    stated: dict[str, Floats] = {}
+    for name in NAMES:
+        value, own = getattr(parameters, name), getattr(rows, name)
+        column = np.full(len(years), np.nan if value is None else float(value))
+        column[at] = np.where(np.isnan(own), column[at], own)
+        stated[name] = column
+    _refuse_contradictions(stated, years)
+    measure = DAYS if not np.isnan(stated[DAYS]).all() else MILES
+    return ServiceRules(
+        measure=measure,
+        level=np.nan_to_num(stated["service_level"]),
+        limit=stated[measure],
+        penalty=np.where(np.isnan(stated["service_penalty_per_unit"]), np.inf, stated["service_penalty_per_unit"]),
+    )
+
+
+def _refuse_contradictions(stated: dict[str, Floats], years: tuple[int, ...]) -> None:
+    given = {name: ~np.isnan(column) for name, column in stated.items()}
+    asked = stated["service_level"] > 0
+    problems = []
+    if given[MILES].any() and given[DAYS].any():
+        message = (
+            "max_distance_miles and max_transit_days are both stated, and the service level can speak of one alone; "
+            "remove one of the two, in Parameters and ServiceYears."
+        )
+        problems.append(_problem(message, "service", DAYS))
+    lacking = asked & ~given[MILES] & ~given[DAYS]
+    if lacking.any():
+        named = years_listed([year for year, lacks in zip(years, lacking, strict=True) if lacks])
+        message = f"service_level is stated for {named} without max_distance_miles or max_transit_days; state one."
+        problems.append(_problem(message, "required", MILES))
+    if given["service_penalty_per_unit"].any() and not given["service_level"].any():
+        message = "service_penalty_per_unit is the price of missing service_level, which is not stated; state it."
+        problems.append(_problem(message, "required", "service_level"))
+    if problems:
+        raise RefusedInput(problems)
+
+
+def _problem(message: str, rule: str, column: str) -> Problem:
+    return Problem(message, rule, SHEET, None, column)
+
+
+def _refuse_bad_rows(tables: NetworkTables, years: tuple[int, ...]) -> None:
+    rows = tables.service_years
+
+    def problem(column: str, rule: str, what: str, row: int) -> Problem:
+        message = f"{column} of ServiceYears in {rows.year[row]} {what}."
+        return Problem(message, rule, "ServiceYears", None, column, f"{getattr(rows, column)[row]:g}")
+
+    def faulty(column: str, rule: str, what: str, where: Flags) -> list[Problem]:
+        return name_rows(where, partial(problem, column, rule, what))
+
+    unnamed = years == (SINGLE_YEAR,)
+    problems = faulty("year", "unknown_year", "is not a year of the plan", unnamed | ~np.isin(rows.year, years))
+    problems += faulty("year", "repeated", "is stated more than once", repeated(rows.year, np.zeros_like(rows.year)))
+    above_one = rows.service_level > 1
+    problems += faulty("service_level", "number", "must be a share from 0 to 1", above_one)
+    for name in NAMES:
+        values = getattr(rows, name)
+        problems += faulty(name, "number", "must be a number, 0 or more", (values < 0) | np.isinf(values))
+    if problems:
+        raise RefusedInput(problems)

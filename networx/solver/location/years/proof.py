@@ -1,0 +1,77 @@
+"""Writing down the proof while searching, up to a size: a proof that grows beyond it is dropped, the search goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from networx.domain.years_proof import YearsProof
+from networx.solver.location.problem import Flags
+from networx.solver.location.years.ascent import Step
+
+MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A part in two: a site open or closed in a year; or, with site -1, at least `count` sites open in it or fewer."""
+
+    year: int
+    site: int = -1
+    count: int = -1
+
+
+@dataclass(slots=True)
+class ProofLog:
+    """Cases in the order they were entered, each with its steps. `asked` (T, J) are customers with demand."""
+
+    asked: Flags
+    _cases: list[tuple[int, Split | None, bool, bool, list[Step]]] = field(default_factory=list)
+    _dropped: bool = False
+
+    def enter(self, parent: int, split: Split | None, first: bool, impossible: bool, steps: list[Step]) -> int:
+        """A case, its number in return. `steps` may still grow until the proof is written."""
+        if self._dropped:
+            return -1
+        self._cases.append((parent, split, first, impossible, steps))
+        if len(self._cases) % 100 == 0 and self._numbers() > MOST_NUMBERS:
+            self._dropped = True
+            self._cases.clear()
+        return len(self._cases) - 1
+
+    def _numbers(self) -> int:
+        return sum(len(case[-1]) for case in self._cases) * int(self.asked.sum())
+
+    def written(self) -> YearsProof | None:
+        """None where it grew too large."""
+        if self._dropped or not self._cases or self._numbers() > MOST_NUMBERS:
+            return None
+        parent, splits, first, impossible, per_case = zip(*self._cases, strict=True)
+        steps = [step for steps in per_case for step in steps]
+        if not steps:
+            return None
+        settled = [(len(step.opened[0]), len(step.closed[0])) for step in steps]
+        whole = np.dtype(np.intp)
+
+        def joined(at: int) -> np.ndarray:
+            return np.concatenate([part[at] for step in steps for part in (step.opened, step.closed)]).astype(whole)
+
+        return YearsProof(
+            parent=np.array(parent, dtype=whole),
+            year=np.array([-1 if split is None else split.year for split in splits], dtype=whole),
+            site=np.array([-1 if split is None else split.site for split in splits], dtype=whole),
+            count=np.array([-1 if split is None else split.count for split in splits], dtype=whole),
+            opened=np.array(first, dtype=bool),
+            impossible=np.array(impossible, dtype=bool),
+            step_case=np.repeat(np.arange(len(per_case)), [len(steps) for steps in per_case]),
+            pays=np.array([step.at.pays[self.asked] for step in steps]),
+            size_price=np.array([step.at.size for step in steps]),
+            count_price=np.array([step.at.count for step in steps]),
+            change_price=np.array([step.at.change for step in steps]),
+            service_price=np.array([step.at.service for step in steps]),
+            settled_step=np.repeat(np.arange(len(steps)), [sum(counts) for counts in settled]),
+            settled_year=joined(0),
+            settled_site=joined(1),
+            settled_opened=np.concatenate([np.repeat([True, False], counts) for counts in settled]),
+        )

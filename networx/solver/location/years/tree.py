@@ -1,0 +1,174 @@
+"""The search: branching on a site open in a year, best bound first with dives, until no part can hold a better plan."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from networx.domain.years_proof import YearsProof
+from networx.solver.location.lagrangian.branching import Branching
+from networx.solver.location.years.ascent import Ascent, Effort, Node
+from networx.solver.location.years.flows import Shipped
+from networx.solver.location.years.incumbent import Incumbent
+from networx.solver.location.years.instance import Instance
+from networx.solver.location.years.leaves import Leaves
+from networx.solver.location.years.plans import Planner
+from networx.solver.location.years.proof import ProofLog, Split
+
+CHILD = Effort(steps=80, length=0.15, patience=4, shorter=0.7)
+UNDECIDED = 0.15  # a number of open sites that was further than this from whole is undecided
+FIRM = 0.05  # a site that was open less than this is closed, and open where it was so for all but this
+HALF = 0.5
+ROUND_EACH = 8  # nodes
+
+
+class Tree:
+    """The parts of one instance that are still open. `look` is called in every step and may raise to end the search."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        incumbent: Incumbent,
+        planner: Planner,
+        ascent: Ascent,
+        leaves: Leaves,
+        look: Callable[[], None],
+    ) -> None:
+        self.nodes = 0
+        self._incumbent, self._planner, self._ascent = incumbent, planner, ascent
+        self._leaves, self._look = leaves, look
+        self._sites = instance.problem.sites
+        self._branching = Branching(instance.size.size)
+        self._proof = ProofLog(instance.problem.demand > 0)
+        self._open: list[tuple[float, int, Node]] = []
+        self._entered = 0
+        self._now: Node | None = None
+        self._closed_at = math.inf  # the least bound at which a part was closed
+
+    @property
+    def bound(self) -> float:
+        """What no plan costs less than; inf where nothing is open and no part was closed with a bound."""
+        now = math.inf if self._now is None else min(self._now.bound, self._now.settled_at)
+        waiting = self._open[0][0] if self._open else math.inf
+        return min(self._closed_at, now, waiting)
+
+    def begin(self, root: Node) -> None:
+        """The whole problem, before its ascent."""
+        self._enter(root, -1, None, first=False)
+        self._now = root
+
+    def search(self) -> None:
+        """Close all parts of the root, whose ascent is done."""
+        assert self._now is not None
+        self._closed_at = min(self._closed_at, self._now.settled_at)
+        self._wait(self._now)
+        while self._open:
+            self._now = heapq.heappop(self._open)[2]
+            while self._now is not None:
+                self._now = self._next(self._now)
+
+    def proof(self) -> YearsProof | None:
+        """What has been proven so far; None where that is too large to keep. To be asked once, at the end."""
+        for node in [*(entry[2] for entry in self._open), *([] if self._now is None else [self._now])]:
+            node.conclude()
+        return self._proof.written()
+
+    def _next(self, node: Node) -> Node | None:
+        """Close the node or branch; the child to go on with, if any."""
+        self._look()
+        if node.bound >= self._incumbent.cutoff:
+            self._close(node)
+            return None
+        self.nodes += 1
+        if not node.part.free.any():
+            self._leaves.solve(node)
+            self._close(node)
+            return None
+        missing = self._missing(node)
+        if missing and self._ascent.push(node, missing) and node.bound >= self._incumbent.cutoff:
+            self._close(node)
+            return None
+        return self._branch(node, self._split(node, [year for year, _ in missing]))
+
+    def _missing(self, node: Node) -> list[tuple[int, Shipped]]:
+        """The years without flows for the schedules of a node in which all but everything is decided."""
+        if (np.minimum(node.average, 1 - node.average)[node.part.free] > FIRM).any():
+            return []
+        self._planner.taken()
+        self._planner.ship(node.average > HALF, node.rents)
+        return self._planner.taken()
+
+    def _split(self, node: Node, unserved: list[int]) -> Split:
+        """On how many are open in a year, where that is undecided or too few could serve it; else on one site."""
+        counts = node.average.sum(axis=1)
+        next_count = np.floor(counts).astype(np.intp) + 1
+        undecided = np.abs(counts - np.round(counts))
+        undecided[(next_count <= node.part.least) | (next_count > node.part.most)] = 0.0
+        if undecided.max() > UNDECIDED:
+            year = int(undecided.argmax())
+            return Split(year, count=int(next_count[year]))
+        for year in unserved:
+            opened = node.average[year] > HALF
+            count = int(opened.sum()) + 1
+            if node.part.least[year] < count <= node.part.most[year]:
+                return Split(year, count=count)
+            # Others have to be open in that year: sites that are, and might not be, decide it.
+            might = np.flatnonzero(node.part.free[year] & opened)
+            if len(might):
+                state = self._branching.choose(year * self._sites + might, node.average.ravel())
+                return Split(*divmod(state, self._sites))
+        free = np.flatnonzero(node.part.free)
+        state = self._branching.choose(free, node.average.ravel())
+        return Split(*divmod(state, self._sites))
+
+    def _branch(self, node: Node, split: Split) -> Node | None:
+        year, site, count = split.year, split.site, split.count
+        children = []
+        for first in (True, False):
+            if site >= 0:
+                child = node.child(node.part.with_state(year, site, opened=first))
+            else:
+                child = node.child(node.part.with_count(year, count, more=first))
+            self._ascent.ascend(child, CHILD, self._visit)
+            child.bound = max(child.bound, node.bound)
+            children.append(child)
+            if site >= 0:
+                gain = min(child.bound, self._incumbent.cutoff) - node.bound
+                average = float(node.average[year, site])
+                self._branching.learn(year * self._sites + site, opened=first, average=average, gain=gain)
+        if self.nodes % ROUND_EACH == 0:
+            best = min(children, key=lambda child: child.bound)
+            if best.bound < self._incumbent.cutoff:
+                self._planner.round(best)
+                self._planner.improve(best)
+        for child, first in zip(children, (True, False), strict=True):
+            self._enter(child, node.case, split, first=first)
+        left = []
+        for child in children:
+            if child.bound < self._incumbent.cutoff:
+                left.append(child)
+            else:
+                self._close(child)
+        left.sort(key=lambda child: child.bound)
+        for child in left[1:]:
+            self._wait(child)
+        return left[0] if left else None
+
+    def _visit(self, _: Node) -> None:
+        self._look()
+
+    def _enter(self, node: Node, parent: int, split: Split | None, *, first: bool) -> None:
+        self._closed_at = min(self._closed_at, node.settled_at)
+        node.impossible = node.bound == math.inf and not node.steps
+        node.case = self._proof.enter(parent, split, first, node.impossible, node.steps)
+
+    def _wait(self, node: Node) -> None:
+        self._entered += 1
+        heapq.heappush(self._open, (node.bound, self._entered, node))
+
+    def _close(self, node: Node) -> None:
+        node.conclude()
+        self._closed_at = min(self._closed_at, node.bound)

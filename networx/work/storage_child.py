@@ -1,0 +1,67 @@
+"""The side of the confined child: plans warehouses, alone or after a network has been chosen, and the stock in it.
+
+Questions come as files that the parent wrote, answers go back as JSON in files.
+
+run          request["question"], request["answer"]: one warehouse for the volume of the whole network
+run_network  what `solve_child.run` takes, with request["stores"] and request["stores_answer"] beside it: solves the
+             network, then plans the warehouses and the stock of its plan before it tells the network's outcome
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from networx.domain.network import NetworkTables
+from networx.domain.plan import Progress
+from networx.domain.warehouse_parameters import WarehouseParameters
+from networx.models.integrated import Stores, plan_stores
+from networx.models.warehouse import network_units, plan_warehouse
+from networx.work import solve_child
+
+Send = Callable[[dict[str, Any]], None]
+
+
+def write_question(path: Path, tables: NetworkTables, asked: WarehouseParameters | Mapping[str, Any]) -> None:
+    """The parent's side: leave what is asked where the child finds it. Only the parent may write this file."""
+    with path.open("wb") as file:
+        pickle.dump((tables, asked), file, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def run(request: dict[str, Any], send: Send) -> None:
+    """Plan one warehouse."""
+    tables, parameters = _read_question(request["question"])
+    years, units = network_units(tables)
+    outcome = plan_warehouse(tables, parameters, years, units.tolist())
+    Path(request["answer"]).write_bytes(orjson.dumps(outcome.as_dict()))
+    send({"answered": True})
+
+
+def run_network(request: dict[str, Any], send: Send) -> None:
+    """Solve the network, then plan what stands in it."""
+
+    def told(message: dict[str, Any]) -> None:
+        plan = message.get("outcome", {}).get("plan")
+        if plan is not None:
+            send({"progress": Progress("planning warehouses and stock").as_dict()})
+            tables, overrides = _read_question(request["stores"])
+            stores = plan_stores(tables, solve_child.read_plan(Path(plan)), overrides)
+            Path(request["stores_answer"]).write_bytes(orjson.dumps(stores.as_dict()))
+        send(message)
+
+    solve_child.run(request, told)
+
+
+def read_stores(path: Path) -> Stores:
+    """The parent's side of `run_network`'s answer."""
+    return Stores.from_dict(orjson.loads(path.read_bytes()))
+
+
+def _read_question(path: str) -> tuple[NetworkTables, Any]:
+    with Path(path).open("rb") as file:
+        tables, asked = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    return tables, asked

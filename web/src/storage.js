@@ -1,0 +1,77 @@
+// Plans of warehouse space, of stock, and of a network with both: what is needed, how it is met, what it costs.
+import { certificateView } from "./certificate.js";
+import { h, term } from "./dom.js";
+import * as format from "./format.js";
+import { infeasibleView } from "./infeasible.js";
+import { downloads, network } from "./result.js";
+
+const figure = (value) => (value === null || value === undefined ? "" : Math.abs(value) >= 100 || Number.isInteger(value) ? format.count(value) : value.toFixed(1));
+const plain = (value) => String(value);
+const dollars = (value) => (value === null ? "" : format.money(value));
+
+// Per column: heading, the name in a row, and how it is written.
+const COST = [["Year", "year", plain], ["Units", "units", figure], ["Transport", "transport_cost", dollars], ["Inbound", "inbound_cost", dollars], ["Missed service", "service_penalty_cost", dollars], ["Facilities", "facility_cost", dollars],
+  ["Warehouses", "warehouse_cost", dollars], ["Stock", "inventory_cost", dollars], ["Total", "total_cost", dollars]];
+// What a network's cost has where its data asks for it.
+const SOMETIMES = new Set(["inbound_cost", "service_penalty_cost"]);
+const NEED = [["Year", "year", plain], ["Pallets a year", "throughput_pallets", figure], ["Pallets in stock", "stock_pallets", figure], ["Doors out", "outbound_doors", figure],
+  ["Doors in", "inbound_doors", figure], ["Storage", "storage_area", figure], ["Doors", "door_area", figure], ["Support", "support_area", figure], ["Gross area", "gross_area", figure]];
+const SPACE = [["Year", "year", plain], ["Buildings added", "added", figure], ["Own space", "own_area", figure], ["Hired space", "hired_area", figure], ["Own space costs", "area_cost", dollars],
+  ["Buildings cost", "fixed_cost", dollars], ["Opening", "opening_cost", dollars], ["Hired space costs", "hired_cost", dollars], ["Total", "cost", dollars]];
+const STOCK = [["Units a year", "annual_units", figure], ["Safety stock", "safety", figure], ["Without pooling", "unpooled_safety", figure], ["Cycle stock", "cycle", figure],
+  ["Average stock", "average", figure], ["Holding cost", "holding_cost", dollars]];
+const STOCK_YEAR = [["Year", "year", plain], ["Facilities", "facilities", figure], ...STOCK];
+const STOCK_SITE = [["Facility", "facility", plain], ["Year", "year", plain], ["Destinations", "destinations", figure], ...STOCK];
+
+/** The sections of a plan, in reading order. */
+export function storageView(job, result) {
+  const head = h("section", { class: `verdict ${result.kpis ? "optimal" : "infeasible"}`, "aria-label": "Verdict" },
+    result.partial && h("p", { class: "eyebrow" }, "Stopped early: the best plan found until then"),
+    h("h2", {}, result.headline), h("p", { class: "lead" }, result.verdict), result.notes.map((note) => h("p", { class: "small muted" }, note)));
+  return [head, result.kpis && tiles(result.kpis),
+    result.infeasibility && infeasibleView(result.infeasibility),
+    result.kpis && result.type === "integrated" && table("Cost by year", "Transport, facilities, warehouses and stock of the whole network.", COST.filter(([, name]) => !SOMETIMES.has(name) || result.years.some((year) => year[name] > 0)), result.years),
+    result.facilities?.length > 0 && network(job, result),
+    (result.warehouses ?? []).map(warehouse), result.stock && stock(result.stock),
+    certificateView(result), downloads(job, result)].flat(2).filter(Boolean);
+}
+
+function tiles(kpis) {
+  const shown = [
+    ["Total cost", "All costs over all years, recomputed from the data", "total_cost", format.short],
+    ["Transport and facilities", "Cost of the network without warehouses and stock", "network_cost", format.short],
+    ["Warehouses", "Own and hired space over all years", "warehouse_cost", format.short],
+    ["Stock", "Holding the average stock, over all years", "inventory_cost", format.short],
+    ["Space needed", "Gross square feet in the year that needs most", "largest_gross_area", format.count],
+    ["Buildings added", "Until the last year", "buildings_added", format.count],
+    ["Space hired", "Square feet of a third party in the year that hires most", "most_hired_area", format.count],
+    ["Average stock", "Safety and cycle stock in units, mean over the years", "average_stock", format.count],
+    ["Safety stock", "Units held against late orders and high demand", "safety_stock", format.count],
+    ["Saved by pooling", "Units of safety stock less than if every destination had a stock of its own", "saved_by_pooling", format.count],
+    ["Compared with", "Average stock with the assignment that this is compared with", "compared_average_stock", format.count],
+  ].filter(([, , name]) => kpis[name] !== null && kpis[name] !== undefined);
+  return h("dl", { class: "tiles kpis" }, shown.map(([label, technical, name, written]) =>
+    h("div", { class: "tile" }, h("dt", {}, term(label, technical)), h("dd", {}, written(kpis[name])))));
+}
+
+function warehouse(one) {
+  const whose = one.facility ?? "the warehouse";
+  return [table(`Space needed: ${whose}`, "Areas in square feet; gross at the highest use allowed.", NEED, one.years),
+    one.objective !== null && table(`Space planned: ${whose}`, "Areas in square feet. What is added stays.", SPACE, one.years)];
+}
+
+function stock(found) {
+  const note = "Without pooling: the safety stock if every destination were served from a stock of its own.";
+  return [table("Stock by year", note, STOCK_YEAR, found.years),
+    found.compared && table("Stock compared with", "The same for the assignment that this is compared with.", STOCK_YEAR, found.compared.years),
+    table("Stock by facility", "In units. Demand of destinations is taken as independent.", STOCK_SITE, found.facilities)];
+}
+
+function table(title, note, columns, rows) {
+  return h("section", { class: "card", "aria-label": title }, h("h2", {}, title), h("p", { class: "small muted" }, note),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${title}` },
+      h("table", { class: "figures" },
+        h("thead", {}, h("tr", {}, columns.map(([heading, , written]) => h("th", { scope: "col", class: written === plain ? null : "number" }, heading)))),
+        h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([, name, written], at) =>
+          h(at === 0 ? "th" : "td", { scope: at === 0 ? "row" : null, class: at === 0 || written === plain ? null : "number" }, written(row[name])))))))));
+}
