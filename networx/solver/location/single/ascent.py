@@ -24,6 +24,7 @@ from networx.solver.location.single.proof import Step
 SMOOTHING = 0.7  # the weight of earlier directions
 AVERAGING = 0.9  # the weight of earlier choices
 GAIN = 1e-5  # relative
+FARTHEST = 0.1  # relative; how far above the bound to aim at most, while plans are few and dear
 SHORTEST = 2e-3  # step length at which it ends
 WORTH_SETTLING_PAIRS = 0.05  # relative gap above which no pair would be settled
 
@@ -79,7 +80,8 @@ def ascend(instance: Instance, node: Node, effort: Effort, cutoff: Callable[[], 
         norm = float(direction @ direction)
         if norm < 1e-12:
             break
-        pays = pays + length * max(cutoff() - seen.bound, 1e-4 * abs(seen.bound)) / norm * direction
+        reach = min(cutoff(), seen.bound + FARTHEST * abs(seen.bound) + 1.0)
+        pays = pays + length * max(reach - seen.bound, 1e-4 * abs(seen.bound)) / norm * direction
     _settle_pairs(instance, node, cutoff())
     if hopeless(instance, node):
         node.bound = np.inf
