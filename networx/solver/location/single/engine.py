@@ -142,7 +142,7 @@ class _Search:
             rents=np.zeros(split.sites),
         )
         lanes = replace(split, price=self._instance.cost / split.demand)
-        climb(lanes, node, SPLIT, lambda: math.inf, lambda _: self._control.look())
+        climb(lanes, node, SPLIT, lambda: self._incumbent.cutoff, lambda _: self._control.look())
         return node.pays
 
     def _first_pays(self) -> Floats:
