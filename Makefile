@@ -40,7 +40,7 @@ test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: c
 	@bin/browser
 	@$(PYTHON) -m pytest -q -n 2 tests/core
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
-	@$(PYTHON) -m pytest -q tests --ignore=tests/core --ignore=tests/chaos --ignore=tests/browser
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile tests --ignore=tests/core --ignore=tests/chaos --ignore=tests/browser
 	@$(PYTHON) -m pytest -q tests/browser
 
 chaos: .venv/.dev ## Twenty failures of the job engine and a storm (JOBS=10000 for a large one, SEED= for the same again)
@@ -53,7 +53,8 @@ fuzz: .venv/.dev ## Requests nobody thought of (MINUTES=10), and two tenants at 
 
 fuzz-solver: .venv/.dev ## Location problems of every kind against HiGHS (PROBLEMS=20000), with every proof gone through; SEED= for others
 	@SOLVER_FUZZ=$(PROBLEMS) SOLVER_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 tests/core/solver/location \
-		tests/core/models/test_transport_agreement.py
+		tests/core/models/test_transport_agreement.py tests/core/models/test_transport_over_years.py \
+		tests/core/verify/test_warehouse_certificate.py
 
 security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or later; a few minutes)
 	@bin/security

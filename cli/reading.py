@@ -22,6 +22,7 @@ from networx.domain.network import (
     Lanes,
     NetworkTables,
     OperatingCosts,
+    Rates,
     ServiceYears,
     Suppliers,
 )
@@ -63,6 +64,7 @@ def tables_of(rows: Mapping[str, Sequence[Sequence[Any]]]) -> NetworkTables:
         expansions=Expansions(**columns["expansions"]),
         suppliers=Suppliers(**columns["suppliers"]),
         inbound_lanes=InboundLanes(**columns["inbound_lanes"]),
+        rates=Rates(**columns["rates"]),
         service_years=ServiceYears(**columns["service_years"]),
         operating_costs=OperatingCosts(**columns["operating_costs"]),
         control_totals=CostLines(**columns["control_totals"]),

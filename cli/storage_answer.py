@@ -22,8 +22,8 @@ def print_storage(result: dict[str, Any]) -> None:
     if result["infeasibility"] is not None:
         print_clashes(result["infeasibility"])
     for table in storage_tables(result):
-        shown = plain_table(*(heading for heading, _ in table.columns), title=escape(table.title), numbers=True)
-        rows = table.shown()
+        headings, rows = table.narrow()
+        shown = plain_table(*headings, title=escape(table.title), numbers=True)
         for row in rows[:_MOST_ROWS]:
             shown.add_row(*map(escape, row))
         out.print(shown)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,25 +35,6 @@ from networx.resilience import aws as aws_clients
 from networx.resilience import cache, objects
 from networx.resilience.cache import cache_client
 from networx.topology import TOPOLOGY
-
-HERE = Path(__file__).parent
-# All tests of one of these folders share what is dear to start; of any other, those of a file may.
-TOGETHER = ("acceptance", "stacks")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Under `--dist loadgroup`: who shares servers runs in one process, the longest groups first."""
-    if config.getoption("dist", "no") != "loadgroup":
-        return
-
-    def group(item: pytest.Item) -> str:
-        place = item.path.relative_to(HERE)
-        return place.parts[0] if place.parts[0] in TOGETHER else str(place)
-
-    size = Counter(map(group, items))
-    items.sort(key=lambda item: (group(item) not in TOGETHER, -size[group(item)], group(item)))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,13 @@ class Service:
     @classmethod
     def from_arrays(cls, arrays: Any) -> Service:
         """Raises KeyError where a part is missing."""
-        codes = (np.asarray(arrays[name], dtype=np.int32) for name in ("year", "facility", "destination"))
-        years = tuple(int(year) for year in arrays["years"])
-        return cls(years, *codes, np.asarray(arrays["units"], dtype=np.float64))
+        return cls(
+            years=tuple(int(year) for year in arrays["years"]),
+            year=np.asarray(arrays["year"], dtype=np.int32),
+            facility=np.asarray(arrays["facility"], dtype=np.int32),
+            destination=np.asarray(arrays["destination"], dtype=np.int32),
+            units=np.asarray(arrays["units"], dtype=np.float64),
+        )
 
 
 @dataclass(frozen=True, slots=True)

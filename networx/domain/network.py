@@ -117,7 +117,8 @@ class Lanes:
     """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN.
 
     The columns with a default may be left out: they are then empty in every row. `capacity_units` is per year (inf:
-    `unlimited`, NaN: not stated, which limits as little); a row with a `year` counts in that year alone.
+    `unlimited`, NaN: not stated, which limits as little); a row with a `year` counts in that year alone. A price that
+    is NaN is to be found in Rates, or by the mile.
     """
 
     facility: Codes
@@ -128,6 +129,7 @@ class Lanes:
     capacity_units: Floats = field(default_factory=_not_stated)
     mode: tuple[str | None, ...] = ()
     year: Floats = field(default_factory=_not_stated)
+    zone: tuple[str | None, ...] = ()
 
     def __post_init__(self) -> None:
         _fill_what_is_left_out(self, len(self.facility))
@@ -168,6 +170,31 @@ class ServiceYears:
 
     def __len__(self) -> int:
         return len(self.year)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What lanes without a price of their own cost, by mode; NaN and None where a column says nothing.
+
+    `rate` and `minimum` are in dollars, distances in miles, weights in pounds of a shipment or package.
+    """
+
+    mode: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    rate: Floats = field(default_factory=_not_stated)
+    zone: tuple[str | None, ...] = ()
+    distance_from: Floats = field(default_factory=_not_stated)
+    distance_to: Floats = field(default_factory=_not_stated)
+    weight_from: Floats = field(default_factory=_not_stated)
+    weight_to: Floats = field(default_factory=_not_stated)
+    minimum: Floats = field(default_factory=_not_stated)
+    fuel_percent: Floats = field(default_factory=_not_stated)
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.mode))
+
+    def __len__(self) -> int:
+        return len(self.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +276,7 @@ class CostLines:
         return len(self.line)
 
 
-def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes | ServiceYears, rows: int) -> None:
+def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes | ServiceYears | Rates, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
         if rows and has_default and not len(getattr(table, spec.name)):
@@ -276,6 +303,7 @@ class NetworkTables:
     suppliers: Suppliers = field(default_factory=Suppliers)
     inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
     service_years: ServiceYears = field(default_factory=ServiceYears)
+    rates: Rates = field(default_factory=Rates)
     operating_costs: OperatingCosts = field(default_factory=OperatingCosts)
     control_totals: CostLines = field(default_factory=CostLines)
     one_time_costs: CostLines = field(default_factory=CostLines)
@@ -339,6 +367,7 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("capacity_units", "f"),
         ("mode", "s"),
         ("year", "f"),
+        ("zone", "s"),
     ),
     "facility_years": (("facility", "i"), ("year", "i"), ("fixed_cost", "f"), ("capacity_units", "f"), ("status", "s")),
     "parameters": (("name", "s"), ("value", "s")),
@@ -368,6 +397,18 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("max_transit_days", "f"),
         ("service_penalty_per_unit", "f"),
     ),
+    "rates": (
+        ("mode", "s"),
+        ("basis", "s"),
+        ("rate", "f"),
+        ("zone", "s"),
+        ("distance_from", "f"),
+        ("distance_to", "f"),
+        ("weight_from", "f"),
+        ("weight_to", "f"),
+        ("minimum", "f"),
+        ("fuel_percent", "f"),
+    ),
     # The rows of the sheet Lanes that start at a supplier.
     "inbound_lanes": (("supplier", "i"), ("facility", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
     "operating_costs": (("facility", "i"), ("year", "i"), ("line", "s"), ("amount", "f")),
@@ -385,6 +426,7 @@ _FIRST_COLUMNS = {
     "suppliers": 0,
     "inbound_lanes": 0,
     "service_years": 0,
+    "rates": 0,
     "operating_costs": 0,
     "control_totals": 0,
     "one_time_costs": 0,

@@ -24,6 +24,7 @@ from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
 
 SHEET = "Parameters"
+MEASURES = ("unit", "lb", "cwt", "package", "shipment", "pallet", "cubic_foot")
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
 ENGINES = ("auto", "highs", "lagrangian", "benders", "single_source", "years")
@@ -67,6 +68,18 @@ class TransportParameters:
     )
     circuity: float | None = _parameter(
         _at_least_one, "Road miles per great-circle mile; required where miles are computed.", "ratio"
+    )
+    demand_basis: str | None = _parameter(
+        _only(*MEASURES), "What a unit of this workbook's demand, capacities and prices is. Not given: a unit."
+    )
+    pounds_per_unit: float | None = _parameter(_positive, "Weight of a unit, for Rates.", "lb per unit")
+    units_per_package: float | None = _parameter(_positive, "Units in a package, for Rates.", "units per package")
+    units_per_shipment: float | None = _parameter(_positive, "Units in a shipment, for Rates.", "units per shipment")
+    units_per_pallet: float | None = _parameter(
+        _positive, "Units on a pallet, where demand_basis is pallet.", "units per pallet"
+    )
+    cubic_feet_per_unit: float | None = _parameter(
+        _positive, "Cubic feet of a unit, where demand_basis is cubic_foot.", "cubic feet per unit"
     )
     currency: str | None = _parameter(_only("USD"), "Amounts are in US dollars.")
     distance_unit: str | None = _parameter(_only("miles"), "Distances are in miles.")

@@ -85,18 +85,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of the workbook. `table` is its name in a dataset, empty where no model reads it yet."""
+    """One table of the workbook. `table` is its name in a dataset."""
 
     name: str
     note: str
     columns: tuple[Column, ...]
-    table: str = ""
+    table: str
     required: bool = False
     continues: bool = False
-
-    @property
-    def supported(self) -> bool:
-        return bool(self.table)
 
     @property
     def supported_columns(self) -> tuple[Column, ...]:
@@ -106,10 +102,6 @@ class Sheet:
 
 def _later(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, Kind.TEXT, "Not supported yet: leave it empty.", supported=False) for name in names)
-
-
-def _later_sheet(name: str, *columns: str) -> Sheet:
-    return Sheet(name, "Not supported yet: leave it out.", _later(*columns))
 
 
 def _place(kind_of_place: str, synonyms: tuple[str, ...]) -> tuple[Column, ...]:
@@ -395,6 +387,27 @@ ONE_TIME_COSTS = Sheet(
     table="one_time_costs",
 )
 
+RATE_BASES = ("unit", "cwt", "mile", "package", "shipment")
+RATES = Sheet(
+    "Rates",
+    "Optional: what lanes without a price of their own cost, by mode. Exactly one row has to fit each such lane.",
+    (
+        Column("mode", Kind.MODE, "Of the lanes that it prices.", required=True),
+        Column("basis", Kind.CHOICE, "What the rate is paid for.", required=True, choices=RATE_BASES),
+        Column("rate", Kind.AMOUNT, "Dollars for one of the basis.", required=True, unit="USD"),
+        Column("zone", Kind.MODE, "For lanes of this zone alone. Empty: whatever their zone."),
+        Column("distance_from", Kind.AMOUNT, "For lanes of at least so many miles. Empty: no limit.", unit="miles"),
+        Column("distance_to", Kind.AMOUNT, "For lanes of fewer miles. Empty: no limit.", unit="miles"),
+        Column(
+            "weight_from", Kind.AMOUNT, "For shipments (packages) of at least this weight. Empty: no limit.", unit="lb"
+        ),
+        Column("weight_to", Kind.AMOUNT, "For lighter shipments (packages). Empty: no limit.", unit="lb"),
+        Column("minimum", Kind.AMOUNT, "What a shipment (package) costs at least, before fuel.", unit="USD"),
+        Column("fuel_percent", Kind.AMOUNT, "Fuel surcharge on all of it, in percent: 12.5 adds an eighth."),
+    ),
+    table="rates",
+)
+
 PARAMETERS = Sheet(
     "Parameters",
     "What the scenario asks for, one row a parameter; an empty value imposes nothing.",
@@ -432,8 +445,7 @@ LANES = Sheet(
         Column(
             "cost_per_unit",
             Kind.AMOUNT,
-            "Cost of shipping one unit.",
-            required=True,
+            "Cost of shipping one unit. Empty: priced by the sheet Rates for its mode, else by cost_per_unit_mile.",
             unit="USD per unit",
             synonyms=("unit_cost",),
         ),
@@ -468,6 +480,7 @@ LANES = Sheet(
             Kind.YEAR,
             "The row counts in this year alone, in place of the one of the same pair and mode without a year.",
         ),
+        Column("zone", Kind.MODE, "Where the sheet Rates goes by zones: the one that this lane is in."),
         *_later("product"),
     ),
     table="lanes",
@@ -544,6 +557,7 @@ SUPPORTED_SHEETS = (
     DEMAND,
     FACILITY_YEARS,
     SERVICE_YEARS,
+    RATES,
     EXPANSIONS,
     ASSIGNMENTS,
     OPERATING_COSTS,
@@ -556,10 +570,6 @@ SUPPORTED_SHEETS = (
     LANES,
 )
 
-_DISTANCE_AND_WEIGHT = ("zone", "distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
-LATER_SHEETS = (_later_sheet("Rates", "mode", "basis", "rate", *_DISTANCE_AND_WEIGHT),)
-NETWORK_SHEETS = SUPPORTED_SHEETS + LATER_SHEETS
-
 
 def fold(text: str) -> str:
     """A header or sheet name without case, spaces and underscores, by which names are matched."""
@@ -569,7 +579,7 @@ def fold(text: str) -> str:
 def sheet_named(name: str) -> Sheet | None:
     """The sheet a tab's name stands for, by name without case, spaces and underscores; None if there is none."""
     folded = fold(name)
-    for sheet in NETWORK_SHEETS:
+    for sheet in SUPPORTED_SHEETS:
         if folded == fold(sheet.name) or (sheet.continues and re.fullmatch(fold(sheet.name) + r"[0-9]{1,4}", folded)):
             return sheet
     return None
@@ -587,9 +597,9 @@ def is_documentation(name: str) -> bool:
 
 
 def _check() -> None:
-    names = [fold(sheet.name) for sheet in NETWORK_SHEETS]
+    names = [fold(sheet.name) for sheet in SUPPORTED_SHEETS]
     assert len(set(names)) == len(names), "two sheets have the same name"
-    for sheet in NETWORK_SHEETS:
+    for sheet in SUPPORTED_SHEETS:
         headers = [fold(header) for column in sheet.columns for header in (column.name, *column.synonyms)]
         assert len(set(headers)) == len(headers), f"two columns of {sheet.name} share a header"
         for column in sheet.columns:

@@ -27,6 +27,7 @@ from networx.domain.network import (
     Lanes,
     NetworkTables,
     OperatingCosts,
+    Rates,
     ServiceYears,
     Suppliers,
 )
@@ -176,6 +177,7 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
         inventory=StatedValues(**_mixed(connection, "inventory", dataset_id)),
         expansions=Expansions(**{**expansions, "facility": expansions["facility"].astype(np.int32)}),
         suppliers=Suppliers(**_mixed(connection, "suppliers", dataset_id)),
+        rates=Rates(**_mixed(connection, "rates", dataset_id)),
         service_years=ServiceYears(**_numbers(connection, "service_years", dataset_id)),
         inbound_lanes=InboundLanes(
             inbound["supplier"].astype(np.int32),

@@ -17,6 +17,7 @@ from networx.ingest.tables import TableRow
 
 _NAME, _ORIGIN, _END = 0, 0, 1
 _COLUMNS = [column.name for column in LANES.supported_columns]
+_PRICE = _COLUMNS.index("cost_per_unit")
 INBOUND_COLUMNS = _COLUMNS.index("distance_miles") + 1  # what a lane from a supplier has; the rest is for the others
 
 
@@ -66,6 +67,9 @@ class LaneEnds:
         for row in rows:
             origin = row.values[_ORIGIN]
             if origin is not None and origin < 0:
+                if row.values[_PRICE] is None and not row.bad:
+                    message = "cost_per_unit is empty; a lane from a supplier needs its own price."
+                    self._log.add(message, "required", sheet=row.tab, row=row.number, column="cost_per_unit")
                 for name, value in zip(_COLUMNS[INBOUND_COLUMNS:], row.values[INBOUND_COLUMNS:], strict=True):
                     if value is not None:
                         message = f"{name} is not supported for a lane from a supplier; leave it empty."

@@ -27,6 +27,7 @@ from networx.domain.schema import (
     ONE_TIME_COSTS,
     OPERATING_COSTS,
     PARAMETERS,
+    RATES,
     SERVICE_YEARS,
     SKUS,
     SUPPLIERS,
@@ -41,6 +42,7 @@ from networx.ingest.cost_lines import CostLines
 from networx.ingest.expansions import Tiers
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
+from networx.ingest.lane_prices import LanePrices
 from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
@@ -137,6 +139,7 @@ class _NetworkReading:
         self._rows: dict[str, int] = {}
         self._tabs = tabs_of(reader, self._log, self._warnings)
         self._years = Years(self._log)
+        self._prices = LanePrices(self._log)
         self._facilities = Places(FACILITIES, self._log)
         self._destinations = Places(DESTINATIONS, self._log)
         self._suppliers = Places(SUPPLIERS, self._log)
@@ -150,7 +153,7 @@ class _NetworkReading:
         self._read_rules()
         self._read_costs()
         self._read_storage()
-        self._send(PARAMETERS.table, parameter_rows(self._table(PARAMETERS), self._log))
+        self._send(PARAMETERS.table, self._prices.parameters(parameter_rows(self._table(PARAMETERS), self._log)))
         self._read_lanes()
         return self._summary()
 
@@ -229,6 +232,7 @@ class _NetworkReading:
             lambda year, code: f"The year {year} of {self._facilities.names.name(code)}",
             self._log,
         )
+        self._send(RATES.table, self._prices.rates(self._table(RATES)))
         self._send(SERVICE_YEARS.table, self._years.once_each(self._table(SERVICE_YEARS)))
         tiers = Tiers(self._facilities.names, self._log)
         self._send(EXPANSIONS.table, tiers.rows(self._table(EXPANSIONS, named)))
@@ -301,7 +305,7 @@ class _NetworkReading:
         facilities, destinations = self._facilities.names, self._destinations.names
         lanes = PairTable(first=0, second=1, size=len(destinations), apart=(_MODE, _LANE_YEAR), most=MAX_PAIRS)
         try:
-            self._send(LANES.table, lanes.unique(self._years.of_plan(rows, _LANE_YEAR)))
+            self._send(LANES.table, lanes.unique(self._prices.required(self._years.of_plan(rows, _LANE_YEAR))))
         except TooManyPairs:
             message = (
                 f"Facilities, their modes and years x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "

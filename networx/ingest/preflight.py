@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from networx.domain.schema import NETWORK_SHEETS, Sheet, sheet_named
+from networx.domain.schema import SUPPORTED_SHEETS, Sheet, sheet_named
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
 from networx.ingest.filekind import require_archive
@@ -18,7 +18,7 @@ from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
 from networx.ingest.ranges import RangeFile, RangeReader
 from networx.ingest.refusals import Refusal
 
-REQUIRED_SHEETS = tuple(sheet for sheet in NETWORK_SHEETS if sheet.required)
+REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 
 @dataclass(frozen=True, slots=True)

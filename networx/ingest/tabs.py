@@ -1,9 +1,8 @@
-"""Which tab of a workbook is which sheet, and which are left out or refused: hidden, notes, not supported, unknown."""
+"""Which tab of a workbook is which sheet, and which are left out or refused: hidden, notes, unknown."""
 
 from __future__ import annotations
 
 from networx.domain.schema import (
-    NETWORK_SHEETS,
     SUPPORTED_SHEETS,
     continuation_number,
     is_documentation,
@@ -27,10 +26,6 @@ def tabs_of(reader: WorkbookReader, log: ProblemLog, warnings: list[str]) -> dic
         elif sheet is None:
             if has_rows(reader, tab, beneath_header=False):
                 log.add(_unknown(tab), "unknown_sheet", sheet=tab)
-        elif not sheet.supported:
-            if has_rows(reader, tab, beneath_header=True):
-                message = f"The sheet {sheet.name} is not supported yet; remove it or clear its rows."
-                log.add(message, "not_supported", sheet=tab)
         else:
             _claim(tabs[sheet.table], tab, sheet.continues, log)
     for names in tabs.values():
@@ -47,6 +42,6 @@ def _claim(claimed: list[str], tab: str, continues: bool, log: ProblemLog) -> No
 
 
 def _unknown(tab: str) -> str:
-    likely = nearest(tab, [sheet.name for sheet in NETWORK_SHEETS])
+    likely = nearest(tab, [sheet.name for sheet in SUPPORTED_SHEETS])
     cure = f"did you mean {likely}?" if likely else "rename it to Notes if it is for readers only, or remove it."
     return f"The sheet {tab} is not known; {cure}"

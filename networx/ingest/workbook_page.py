@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import MISSING
 
 from networx.domain.geography import CENTROID_SOURCE
-from networx.domain.schema import DOCUMENTATION_SHEETS, LATER_SHEETS, PARAMETERS, SUPPORTED_SHEETS, Sheet
+from networx.domain.schema import DOCUMENTATION_SHEETS, PARAMETERS, SUPPORTED_SHEETS, Sheet
 from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 
 
 def render_workbook_page() -> str:
     """The text of docs/workbook.md."""
-    sections = [_INTRODUCTION, *map(_sheet, SUPPORTED_SHEETS), *map(_parameters, PARAMETER_SHEETS), _later()]
+    sections = [_INTRODUCTION, *map(_sheet, SUPPORTED_SHEETS), *map(_parameters, PARAMETER_SHEETS)]
     return "\n\n".join(sections) + "\n"
 
 
@@ -68,8 +68,3 @@ def _default(value: object) -> str:
     if value is None:
         return ""
     return f"`{value}`" if isinstance(value, str) else f"{value:g}"
-
-
-def _later() -> str:
-    names = ", ".join(f"`{sheet.name}`" for sheet in LATER_SHEETS)
-    return f"## Sheets not supported yet\n\nA file that fills one of them in is refused by name: {names}."

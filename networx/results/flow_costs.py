@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import Codes, Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.errors import SolverFault
+from networx.results.pricing import row_prices
 
 EARTH_RADIUS_MILES = 3958.7613
 
@@ -31,11 +32,11 @@ class FlowCosts:
 
 def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> FlowCosts:
     """Price every flow. Raises SolverFault when the plan uses a lane that nothing prices."""
-    listed_cost, listed_miles, days = _listed_lanes(tables, plan)
-    computed_miles = _computed_miles(tables, parameters.circuity, plan)
+    listed_cost, listed_miles, days = _listed_lanes(tables, parameters, plan)
+    computed_miles = _computed_miles(tables, parameters.circuity, plan.flow_facility, plan.flow_destination)
     miles = np.where(np.isnan(listed_miles), computed_miles, listed_miles)
     rate = np.nan if parameters.cost_per_unit_mile is None else parameters.cost_per_unit_mile
-    cost_per_unit = np.where(np.isnan(listed_cost), computed_miles * rate, listed_cost)
+    cost_per_unit = np.where(np.isnan(listed_cost), miles * rate, listed_cost)
     unpriced = np.flatnonzero(np.isnan(cost_per_unit))
     if len(unpriced):
         first = unpriced[0]
@@ -54,10 +55,21 @@ def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats,
     return distance
 
 
-def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, Floats, Floats]:
+def lane_miles(tables: NetworkTables, parameters: TransportParameters) -> Floats:
+    """Of each row of Lanes; NaN where nobody knows them."""
+    lanes = tables.lanes
+    computed = _computed_miles(tables, parameters.circuity, lanes.facility, lanes.destination)
+    miles: Floats = np.where(np.isnan(lanes.distance_miles), computed, lanes.distance_miles)
+    return miles
+
+
+def _listed_lanes(
+    tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan
+) -> tuple[Floats, Floats, Floats]:
     """Price, miles and days of the row of Lanes that each flow goes by; NaN where none lists it."""
     cost, miles, days = np.full((3, len(plan.flow_units)), np.nan)
     lanes, modes = tables.lanes, mode_names(tables.lanes)
+    prices = row_prices(tables, parameters, lane_miles(tables, parameters))
     size = {"destinations": len(tables.destinations), "modes": len(modes)}
     keys = lane_keys(lanes.facility, lanes.destination, mode_codes(lanes, modes), **size)
     wanted = lane_keys(plan.flow_facility, plan.flow_destination, plan.modes_among(modes), **size)
@@ -68,19 +80,16 @@ def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> tuple[Floats, F
         rows = rows[np.argsort(keys[rows], kind="stable")]
         place = np.minimum(np.searchsorted(keys[rows], wanted[flows]), len(rows) - 1)
         found = keys[rows[place]] == wanted[flows]
-        cost[flows[found]] = lanes.cost_per_unit[rows[place[found]]]
+        cost[flows[found]] = prices[rows[place[found]]]
         miles[flows[found]] = lanes.distance_miles[rows[place[found]]]
         days[flows[found]] = lanes.transit_days[rows[place[found]]]
     return cost, miles, days
 
 
-def _computed_miles(tables: NetworkTables, circuity: float | None, plan: TransportPlan) -> Floats:
+def _computed_miles(tables: NetworkTables, circuity: float | None, facility: Codes, destination: Codes) -> Floats:
     if circuity is None:
-        return np.full(len(plan.flow_units), np.nan)
-    origin, destination = tables.facilities, tables.destinations
+        return np.full(len(facility), np.nan)
+    start, end = tables.facilities, tables.destinations
     return circuity * great_circle_miles(
-        origin.latitude[plan.flow_facility],
-        origin.longitude[plan.flow_facility],
-        destination.latitude[plan.flow_destination],
-        destination.longitude[plan.flow_destination],
+        start.latitude[facility], start.longitude[facility], end.latitude[destination], end.longitude[destination]
     )

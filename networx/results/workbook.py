@@ -243,6 +243,8 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     ):
         if result["kpis"] is not None:
             yield summary_line(name, result["kpis"][name], kind)
+    for name, count in result.get("pricing", {}).items():
+        yield summary_line(f"priced_by_{name}", count, "units")
     yield from clash_lines(result)
     yield from identity_lines(result)
 

@@ -30,6 +30,7 @@ DATA_TABLES = (
     "network_suppliers",
     "network_inbound_lanes",
     "network_service_years",
+    "network_rates",
     "network_parameters",
 )
 

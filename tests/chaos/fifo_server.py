@@ -325,7 +325,7 @@ class Control:
         return self._ask("GET", "/control", None)
 
     def _ask(self, method: str, path: str, asked: Answer | None) -> Answer:
-        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=10)
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=30)
         try:
             connection.request(method, path, None if asked is None else orjson.dumps(asked))
             answer: Answer = orjson.loads(connection.getresponse().read())

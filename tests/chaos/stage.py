@@ -300,7 +300,7 @@ class Stage:
         for worker in running:
             code = worker.ended()
             self.expect(code == 0, f"{worker.name} ended with {code}")
-        self.until(lambda: not self.left_behind(), "no process is left", within=5)
+        self.until(lambda: not self.left_behind(), "no process is left")
 
     def left_behind(self) -> list[int]:
         """Processes that the workers started and that outlived them."""

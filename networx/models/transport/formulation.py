@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.network import Floats
+from networx.models.transport.holding import add_capacity_rows, add_cover_rows, held_by
 from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import Flags, Indices
@@ -144,46 +145,15 @@ def add_flow_rows(
     `grown` are the columns of the tiers, where there are any.
     """
     flows = flow_columns(instance, periods)
-    held = _held(instance, periods, opened, grown)
+    held = held_by(instance, periods, opened, grown)
+    start = instance.lanes.facility[flows.lane]
     _demand(assembly, instance, periods, flows, flow)
     _links(assembly, instance, flows, flow, opened)
-    _capacity(assembly, instance, periods, flows, flow, held)
+    add_capacity_rows(assembly, periods, held, flow, (flows.period, start, flows.most_units))
     _throughput(assembly, instance, periods, flows, flow, opened)
     _service(assembly, instance, periods, flows, flow)
     if tighten:
-        _cover(assembly, periods, held)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What facilities hold in a period, part by part: the units that a column adds where it is 1, all of one length."""
-
-    period: Indices
-    facility: Indices
-    column: Indices
-    units: Floats
-
-
-def _held(instance: TransportInstance, periods: Periods, opened: Indices, grown: TierColumns | None) -> Held:
-    """What an open facility holds and what each of its tiers adds, clipped to what it could ever serve."""
-    most = periods.capacity
-    if grown is None:
-        period, facility = np.nonzero(most)
-        return Held(period, facility, opened[period, facility], most[period, facility])
-    # Years are periods of their own where there are tiers.
-    own = np.minimum(instance.capacity, most)
-    site = grown.tiers.facility
-    after = instance.capacity[:, site] + grown.tiers.together
-    step = np.minimum(after, most[:, site]) - np.minimum(after - grown.tiers.units, most[:, site])
-    period, facility = np.nonzero(own)
-    year, tier = np.nonzero(step)
-    use = grown.by_period(len(most))
-    return Held(
-        np.concatenate([period, year]),
-        np.concatenate([facility, site[tier]]),
-        np.concatenate([opened[period, facility], use[year, tier]]),
-        np.concatenate([own[period, facility], step[year, tier]]),
-    )
+        add_cover_rows(assembly, periods, held)
 
 
 def demand_rows(periods: Periods) -> tuple[Indices, npt.NDArray[np.intp]]:
@@ -237,39 +207,6 @@ def _links(assembly: Assembly, instance: TransportInstance, flows: FlowColumns, 
     )
 
 
-def _capacity(
-    assembly: Assembly,
-    instance: TransportInstance,
-    periods: Periods,
-    flows: FlowColumns,
-    flow: Indices,
-    held: Held,
-) -> None:
-    """A facility sends no more than its capacity. Only where its lanes could ask for more, and it has any."""
-    period, facility = np.nonzero(periods.binding & (periods.capacity > 0))
-    row_of = np.full(periods.binding.shape, -1, dtype=np.intp)
-    row_of[period, facility] = np.arange(len(period))
-    start = instance.lanes.facility[flows.lane]
-    row = row_of[flows.period, start]
-    used = np.flatnonzero(row >= 0)
-    shares = flows.most_units[used] / periods.capacity[flows.period[used], start[used]]
-    assembly.add_rows(
-        "capacity",
-        -np.inf,
-        0.0,
-        len(period),
-        (row[used], flow[used], shares),
-        _parts(held, row_of, -periods.capacity),
-    )
-
-
-def _parts(held: Held, row_of: Indices, scale: Floats) -> tuple[Indices, Indices, Floats]:
-    """Entries of rows a period and facility, in shares of their `scale`; `row_of` gives them, -1 for none."""
-    row = row_of[held.period, held.facility]
-    kept = np.flatnonzero(row >= 0)
-    return row[kept], held.column[kept], held.units[kept] / scale[held.period[kept], held.facility[kept]]
-
-
 def _throughput(
     assembly: Assembly,
     instance: TransportInstance,
@@ -319,18 +256,6 @@ def _service(
         lacking = assembly.add_columns("shortfall", cost, 0.0, level[priced])
         entries.append((priced, lacking, np.ones(len(priced))))
     assembly.add_rows("service", level, np.inf, len(asked), *entries)
-
-
-def _cover(assembly: Assembly, periods: Periods, held: Held) -> None:
-    """The open facilities can hold all demand: implied by the rest, but not by its linear relaxation."""
-    totals = periods.demand.sum(axis=1)
-    tight = np.flatnonzero(periods.binding.any(axis=1) & (totals > 0))
-    row_of = np.full(len(totals), -1, dtype=np.intp)
-    row_of[tight] = np.arange(len(tight))
-    kept = np.flatnonzero(row_of[held.period] >= 0)
-    shares = held.units[kept] / totals[held.period[kept]]
-    entries = (row_of[held.period[kept]], held.column[kept], np.minimum(shares, 1.0))
-    assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)
 
 
 def _fewest_for_capacity(instance: TransportInstance, periods: Periods) -> Indices:

@@ -21,6 +21,8 @@ from networx.models.transport.rules import SiteRules, site_rules
 from networx.models.transport.service import ServiceRules, service_rules
 from networx.models.transport.tiers import NO_TIERS, Tiers, tiers_of
 
+RATE_LIMITS = ("distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
+
 
 @dataclass(frozen=True, slots=True)
 class TransportInstance:
@@ -226,10 +228,12 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Suppliers", "supply_units", tables.suppliers.supply_units, _unlimited_too),
         ("Suppliers", "cost_per_unit", tables.suppliers.cost_per_unit, _finite_or_empty),
         ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite),
-        ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite),
+        ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite_or_empty),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
         ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),
         ("Lanes", "capacity_units", tables.lanes.capacity_units, _unlimited_or_empty_too),
+        ("Rates", "rate", tables.rates.rate, _finite),
+        *(("Rates", name, getattr(tables.rates, name), _finite_or_empty) for name in RATE_LIMITS),
         ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),
         ("FacilityYears", "fixed_cost", changes.fixed_cost, _finite_or_empty),
     ]

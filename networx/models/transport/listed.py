@@ -11,6 +11,7 @@ from networx.domain.phrases import counted, years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import SINGLE_YEAR
 from networx.models.transport.distance import road_miles
+from networx.models.transport.lane_prices import row_prices
 from networx.models.transport.lanes import Flags, Indices, PricedLanes
 from networx.models.transport.refusals import lane_name, name_rows, repeated, row_name
 from networx.models.transport.service import DAYS, MILES, ServiceRules
@@ -40,7 +41,7 @@ def listed_lanes(
     return PricedLanes(
         facility,
         destination,
-        lanes.cost_per_unit[rows].astype(np.float64),
+        row_prices(tables, parameters, rows),
         miles,
         days=lanes.transit_days[rows].astype(np.float64),
         capacity=np.where(np.isnan(capacity), np.inf, capacity),

@@ -45,6 +45,8 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
             rows = tables.inbound_lanes
             start, end = rows.supplier[position], rows.facility[position]
             return f"the lane from {tables.suppliers.name[start]} to {tables.facilities.name[end]}"
+        case "Rates":
+            return f"row {position + 1} of Rates"
         case "Lanes":
             lanes = tables.lanes
             mode, year = lanes.mode[position], lanes.year[position]

@@ -17,7 +17,7 @@ import numpy as np
 
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import DEFAULT_TIME_LIMIT_SECONDS
-from networx.domain.plan import CLOSED_FORM, ResultStatus
+from networx.domain.plan import ResultStatus
 from networx.domain.warehouse import SpaceNeed, SpaceYear, WarehouseOutcome
 from networx.domain.warehouse_parameters import SHEET, WarehouseParameters
 from networx.errors import Problem, RefusedInput
@@ -48,7 +48,7 @@ def plan_warehouse(
     needs = space_needs(tables, parameters, years, units)
     most = _most_buildings(parameters, needs)
     clash = exceeded(parameters, needs, facility)
-    status, engine, bound = ResultStatus.OPTIMAL, CLOSED_FORM, None
+    status, engine, bound = ResultStatus.OPTIMAL, "closed form", None
     buildings: Sequence[int] | None = [0] * len(needs)
     if clash is not None:
         status, buildings = ResultStatus.INFEASIBLE, None
@@ -109,12 +109,13 @@ def _model(parameters: WarehouseParameters, needs: tuple[SpaceNeed, ...], most: 
     lacking = np.array([max(need.gross_area - parameters.initial_facility_area, 0.0) for need in needs])
     model = Assembly()
     built = model.add_columns("buildings", cost, 0, most, integer=True)
-    hired = model.add_columns("hired", np.full(count, hire or 0.0), 0, 0 if hire is None else lacking)
-    # In units of a building, so that the numbers are near 1 whatever the areas.
+    # In units of a building, so that no coefficient is far from 1 whatever the areas. What is hired has no upper limit:
+    # its cost keeps it down, and a limit that is just enough would be, after rounding, just not.
+    hired = model.add_columns("hired", np.full(count, (hire or 0.0) * design), 0, 0 if hire is None else np.inf)
     # Where nothing can be hired, what lacks of rounding alone takes no building more.
     rounding = ROUNDING * np.array([need.gross_area for need in needs]) if hire is None else 0.0
     asked = np.maximum(lacking - rounding, 0.0) / design
-    model.add_rows("cover", asked, np.inf, count, (year, built, 1.0), (year, hired, 1.0 / design))
+    model.add_rows("cover", asked, np.inf, count, (year, built, 1.0), (year, hired, 1.0))
     model.add_rows("stay", 0.0, np.inf, count - 1, (year[1:] - 1, built[1:], 1.0), (year[1:] - 1, built[:-1], -1.0))
     # What there is from the start costs the same in every plan.
     there = parameters.cost_per_sqft_annual * parameters.initial_facility_area * count

@@ -1,8 +1,8 @@
 """A transport plan checked in exact fractions: the sums that the certificate takes in floats, without any rounding.
 
 Every number counts as it is written: 0.1 is a tenth. Only what has no fraction stays a float, and is said to: miles
-between coordinates and what is priced by them. A dataset that states what this check does not read is refused by name,
-since a sum that leaves something out would be exactly wrong.
+between coordinates, and what is priced by them or by Rates. A dataset that states what this check does not read is
+refused by name, since a sum that leaves something out would be exactly wrong.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _READ = {
     "demand": {"destination", "year", "units"},
     "forecast": {"year", "annual_units"},
     "lanes": {"facility", "destination", "cost_per_unit", "distance_miles"}
-    | {"transit_days", "capacity_units", "mode", "year"},
+    | {"transit_days", "capacity_units", "mode", "year", "zone"},
+    "rates": {column for column, _ in DIGEST_COLUMNS["rates"]},
     "facility_years": {"facility", "year", "fixed_cost", "capacity_units", "status"},
     "parameters": {"name", "value"},
     "assignments": {"facility", "destination", "rule"},
@@ -57,6 +58,8 @@ _PARAMETERS = {
     *("single_sourcing", "lease_years", "min_facilities", "max_facilities", "max_changes_per_year"),
     *("service_level", "max_distance_miles", "cost_per_unit_mile", "circuity", "currency", "distance_unit"),
     *("engine", "time_limit_seconds", "gap"),
+    *("demand_basis", "pounds_per_unit", "units_per_package", "units_per_shipment"),
+    *("units_per_pallet", "cubic_feet_per_unit"),
 }
 _NOTHING = Fraction(0)
 
@@ -120,7 +123,8 @@ class _Sums:
         self._reach = (parameters.max_distance_miles or np.nan) * (1 + ROUNDING)
         self._steps = steps_of(tables)
         self._tiers = count_in_use(plan, self._steps)
-        self.from_miles = int((self._lanes.row < 0).sum())
+        stated = np.append(tables.lanes.cost_per_unit, np.nan)  # row -1: no row
+        self.from_miles = int(np.isnan(stated[self._lanes.row]).sum())
 
     def _summed(self, key: Callable[[tuple[int, int, int]], Any]) -> dict[Any, Fraction]:
         total: dict[Any, Fraction] = {}
@@ -220,10 +224,11 @@ class _Sums:
         total += _exactly(np.broadcast_to(facts.closing_cost, opened.shape)[before & ~opened])
         total += sum((exact(amount) for amount in tier_costs(self._steps, self._tiers)), _NOTHING)
         own = [exact(cost) for cost in np.nan_to_num(self._tables.facilities.variable_cost_per_unit).tolist()]
-        listed = [exact(price) for price in self._tables.lanes.cost_per_unit.tolist()]
+        listed = [None if price != price else exact(price) for price in self._tables.lanes.cost_per_unit.tolist()]
         flows = zip(self._flows, self._units, self._lanes.row.tolist(), self._lanes.price.tolist(), strict=True)
         for (_, site, _), units, row, price in flows:
-            total += units * (listed[row] + own[site] if row >= 0 else exact(price))
+            stated = listed[row] if row >= 0 else None
+            total += units * (exact(price) if stated is None else stated + own[site])
         return total
 
 

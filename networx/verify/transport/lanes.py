@@ -14,6 +14,7 @@ from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.verify.transport.facts import Facts, Positions
+from networx.verify.transport.rates import row_prices
 from networx.verify.transport.service import Service
 
 MEAN_EARTH_RADIUS_MILES = 3958.7613
@@ -49,11 +50,12 @@ def flow_lanes(tables: NetworkTables, parameters: TransportParameters, facts: Fa
     listed = row >= 0
     if listed.any():
         lanes, at = tables.lanes, row[listed]
-        price[listed] = lanes.cost_per_unit[at]
         capacity[listed] = lanes.capacity_units[at]
         days[listed] = lanes.transit_days[at]
         stated = lanes.distance_miles[at]
         miles[listed] = np.where(np.isnan(stated), miles[listed], stated)
+        used, first, which = np.unique(at, return_index=True, return_inverse=True)
+        price[listed] = row_prices(tables, parameters, used, miles[listed][first])[which]
     return FlowLanes(
         row=row,
         exists=(listed | by_mile) & ~_ruled_out(tables, site, place),
@@ -146,8 +148,13 @@ def lane_facts(
     Of a pair with several rows the cheapest, whatever its mode and year. A lane that Assignments rule out is none; what
     a facility adds to each unit is in the price.
     """
-    listed = tables.lanes.facility.astype(np.int64) * len(tables.destinations) + tables.lanes.destination
-    order = np.lexsort((tables.lanes.cost_per_unit, listed))
+    start, end = tables.lanes.facility.astype(np.int64), tables.lanes.destination.astype(np.int64)
+    of_row = tables.lanes.distance_miles
+    if np.isnan(tables.lanes.cost_per_unit).any():
+        of_row = np.where(np.isnan(of_row), _road_miles(tables, parameters, start, end), of_row)
+    prices = row_prices(tables, parameters, np.arange(len(start)), of_row)
+    listed = start * len(tables.destinations) + end
+    order = np.lexsort((prices, listed))
     asked = site * len(tables.destinations) + place
     at = np.searchsorted(listed[order], asked)
     row = order[np.minimum(at, max(len(order) - 1, 0))] if len(order) else np.zeros(len(asked), dtype=np.int64)
@@ -160,7 +167,7 @@ def lane_facts(
     exists = np.ones(len(asked), dtype=bool) if parameters.cost_per_unit_mile is not None else is_listed
     if len(order):
         stated = tables.lanes.distance_miles[row]
-        price = np.where(is_listed, tables.lanes.cost_per_unit[row], price)
+        price = np.where(is_listed, prices[row], price)
         miles = np.where(is_listed & ~np.isnan(stated), stated, miles)
     own = np.nan_to_num(tables.facilities.variable_cost_per_unit)[site]
     return exists & ~_ruled_out(tables, site, place), price + own, miles

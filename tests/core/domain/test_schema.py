@@ -9,7 +9,6 @@ import pytest
 
 from networx.domain.network import DIGEST_COLUMNS
 from networx.domain.schema import (
-    LATER_SHEETS,
     SUPPORTED_SHEETS,
     Kind,
     continuation_number,
@@ -39,7 +38,6 @@ def test_the_supported_columns_are_those_of_the_dataset_in_its_order(sheet: obje
 def test_every_table_of_a_dataset_has_its_sheet() -> None:
     # The rows of Lanes that start at a supplier are a table of their own.
     assert {sheet.table for sheet in SUPPORTED_SHEETS} | {"inbound_lanes"} == set(DIGEST_COLUMNS)
-    assert not any(sheet.supported for sheet in LATER_SHEETS)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,14 @@ def rich(network: Network) -> Network:
         ["Newark", "Boston", 1.5, None, None, 0, None, 2026],
         ["Chicago", "Denver", 4, 1003.5, 4, 70, None, None],
     ]
+    network["Lanes"][0] = [*HEADER, "zone"]
+    network["Lanes"][1] += ["A4"]
+    network["Lanes"][2][2] = None
+    network["Rates"] = [
+        ["mode", "basis", "rate", "zone", "distance_from", "distance_to", "weight_to", "minimum", "fuel_percent"],
+        ["RAIL", "CWT", 12.5, None, 500, 1000, None, 80, 7.5],
+        ["ltl", "unit", 3, "a4", None, None, 150, None, None],
+    ]
     network["ServiceYears"] = [
         ["year", "service_level", "max_transit_days", "service_penalty_per_unit"],
         [2027, 0.9, 3, None],
@@ -49,6 +57,12 @@ def assert_the_lanes(tables: NetworkTables) -> None:
     assert str(lanes.capacity_units.tolist()) == "[100.0, inf, nan, nan, 0.0, 70.0]"
     assert str(lanes.transit_days.tolist()) == "[3.0, 5.0, 2.0, nan, nan, 4.0]"
     assert str(lanes.year.tolist()) == "[nan, nan, 2027.0, nan, 2026.0, nan]"
+    assert lanes.zone == ("a4", None, None, None, None, None)
+    assert str(lanes.cost_per_unit.tolist()) == "[3.5, nan, 4.5, 1.25, 1.5, 4.0]"
+    rates = tables.rates
+    assert (rates.mode, rates.basis, rates.zone) == (("rail", "ltl"), ("cwt", "unit"), (None, "a4"))
+    assert str(rates.distance_to.tolist()) == "[1000.0, nan]"
+    assert str([rates.weight_to.tolist(), rates.minimum.tolist()]) == "[[nan, 150.0], [80.0, nan]]"
     service = tables.service_years
     assert (service.year.tolist(), str(service.service_level.tolist())) == ([2027, 2026], "[0.9, nan]")
     assert str(service.max_transit_days.tolist()) == "[3.0, nan]"
@@ -72,7 +86,7 @@ def test_they_come_through_the_template(rich: Network, tmp_path: Path) -> None:
             continue
         headers = [cell.value for cell in book[name][1]]
         for number, row in enumerate(rows[1:], 2):
-            for header, value in zip(rows[0], row, strict=True):
+            for header, value in zip(rows[0], row, strict=False):
                 book[name].cell(number, headers.index(header) + 1, value)
     book.save(path)
 
@@ -116,6 +130,7 @@ CASES: list[tuple[str, Change, tuple[Any, ...]]] = [
     ("a mode that is a date", cell(2, 6, True), ("text", 2, "mode")),
     ("no year", cell(4, 7, "next"), ("number", 4, "year")),
     ("a year of nobody", cell(4, 7, 2031), ("unknown_year", 4, "year")),
+    ("no price at all", cell(7, 2, None), ("required", 7, "cost_per_unit")),
     ("the same mode twice", added("Chicago", "Boston", 1, 1, 1, 1, "RAIL", None), ("duplicate_row", 8, "origin and")),
     ("the same year twice", added("Newark", "Boston", 1, 1, 1, 1, None, 2026), ("duplicate_row", 8, "origin and")),
     ("the same pair twice", added("Newark", "Boston", 1, 1, 1, 1, None, None), ("duplicate_row", 8, "origin and")),
@@ -143,16 +158,38 @@ def test_each_fault_is_named_once_by_its_cell(read: Any, rich: Network, change: 
         (cell(3, 0, None, "ServiceYears"), "required", 3, "year"),
         (cell(3, 0, 2027, "ServiceYears"), "duplicate_row", 3, "year"),
         (cell(3, 0, 2031, "ServiceYears"), "unknown_year", 3, "year"),
+        (cell(2, 0, None, "Rates"), "required", 2, "mode"),
+        (cell(2, 1, "kilo", "Rates"), "choice", 2, "basis"),
+        (cell(2, 2, -1, "Rates"), "not_negative", 2, "rate"),
+        (cell(2, 5, 500, "Rates"), "band", 2, "distance_to"),
+        (cell(2, 8, "7.5 %", "Rates"), "number", 2, "fuel_percent"),
     ],
 )
-def test_each_fault_of_a_service_year_is_named_once(
+def test_each_fault_of_a_service_year_or_a_rate_is_named_once(
     read: Any, rich: Network, change: Change, rule: str, row: int, column: str
 ) -> None:
     change(rich)
+    rich["Lanes"][2][2] = 2.5  # has its own price, so that it does not ask for the rate
 
     (problem,) = read(rich)[0].problems
 
-    assert (problem.rule, problem.sheet, problem.row, problem.column) == (rule, "ServiceYears", row, column)
+    assert (problem.rule, problem.row, problem.column) == (rule, row, column)
+    assert problem.sheet in {"ServiceYears", "Rates"}
+
+
+def test_a_lane_without_a_price_may_go_by_the_mile(read: Any, rich: Network) -> None:
+    del rich["Rates"]
+    assert [(problem.rule, problem.row) for problem in read(rich)[0].problems] == [("required", 3)]
+
+    rich["Parameters"] += [["cost_per_unit_mile", 0.1, None], ["circuity", 1.2, None]]
+    assert read(rich)[0].problems == ()
+
+
+def test_a_lane_from_a_supplier_needs_its_price(read: Any, rich: Network) -> None:
+    rich["Suppliers"] = [["name", "latitude", "longitude", "supply_units"], ["Mill", 40, -90, 500]]
+    rich["Lanes"].append(["Mill", "Newark", None, 10])
+
+    assert [(problem.rule, problem.row) for problem in read(rich)[0].problems] == [("required", 8)]
 
 
 def test_a_repetition_is_named_with_its_mode_and_year_and_the_row_it_repeats(read: Any, rich: Network) -> None:

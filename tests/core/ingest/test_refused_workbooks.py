@@ -117,7 +117,6 @@ CASES: list[tuple[str, Change, tuple[str, str, int | None, str | None]]] = [
     ("an unknown column", column_added("Lanes", "cost_per_unt", None), ("unknown_column", "Lanes", 1, "cost_per_unt")),
     ("a column twice", column_added("Lanes", "unit cost", 1), ("duplicate_column", "Lanes", 1, "unit cost")),
     ("a column missing", cell("Destinations", 1, 6, None), ("missing_column", "Destinations", 1, "demand_units")),
-    ("a sheet of later, filled", sheet_added("Rates", ["mode"], ["TL"]), ("not_supported", "Rates", None, None)),
     ("an unknown sheet", sheet_added("Laness", ["x"]), ("unknown_sheet", "Laness", None, None)),
     ("a sheet twice", sheet_added("facility_years", ["facility"]), ("duplicate_sheet", "facility_years", None, None)),
     ("an unknown parameter", added("Parameters", "max_sites", 3, None), ("parameter", "Parameters", 4, "name")),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from networx.domain.network import Lanes, NetworkTables, ServiceYears
+from networx.domain.network import Lanes, NetworkTables, Rates, ServiceYears
 from networx.domain.parameters import TransportParameters
 from tests.core.models.small_networks import NOT_STATED, parameters, random_network
 from tests.core.models.test_transport_years import IMPOSSIBLE, Plainly
@@ -39,11 +39,31 @@ def with_lanes(tables: NetworkTables, rows: list[dict[str, Any]]) -> NetworkTabl
     return replace(tables, lanes=lanes)
 
 
+def price_of(tables: NetworkTables, given: TransportParameters, row: int) -> float:
+    """What a row of Lanes costs a unit of demand; demand is in units, and a shipment holds some of them."""
+    lanes, rates = tables.lanes, tables.rates
+    if not np.isnan(lanes.cost_per_unit[row]):
+        return float(lanes.cost_per_unit[row])
+    if lanes.mode[row] not in rates.mode:
+        return float(given.cost_per_unit_mile or np.nan) * float(lanes.distance_miles[row])
+    for at, mode in enumerate(rates.mode):
+        low, high = np.nan_to_num(rates.distance_from[at]), np.nan_to_num(rates.distance_to[at], nan=np.inf)
+        if mode == lanes.mode[row] and low <= lanes.distance_miles[row] < high:
+            held = float((given.units_per_package if rates.basis[at] == "package" else given.units_per_shipment) or 0)
+            weight = held * (given.pounds_per_unit or 0)
+            times = {"unit": held, "cwt": weight / 100, "mile": float(lanes.distance_miles[row])}
+            charge = float(rates.rate[at]) * times.get(rates.basis[at], 1.0)
+            charge = max(charge, float(np.nan_to_num(rates.minimum[at])))
+            return charge * (1 + float(np.nan_to_num(rates.fuel_percent[at])) / 100) / held
+    raise AssertionError("no rate fits")
+
+
 class PlainLanes(Plainly):
     """As the other, with every row of Lanes a way of its own."""
 
     def __init__(self, tables: NetworkTables, given: TransportParameters) -> None:
-        super().__init__(tables, given)
+        priced = replace(tables.lanes, cost_per_unit=np.nan_to_num(tables.lanes.cost_per_unit))
+        super().__init__(replace(tables, lanes=priced), given)
         allowed = {(int(site), int(place)) for site, place in zip(*np.nonzero(np.isfinite(self.price)), strict=True)}
         self.service = tables.service_years
         self.ways = [self._ways(tables, year, allowed) for year in self.years]
@@ -60,7 +80,7 @@ class PlainLanes(Plainly):
                 most = lanes.capacity_units[row]
                 found[(*pair, lanes.mode[row])] = (
                     *pair,
-                    float(lanes.cost_per_unit[row] + own[pair[0]]),
+                    price_of(tables, self.given, row) + float(own[pair[0]]),
                     float(lanes.distance_miles[row]),
                     float(lanes.transit_days[row]),
                     float("inf") if np.isnan(most) else float(most),
@@ -167,6 +187,26 @@ def random_lanes(rng: np.random.Generator, tables: NetworkTables, years: tuple[i
     return with_lanes(tables, rows or [row((0, 0), None)])
 
 
+def with_rates(rng: np.random.Generator, tables: NetworkTables) -> tuple[NetworkTables, dict[str, Any]]:
+    """Some lanes without a price, and for each mode two bands of 50 miles, of all bases, with minimum and fuel."""
+    modes = ("ltl", "parcel", "tl")
+    bands = [(mode, low, high) for mode in modes for low, high in ((np.nan, 50.0), (50.0, np.nan))]
+    some = rng.random(len(bands))
+    rates = Rates(
+        mode=tuple(mode for mode, _, _ in bands),
+        basis=tuple(rng.choice(["unit", "cwt", "mile", "package", "shipment"], len(bands)).tolist()),
+        rate=rng.integers(1, 30, len(bands)).astype(float),
+        distance_from=np.array([low for _, low, _ in bands]),
+        distance_to=np.array([high for _, _, high in bands]),
+        minimum=np.where(some < 0.5, rng.integers(1, 80, len(bands)).astype(float), np.nan),
+        fuel_percent=np.where(rng.random(len(bands)) < 0.5, 12.5, np.nan),
+    )
+    unpriced = (rng.random(len(tables.lanes)) < 0.6) & np.array([mode is not None for mode in tables.lanes.mode])
+    cost = np.where(unpriced, np.nan, tables.lanes.cost_per_unit)
+    stated = {"units_per_shipment": 8.0, "units_per_package": 2.0, "pounds_per_unit": 25.0}
+    return replace(tables, rates=rates, lanes=replace(tables.lanes, cost_per_unit=cost)), stated
+
+
 def random_lane_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     rng = np.random.default_rng([seed, 77])
     sites, places = int(rng.integers(1, 4)), int(rng.integers(1, 4))
@@ -193,4 +233,7 @@ def random_lane_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     if rng.random() < 0.3:
         stated["max_facilities"] = int(rng.integers(1, 3))
     tables = replace(random_lanes(rng, tables, tuple(years) or (1,)), service_years=ServiceYears(**service))
+    if rng.random() < 0.4:
+        tables, factors = with_rates(rng, tables)
+        stated |= factors
     return tables, parameters(**stated)

@@ -101,6 +101,20 @@ def test_without_skus_or_base_demand_nothing_can_be_planned():
     ]
 
 
+def test_a_need_of_millions_of_buildings_takes_none_that_hired_space_is_cheaper_than():
+    # 18 million times the design area: a limit on what can be hired, rounded, once forced a building.
+    outcome = planned(
+        facility_design_area=56.01347420413139,
+        max_facilities=1,
+        initial_facility_area=6.179055154639926,
+        thirdparty_cost_per_sqft=2e-4,
+        cost_per_sqft_annual=2772.2719130062924,
+        days_on_hand=6762.93245857458,
+        aisle_factor=6615.520826778406,
+    )
+    assert [year.buildings for year in outcome.space] == [0, 0]
+
+
 def by_hand(parameters: Any, gross: list[float]) -> float | None:
     """The least cost over every way of having buildings, by trying all."""
     most = range(5 if parameters.max_facilities is None else parameters.max_facilities + 1)

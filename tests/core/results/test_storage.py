@@ -139,6 +139,9 @@ def test_the_terminal_shows_every_table(tmp_path: Path, capsys: Any) -> None:
     shown = capsys.readouterr().out
     for title in ("Cost by year", "Space needed: North", "Space planned: North", "Stock by facility"):
         assert title in shown
+    lines = [line.split() for line in shown.splitlines()]
+    assert ["2027", "2,100", "252", "5", "3", "5,000"] in lines
+    assert ["2027", "0", "3,000", "2,000", "$48.0", "k"] in lines
 
 
 @pytest.mark.parametrize("kind", ["warehouse", "inventory", "integrated"])

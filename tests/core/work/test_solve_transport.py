@@ -225,6 +225,8 @@ def test_a_plan_found_on_the_way_is_checked_stored_and_kept_by_a_cancel(quick, w
     # The child told of the plan with only North open, which costs 600, and of a bound of 450.
     assert (result["status"], result["objective"], result["bound"]) == ("feasible", pytest.approx(600), 450)
     assert result["gap"] == pytest.approx(150 / 600)
+    # A plan on the way carries no proof: its bound is the engine's word, and says so.
+    assert (result["bound_source"], result["certificate"]["bound_source"]) == ("solver", "solver")
     assert result["certificate"]["valid"] is True
     assert all("/incumbent-1/" in key for key in result["files"].values())
     assert files_of(aws, job) == {key.split("/", 3)[3] for key in result["files"].values()}

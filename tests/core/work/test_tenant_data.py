@@ -90,6 +90,7 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_one_time_costs VALUES (%(dataset)s, 9, %(tenant)s, 2025, 'racks', 5)",
             "INSERT INTO network_suppliers VALUES (%(dataset)s, 9, %(tenant)s, 'Mill', NULL, NULL, NULL, 5)",
             "INSERT INTO network_inbound_lanes VALUES (%(dataset)s, 9, %(tenant)s, 0, 0, 1)",
+            "INSERT INTO network_rates VALUES (%(dataset)s, 9, %(tenant)s, 'ltl', 'cwt', 12.5)",
             "INSERT INTO network_service_years VALUES (%(dataset)s, 9, %(tenant)s, 2026, 0.9)",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
             """INSERT INTO market_values (tenant_id, kind, subject, as_of, value, unit, source, confidence, licence,

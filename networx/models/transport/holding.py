@@ -1,0 +1,85 @@
+"""What facilities hold, with and without their tiers, and the rows that keep flows within it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from networx.domain.network import Floats
+from networx.models.transport.instance import TransportInstance
+from networx.models.transport.lanes import Indices
+from networx.models.transport.periods import Periods
+from networx.models.transport.tiers import TierColumns
+from networx.solver.linear import Assembly
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What facilities hold in a period, part by part: the units that a column adds where it is 1, all of one length."""
+
+    period: Indices
+    facility: Indices
+    column: Indices
+    units: Floats
+
+
+def held_by(instance: TransportInstance, periods: Periods, opened: Indices, grown: TierColumns | None) -> Held:
+    """What an open facility holds and what each of its tiers adds, clipped to what it could ever serve."""
+    most = periods.capacity
+    if grown is None:
+        period, facility = np.nonzero(most)
+        return Held(period, facility, opened[period, facility], most[period, facility])
+    # Years are periods of their own where there are tiers.
+    own = np.minimum(instance.capacity, most)
+    site = grown.tiers.facility
+    after = instance.capacity[:, site] + grown.tiers.together
+    step = np.minimum(after, most[:, site]) - np.minimum(after - grown.tiers.units, most[:, site])
+    period, facility = np.nonzero(own)
+    year, tier = np.nonzero(step)
+    use = grown.by_period(len(most))
+    return Held(
+        np.concatenate([period, year]),
+        np.concatenate([facility, site[tier]]),
+        np.concatenate([opened[period, facility], use[year, tier]]),
+        np.concatenate([own[period, facility], step[year, tier]]),
+    )
+
+
+def add_capacity_rows(
+    assembly: Assembly, periods: Periods, held: Held, flow: Indices, flows: tuple[Indices, Indices, Floats]
+) -> None:
+    """A facility sends no more than its capacity. Only where its lanes could ask for more, and it has any.
+
+    `flows` are the period and facility of each column of `flow`, and the units that a value of 1 carries.
+    """
+    period, facility = np.nonzero(periods.binding & (periods.capacity > 0))
+    row_of = np.full(periods.binding.shape, -1, dtype=np.intp)
+    row_of[period, facility] = np.arange(len(period))
+    at, start, most_units = flows
+    row = row_of[at, start]
+    used = np.flatnonzero(row >= 0)
+    shares = most_units[used] / periods.capacity[at[used], start[used]]
+    part = row_of[held.period, held.facility]
+    kept = np.flatnonzero(part >= 0)
+    parts = held.units[kept] / -periods.capacity[held.period[kept], held.facility[kept]]
+    assembly.add_rows(
+        "capacity",
+        -np.inf,
+        0.0,
+        len(period),
+        (row[used], flow[used], shares),
+        (part[kept], held.column[kept], parts),
+    )
+
+
+def add_cover_rows(assembly: Assembly, periods: Periods, held: Held) -> None:
+    """The open facilities can hold all demand: implied by the rest, but not by its linear relaxation."""
+    totals = periods.demand.sum(axis=1)
+    tight = np.flatnonzero(periods.binding.any(axis=1) & (totals > 0))
+    row_of = np.full(len(totals), -1, dtype=np.intp)
+    row_of[tight] = np.arange(len(tight))
+    kept = np.flatnonzero(row_of[held.period] >= 0)
+    shares = held.units[kept] / totals[held.period[kept]]
+    entries = (row_of[held.period[kept]], held.column[kept], np.minimum(shares, 1.0))
+    assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)

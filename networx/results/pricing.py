@@ -1,0 +1,31 @@
+"""What each row of Lanes costs a unit, and how many lanes are priced by what: their own price, Rates, the mile."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.rates import rated_lanes
+
+
+def row_prices(tables: NetworkTables, parameters: TransportParameters, miles: Floats) -> Floats:
+    """By each row's own price, or by Rates; NaN where it goes by the mile. `miles` of each row."""
+    rated = rated_lanes(tables, parameters, miles)
+    price: Floats = np.where(rated.asked, rated.price, tables.lanes.cost_per_unit)
+    return price
+
+
+def priced_by(tables: NetworkTables, parameters: TransportParameters, miles: Floats) -> dict[str, int]:
+    """How many rows of Lanes have which kind of price; pairs that Lanes does not list may go by the mile too."""
+    asked = rated_lanes(tables, parameters, miles).asked
+    own = ~np.isnan(tables.lanes.cost_per_unit)
+    unlisted = 0
+    if parameters.cost_per_unit_mile is not None:
+        pairs = tables.lanes.facility.astype(np.int64) * len(tables.destinations) + tables.lanes.destination
+        unlisted = len(tables.facilities) * len(tables.destinations) - len(np.unique(pairs))
+    return {
+        "own_price": int(own.sum()),
+        "rates": int(asked.sum()),
+        "cost_per_unit_mile": int((~own & ~asked).sum()) + unlisted,
+    }

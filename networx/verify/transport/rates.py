@@ -1,0 +1,105 @@
+"""What a row of Lanes costs a unit, read afresh: its own price, else the one row of Rates that fits, else by the mile.
+
+Row by row, in the words of the sheets. NaN where nothing prices it, or more than one row does: no check passes on that.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from networx.domain.network import Floats, NetworkTables
+from networx.domain.parameters import TransportParameters
+
+POUNDS_PER_CWT = 100.0
+
+
+def row_prices(tables: NetworkTables, parameters: TransportParameters, rows: np.ndarray, miles: Floats) -> Floats:
+    """`miles` of each of these rows of Lanes, NaN where nobody knows."""
+    stated = tables.lanes.cost_per_unit[rows].astype(float)
+    by_mode: dict[str, list[int]] = {}
+    for rate, mode in enumerate(tables.rates.mode):
+        by_mode.setdefault(mode, []).append(rate)
+    for at in np.flatnonzero(np.isnan(stated)).tolist():
+        row = int(rows[at])
+        rates = by_mode.get(tables.lanes.mode[row] or "")
+        if rates is not None:
+            stated[at] = _rated(tables, parameters, rates, row, float(miles[at]))
+        elif parameters.cost_per_unit_mile is not None:
+            stated[at] = parameters.cost_per_unit_mile * miles[at]
+    return stated
+
+
+def _rated(tables: NetworkTables, parameters: TransportParameters, rates: list[int], row: int, miles: float) -> float:
+    fitting = [rate for rate in rates if _fits(tables, parameters, rate, row, miles)]
+    return _charge(tables, parameters, fitting[0], miles) if len(fitting) == 1 else math.nan
+
+
+def _fits(tables: NetworkTables, parameters: TransportParameters, rate: int, row: int, miles: float) -> bool:
+    table = tables.rates
+    if table.zone[rate] is not None and table.zone[rate] != tables.lanes.zone[row]:
+        return False
+    if not _between(miles, float(table.distance_from[rate]), float(table.distance_to[rate])):
+        return False
+    low, high = float(table.weight_from[rate]), float(table.weight_to[rate])
+    pounds = _or_nan(parameters.pounds_per_unit) * _load_units(parameters, table.basis[rate])
+    return _between(pounds, low, high)
+
+
+def _between(value: float, low: float, high: float) -> bool:
+    """From counts, to does not; what is not stated is no limit."""
+    return (math.isnan(low) or value >= low) and (math.isnan(high) or value < high)
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _load_units(parameters: TransportParameters, basis: str) -> float:
+    """Units of what is priced at once: a package, for a rate by the package, else a shipment."""
+    return _or_nan(parameters.units_per_package if basis == "package" else parameters.units_per_shipment)
+
+
+def _units_of_demand(parameters: TransportParameters) -> float:
+    """How many units one of the demand's own measure is."""
+    match parameters.demand_basis or "unit":
+        case "unit":
+            return 1.0
+        case "lb":
+            return 1.0 / _or_nan(parameters.pounds_per_unit)
+        case "cwt":
+            return POUNDS_PER_CWT / _or_nan(parameters.pounds_per_unit)
+        case "package":
+            return _or_nan(parameters.units_per_package)
+        case "shipment":
+            return _or_nan(parameters.units_per_shipment)
+        case "pallet":
+            return _or_nan(parameters.units_per_pallet)
+        case _:
+            return 1.0 / _or_nan(parameters.cubic_feet_per_unit)
+
+
+def _charge(tables: NetworkTables, parameters: TransportParameters, rate: int, miles: float) -> float:
+    table, basis, demand = tables.rates, tables.rates.basis[rate], parameters.demand_basis or "unit"
+    each = float(table.rate[rate])
+    units = _units_of_demand(parameters)
+    loads = (
+        1.0 if demand == ("package" if basis == "package" else "shipment") else units / _load_units(parameters, basis)
+    )
+    match basis:
+        case "unit":
+            charge = each * units
+        case "cwt" if demand in {"lb", "cwt"}:
+            charge = each * (1.0 if demand == "cwt" else 1.0 / POUNDS_PER_CWT)
+        case "cwt":
+            charge = each * units * _or_nan(parameters.pounds_per_unit) / POUNDS_PER_CWT
+        case "mile":
+            charge = each * miles * loads
+        case _:
+            charge = each * loads
+    least = float(table.minimum[rate])
+    if not math.isnan(least):
+        charge = max(charge, least * loads) if not math.isnan(loads) else math.nan
+    fuel = float(table.fuel_percent[rate])
+    return charge * (1.0 if math.isnan(fuel) else 1.0 + fuel / 100.0)
