@@ -90,8 +90,8 @@ def inside_or_beside(proof: Proof | None, folder: Path) -> tuple[Proof | None, b
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _PACKED_HARD, raw, mtime=0) as file:
         for piece in _pieces(proof):
             file.write(piece)
-    with path.open("rb") as raw:
-        sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
+    with path.open("rb") as written:
+        sha256 = hashlib.file_digest(written, "sha256").hexdigest()
     return {"file": FILE, "sha256": sha256, "bytes": path.stat().st_size}, True
 
 
