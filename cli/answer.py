@@ -19,6 +19,7 @@ from networx.results.wording import (
     miles,
     money,
     percent,
+    saving_sentence,
     tiers_words,
     verdict,
 )
@@ -38,6 +39,8 @@ def print_answer(result: dict[str, Any]) -> None:
     if result["kpis"] is not None:
         _print_costs(result)
         _print_facilities(result)
+        if result.get("savings") is not None:
+            out.print(escape(saving_sentence(result["savings"])))
     print_proof(result)
 
 

@@ -17,7 +17,10 @@ from cli.solve_model import solve_model
 from cli.solve_network import solve_network
 from cli.solve_storage import solve_storage
 from cli.terminal import CommandFailed, Exit
-from networx.domain.parameters import transport_parameters
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
+from networx.domain.plan import Outcome
+from networx.results.baseline import Compared, with_baseline
 from networx.results.kpis import transport_result
 from networx.results.proof import inside, transport_proof
 
@@ -57,15 +60,17 @@ def solve(
         "dataset_sha256": tables.sha256(),
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    result: dict[str, Any] = transport_result(
+    compared = _compared(tables, parameters, outcome)
+    network: dict[str, Any] = transport_result(
         tables,
         parameters,
         outcome,
         certificate,
         identity=identity,
         partial=stopped,
-        proof=inside(transport_proof(outcome)),
+        proof=inside(transport_proof(outcome, compared.baseline)),
     )
+    result = with_baseline(network, tables, parameters, compared)
     if as_json:
         print_result(result)
     else:
@@ -74,3 +79,21 @@ def solve(
         raise typer.Exit(Exit.REFUSED)
     if outcome.plan is None:
         raise typer.Exit(Exit.FAILED)
+
+
+def _compared(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Compared:
+    """Today's network beside the plan, where the workbook asks for it. Raises CommandFailed, RefusedInput."""
+    from networx.models.baseline import price_today
+    from networx.verify.baseline import certify_today
+
+    asked = business_parameters(tables.parameters)
+    if asked.baseline_flows is None or outcome.plan is None:
+        return Compared(asked)
+    baseline = price_today(tables, parameters, asked.baseline_flows)
+    if baseline.outcome is None:
+        return Compared(asked, baseline)
+    certificate = certify_today(tables, parameters, baseline, tables.sha256())
+    if not certificate.valid:
+        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
+        raise CommandFailed(f"The baseline failed its independent check and is not shown: {failed}.")
+    return Compared(asked, baseline, certificate)

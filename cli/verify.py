@@ -16,7 +16,7 @@ from cli.verifying.opened import opened_result
 from cli.verifying.rechecked import Rechecked
 from cli.verifying.storage import recheck_integrated, recheck_inventory, recheck_warehouse
 from cli.verifying.transport import recheck_transport
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, listed
 from networx.errors import Problem, RefusedInput
 from networx.results.wording import STATUS_TERMS, words
 
@@ -48,7 +48,8 @@ def verify(
     recheck = _RECHECKS.get(stated.get("type", "transport"))
     if recheck is None:
         kind = stated.get("type")
-        raise CommandFailed(f"A result of the type {kind} has no plan of its own; check those it names.", Exit.REFUSED)
+        known = listed(tuple(_RECHECKS), "and")
+        raise CommandFailed(f"Results of the types {known} are checked here; this one's is {kind}.", Exit.REFUSED)
     try:
         found = recheck(stated, result, dataset, proof, exactly=exact)
     except (KeyError, TypeError, AttributeError) as fault:

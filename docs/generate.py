@@ -19,6 +19,7 @@ from networx.blueprint import Leases, Limits
 from networx.errors import ConfigurationError
 from networx.ingest.workbook_page import render_workbook_page
 from networx.resilience.breaker import CIRCUIT_OPEN
+from networx.results.schema import schema_bytes
 from networx.settings import read_settings
 from networx.topology import METRICS_NAMESPACE, POSTGRES_MAJOR, TOPOLOGY
 
@@ -149,6 +150,7 @@ def pages() -> dict[Path, Callable[[], str]]:
     """Every generated page and what renders it."""
     return {
         DOCS / "workbook.md": render_workbook_page,
+        DOCS / "result.schema.json": lambda: schema_bytes().decode(),
         DOCS / "operations" / "topology.md": render_topology,
         DOCS / "operations" / "environment.md": render_environment,
         DOCS / "operations" / "degradation.md": render_degradation,

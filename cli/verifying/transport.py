@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from cli.verifying.figures import figure_checks, stated_otherwise, stated_parame
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
 from networx.domain.bound_proofs import BoundProof
+from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import TransportParameters, transport_parameters
+from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
 from networx.domain.plan import (
     RECOMPUTED,
     SOLVER,
@@ -23,13 +25,17 @@ from networx.domain.plan import (
     TransportPlan,
 )
 from networx.errors import Problem, RefusedInput, SolverFault
+from networx.results.baseline import Compared, with_baseline
 from networx.results.kpis import transport_result
-from networx.results.proof import read_transport_proof
+from networx.results.proof import read_baseline, read_transport_proof
 from networx.results.wording import BOUND_SOURCES
+from networx.verify.baseline import certify_today
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 
+BESIDE = ("baseline", "savings", "business_case")
 MEMBERS = ("kpis", "years", "facilities", "parameters")
+LATER_MEMBERS = ("suppliers",)  # results stored before there were any do not have them
 
 
 def recheck_transport(
@@ -41,13 +47,21 @@ def recheck_transport(
     differs = stated_otherwise(tables, result)
     if result["infeasibility"] is not None:
         return _without_a_plan(result, tables, parameters, differs)
-    plan, proof = _read(opened_proof(result, file, beside))
+    plan, proof, baseline = _read(opened_proof(result, file, beside))
     outcome = _claimed(result, plan, proof)
     certificate = _certified(tables, parameters, outcome)
     checks = list(certificate.checks)
     recomputed = ["every requirement on the plan, and its cost, from the dataset"]
     if all(check.passed for check in checks):
-        checks += figure_checks(result, _again(tables, parameters, outcome, certificate), MEMBERS)
+        compared, of_today = _compared(result, tables, parameters, baseline)
+        checks += of_today
+        again = with_baseline(_again(tables, parameters, outcome, certificate), tables, parameters, compared)
+        members = (
+            *MEMBERS,
+            *(name for name in LATER_MEMBERS if name in result),
+            *(BESIDE if "savings" in result else ()),
+        )
+        checks += figure_checks(result, again, members)
         recomputed.append("costs, units, service and use of capacity by year and facility")
     believed = []
     if outcome.bound_source == RECOMPUTED:
@@ -75,9 +89,21 @@ def recheck_transport(
     )
 
 
-def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None]:
+def _compared(
+    result: Mapping[str, Any], tables: NetworkTables, parameters: TransportParameters, baseline: Baseline | None
+) -> tuple[Compared, list[Check]]:
+    """What the plan was held against, and the check of it."""
+    asked = business_parameters({}, stated_parameters(result))
+    if baseline is None or baseline.outcome is None:
+        return Compared(asked, baseline), []
+    certificate = certify_today(tables, parameters, baseline, tables.sha256())
+    checks = [replace(line, name=f"baseline: {line.name}") for line in certificate.checks]
+    return Compared(asked, baseline, certificate), checks
+
+
+def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None, Baseline | None]:
     try:
-        return read_transport_proof(stated)
+        return (*read_transport_proof(stated), read_baseline(stated))
     except (KeyError, TypeError, ValueError) as fault:
         raise RefusedInput([Problem(f"The result's proof cannot be read: {fault!r}.", "proof")]) from None
 

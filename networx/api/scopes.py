@@ -35,6 +35,7 @@ AREAS = (
     Area("/api/uploads"),
     Area("/api/datasets"),
     Area("/api/templates"),
+    Area("/api/schemas"),
     Area("/api/projects"),
     Area("/api/scenarios"),
     Area("/api/optimize"),

@@ -1,7 +1,8 @@
 """The parameters of a network: what a client may state in the sheet Parameters, and a scenario may override.
 
 A parameter that is not given imposes nothing, except the required ones. Only engineering limits have defaults. A
-capacity analysis reads those of transport and `sites` beside them; a transport scenario passes over `sites`.
+capacity analysis reads those of transport and `sites` beside them; a transport scenario passes over `sites`, and is
+held against what the parameters of `business` ask for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.parameter_rules import at_least_one as _at_least_one
 from networx.domain.parameter_rules import lease as _lease
 from networx.domain.parameter_rules import not_negative as _not_negative
@@ -24,6 +26,7 @@ from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
 
 SHEET = "Parameters"
+OVERRIDES = "scenario parameters"
 MEASURES = ("unit", "lb", "cwt", "package", "shipment", "pallet", "cubic_foot")
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-6
@@ -146,7 +149,8 @@ class CapacityParameters:
 
 TRANSPORT_PARAMETERS = tuple(spec.name for spec in fields(TransportParameters))
 CAPACITY_PARAMETERS = tuple(spec.name for spec in fields(CapacityParameters))
-NETWORK_PARAMETERS = fields(TransportParameters) + fields(CapacityParameters)
+BUSINESS_PARAMETERS = tuple(spec.name for spec in fields(BusinessParameters))
+NETWORK_PARAMETERS = fields(TransportParameters) + fields(CapacityParameters) + fields(BusinessParameters)
 
 
 def parse_parameter(name: str, value: str) -> Any:
@@ -159,12 +163,13 @@ def parse_parameter(name: str, value: str) -> Any:
 
 def transport_parameters(sheet: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> TransportParameters:
     """The sheet's parameters with a scenario's overrides on top. Raises RefusedInput naming every bad one."""
-    own = {name: value for name, value in sheet.items() if name not in CAPACITY_PARAMETERS}
+    beside = (*CAPACITY_PARAMETERS, *BUSINESS_PARAMETERS)
+    own = {name: value for name, value in sheet.items() if name not in beside}
     foreign = [
         Problem(
             f"{name} belongs to a capacity analysis; remove it, or make a scenario of type capacity.",
             "parameter",
-            sheet="scenario parameters",
+            sheet=OVERRIDES,
             column=name,
         )
         for name in overrides or {}
@@ -172,16 +177,39 @@ def transport_parameters(sheet: Mapping[str, str], overrides: Mapping[str, Any] 
     ]
     if foreign:
         raise RefusedInput(foreign)
-    return TransportParameters(**_parsed(own, overrides or {}))
+    asked = {name: value for name, value in (overrides or {}).items() if name not in BUSINESS_PARAMETERS}
+    return TransportParameters(**_parsed(own, asked))
+
+
+def business_parameters(sheet: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> BusinessParameters:
+    """What a transport scenario is held against. Raises RefusedInput naming every bad one."""
+    stated, asked = (
+        {name: value for name, value in source.items() if name in BUSINESS_PARAMETERS}
+        for source in (sheet, overrides or {})
+    )
+    return BusinessParameters(**_parsed(stated, asked))
 
 
 def capacity_parameters(
     sheet: Mapping[str, str], overrides: Mapping[str, Any] | None = None
 ) -> tuple[TransportParameters, CapacityParameters]:
     """The same for a capacity analysis: what it shares with transport, and what is its own."""
-    parsed = _parsed(sheet, overrides or {})
+    passed_over = {name: value for name, value in sheet.items() if name not in BUSINESS_PARAMETERS}
+    parsed = _parsed(passed_over, _without_business(overrides or {}))
     own = {name: parsed.pop(name) for name in CAPACITY_PARAMETERS if name in parsed}
     return TransportParameters(**parsed), CapacityParameters(**own)
+
+
+def _without_business(overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Raises RefusedInput for a parameter that only a transport scenario is held against."""
+    foreign = [name for name in overrides if name in BUSINESS_PARAMETERS]
+    _refuse(
+        [
+            Problem(f"{name} belongs to a transport scenario; remove it.", "parameter", OVERRIDES, None, name)
+            for name in foreign
+        ]
+    )
+    return overrides
 
 
 def _parsed(sheet: Mapping[str, str], overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,7 +220,7 @@ def _parsed(sheet: Mapping[str, str], overrides: Mapping[str, Any]) -> dict[str,
             stated.pop(name, None)
         else:
             text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-            stated[name] = (text, "scenario parameters")
+            stated[name] = (text, OVERRIDES)
     parsed: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, (text, place) in stated.items():

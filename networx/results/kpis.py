@@ -1,7 +1,7 @@
 """The result object of a transport scenario: what result.json holds and every presentation reads.
 
-Every figure is recomputed from the dataset and the plan, in full precision; what is not known is None. There is no
-baseline in a dataset, so no saving is stated. Words and rounding are left to `wording`.
+Every figure is recomputed from the dataset and the plan, in full precision; what is not known is None. Savings come
+with `baseline`. Words and rounding are left to `wording`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.network import Floats, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, TransportPlan
@@ -22,7 +23,7 @@ from networx.results.pricing import priced_by
 from networx.results.service import Asked, asked_by_year
 
 SCHEMA = "networx.result/1"
-ENGINEERING_PARAMETERS = ("engine", "time_limit_seconds", "gap")
+ENGINEERING_PARAMETERS = ("engine", "time_limit_seconds", "gap", "calibration_tolerance")
 
 
 def transport_result(
@@ -41,9 +42,9 @@ def transport_result(
     says that the solve was stopped before it ended by itself; `proof` is what `results.proof` made. Raises SolverFault
     for a plan that cannot be priced.
     """
-    plan_figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": [], "suppliers": []}
+    figures: dict[str, Any] = {"kpis": None, "years": [], "facilities": [], "suppliers": []}
     if outcome.plan is not None:
-        plan_figures = _plan_figures(tables, parameters, outcome.plan)
+        figures = plan_figures(tables, parameters, outcome.plan)
     return {
         "schema": SCHEMA,
         "type": "transport",
@@ -58,13 +59,14 @@ def transport_result(
         "partial": partial,
         "certificate": None if certificate is None else plain(certificate.as_dict()),
         "parameters": stated_parameters(tables, parameters),
-        **plan_figures,
+        **figures,
         "infeasibility": None if outcome.infeasibility is None else plain(outcome.infeasibility.as_dict()),
         "proof": proof,
     }
 
 
-def _plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
+def plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> dict[str, Any]:
+    """KPIs, years, facilities and suppliers of a plan. Raises SolverFault for a flow that nothing prices."""
     costs = flow_costs(tables, parameters, plan)
     fixed, capacity = yearly_facility_data(tables, plan.years)
     grown = growth(tables, plan)
@@ -252,7 +254,7 @@ def _facility_years(
     ]
 
 
-def stated_parameters(tables: NetworkTables, parameters: TransportParameters) -> dict[str, Any]:
+def stated_parameters(tables: NetworkTables, parameters: TransportParameters | BusinessParameters) -> dict[str, Any]:
     """What was given and which engineering limits stood at their defaults; a parameter not given is absent."""
     stated: dict[str, Any] = {}
     for spec in fields(parameters):

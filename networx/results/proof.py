@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from networx.domain.bound_proofs import KINDS, BoundProof, kind_of
+from networx.domain.business import Baseline
 from networx.domain.capacity import CapacityOutcome
 from networx.domain.inventory import InventoryOutcome, Service
 from networx.domain.model_answer import ModelOutcome, Question
@@ -26,18 +27,32 @@ from networx.domain.warehouse import WarehouseOutcome
 MEMBER = "proof"
 FILE = "proof.json.gz"
 INLINE_NUMBERS = 50_000  # about a megabyte of JSON, which every reader of the result would wait for
+_CLAIMS = ("engine", "seconds", "objective", "bound", "gap", "bound_source")
 _PIECE_NUMBERS = 65_536
 _PACKED_HARD = 1  # doubles hardly get smaller by trying harder
 
 Proof = dict[str, Any]
 
 
-def transport_proof(outcome: Outcome) -> Proof | None:
-    """Arrays of the plan and of the proof of its bound; None for an outcome without a plan."""
+def transport_proof(outcome: Outcome, baseline: Baseline | None = None) -> Proof | None:
+    """Arrays of the plan and of the proof of its bound, and the same of the baseline that was priced beside it.
+
+    None for an outcome without a plan.
+    """
     if outcome.plan is None:
         return None
-    bound = None if outcome.proof is None else {"kind": kind_of(outcome.proof), **outcome.proof.arrays()}
-    return {"plan": outcome.plan.arrays(), "bound": bound}
+    beside: Proof | None = None
+    if baseline is not None:
+        priced = baseline.outcome
+        beside = {"flows": baseline.flows, "why": baseline.why}
+        if priced is not None and priced.plan is not None:
+            beside |= {name: getattr(priced, name) for name in _CLAIMS} | {"plan": priced.plan.arrays()}
+            beside["bound_proof"] = _bound(priced)
+    return {"plan": outcome.plan.arrays(), "bound": _bound(outcome), "baseline": beside}
+
+
+def _bound(outcome: Outcome) -> Proof | None:
+    return None if outcome.proof is None else {"kind": kind_of(outcome.proof), **outcome.proof.arrays()}
 
 
 def capacity_proof(outcome: CapacityOutcome) -> Proof:
@@ -105,11 +120,25 @@ def result_bytes(result: Mapping[str, Any]) -> bytes:
 
 def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None]:
     """Back from JSON. Raises KeyError, TypeError or ValueError for what no version wrote."""
-    plan, bound = TransportPlan.from_arrays(_arrays(stated["plan"])), stated["bound"]
-    if bound is None:
-        return plan, None
-    arrays = _arrays({name: value for name, value in bound.items() if name != "kind"})
-    return plan, KINDS[bound["kind"]].from_arrays(arrays)
+    return TransportPlan.from_arrays(_arrays(stated["plan"])), _read_bound(stated["bound"])
+
+
+def read_baseline(stated: Mapping[str, Any]) -> Baseline | None:
+    """The baseline beside the plan, None where none was asked for. Raises as `read_transport_proof`."""
+    told = stated.get("baseline")
+    if told is None or "plan" not in told:
+        return None if told is None else Baseline(told["flows"], why=told["why"])
+    claims = {name: told[name] for name in _CLAIMS}
+    plan = TransportPlan.from_arrays(_arrays(told["plan"]))
+    outcome = Outcome(ResultStatus.OPTIMAL, plan=plan, proof=_read_bound(told["bound_proof"]), **claims)
+    return Baseline(told["flows"], outcome)
+
+
+def _read_bound(stated: Mapping[str, Any] | None) -> BoundProof | None:
+    if stated is None:
+        return None
+    arrays = _arrays({name: value for name, value in stated.items() if name != "kind"})
+    return KINDS[stated["kind"]].from_arrays(arrays)
 
 
 def _arrays(stated: Mapping[str, Any]) -> dict[str, Any]:

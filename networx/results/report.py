@@ -85,6 +85,7 @@ def _environment() -> Environment:
         "storage.html.j2",
         "clashes.html.j2",
         "proof.html.j2",
+        "business.html.j2",
         "pictures.svg.j2",
         "report.css",
     )
@@ -102,6 +103,7 @@ def _environment() -> Environment:
         wording.count,
         wording.percent,
         wording.miles,
+        wording.years_long,
         capacity_wording.units,
     ):
         environment.filters[function.__name__] = function
@@ -115,6 +117,7 @@ def _environment() -> Environment:
         parameter_label=wording.parameter_label,
         parameter_value=wording.parameter_value,
         verdict=wording.verdict,
+        saving_sentence=wording.saving_sentence,
         certificate_verdict=wording.certificate_verdict,
         price_words=capacity_wording.price_words,
         bottleneck_words=capacity_wording.bottleneck_words,

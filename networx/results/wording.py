@@ -72,6 +72,9 @@ STATUS_TERMS: dict[str, Term] = {
 }
 
 PARAMETER_LABELS = {
+    "baseline_flows": "Today's flows",
+    "calibration_tolerance": "Baseline may be from what was paid by",
+    "discount_rate": "Discount rate",
     "single_sourcing": "One facility per destination",
     "lease_years": "Lease",
     "max_changes_per_year": "Openings and closings a year, at most",
@@ -214,6 +217,23 @@ def certificate_verdict(result: Mapping[str, Any]) -> str:
         return f"The independent check failed: {', '.join(failed) or 'the certificate is not valid'}."
     noun = "check" if len(checks) == 1 else "checks"
     return f"Checked independently: {len(checks)} {noun} recomputed from the data, all passed."
+
+
+def saving_sentence(savings: Mapping[str, Any]) -> str:
+    """What a plan saves against today's network, and how far that can be trusted; or why it is not known."""
+    if not savings["known"]:
+        return f"Savings are not known: {savings['why']}"
+    change = "saves" if savings["total"] >= 0 else "costs"
+    more = "" if savings["total"] >= 0 else " more"
+    share = "" if savings["share"] is None else f" ({percent(abs(savings['share']))})"
+    return (
+        f"Against today's network the plan {change} {money(abs(savings['total']), 0)}{more}{share}. {savings['note']}"
+    )
+
+
+def years_long(years: float | None) -> str:
+    """A length in years: `2.1 years`, `never`."""
+    return "never" if years is None else f"{years:.1f} years"
 
 
 def words(name: str) -> str:

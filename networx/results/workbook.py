@@ -14,6 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from networx.results import wording
+from networx.results.business_workbook import business_sheets, saving_lines
 
 SHEET_ROWS = 1_048_576
 NO_LIMIT = "unlimited"
@@ -80,6 +81,17 @@ INBOUND_COLUMNS: tuple[Column, ...] = (
     ("Miles", "miles", 12),
 )
 INBOUND_FIELDS = ("year", "supplier", "facility", "units", "cost_per_unit", "cost", "distance_miles")
+COST_COLUMNS: tuple[Column, ...] = (
+    ("Facility", "text", 28),
+    ("Transport cost", "money", 20),
+    ("Inbound cost", "money", 20),
+    ("Fixed cost", "money", 20),
+    ("Handling", "money", 20),
+    ("Opening and closing", "money", 20),
+    ("Expansions", "money", 20),
+    ("Total cost", "money", 20),
+)
+COST_FIELDS = (*("transport_cost", "inbound_cost", "fixed_cost", "handling_cost", "one_time_cost", "expansion_cost"),)
 ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
     ("Year", "year", 8),
     ("Facility", "text", 28),
@@ -140,6 +152,7 @@ def write_result_workbook(
         writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
         writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
         network_tables(writer, result, assignments, inbound)
+        business_sheets(writer, result)
         writer.proof(result)
 
 
@@ -149,8 +162,9 @@ def network_tables(
     assignments: Iterable[dict[str, Any]],
     inbound: Iterable[dict[str, Any]] = (),
 ) -> None:
-    """The sheets on facilities, on who serves whom, and on what comes in."""
+    """The sheets on facilities, what each costs over all years by kind, who serves whom, and what comes in."""
     writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
+    writer.table("Costs", COST_COLUMNS, _cost_rows(result))
     columns, flows = _assignment_rows(assignments)
     writer.table("Assignments", columns, flows)
     if result["suppliers"]:
@@ -178,6 +192,7 @@ class ResultBook:
             while row is not None and line < SHEET_ROWS:
                 self._row(sheet, line, columns, row)
                 line, row = line + 1, next(pending, None)
+            sheet.autofilter(0, 0, max(line - 1, 1), len(columns) - 1)
             part += 1
 
     def proof(self, result: dict[str, Any]) -> None:
@@ -243,6 +258,7 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     ):
         if result["kpis"] is not None:
             yield summary_line(name, result["kpis"][name], kind)
+    yield from saving_lines(result)
     for name, count in result.get("pricing", {}).items():
         yield summary_line(f"priced_by_{name}", count, "units")
     yield from clash_lines(result)
@@ -293,6 +309,14 @@ def _facility_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
             capacity = NO_LIMIT if year["capacity_units"] is None else year["capacity_units"]
             used = [year["year"], year["units"], capacity, year["utilization"]]
             yield [*place, *used, year["fixed_cost"], year["tiers"], year["expansion_cost"]]
+
+
+def _cost_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
+    """Facilities that cost something, one that is closed included."""
+    for site in result["facilities"]:
+        spent = [site[name] for name in COST_FIELDS]
+        if site["open"] or any(spent):
+            yield [site["name"], *spent, sum(spent)]
 
 
 def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[list[Column], Iterator[list[Any]]]:

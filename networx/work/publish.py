@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from networx.domain.business import Baseline
+from networx.domain.business_parameters import NOTHING_ASKED, BusinessParameters
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome
@@ -18,12 +20,14 @@ from networx.ingest.datasets import Dataset
 from networx.jobs.job import Job
 from networx.observability import metrics
 from networx.results.assignments import iter_assignments, largest_assignments, write_assignments
+from networx.results.baseline import Compared, with_baseline
 from networx.results.inbound import iter_inbound, write_inbound
 from networx.results.kpis import transport_result
 from networx.results.proof import FILE as PROOF_FILE
 from networx.results.proof import inside_or_beside, result_bytes, transport_proof
 from networx.results.report import write_report
 from networx.results.workbook import write_result_workbook
+from networx.verify.baseline import certify_today
 from networx.verify.transport import certify, certify_infeasible
 
 # Brings (file, key, content type) to the results bucket.
@@ -62,6 +66,7 @@ class Solved:
     dataset: Dataset
     tables: NetworkTables
     parameters: TransportParameters
+    business: BusinessParameters = NOTHING_ASKED
 
 
 def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
@@ -87,6 +92,12 @@ def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
     return passed(certificate)
 
 
+def _certificate_of_baseline(solved: Solved, baseline: Baseline | None) -> Certificate | None:
+    if baseline is None or baseline.outcome is None:
+        return None
+    return passed(certify_today(solved.tables, solved.parameters, baseline, solved.dataset.sha256))
+
+
 def passed(certificate: Certificate) -> Certificate:
     """The certificate itself. Raises CertificateRefused if it is not valid, so that whoever is on call hears of it."""
     if not certificate.valid:
@@ -96,16 +107,25 @@ def passed(certificate: Certificate) -> Certificate:
 
 
 def publish(
-    solved: Solved, outcome: Outcome, folder: Path, *, place: str, put: Put, partial: bool = False
+    solved: Solved,
+    outcome: Outcome,
+    folder: Path,
+    *,
+    place: str,
+    put: Put,
+    partial: bool = False,
+    baseline: Baseline | None = None,
 ) -> dict[str, Any]:
-    """Check the outcome, `put` its files under `place` in the results bucket, and return the result for the record.
-
-    `folder` is scratch space. Raises CertificateRefused, and what `put` raises.
+    """Check the outcome and its baseline, `put` its files under `place` in the results bucket, and return the result
+    for the record. `folder` is scratch space. Raises CertificateRefused, and what `put` raises.
     """
     certificate = certificate_of(solved, outcome)
     folder.mkdir(exist_ok=True)
-    proof, beside = inside_or_beside(transport_proof(outcome), folder)
-    result = transport_result(
+    if baseline is None and solved.business.baseline_flows is not None:
+        baseline = Baseline(solved.business.baseline_flows, why="it is priced when the search has ended.")
+    compared = Compared(solved.business, baseline, _certificate_of_baseline(solved, baseline))
+    proof, beside = inside_or_beside(transport_proof(outcome, baseline), folder)
+    network = transport_result(
         solved.tables,
         solved.parameters,
         outcome,
@@ -114,6 +134,7 @@ def publish(
         partial=partial,
         proof=proof,
     )
+    result = with_baseline(network, solved.tables, solved.parameters, compared)
     names = ["result_json", "result_xlsx", "report_html", *["proof"] * beside]
     if outcome.plan is not None:
         write_assignments(folder / "assignments.parquet", solved.tables, solved.parameters, outcome.plan)

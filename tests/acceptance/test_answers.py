@@ -8,6 +8,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import jsonschema_rs
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
@@ -82,6 +83,7 @@ def test_the_certificate_is_valid_and_names_the_data(client: Client, job: dict[s
 
 def test_the_full_result_tells_the_answer(client: Client, job: dict[str, Any]):
     result = client.get(f"/api/jobs/{job['id']}/result")
+    jsonschema_rs.validate(json.loads(client.file("/api/schemas/result.json")), result)
     assert {site["name"]: site["open"] for site in result["facilities"]} == {
         "Harbor": True,
         "Hill": True,

@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import openpyxl
 import pytest
 
 from local.home import CHECKOUT
+from networx.results.schema import result_schema
 
 from .conftest import Start, Started, processes_of, wait_until
 
@@ -70,6 +72,7 @@ def test_solve_prints_the_certified_answer(tmp_path: Path) -> None:
     assert result["objective"] == pytest.approx(LEAST_COST)
     assert result["certificate"]["valid"]
     assert [site["name"] for site in result["facilities"] if site["open"]] == ["A"]
+    jsonschema_rs.validate(result_schema(), result)
 
 
 def test_solve_says_it_in_words_for_a_person(tmp_path: Path) -> None:
@@ -93,6 +96,7 @@ def test_solve_analyses_the_capacity_of_named_sites(tmp_path: Path) -> None:
     assert (result["type"], result["status"], result["sites"]) == ("capacity", "optimal", ["A"])
     assert result["objective"] == pytest.approx(LEAST_COST)
     assert [row["utilisation"] for row in result["utilisation"]] == pytest.approx([0.3])
+    jsonschema_rs.validate(result_schema(), result)
     assert result["certificate"]["valid"]
 
 

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,24 @@ import typer
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit
 from cli.verify import verify
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.json_model import read_json_model
 from networx.domain.model_answer import Question
 from networx.domain.network import DIGEST_COLUMNS, NetworkTables
 from networx.domain.parameters import capacity_parameters, transport_parameters
 from networx.errors import RefusedInput
+from networx.models.baseline import price_today
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.models.generic import solve_data, solve_json
 from networx.models.transport import solve_transport
 from networx.results import proof as proofs
+from networx.results.baseline import Compared, with_baseline
 from networx.results.capacity import capacity_result
 from networx.results.kpis import transport_result
 from networx.results.model_result import model_result
 from networx.results.proof import capacity_proof, inside, inside_or_beside, result_bytes, transport_proof
 from networx.solver.files import read_file
+from networx.verify.baseline import certify_today
 from networx.verify.capacity import certify_capacity
 from networx.verify.transport import certify
 from networx.verify.transport.exact import check_exactly
@@ -150,6 +155,37 @@ def test_a_bound_without_a_proof_is_said_to_be_the_solvers_word(tmp_path, capsys
 
     assert code == 0
     assert [line for line in said["believed"] if "the solver's own word" in line]
+
+
+def test_tiers_and_suppliers_are_recomputed_too(tmp_path, capsys):
+    data = workbook(
+        tmp_path / "network.xlsx",
+        parameters=[*PARAMETERS[:1], ["lease_years", 1]],
+        Forecast=[["year", "annual_units"], [2026, 100], [2027, 180]],
+        Expansions=[
+            ["facility", "tier", "capacity_units", "fixed_cost_per_year", "one_time_cost"],
+            ["North", 1, 30.5, 7.1, 5],
+        ],
+        Suppliers=[["name", "latitude", "longitude", "supply_units", "cost_per_unit"], ["Mill", 40, -90, 200, 0.3]],
+        Lanes=[
+            ["origin", "destination", "cost_per_unit"],
+            *([site, place, 1.1] for site in ("North", "South", "Hut") for place in ("Elm", "Oak", "Ash")),
+            *(["Mill", site, 0.7] for site in ("North", "South", "Hut")),
+        ],
+    )
+    result = solved(read_workbook(data)[0])
+
+    code, said = told(result, data, tmp_path, capsys, exact=True)
+
+    assert (code, failed(said)) == (0, set())
+    # With its tier North alone holds the 100 units of 2026, and it stays; Mill's units cost 1 each to come in.
+    assert result["kpis"]["expansion_cost"] == pytest.approx(5 + 2 * 7.1)
+    assert result["kpis"]["inbound_cost"] == pytest.approx(280)
+    assert {line["name"] for line in said["checks"]} >= {"exactly: supply holds", "figures: suppliers"}
+    result["suppliers"][0]["inbound_cost"] *= 1.01
+    assert failed(told(result, data, tmp_path, capsys)[1]) == {"figures: suppliers"}
+    result["proof"]["plan"]["inbound_units"][0] *= 1.01
+    assert "what comes in goes out" in failed(told(result, data, tmp_path, capsys)[1])
 
 
 def _objective(result: dict[str, Any]) -> None:
@@ -274,6 +310,39 @@ def test_a_large_proof_is_a_file_beside_named_by_its_digest(data, tmp_path, caps
     elsewhere.write_bytes(elsewhere.read_bytes() + b"\0")
     with pytest.raises(CommandFailed, match="SHA-256 is another"):
         told(result, data, tmp_path, capsys, proof=elsewhere)
+
+
+def test_savings_and_the_baseline_that_they_come_from_are_checked_too(data, tmp_path, capsys):
+    tables = read_workbook(data)[0]
+    parameters, asked = transport_parameters(tables.parameters), BusinessParameters("cheapest", discount_rate=0.1)
+    there = replace(tables, facilities=replace(tables.facilities, existing=("yes", None, "yes")))
+    outcome, baseline = solve_transport(there, parameters), price_today(there, parameters, "cheapest")
+    certificate = certify_today(there, parameters, baseline, there.sha256())
+    network = transport_result(
+        there,
+        parameters,
+        outcome,
+        None,
+        identity={"dataset_sha256": there.sha256()},
+        proof=inside(transport_proof(outcome, baseline)),
+    )
+    result = with_baseline(network, there, parameters, Compared(asked, baseline, certificate))
+    site = ["name", "capacity_units", "fixed_cost_per_year", "status", "existing"]
+    rows = [
+        ["North", 80, 100.1, "mandatory", "yes"],
+        ["South", 60, 50, "candidate"],
+        ["Hut", 30, 90, "candidate", "yes"],
+    ]
+    book = workbook(tmp_path / "today.xlsx", Facilities=[site, *rows])
+
+    code, said = told(result, book, tmp_path, capsys)
+    assert (code, failed(said)) == (0, set())
+    assert {line["name"] for line in said["checks"]} >= {"baseline: cost", "figures: savings"}
+
+    dearer = copy.deepcopy(result)
+    dearer["proof"]["baseline"]["objective"] += 1
+    dearer["savings"]["total"] += 1
+    assert failed(told(dearer, book, tmp_path, capsys)[1]) >= {"baseline: cost", "figures: savings"}
 
 
 def test_a_scenario_that_overrides_the_sheet_is_told(data, tmp_path, capsys):

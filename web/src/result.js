@@ -6,6 +6,7 @@ import { facilitiesView } from "./facilities.js";
 import * as format from "./format.js";
 import { infeasibleView } from "./infeasible.js";
 import { NetworkMap } from "./map.js";
+import { savingsView } from "./savings.js";
 import { RESULT_WORDS } from "./status.js";
 import { yearsView } from "./years.js";
 
@@ -14,7 +15,7 @@ export function resultView(job, result, trace) {
   const head = verdict(job, result);
   if (result.infeasibility) return [head, infeasibleView(result.infeasibility), downloads(job, result)];
   if (!result.kpis) return [head, downloads(job, result)];
-  return [head, tiles(result.kpis), network(job, result), yearsView(result.years), certificateView(result),
+  return [head, tiles(result.kpis), savingsView(result), network(job, result), yearsView(result.years), certificateView(result),
     trace && course(trace), downloads(job, result)].filter(Boolean);
 }
 

@@ -29,6 +29,7 @@ NO_LISTS = {
     "/api/uploads/{upload_id}/parts",  # addresses, from a number on
     "/api/datasets/{dataset_id}",
     "/api/templates/network.xlsx",
+    "/api/schemas/result.json",
     "/api/market",  # one figure a series that is configured
     "/api/scenarios/{scenario_id}",
     "/api/jobs/{job_id}",

@@ -117,7 +117,7 @@ def test_a_whole_network_is_told_in_every_form(tmp_path: Path, capsys: Any) -> N
     assert "the sum is not proven to be the least" in result["verdict"]
     sheets = sheets_of(tmp_path, result)
     wanted = ["Summary", "Cost by year", "Space needed", "Space planned", "Stock by year", "Stock by facility"]
-    assert list(sheets) == [*wanted, "Facilities", "Assignments", "Certificate", "Parameters"]
+    assert list(sheets) == [*wanted, "Facilities", "Costs", "Assignments", "Certificate", "Parameters"]
     assert sheets["Cost by year"][-1][-1] == pytest.approx(result["objective"])
     assert "Planned step by step" in report_of(tmp_path, result)
 

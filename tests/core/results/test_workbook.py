@@ -37,7 +37,7 @@ def test_the_sheets_stand_in_reading_order_with_frozen_headers(
     tmp_path: Path, result: dict[str, Any], rows: list[dict[str, Any]]
 ) -> None:
     book = _opened(tmp_path / "r.xlsx", result, rows)
-    assert book.sheetnames == ["Summary", "Years", "Facilities", "Assignments", "Certificate", "Parameters"]
+    assert book.sheetnames == ["Summary", "Years", "Facilities", "Costs", "Assignments", "Certificate", "Parameters"]
     assert {book[name].freeze_panes for name in book.sheetnames[1:]} == {"A2"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import pytest
 
@@ -15,6 +16,7 @@ from networx.jobs import store
 from networx.jobs.job import Job, JobStatus
 from networx.resilience import objects
 from networx.resilience.confine import Confinement
+from networx.results.schema import result_schema
 from networx.work.analyse_capacity import CapacityAnalysis
 from networx.work.archive_jobs import archive_jobs
 from networx.work.solve_transport import TransportSolve
@@ -51,6 +53,7 @@ def await_two_parts(job: Job) -> None:
 def read(aws: Any, result: dict[str, Any]) -> dict[str, Any]:
     body = aws.s3.get_object(Bucket=settings.current().buckets["results"], Key=result["files"]["result_json"])["Body"]
     found: dict[str, Any] = orjson.loads(body.read())
+    jsonschema_rs.validate(result_schema(), found)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import pytest
 
@@ -25,6 +26,7 @@ from networx.resilience import objects
 from networx.resilience.cache import cache_client
 from networx.resilience.confine import Confinement
 from networx.resilience.objects import put_result
+from networx.results.schema import result_schema
 from networx.verify.transport import certify
 from networx.work import evidence
 from networx.work import solve_transport as solving
@@ -105,6 +107,25 @@ def test_a_scenario_is_solved_checked_and_published(quick, working, aws, emitted
     }
     assert ("OptimizationDuration", {"ScenarioType": "transport"}) in emitted
     assert ("SolverGap", {"ScenarioType": "transport"}) in emitted
+
+
+def test_what_a_plan_saves_against_today_is_priced_checked_and_published(quick, working, aws):
+    today = two_sites()
+    today = replace(today, facilities=replace(today.facilities, existing=("yes", None)))
+    job = submit(quick, load(quick.tenant_id, today), baseline_flows="cheapest", discount_rate=0.1)
+    with working(*SOLVING):
+        done = ended(job)
+    result = result_of(job)
+    assert done.status is JobStatus.SUCCEEDED, done.error
+    assert result is not None
+    # North alone costs 600, and both 490.
+    assert (result["kpis"]["savings"], result["kpis"]["savings_share"]) == pytest.approx((110, 110 / 600))
+    bucket = settings.current().buckets["results"]
+    full = orjson.loads(aws.s3.get_object(Bucket=bucket, Key=result["files"]["result_json"])["Body"].read())
+    jsonschema_rs.validate(result_schema(), full)
+    assert full["baseline"]["certificate"]["valid"] is True
+    assert full["business_case"]["npv"] == pytest.approx(40 + 70 / 1.1)
+    assert full["proof"]["baseline"]["flows"] == full["parameters"]["baseline_flows"]["value"] == "cheapest"
 
 
 def test_the_parameters_of_the_job_stand_over_those_of_its_scenario(quick, working, aws):
