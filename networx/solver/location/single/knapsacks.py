@@ -92,7 +92,7 @@ class Knapsacks:
 def held(instance: Instance, node: Node) -> Floats:
     """Units that are given to each site (I,)."""
     given = node.given >= 0
-    units: Floats = np.bincount(node.given[given], instance.demand[given], instance.sites)
+    units: Floats = np.bincount(node.given[given], instance.demand[given], instance.sites).astype(np.float64)
     return units
 
 
