@@ -80,7 +80,7 @@ def _tables(
             longitude=where[:sites, 1],
             capacity_units=capacity,
             fixed_cost_per_year=fixed,
-            status=("candidate",) * sites,
+            status=tuple("candidate" for _ in range(sites)),
             **stated,
         ),
         Destinations(

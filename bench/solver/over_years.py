@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import partial
 
 from bench.solver import published
 from bench.solver.networks import on_a_map, orlib_over_years
@@ -39,18 +40,21 @@ def cases() -> list[Case]:
     absent = published.absent("orlib_cap/cap102.txt")
     return [
         *(
-            Case(f"cap102 x 5, leases of {lease}", lambda lease=lease: orlib_over_years("cap102", lease), absent)
+            Case(f"cap102 x 5, leases of {lease}", partial(orlib_over_years, "cap102", lease), absent)
             for lease in (1, 2, 3, 5)
         ),
-        Case("26 x 300 x 5, leases of 2", lambda: on_a_map(26, 300, lease=2)),
-        Case("26 x 300 x 5, the same with one-time costs, minima, 3 changes", lambda: on_a_map(26, 300, 2, rules=True)),
+        Case("26 x 300 x 5, leases of 2", partial(on_a_map, 26, 300, lease=2)),
+        Case(
+            "26 x 300 x 5, the same with one-time costs, minima, 3 changes",
+            partial(on_a_map, 26, 300, lease=2, rules=True),
+        ),
         Case(
             "26 x 300 x 5, the same, 80 % within 500 miles",
-            lambda: on_a_map(26, 300, lease=2, rules=True, service_level=0.8),
+            partial(on_a_map, 26, 300, lease=2, rules=True, service_level=0.8),
         ),
-        Case("30 x 300 x 5, one set, years that differ", lambda: on_a_map(30, 300, lease=5)),
-        Case("60 x 600 x 5, leases of 3", lambda: on_a_map(60, 600, lease=3)),
-        Case("100 x 1,000 x 5, one set, years that differ", lambda: on_a_map(100, 1000, lease=5)),
+        Case("30 x 300 x 5, one set, years that differ", partial(on_a_map, 30, 300, lease=5)),
+        Case("60 x 600 x 5, leases of 3", partial(on_a_map, 60, 600, lease=3)),
+        Case("100 x 1,000 x 5, one set, years that differ", partial(on_a_map, 100, 1000, lease=5)),
     ]
 
 

@@ -33,8 +33,9 @@ from networx.verify.baseline import certify_today
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 
-BESIDE = ("baseline", "savings", "business_case")
-MEMBERS = ("kpis", "years", "facilities", "suppliers", "parameters")
+MEMBERS = ("kpis", "years", "facilities", "parameters")
+# Results stored before there were any do not have them.
+LATER_MEMBERS = ("suppliers", "baseline", "savings", "business_case")
 
 
 def recheck_transport(
@@ -55,7 +56,7 @@ def recheck_transport(
         compared, of_today = _compared(result, tables, parameters, baseline)
         checks += of_today
         again = with_baseline(_again(tables, parameters, outcome, certificate), tables, parameters, compared)
-        members = (*MEMBERS, *BESIDE) if "savings" in result else MEMBERS
+        members = (*MEMBERS, *(name for name in LATER_MEMBERS if name in result))
         checks += figure_checks(result, again, members)
         recomputed.append("costs, units, service and use of capacity by year and facility")
     believed = []

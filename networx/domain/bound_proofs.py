@@ -11,9 +11,10 @@ from networx.domain.years_proof import YearsProof
 BoundProof = LocationProof | SingleSourceProof | YearsProof
 
 # By the name that a result gives them.
-KINDS: dict[str, type[LocationProof] | type[SingleSourceProof]] = {
+KINDS: dict[str, type[LocationProof] | type[SingleSourceProof] | type[YearsProof]] = {
     "location": LocationProof,
     "single_source": SingleSourceProof,
+    "years": YearsProof,
 }
 
 

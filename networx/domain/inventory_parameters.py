@@ -31,8 +31,9 @@ class AssignmentAsked:
 def _assignment(text: str) -> AssignmentAsked:
     if text == FIXED_ASSIGNMENTS:
         return AssignmentAsked()
+    word, _, job_id = text.partition(" ")
     try:
-        return AssignmentAsked(UUID(text.removeprefix(PLAN_OF_JOB).strip()))
+        return AssignmentAsked(UUID(job_id.strip() if word == PLAN_OF_JOB.strip() else ""))
     except ValueError:
         raise ValueError(f"must be {FIXED_ASSIGNMENTS}, or {PLAN_OF_JOB.strip()} and its id") from None
 

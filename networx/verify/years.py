@@ -285,14 +285,13 @@ class _Checking:
         def stay(first: int, starts: Floats, leaves_at_once: Flags) -> Floats:
             """The least cost from a year on of staying from then to some later one."""
             least, held = np.full(len(site), math.inf), starts
-            for last in range(first, years):
+            for last in range(first, years - 1):
                 held = held + paid_open[last]
-                if last + 1 == years:
-                    return np.minimum(least, held)
                 free = leaves_at_once | (last - first + 1 >= lease) | ~may[last + 1]
                 left = held + closing[last + 1] + paid_shut[last + 1] + after[last + 2]
                 least = np.minimum(least, np.where(free, left, math.inf))
-            return least
+            cheapest: Floats = np.minimum(least, held + paid_open[years - 1])
+            return cheapest
 
         never = np.zeros(len(site), dtype=bool)
         for first in reversed(range(years)):

@@ -7,6 +7,7 @@ Each better plan is in its file at once, told or not: whoever ends this process 
     {"progress": {...}}                         as domain.plan.Progress
     {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
                                                 at most every few seconds
+    {"lesson": path}                            what others of the same sweep can begin with, in a file
     {"outcome": {...}}                          the outcome, with the paths of its plan and proof
     {"baseline": {...}}                         the last, where it was asked for: today's network, priced or why not
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 import math
 import pickle
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
 from networx.models.baseline import price_today
 from networx.models.transport import Start, solve_transport
+from networx.solver.location.lesson import Lesson
 
 # A short solve is over before anyone could cancel it, and checking costs time; a longer one keeps what it finds.
 FIRST_INCUMBENT_AFTER_SECONDS = 1.0
@@ -53,6 +56,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     """Solve the instance at request["instance"], leaving plans in the folder request["plans"].
 
     request["start"] is None or {"plan": path, "objective": ..., "bound": ...}: what an earlier attempt had reached.
+    request["lesson"] is the path of what another of the same sweep taught, or None.
     """
     tables, parameters = read_instance(Path(request["instance"]))
     incumbents = _Incumbents(Path(request["plans"]), send)
@@ -70,7 +74,22 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     def chosen(engine: str) -> None:
         send({"engine": engine})
 
-    outcome = solve_transport(tables, parameters, progress, incumbents.found, start=start, chosen=chosen)
+    def taught(lesson: Lesson) -> None:
+        path = Path(request["plans"]) / "lesson.npz"
+        write_lesson(path, lesson)
+        send({"lesson": str(path)})
+
+    known = request.get("lesson")
+    outcome = solve_transport(
+        tables,
+        parameters,
+        progress,
+        incumbents.found,
+        start=start,
+        chosen=chosen,
+        lesson=None if known is None else read_lesson(Path(known)),
+        taught=taught,
+    )
     folder = Path(request["plans"])
     send({"outcome": _described(outcome, folder)})
     flows = request.get("baseline_flows")
@@ -107,6 +126,21 @@ def read_proof(path: Path) -> BoundProof:
     """A proof from its file."""
     with np.load(path, allow_pickle=False) as arrays:
         return bound_proof(arrays)
+
+
+def write_lesson(path: Path, lesson: Lesson) -> None:
+    """A lesson as plain arrays."""
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **lesson.arrays())
+
+
+def read_lesson(path: Path) -> Lesson | None:
+    """A lesson from its file; None where the file is none."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Lesson.from_arrays(arrays)
+    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile):
+        return None
 
 
 def write_plan(path: Path, plan: TransportPlan, objective: float) -> Path:

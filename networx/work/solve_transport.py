@@ -31,7 +31,7 @@ from networx.resilience.confine import Child, Confinement, Stopped
 from networx.scenarios import store as scenarios
 from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
-from networx.work import checkpoints, evidence, patience
+from networx.work import checkpoints, evidence, lessons, patience
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
 from networx.work.solve_child import newest_plan, read_plan, read_proof, write_instance
@@ -110,6 +110,8 @@ class Attempt:
                 elif "incumbent" in message:
                     told = message["incumbent"]
                     self._keep(Path(told["plan"]), told["objective"], told["bound"])
+                elif "lesson" in message:
+                    lessons.leave(self._context, Path(message["lesson"]))
                 elif "outcome" in message:
                     outcome = _outcome(message["outcome"])
                     self._allow_for_the_baseline(outcome)
@@ -147,8 +149,15 @@ class Attempt:
         if self._start is not None:
             self._context.progress(self._start.progress())
             start = {"plan": str(self._start.path), "objective": self._start.objective, "bound": self._start.bound}
-        asked = {"start": start, "baseline_flows": self._solved.business.baseline_flows}
-        return {"instance": str(instance), "plans": str(self._plans), **asked, **self._beside}
+        lesson = lessons.bring_nearest(self._context, self._context.scratch / "lesson.npz")
+        return {
+            "instance": str(instance),
+            "plans": str(self._plans),
+            "start": start,
+            "baseline_flows": self._solved.business.baseline_flows,
+            "lesson": None if lesson is None else str(lesson),
+            **self._beside,
+        }
 
     @property
     def _seconds_before(self) -> float:

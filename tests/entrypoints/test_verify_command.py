@@ -157,6 +157,37 @@ def test_a_bound_without_a_proof_is_said_to_be_the_solvers_word(tmp_path, capsys
     assert [line for line in said["believed"] if "the solver's own word" in line]
 
 
+def test_tiers_and_suppliers_are_recomputed_too(tmp_path, capsys):
+    data = workbook(
+        tmp_path / "network.xlsx",
+        parameters=[*PARAMETERS[:1], ["lease_years", 1]],
+        Forecast=[["year", "annual_units"], [2026, 100], [2027, 180]],
+        Expansions=[
+            ["facility", "tier", "capacity_units", "fixed_cost_per_year", "one_time_cost"],
+            ["North", 1, 30.5, 7.1, 5],
+        ],
+        Suppliers=[["name", "latitude", "longitude", "supply_units", "cost_per_unit"], ["Mill", 40, -90, 200, 0.3]],
+        Lanes=[
+            ["origin", "destination", "cost_per_unit"],
+            *([site, place, 1.1] for site in ("North", "South", "Hut") for place in ("Elm", "Oak", "Ash")),
+            *(["Mill", site, 0.7] for site in ("North", "South", "Hut")),
+        ],
+    )
+    result = solved(read_workbook(data)[0])
+
+    code, said = told(result, data, tmp_path, capsys, exact=True)
+
+    assert (code, failed(said)) == (0, set())
+    # With its tier North alone holds the 100 units of 2026, and it stays; Mill's units cost 1 each to come in.
+    assert result["kpis"]["expansion_cost"] == pytest.approx(5 + 2 * 7.1)
+    assert result["kpis"]["inbound_cost"] == pytest.approx(280)
+    assert {line["name"] for line in said["checks"]} >= {"exactly: supply holds", "figures: suppliers"}
+    result["suppliers"][0]["inbound_cost"] *= 1.01
+    assert failed(told(result, data, tmp_path, capsys)[1]) == {"figures: suppliers"}
+    result["proof"]["plan"]["inbound_units"][0] *= 1.01
+    assert "what comes in goes out" in failed(told(result, data, tmp_path, capsys)[1])
+
+
 def _objective(result: dict[str, Any]) -> None:
     """Everything that goes with the cost moves along: only the data contradicts it."""
     result["objective"] *= 1 + 1e-4

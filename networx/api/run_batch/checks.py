@@ -97,7 +97,7 @@ def require_runnable(stands: Standing) -> None:
 def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) -> None:
     """The same for every member of a sweep, and whether the data has so many facilities. Raises RefusedInput."""
     if scenario.type not in SWEPT_TYPES:
-        message = f"A {scenario.type} scenario has no number of facilities to sweep; run it without scenario."
+        message = f"Only scenarios of type transport are swept, not {scenario.type}; run it without scenario."
         raise RefusedInput([Problem(message, "not_supported", column="scenario", value=scenario.type)])
     dataset_id = scenario.network_dataset_id
     sheet = datasets.read_parameters(connection, dataset_id)

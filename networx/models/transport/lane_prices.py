@@ -82,7 +82,7 @@ def _unfit(tables: NetworkTables, fits: int, miles: float, row: int) -> Problem:
 
 def _refuse_unpriced(tables: NetworkTables, parameters: TransportParameters, unpriced: Flags) -> None:
     if parameters.cost_per_unit_mile is None:
-        why = "has no cost_per_unit, Rates has not its mode, and there is no cost_per_unit_mile; state one of them"
+        why = "has no cost_per_unit, no row of Rates is for its mode, and there is no cost_per_unit_mile; state one"
     else:
         why = "is to be priced by the mile, but its miles are not known; state distance_miles, or where both places are"
     problems = name_rows(unpriced, lambda row: _problem(tables, row, why))

@@ -25,6 +25,7 @@ from networx.models.transport.years import beyond_years
 from networx.solver import highs
 from networx.solver.location.benders import engine as benders
 from networx.solver.location.lagrangian import engine as lagrangian
+from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.location.single import engine as single
 from networx.solver.location.years import engine as years
@@ -160,12 +161,16 @@ def solve_location(
     improved: Callable[[LocationPlan], None],
     stop: Callable[[], bool],
     start: LocationPlan | None,
+    lesson: Lesson | None,
 ) -> LocationAnswer:
-    """Solve it by `engine`, telling progress in our words."""
+    """Solve it by `engine`, telling progress in our words. `lesson` is of a neighbour, for engines that learn."""
 
     def told(incumbent: float | None, bound: float | None, _: int) -> None:
         bound = None if bound is None else max(bound, 0.0)  # nothing costs less than nothing
         progress(Progress("solving", incumbent=incumbent, bound=bound, gap=relative_gap(incumbent, bound)))
 
-    solve = {LAGRANGIAN: lagrangian.solve, BENDERS: benders.solve, SINGLE_SOURCE: single.solve}[engine]
-    return solve(location.problem, limits, Watch(told, improved, stop), start)
+    watch = Watch(told, improved, stop)
+    if engine == SINGLE_SOURCE:
+        return single.solve(location.problem, limits, watch, start)
+    solve = lagrangian.solve if engine == LAGRANGIAN else benders.solve
+    return solve(location.problem, limits, watch, start, lesson)

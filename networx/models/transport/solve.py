@@ -38,6 +38,7 @@ from networx.models.transport.years import YearsLocation, solve_years
 from networx.solver.highs import ENGINE as HIGHS_ENGINE
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
+from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import LocationPlan
 from networx.solver.location.years.problem import YearsPlan
 from networx.solver.outcome import Ending, Limits, Solution, relative_gap
@@ -59,11 +60,14 @@ def solve_transport(
     stop: Callable[[], bool] = lambda: False,
     start: Start | None = None,
     chosen: Callable[[str], None] = lambda _: None,
+    lesson: Lesson | None = None,
+    taught: Callable[[Lesson], None] = lambda _: None,
 ) -> Outcome:
     """Choose facilities and flows at least cost. `incumbent` gets (plan, cost, bound) of each better plan on the way.
 
     With a `start` the answer is never worse than it, and `incumbent` gets only what is better. `chosen` gets the
-    engine's name before it starts.
+    engine's name before it starts. `lesson` is what a scenario of the same data that differs in how many facilities
+    are open taught, and `taught` gets this one's, where a location engine solves it.
 
     Raises RefusedInput for data that cannot be used, SolverFault when the solver contradicts itself.
     """
@@ -74,7 +78,7 @@ def solve_transport(
     clash = clashes(instance)
     if clash is not None:
         return _infeasible(clash, started, bound_source=CLOSED_FORM)
-    return _Run(instance, tell, incumbent, stop, started, start, chosen).outcome()
+    return _Run(instance, tell, incumbent, stop, started, start, chosen, lesson, taught).outcome()
 
 
 def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
@@ -103,12 +107,15 @@ class _Run:
         started: float,
         start: Start | None,
         chosen: Callable[[str], None],
+        lesson: Lesson | None,
+        taught: Callable[[Lesson], None],
     ) -> None:
         self.instance, self.progress, self.incumbent, self.stop = instance, progress, incumbent, stop
         self.started = started
         self.start = start
         self.engine = HIGHS_ENGINE
         self.chosen = chosen
+        self.lesson, self.taught = lesson, taught
         self.proof: BoundProof | None = None
         self.relaxation: float | None = None
         self.best = math.inf if start is None else start.cost
@@ -188,7 +195,10 @@ class _Run:
                 publish(location.values(self.instance, periods, plan), plan.cost)
 
         start = None if self.start is None else location.plan(periods, self.start.plan, self.start.cost)
-        answer = solve_location(engine, location, self._limits(), self._watched, improved, self._done, start)
+        limits = self._limits()
+        answer = solve_location(engine, location, limits, self._watched, improved, self._done, start, self.lesson)
+        if answer.lesson is not None:
+            self.taught(answer.lesson)
         self.proof = answer.proof
         values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
         cost = None if answer.plan is None else answer.plan.cost

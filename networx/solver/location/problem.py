@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.bound_proofs import BoundProof
+from networx.solver.location.lesson import Lesson
 from networx.solver.outcome import Ending
 
 Floats = npt.NDArray[np.float64]
@@ -54,7 +55,8 @@ class LocationAnswer:
     """How an engine ended: the best plan, if any, and a `bound` that no plan's cost lies below.
 
     `multipliers` (J,) prove `root_bound` to whoever evaluates the Lagrangian function themselves; None where an engine
-    has none. `proof` shows how `bound` comes about, where an engine writes it down.
+    has none. `proof` shows how `bound` comes about, where an engine writes it down; `lesson` is what a
+    neighbour of the problem can begin with.
     """
 
     ending: Ending
@@ -65,6 +67,7 @@ class LocationAnswer:
     root_bound: float | None = None
     multipliers: Floats | None = None
     proof: BoundProof | None = None
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ POUNDS_PER_CWT = 100.0
 
 def row_prices(tables: NetworkTables, parameters: TransportParameters, rows: np.ndarray, miles: Floats) -> Floats:
     """`miles` of each of these rows of Lanes, NaN where nobody knows."""
-    stated = tables.lanes.cost_per_unit[rows].astype(float)
+    stated: Floats = tables.lanes.cost_per_unit[rows].astype(float)
     by_mode: dict[str, list[int]] = {}
     for rate, mode in enumerate(tables.rates.mode):
         by_mode.setdefault(mode, []).append(rate)

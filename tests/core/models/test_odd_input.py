@@ -93,10 +93,10 @@ def test_nobody_asking_for_anything_costs_nothing_and_is_no_work_for_a_location_
         ({"facilities": [], "lanes": []}, "Facilities has no rows"),
         ({"destinations": [], "lanes": []}, "Destinations has no rows"),
         # A delivery that earns, or a site, belongs into a model of one's own.
-        ({"lanes": [(0, 0, -1.0), *LANES[1:]]}, "The lane from A to X has no cost_per_unit, 0 or more"),
+        ({"lanes": [(0, 0, -1.0), *LANES[1:]]}, "cost_per_unit of the lane from A to X must be a number, 0 or more"),
         ({"facilities": [("A", 9.0, -5.0), SITES[1]]}, "fixed_cost_per_year of A must be a number, 0 or more"),
         ({"lanes": [(0, 0, NOT_STATED), *LANES[1:]]}, "The lane from A to X has no cost_per_unit"),
-        ({"lanes": [(0, 0, UNLIMITED), *LANES[1:]]}, "The lane from A to X has no cost_per_unit"),
+        ({"lanes": [(0, 0, UNLIMITED), *LANES[1:]]}, "cost_per_unit of the lane from A to X must be a number"),
         ({"destinations": [("X", NOT_STATED), PLACES[1]]}, "demand_units of X must be a number, 0 or more"),
     ],
 )

@@ -25,7 +25,8 @@ ON_THE_MAP = [("North", 110, 100, "candidate", 40.0, -80.0), ("South", 40, 50, "
         ({"facilities": [("A", 1, 1), ("B", -1, 1)]}, {}, "number", "Facilities", "of B must be a number, 0 or more"),
         ({"facilities": [("A", 1, 1), ("B", 1, UNLIMITED)]}, {}, "number", "Facilities", "fixed_cost_per_year of B"),
         ({"destinations": [("Elm", 40), ("Oak", -3)]}, {}, "number", "Destinations", "demand_units of Oak"),
-        ({"lanes": [(0, 0, 1), (0, 1, NOT_STATED)]}, {}, "number", "Lanes", "of the lane from North to Oak must"),
+        ({"lanes": [(0, 0, 1), (0, 1, -1)]}, {}, "number", "Lanes", "of the lane from North to Oak must"),
+        ({"lanes": [(0, 0, 1), (0, 1, NOT_STATED)]}, {}, "missing_price", "Lanes", "North to Oak has no cost_per_unit"),
         ({"lanes": [(0, 0, 1), (0, 1, 2), (0, 0, 3)]}, {}, "repeated", "Lanes", "The lane from North to Elm is listed"),
         (
             {"forecast": [(2026, 1), (2026, 2)]},

@@ -25,7 +25,7 @@ from tests.core.models.test_transport_tiers import Growing
 from tests.core.models.test_transport_tiers import random_case as with_tiers
 from tests.core.models.test_transport_years import IMPOSSIBLE
 
-SEEDS = range(int(os.environ.get("SUPPLIERS_FUZZ", "24")))
+SEEDS = range(int(os.environ.get("SOLVER_FUZZ") or 24))
 
 
 class Supplied(Growing):

@@ -23,7 +23,7 @@ from tests.core.models.small_networks import NOT_STATED, expansions, network, pa
 from tests.core.models.test_transport_plans import assert_certified
 from tests.core.models.test_transport_years import IMPOSSIBLE, Plainly, stated_by, with_rules
 
-SEEDS = [*range(int(os.environ.get("TIERS_FUZZ", "24"))), 40]  # in the last a tier is given up
+SEEDS = [*range(int(os.environ.get("SOLVER_FUZZ") or 24)), 40]  # in the last a tier is given up
 States = tuple[int, ...]  # a facility's tiers in use, year after year; CLOSED where it is closed
 CLOSED = -1
 

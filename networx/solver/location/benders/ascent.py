@@ -20,11 +20,15 @@ HOPE = 0.05  # while no plan is known, the bound is thought to rise by so much
 class Ascent:
     """The state of a climb, which may be broken off and taken up in a smaller part. `dual` is the best so far.
 
-    `share` (I,) is how often each site was chosen lately: near to what a fractional optimum would open.
+    It begins from `first` (J,), a neighbour's multipliers, where they say more than prices alone do. `share` (I,) is
+    how often each site was chosen lately: near to what a fractional optimum would open.
     """
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, first: Floats | None = None) -> None:
         self.dual = evaluate(part.nearness, part.fixed, part.box, _first(part))
+        if first is not None:
+            learned = evaluate(part.nearness, part.fixed, part.box, first)
+            self.dual = max(self.dual, learned, key=lambda dual: dual.bound)
         self.share: Floats = self.dual.chosen.astype(float)
         self._at = self.dual
         self._direction = subgradient(part.nearness, self.dual)

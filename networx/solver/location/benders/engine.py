@@ -10,10 +10,11 @@ from networx.solver.location.benders.dual import Dual
 from networx.solver.location.benders.master import Master
 from networx.solver.location.benders.part import Part
 from networx.solver.location.benders.proof import ROOT, Record
-from networx.solver.location.benders.root import climbed, held, search
+from networx.solver.location.benders.root import climbed, held, near, search
 from networx.solver.location.benders.rounds import tighten
 from networx.solver.location.benders.search import cost_of
 from networx.solver.location.benders.tree import Node, Tree
+from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 
@@ -21,9 +22,16 @@ NAME = "Benders"
 LARGE = 10_000  # cuts; a first program as large as this is solved from inside
 
 
-def solve(problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None = None) -> LocationAnswer:
+def solve(
+    problem: LocationProblem,
+    limits: Limits,
+    watch: Watch,
+    start: LocationPlan | None = None,
+    lesson: Lesson | None = None,
+) -> LocationAnswer:
     """Solve a problem whose capacities bind nowhere; they are not looked at. `start` is a plan to begin with; one
-    that is none of the problem's is passed over.
+    that is none of the problem's is passed over. `lesson` is what a neighbour of this problem taught, passed over where
+    it is of other sites or customers.
 
     Deterministic but for where a limit or a stop cuts it off. Raises SolverFault when HiGHS fails at a linear program.
     """
@@ -33,7 +41,11 @@ def solve(problem: LocationProblem, limits: Limits, watch: Watch, start: Locatio
     course, record = Course(problem, whole, limits, watch), Record(whole)
     if start is not None and _allowed(problem, start):
         course.offer(whole, start.opened, cost_of(whole.nearness, whole.fixed, start.opened))
-    part, dual = climbed(whole, course, record)
+    first = None
+    if lesson is not None and lesson.fits(len(problem.fixed), len(problem.demand)):
+        first = lesson.scaled(1 / whole.unit).pays
+        near(whole, course, lesson.opened, first)
+    part, dual = climbed(whole, course, record, first)
     if not (course.closed or course.stopping()):
         _cut_and_branched(part, dual, course, record)
     return _answer(whole, course, record)
@@ -88,4 +100,5 @@ def _answer(whole: Part, course: Course, record: Record) -> LocationAnswer:
         alone.bound * whole.unit,
         alone.multipliers * whole.unit,
         record.written(),
+        None if plan is None else Lesson(alone.multipliers * whole.unit, plan.opened),
     )

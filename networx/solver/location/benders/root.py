@@ -7,11 +7,11 @@ import numpy as np
 from networx.solver.location.benders.ascent import Ascent
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.course import Course
-from networx.solver.location.benders.dual import Dual, cheapest_set, flip_bounds
+from networx.solver.location.benders.dual import Dual, cheapest_set, evaluate, flip_bounds
 from networx.solver.location.benders.part import Part
 from networx.solver.location.benders.proof import ROOT, Record
 from networx.solver.location.benders.search import improve
-from networx.solver.location.problem import Floats
+from networx.solver.location.problem import Flags, Floats
 
 STAGES = (40, 60, 100, 100, 200, 200, 200, 200, 200, 200)  # steps of the climb between searches
 MOVES = 500
@@ -33,9 +33,17 @@ def held(box: Box, dual: Dual, course: Course) -> Box:
     return box.holding(sure & dual.chosen, sure & ~dual.chosen)
 
 
-def climbed(part: Part, course: Course, record: Record) -> tuple[Part, Dual]:
-    """The part that is left after the climb, and the best multipliers in it."""
-    ascent = Ascent(part)
+def near(whole: Part, course: Course, opened: Flags, multipliers: Floats) -> None:
+    """Offer a plan near a neighbour's sites (I,): as many more or fewer as the box asks, by their values at these."""
+    values = evaluate(whole.nearness, whole.fixed, whole.box, multipliers).values
+    apart = 2.0 * float(np.abs(values).sum()) + 1.0  # so that no site of the neighbour's comes after one that is not
+    first = cheapest_set(np.where(opened, values - apart, values + apart), whole.box)
+    course.offer(whole, *improve(whole.nearness, whole.fixed, whole.box, first, course.stopping, MOVES))
+
+
+def climbed(part: Part, course: Course, record: Record, first: Floats | None = None) -> tuple[Part, Dual]:
+    """The part that is left after the climb, and the best multipliers in it. `first` (J,) are a neighbour's."""
+    ascent = Ascent(part, first)
     for steps in STAGES:
         ascent.climb(part, course, steps)
         course.prove(ascent.dual.bound)

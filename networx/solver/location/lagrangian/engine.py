@@ -14,6 +14,7 @@ from networx.solver.location.lagrangian.instance import ROUNDING, prepare
 from networx.solver.location.lagrangian.plans import Planner
 from networx.solver.location.lagrangian.tree import Tree
 from networx.solver.location.lagrangian.units import Unit
+from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 
@@ -22,6 +23,9 @@ ROOT = (
     Effort(steps=300, length=0.5, patience=10, shorter=0.8),
     Effort(steps=300, length=0.1, patience=10, shorter=0.8),
 )
+# From a neighbour's multipliers: one evaluation, for rents to price its sites by, then shorter climbs.
+LOOK = Effort(steps=1, length=0.0, patience=1, shorter=1.0)
+AGAIN = (Effort(steps=60, length=0.1, patience=5, shorter=0.7), Effort(steps=100, length=0.05, patience=5, shorter=0.7))
 FIRST_PLAN_AFTER, STEPS_BETWEEN_PLANS = 20, 10
 CHEAPEST = 3  # what customers pay at first: the price of their third cheapest lane
 REACHED = 1e-6  # of all demand; less than this unserved is looked at to the end
@@ -32,18 +36,20 @@ def solve(
     limits: Limits,
     watch: Watch,
     start: LocationPlan | None = None,
-    pays: Floats | None = None,
+    lesson: Lesson | None = None,
 ) -> LocationAnswer:
     """The cheapest plan, proven to the gap of `limits`, or the best found when they or `watch` end the search.
 
-    `start` is a plan to begin with, never worse than the answer; `pays` (J,) are multipliers to begin with, of this
-    problem or one much like it.
+    `start` is a plan to begin with, never worse than the answer; `lesson` is what a neighbour of this problem taught,
+    passed over where it is of other sites or customers.
     """
+    if lesson is not None and not lesson.fits(len(problem.fixed), len(problem.demand)):
+        lesson = None
     unit = Unit.of(problem)
     if unit.size == 1:
-        return _Search(problem, limits, watch, start, pays).answer()
-    pays = None if pays is None else pays / unit.size
-    return unit.answer(_Search(unit.problem(problem), limits, unit.watch(watch), unit.start(start), pays).answer())
+        return _Search(problem, limits, watch, start, lesson).answer()
+    lesson = None if lesson is None else lesson.scaled(1 / unit.size)
+    return unit.answer(_Search(unit.problem(problem), limits, unit.watch(watch), unit.start(start), lesson).answer())
 
 
 class _Search:
@@ -55,10 +61,10 @@ class _Search:
         limits: Limits,
         watch: Watch,
         start: LocationPlan | None,
-        pays: Floats | None,
+        lesson: Lesson | None = None,
         ceiling: float = math.inf,
     ) -> None:
-        self._problem, self._limits, self._watch, self._pays = problem, limits, watch, pays
+        self._problem, self._limits, self._watch, self._lesson = problem, limits, watch, lesson
         self._instance = prepare(problem)
         self._control = Control(limits, watch, self._standing)
         self._incumbent = Incumbent(problem, limits.gap, watch.improved, start, ceiling)
@@ -84,6 +90,7 @@ class _Search:
             root_bound=None if multipliers is None else lagrangian(self._instance, multipliers),
             multipliers=multipliers,
             proof=None if ending is Ending.INFEASIBLE else self._tree.proof(),
+            lesson=None if plan is None or multipliers is None else Lesson(multipliers, plan.opened),
         )
 
     def _reported(self, bound: float) -> float | None:
@@ -115,7 +122,11 @@ class _Search:
         )
         self._root = root
         self._tree.begin(root)
-        for effort in ROOT:
+        taught = self._lesson is not None and root.pays is self._lesson.pays
+        if self._lesson is not None:
+            ascend(instance, root, LOOK, lambda: self._incumbent.cutoff, self._visit)
+            self._planner.near(self._lesson.opened, root.rents)
+        for effort in AGAIN if taught else ROOT:
             ascend(instance, root, effort, lambda: self._incumbent.cutoff, self._visit)
             if self._incumbent.plan is None and not self._some_plan():
                 return Ending.INFEASIBLE
@@ -126,12 +137,14 @@ class _Search:
         return Ending.OPTIMAL
 
     def _first_pays(self) -> Floats:
-        if self._pays is not None:
-            return self._pays
+        """A neighbour's multipliers where they say more than prices alone do."""
         cost = self._problem.cost
         place = min(CHEAPEST, len(cost)) - 1
         nearly = np.partition(cost, place, axis=0)[place]
         pays: Floats = np.where(np.isfinite(nearly), nearly, cost.min(axis=0))
+        if self._lesson is not None:
+            learned = self._lesson.pays
+            return learned if lagrangian(self._instance, learned) > lagrangian(self._instance, pays) else pays
         return pays
 
     def _visit(self, root: Node) -> None:
@@ -179,7 +192,7 @@ class _Search:
             improved,
             lambda: bool(reached) or self._watch.stop(),
         )
-        answer = _Search(eased, left, watch, None, None, ceiling=REACHED * instance.total).answer()
+        answer = _Search(eased, left, watch, None, ceiling=REACHED * instance.total).answer()
         if reached:
             return reached[0].opened[:-1]
         if answer.ending in {Ending.LIMIT, Ending.INTERRUPTED}:

@@ -12,10 +12,11 @@ import numpy as np
 
 from networx.solver.location.lagrangian.flows import Shipping
 from networx.solver.location.lagrangian.incumbent import Incumbent
-from networx.solver.location.lagrangian.instance import ROUNDING
+from networx.solver.location.lagrangian.instance import ROUNDING, Instance
 from networx.solver.location.problem import Flags, Floats, Indices
 
 TRIED_EACH_ROUND = 8
+DEAREST_LOSS = 1e30  # a unit, where a customer has no other open site
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Neighbour:
     closes: int
     opens: int
 
+    def applied(self, opened: Flags) -> Flags:
+        """The sites (I,) after it."""
+        other = opened.copy()
+        if self.closes >= 0:
+            other[self.closes] = False
+        if self.opens >= 0:
+            other[self.opens] = True
+        return other
+
 
 def improve(shipping: Shipping, incumbent: Incumbent, candidates: Indices, rents: Floats, programs: int) -> None:
     """Move to better neighbours until there is none, or `programs` flows have been solved. `rents` (I,)."""
@@ -35,16 +45,11 @@ def improve(shipping: Shipping, incumbent: Incumbent, candidates: Indices, rents
         here = shipping.ship(opened, rents, np.inf)
         mixed = np.where(opened, here.rents, rents)
         tried = 0
-        for neighbour in _neighbours(shipping, opened, candidates, mixed):
+        for neighbour in neighbours(shipping, opened, candidates, mixed):
             if neighbour.bound >= incumbent.cutoff or tried >= TRIED_EACH_ROUND or shipping.programs >= last:
                 return
-            other = opened.copy()
-            if neighbour.closes >= 0:
-                other[neighbour.closes] = False
-            if neighbour.opens >= 0:
-                other[neighbour.opens] = True
             before = shipping.programs
-            shipped = shipping.ship(other, mixed, incumbent.cutoff)
+            shipped = shipping.ship(neighbour.applied(opened), mixed, incumbent.cutoff)
             tried += shipping.programs - before
             if shipped.flows is not None and incumbent.offer(shipped.flows):
                 break
@@ -52,8 +57,25 @@ def improve(shipping: Shipping, incumbent: Incumbent, candidates: Indices, rents
             return
 
 
-def _neighbours(shipping: Shipping, opened: Flags, candidates: Indices, rents: Floats) -> list[Neighbour]:
-    """All that hold the demand and the counts, by bound."""
+def least_missed(instance: Instance, opened: Flags, rents: Floats) -> int:
+    """The open site (one that need not be) whose customers lose least by going elsewhere, as rents (I,) price size."""
+    sites = np.flatnonzero(opened)
+    offered = instance.price[sites] + rents[sites, None]
+    first = np.argmin(offered, axis=0)
+    least = offered[first, np.arange(instance.customers)]
+    offered[first, np.arange(instance.customers)] = np.inf
+    served = np.isfinite(least)
+    loss = np.zeros(instance.customers)
+    loss[served] = np.minimum(offered[:, served].min(axis=0) - least[served], DEAREST_LOSS) * instance.demand[served]
+    missed = np.bincount(first, loss, len(sites)) - instance.fixed[sites] + rents[sites] * instance.size[sites]
+    missed[instance.must[sites]] = np.inf
+    return int(sites[np.argmin(missed)])
+
+
+def neighbours(
+    shipping: Shipping, opened: Flags, candidates: Indices, rents: Floats, *, holding: bool = True
+) -> list[Neighbour]:
+    """All within the counts, by bound; unless not asked so, only those whose sites hold the demand."""
     instance = shipping.instance
     sites = np.flatnonzero(opened)
     offered = instance.price[sites] + rents[sites, None]
@@ -74,10 +96,10 @@ def _neighbours(shipping: Shipping, opened: Flags, candidates: Indices, rents: F
         size = held - (instance.size[closes] if closes >= 0 else 0.0)
         cost = float(own[opened].sum() - (own[closes] if closes >= 0 else 0.0))
         left = count - (closes >= 0)
-        needed = instance.total * (1 - ROUNDING)
+        needed = instance.total * (1 - ROUNDING) if holding else 0.0
         if closes >= 0 and size >= needed and left >= instance.at_least:
             found.append(Neighbour(cost + float(offers @ instance.demand), closes, -1))
-        if left + 1 <= instance.at_most and left + 1 >= instance.at_least and len(new):
+        if left + 1 <= instance.at_most and (left + 1 >= instance.at_least or not holding) and len(new):
             bounds = cost + own[new] + np.minimum(offers, new_offered) @ instance.demand
             enough = size + instance.size[new] >= needed
             found.extend(

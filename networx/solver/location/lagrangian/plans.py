@@ -10,7 +10,7 @@ from networx.solver.location.lagrangian.ascent import Node
 from networx.solver.location.lagrangian.flows import Shipped, Shipping
 from networx.solver.location.lagrangian.incumbent import Incumbent
 from networx.solver.location.lagrangian.instance import ROUNDING
-from networx.solver.location.lagrangian.neighbours import improve
+from networx.solver.location.lagrangian.neighbours import improve, least_missed, neighbours
 from networx.solver.location.problem import Flags, Floats
 
 PROGRAMS_NEAR_A_PLAN = 60  # flows solved at most while the neighbours of plans are looked at, each time
@@ -51,6 +51,27 @@ class Planner:
             candidates = order[node.average[order] > LIKELY]
             improve(self._shipping, self._incumbent, candidates, node.rents, PROGRAMS_NEAR_A_PLAN)
             self._improved_from = self._incumbent.cost
+
+    def near(self, opened: Flags, rents: Floats) -> None:
+        """Offer a plan near the sites of a neighbour, whose number may be another: they come and go one by one."""
+        instance = self._instance
+        sites = opened | instance.must
+        while int(sites.sum()) > max(instance.at_most, int(instance.must.sum())):
+            sites[least_missed(instance, sites, rents)] = False
+        every = np.arange(instance.sites)
+        while int(sites.sum()) < instance.at_least or self._too_small(sites):
+            if not sites.any():
+                return
+            more = int(sites.sum()) < instance.at_most
+            found = neighbours(self._shipping, sites, every, rents, holding=not more)
+            found = [one for one in found if one.opens >= 0 and (one.closes < 0) == more]
+            if not found:
+                return
+            sites = found[0].applied(sites)
+        self.ship(sites, rents)
+
+    def _too_small(self, sites: Flags) -> bool:
+        return bool(self._instance.size[sites].sum() < self._instance.total * (1 - ROUNDING))
 
     def largest(self) -> bool:
         """Try the largest sites; False if they show that no plan exists."""

@@ -50,6 +50,7 @@ class Unit:
             root_bound=self._told(found.root_bound),
             multipliers=None if found.multipliers is None else found.multipliers * self.size,
             proof=self._proof(found.proof) if isinstance(found.proof, LocationProof) else None,
+            lesson=None if found.lesson is None else found.lesson.scaled(self.size),
         )
 
     def _told(self, cost: float | None) -> float | None:

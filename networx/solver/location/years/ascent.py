@@ -207,7 +207,8 @@ class Ascent:
         keep = node.part.free & (if_closed >= cutoff) & ~close
         if not close.any() and not keep.any():
             return False
-        node.steps.append(Step(node.at, np.nonzero(keep), np.nonzero(close)))
+        (kept_year, kept_site), (shut_year, shut_site) = np.nonzero(keep), np.nonzero(close)
+        node.steps.append(Step(node.at, (kept_year, kept_site), (shut_year, shut_site)))
         node.settled_at = min(
             node.settled_at, float(if_open[close].min(initial=np.inf)), float(if_closed[keep].min(initial=np.inf))
         )

@@ -127,11 +127,13 @@ class Knapsacks:
         problem = self._instance.problem
         used = np.flatnonzero(open_rows)
         customer, units = filled.customer[used].ravel(), filled.units[used].ravel()
-        served = np.bincount(customer, units, problem.demand.size).reshape(problem.demand.shape)
+        served: Floats = np.bincount(customer, units, problem.demand.size).astype(float)
+        served = served.reshape(problem.demand.shape)
         if not problem.level.any():
             return served, np.zeros(problem.years)
         shape = filled.units[used].shape
         site = np.broadcast_to(self.site[used][:, None], shape).ravel()
         year = np.broadcast_to(self.year[used][:, None], shape).ravel()
         near = units * problem.near[year, site, customer % problem.customers]
-        return served, np.bincount(year, near, problem.years)
+        by_year: Floats = np.bincount(year, near, problem.years).astype(float)
+        return served, by_year

@@ -106,7 +106,7 @@ class Neighbours:
             for last in range(first + 1, years + 1):
                 span = slice(first, last)
                 gain = np.where(fits[span], swapping[span], 0.0).sum(axis=0)
-                some = fits[span].any(axis=0)
+                some: Flags = np.logical_or.reduce(fits[span], axis=0)
                 gain = np.where(some, gain, np.inf)
                 order = np.argsort(gain, axis=None)[:PAIRS]
                 for closes, opens in zip(*np.unravel_index(order, gain.shape), strict=True):

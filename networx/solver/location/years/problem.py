@@ -50,7 +50,7 @@ class YearsProblem:
 
     @property
     def customers(self) -> int:
-        return self.demand.shape[1]
+        return int(self.demand.shape[1])
 
     @property
     def whole(self) -> Flags:

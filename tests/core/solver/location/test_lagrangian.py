@@ -153,13 +153,13 @@ def test_without_time_it_ends_at_its_limit() -> None:
     assert answer.ending is Ending.LIMIT
 
 
-def test_it_goes_on_from_a_plan_and_multipliers() -> None:
+def test_it_goes_on_from_a_plan_and_a_lesson() -> None:
     problem = larger_problem()
     first = solved(problem)
     assert first.plan is not None
     told: list[LocationPlan] = []
     watch = Watch(lambda *_: None, told.append, lambda: False)
-    again = solve(problem, Limits(120.0, GAP), watch, first.plan, first.multipliers)
+    again = solve(problem, Limits(120.0, GAP), watch, first.plan, first.lesson)
     assert told == []
     assert again.plan is first.plan
     assert again.ending is Ending.OPTIMAL
