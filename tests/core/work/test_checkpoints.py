@@ -156,6 +156,7 @@ def test_a_worker_that_is_killed_in_a_hard_solve_leaves_its_plan_to_whoever_take
         max_distance_miles=600,
         max_facilities=9,
         time_limit_seconds=5,
+        engine="highs",
     )
     awaited(lambda: checkpoint_of(job))
     worker_process.kill()
