@@ -30,7 +30,10 @@ Kind = Annotated[
 ]
 Sites = Annotated[
     str | None,
-    typer.Option("--sites", help="For capacity: mandatory, names with ; between them, or job ID."),
+    typer.Option(
+        "--sites",
+        help="For capacity: mandatory, names with ; between them, or job ID. With --sensitivity: the names to ask of.",
+    ),
 ]
 
 
