@@ -14,6 +14,7 @@ from networx.results.wording import NOT_KNOWN, money
 
 NO_PLAN = "no plan"
 SAME = 1e-9  # relative; costs this near are rounding
+AS_GOOD_AS_KNOWN = 0.01  # of a delta; where the gaps leave more open than this, the range is told with it
 
 
 def sensitivity_figures(tables: NetworkTables, base: Outcome, found: Sensitivity) -> dict[str, Any]:
@@ -31,14 +32,19 @@ def sensitivity_figures(tables: NetworkTables, base: Outcome, found: Sensitivity
 
 
 def delta_words(answer: Mapping[str, Any]) -> str:
-    """By how much the best cost changes: `+$1,200`, `-$300 to +$50`, `at least $0`, `no plan`, `not known`."""
+    """By how much the best cost changes: `+$1,200`, `-$300 to +$50`, `at least $0`, `no plan`, `not known`.
+
+    A figure whose gaps leave much open reads `+$1,200 (+$900 to +$1,300)`.
+    """
     if answer["status"] == "infeasible":
         return NO_PLAN
-    if answer["delta"] is not None:
-        return _signed(answer["delta"])
-    lowest, highest = answer["lowest"], answer["highest"]
+    delta, lowest, highest = answer["delta"], answer["lowest"], answer["highest"]
     if lowest is not None and highest is not None:
-        return f"{_signed(lowest)} to {_signed(highest)}"
+        within = f"{_signed(lowest)} to {_signed(highest)}"
+        if delta is None:
+            return within
+        wide = round(highest) - round(lowest) > max(AS_GOOD_AS_KNOWN * abs(delta), 1.0)
+        return f"{_signed(delta)} ({within})" if wide else _signed(delta)
     if lowest is not None:
         return f"at least {_signed(lowest)}"
     return NOT_KNOWN if highest is None else f"at most {_signed(highest)}"

@@ -19,7 +19,7 @@ from tests.core.results.test_schema import faults
 from tests.entrypoints.test_command_line import networx, workbook
 
 EXAMPLE = CHECKOUT / "examples" / "us_network.xlsx"
-SECONDS = 60  # far more than plans within 2 % of the best take
+SECONDS = 12  # far more than most plans within 5 % of the best take; the others answer with a range
 
 
 def test_the_table_says_what_each_change_costs(tmp_path: Path, capsys: Any) -> None:
@@ -65,7 +65,7 @@ def test_the_example_is_answered_within_its_limit_and_as_the_schema_says(tmp_pat
     book = openpyxl.load_workbook(EXAMPLE)
     rows = book["Parameters"]
     stated = {row[0].value: row[1] for row in rows.iter_rows(min_row=2)}
-    stated["time_limit_seconds"].value, stated["gap"].value = SECONDS, 0.02
+    stated["time_limit_seconds"].value, stated["gap"].value = SECONDS, 0.05
     book.save(tmp_path / "us.xlsx")
 
     solve(tmp_path / "us.xlsx", sensitivity=True, sites="Seattle, WA; Memphis, TN", as_json=True)
