@@ -33,9 +33,9 @@ from networx.verify.baseline import certify_today
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 
-BESIDE = ("baseline", "savings", "business_case")
 MEMBERS = ("kpis", "years", "facilities", "parameters")
-LATER_MEMBERS = ("suppliers",)  # results stored before there were any do not have them
+# Results stored before there were any do not have them.
+LATER_MEMBERS = ("suppliers", "baseline", "savings", "business_case")
 
 
 def recheck_transport(
@@ -56,11 +56,7 @@ def recheck_transport(
         compared, of_today = _compared(result, tables, parameters, baseline)
         checks += of_today
         again = with_baseline(_again(tables, parameters, outcome, certificate), tables, parameters, compared)
-        members = (
-            *MEMBERS,
-            *(name for name in LATER_MEMBERS if name in result),
-            *(BESIDE if "savings" in result else ()),
-        )
+        members = (*MEMBERS, *(name for name in LATER_MEMBERS if name in result))
         checks += figure_checks(result, again, members)
         recomputed.append("costs, units, service and use of capacity by year and facility")
     believed = []

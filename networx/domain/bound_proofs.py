@@ -11,7 +11,7 @@ from networx.domain.years_proof import YearsProof
 BoundProof = LocationProof | SingleSourceProof | YearsProof
 
 # By the name that a result gives them.
-KINDS: dict[str, type[LocationProof] | type[SingleSourceProof] | type[YearsProof]] = {
+KINDS: dict[str, type[BoundProof]] = {
     "location": LocationProof,
     "single_source": SingleSourceProof,
     "years": YearsProof,

@@ -34,8 +34,8 @@ def write_candidates(target: Path, tables: NetworkTables, zips: Iterable[str], s
             stated = zip(years.destination.tolist(), years.year.tolist(), years.units.tolist(), strict=True)
             _write(book, DEMAND, [{"destination": places.name[at], "year": y, "units": n} for at, y, n in stated])
         if len(tables.forecast):
-            stated = zip(tables.forecast.year.tolist(), tables.forecast.annual_units.tolist(), strict=True)
-            _write(book, FORECAST, [{"year": year, "annual_units": units} for year, units in stated])
+            totals = zip(tables.forecast.year.tolist(), tables.forecast.annual_units.tolist(), strict=True)
+            _write(book, FORECAST, [{"year": year, "annual_units": units} for year, units in totals])
         _write(book, PARAMETERS, [{"name": name, "value": value} for name, value in tables.parameters.items()])
         notes = book.add_worksheet("Notes")
         for row, line in enumerate(said):
@@ -60,7 +60,7 @@ def _write(book: Any, sheet: Sheet, rows: Sequence[dict[str, Any]]) -> None:
         page.set_column(at, at, WIDTH, text if column.kind is Kind.ZIP else None)
         page.write_string(0, at, column.name, bold)
         for line, row in enumerate(rows, 1):
-            cell = row.get(column.name)
+            cell: Any = row.get(column.name)
             if _nothing(cell):
                 continue
             if isinstance(cell, str):

@@ -97,11 +97,9 @@ def _bounded(
 def _candidates(tables: NetworkTables, rule: CandidateRule) -> set[str]:
     """The ZIP codes that the rule allows."""
     own = {written[:5] for written in tables.destinations.zip if written and centroid(written[:5]) is not None}
-    return {
-        CandidateRule.OWN: lambda: own,
-        CandidateRule.ZIP3: _middles,
-        CandidateRule.BOTH: lambda: own | _middles(),
-    }[rule]()
+    if rule is CandidateRule.OWN:
+        return own
+    return _middles() if rule is CandidateRule.ZIP3 else own | _middles()
 
 
 def _middles() -> set[str]:

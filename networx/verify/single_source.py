@@ -8,7 +8,6 @@ proof can only make it lower. Everything is computed in floats, and what roundin
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,41 +16,15 @@ from networx.domain.network import Floats
 from networx.domain.single_source_proof import TOLERANCE, SingleSourceProof, room_on_grid, weight_on_grid
 from networx.verify.location import UNIT_ROUNDING, LocationData, ProofRefused
 from networx.verify.packing import most_profit, most_profit_forced
+from networx.verify.single_source_cases import Case, check_shapes, children, lifted
 
 MOST_ROOM = 20_000  # steps of the grid; more would take too long to go through
 
 
 def recomputed_single_source_bound(data: LocationData, proof: SingleSourceProof) -> float:
     """What no plan costs less than, as far as the proof shows. Raises ProofRefused for one that leaves cases out."""
-    _check_shapes(data, proof)
-    return _lifted(data, float(proof.lattice[0]), _Checking(data, proof).bound())
-
-
-@dataclass(slots=True)
-class _Case:
-    """What holds in it: `opened` and `closed` (I,), `barred` (I, J) pairs, and the site `given` (J,) or -1."""
-
-    opened: Flags
-    closed: Flags
-    barred: Flags
-    given: Indices
-
-    def copy(self) -> _Case:
-        return _Case(self.opened.copy(), self.closed.copy(), self.barred.copy(), self.given.copy())
-
-    def is_question(self, site: int, customer: int) -> bool:
-        if customer < 0:
-            return not (self.opened[site] or self.closed[site])
-        return bool(not self.closed[site] and not self.barred[site, customer] and self.given[customer] < 0)
-
-    def answer(self, site: int, customer: int, chosen: bool) -> None:
-        if customer < 0:
-            (self.opened if chosen else self.closed)[site] = True
-        elif chosen:
-            self.given[customer] = site
-            self.opened[site] = True
-        else:
-            self.barred[site, customer] = True
+    check_shapes(data, proof)
+    return lifted(data, float(proof.lattice[0]), _Checking(data, proof).bound())
 
 
 class _Checking:
@@ -70,7 +43,7 @@ class _Checking:
     def bound(self) -> float:
         proof = self._proof
         waiting = {0: self._whole()}
-        branched = _children(proof)
+        branched = children(proof)
         lowest = math.inf
         for number in range(len(proof.parent)):
             case = waiting.pop(number)
@@ -92,22 +65,22 @@ class _Checking:
                 lowest = min(lowest, last)
         return max(lowest, self._least_of_all())
 
-    def _whole(self) -> _Case:
+    def _whole(self) -> Case:
         sites, customers = self._data.cost.shape
         nothing = np.zeros(sites, dtype=bool)
-        return _Case(self._data.must.copy(), nothing, np.zeros((sites, customers), bool), np.full(customers, -1))
+        return Case(self._data.must.copy(), nothing, np.zeros((sites, customers), bool), np.full(customers, -1))
 
     def _least_of_all(self) -> float:
         """What a plan costs at least whatever is open: 0 where no number is negative."""
         cheapest = np.minimum(self._data.cost.min(axis=0), 0.0)
         return math.fsum(np.minimum(self._data.fixed, 0.0)) + math.fsum(cheapest) * (1 + 1e-12)
 
-    def _allowed(self, case: _Case) -> Flags:
+    def _allowed(self, case: Case) -> Flags:
         """Pairs (I, J) that are open in the case, without the customers that are given."""
         allowed: Flags = np.isfinite(self._cost) & ~case.barred & ~case.closed[:, None] & (case.given < 0)
         return allowed
 
-    def _impossible(self, case: _Case) -> bool:
+    def _impossible(self, case: Case) -> bool:
         """Whether counts, sizes, or a customer's lanes rule out every plan."""
         given = case.given >= 0
         held = np.bincount(case.given[given], self._data.demand[given], len(self._size))
@@ -115,7 +88,7 @@ class _Checking:
         too_much = held > self._size * (1 + TOLERANCE)
         return self._fewest(case) is None or bool(too_much.any() or without_lane.any())
 
-    def _fewest(self, case: _Case) -> int | None:
+    def _fewest(self, case: Case) -> int | None:
         """The fewest sites that are allowed and large enough, the largest first; None where there are none."""
         already, usable = int(case.opened.sum()), int((~case.closed).sum())
         others = np.sort(self._size[~case.opened & ~case.closed])[::-1]
@@ -125,7 +98,7 @@ class _Checking:
                 return count
         return None
 
-    def _step(self, step: int, case: _Case) -> tuple[float, float]:
+    def _step(self, step: int, case: Case) -> tuple[float, float]:
         """The bound of the case at this step, and that of what it settles; what it settles is answered in the case."""
         proof, data = self._proof, self._data
         fewest = self._fewest(case)
@@ -178,14 +151,14 @@ class _Checking:
             case.answer(int(site), int(customer), bool(answer))
         return bound, settled_at
 
-    def _given_to(self, site: int, pays: Floats, case: _Case) -> tuple[float, int, float]:
+    def _given_to(self, site: int, pays: Floats, case: Case) -> tuple[float, int, float]:
         """What the customers given to a site save there, and the room and size they leave."""
         customers = np.flatnonzero(case.given == site)
         gain = math.fsum(pays[customers] - self._cost[site, customers])
         room = int(self._room[site] - self._weight[customers].sum())
         return gain, max(room, 0), float(self._size[site]) * (1 + TOLERANCE) - math.fsum(self._data.demand[customers])
 
-    def _saved(self, pays: Floats, case: _Case) -> tuple[Floats, Floats]:
+    def _saved(self, pays: Floats, case: Case) -> tuple[Floats, Floats]:
         """The most that each site's service can save (I,), and the sizes of the numbers added up there (I,)."""
         allowed = self._allowed(case)
         saved, sizes = np.zeros(len(self._size)), np.zeros(len(self._size))
@@ -201,7 +174,7 @@ class _Checking:
         return saved, sizes
 
     def _forced(
-        self, site: int, asked: Indices, pays: Floats, case: _Case, saved: float
+        self, site: int, asked: Indices, pays: Floats, case: Case, saved: float
     ) -> tuple[dict[int, float], dict[int, float]]:
         """The most that a site saves with each customer asked for, and without it; no more than as it likes."""
         if not len(asked):
@@ -224,63 +197,3 @@ def _continuous(profit: Floats, demand: Floats, size: float) -> float:
     order = np.argsort(-profit / demand, kind="stable")
     taken = np.minimum(demand[order], np.maximum(size - (np.cumsum(demand[order]) - demand[order]), 0.0))
     return math.fsum(profit[order] / demand[order] * taken) * (1 + 1e-12)
-
-
-def _lifted(data: LocationData, lattice: float, bound: float) -> float:
-    """The least cost from `bound` on that a plan can have whose every cost is a multiple of `lattice`."""
-    if lattice == 0 or not math.isfinite(bound):
-        return bound
-    finite = np.isfinite(data.cost)
-    cost = np.where(finite, data.cost, 0.0)
-    off = np.abs(cost - lattice * np.rint(cost / lattice)).max(axis=0).sum()
-    off += np.abs(data.fixed - lattice * np.rint(data.fixed / lattice)).sum()
-    off += 1e-13 * (np.abs(cost).max(axis=0).sum() + np.abs(data.fixed).sum())
-    return max(bound, math.ceil((bound - off) / lattice) * lattice - 2 * float(off))
-
-
-def _children(proof: SingleSourceProof) -> list[list[int]]:
-    """The two cases below each case, or none. Raises ProofRefused where an answer is missing."""
-    below: list[list[int]] = [[] for _ in proof.parent]
-    for number in range(1, len(proof.parent)):
-        below[int(proof.parent[number])].append(number)
-    for pair in below:
-        whole = not pair or (
-            len(pair) == 2
-            and proof.site[pair[0]] == proof.site[pair[1]]
-            and proof.customer[pair[0]] == proof.customer[pair[1]]
-            and proof.chosen[pair[0]] != proof.chosen[pair[1]]
-        )
-        if not whole:
-            raise ProofRefused("a case is missing")
-    return below
-
-
-def _check_shapes(data: LocationData, proof: SingleSourceProof) -> None:
-    sites, customers = data.cost.shape
-    cases, steps, settled = len(proof.parent), len(proof.step_case), len(proof.settled_step)
-    sound = (
-        cases > 0
-        and all(len(part) == cases for part in (proof.site, proof.customer, proof.chosen, proof.impossible))
-        and proof.pays.shape == (steps, customers)
-        and proof.size_price.shape == (steps,)
-        and len(proof.settled_site) == len(proof.settled_customer) == len(proof.settled_chosen) == settled
-        and bool(np.isfinite(proof.pays).all() and np.isfinite(proof.size_price).all())
-        and bool((proof.size_price >= 0).all())
-        and _within(proof.step_case, 0, cases)
-        and _within(proof.settled_step, 0, steps)
-        and _within(proof.settled_site, 0, sites)
-        and _within(proof.settled_customer, -1, customers)
-        and _within(proof.site[1:], 0, sites)
-        and _within(proof.customer[1:], -1, customers)
-        and proof.parent[0] == -1
-        and bool((proof.parent[1:] >= 0).all() and (proof.parent[1:] < np.arange(1, cases)).all())
-        and proof.grid.shape == proof.lattice.shape == (1,)
-        and bool(np.isfinite(proof.grid[0]) and proof.grid[0] > 0)
-        and bool(np.isfinite(proof.lattice[0]) and proof.lattice[0] >= 0)
-    )
-    if not sound:
-        raise ProofRefused("its arrays do not fit together")
-
-
-def _within(indices: Indices, least: int, count: int) -> bool:
-    return bool(((indices >= least) & (indices < count)).all())

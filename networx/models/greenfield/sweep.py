@@ -39,7 +39,7 @@ def best_places(
     for count in counts:
         started = time.monotonic()
         start = _with_more(cost, start, count)
-        watch = Watch(lambda best, bound, _, at=count: progress(at, _told(best, bound)), lambda _: None, stop)
+        watch = Watch(_telling(count, progress), lambda _: None, stop)
         left = max(deadline - started, 0.0)
         answer = solve(_problem(instance, cost, count), Limits(left, gap), watch, start)
         start = start if answer.plan is None else answer.plan
@@ -100,6 +100,12 @@ def _places(
         proof=answer.proof if isinstance(answer.proof, LocationProof) else None,
         seconds=seconds,
     )
+
+
+def _telling(
+    count: int, progress: Callable[[int, Progress], None]
+) -> Callable[[float | None, float | None, int], None]:
+    return lambda best, bound, _: progress(count, _told(best, bound))
 
 
 def _told(best: float | None, bound: float | None) -> Progress:

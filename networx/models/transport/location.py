@@ -64,6 +64,8 @@ def engine_of(instance: TransportInstance, periods: Periods) -> str:
         beyond.append("capacities that can bind")
     if asked == SINGLE_SOURCE and not instance.single_source:
         beyond.append("demand that may be split")
+    if asked == SINGLE_SOURCE and len(instance.years) > 1 and not whole:
+        beyond.append("several years without capacities that bind")
     if whole and asked in {LAGRANGIAN, BENDERS}:
         beyond.insert(0, "single sourcing under capacities")
     if beyond:

@@ -122,6 +122,11 @@ def test_the_engine_follows_from_the_structure_or_is_named(tables: NetworkTables
         (SPREAD, {"engine": "benders"}, "capacities that can bind"),
         (SPREAD, {"engine": "lagrangian", "single_sourcing": True}, "single sourcing under capacities"),
         (SPREAD, {"engine": "single_source"}, "demand that may be split"),
+        (
+            unlimited(in_years(SPREAD, 1.0, 2.0)),
+            {"engine": "single_source", "single_sourcing": True},
+            "without capacities that bind",
+        ),
         (in_years(SPREAD, 1.0, 2.0), {"engine": "lagrangian", "lease_years": 1}, "open or close over the years"),
         (spread_network(9, 30, 2, tightness=4.0), {"engine": "lagrangian"}, "several years that differ"),
         (

@@ -24,7 +24,7 @@ Proven = tuple[LocationData, SingleSourceProof, float]
 @pytest.fixture(scope="module")
 def proven() -> Proven:
     """One whose proof branches on sites and on pairs, and settles both."""
-    problem = holmberg_like(7, 18, seed=6, ratio=1.2, whole=False)
+    problem = holmberg_like(7, 18, seed=0, ratio=1.2, whole=False)
     answer = solve(problem, Limits(60.0, 1e-6), QUIET)
     assert answer.plan is not None
     assert isinstance(answer.proof, SingleSourceProof)
@@ -113,7 +113,10 @@ def test_a_case_left_out_is_refused(proven: Proven):
         ("settled_customer", 10**6),
         ("grid", 0.0),
         ("grid", 1e-9),
+        ("grid", 1e-300),
         ("lattice", np.inf),
+        ("lattice", 1e-300),
+        ("lattice", -1.0),
     ],
 )
 def test_planted_faults_are_refused(proven: Proven, name: str, value: object):

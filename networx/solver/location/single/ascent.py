@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.lagrangian.ascent import Effort
 from networx.solver.location.lagrangian.selection import Chooser, Selection
 from networx.solver.location.problem import Flags, Floats
-from networx.solver.location.single.instance import TOLERANCE, Instance
+from networx.solver.location.single.instance import Instance
 from networx.solver.location.single.knapsacks import Filled, Knapsacks, held
 from networx.solver.location.single.node import Node
 from networx.solver.location.single.proof import Step
@@ -23,15 +24,22 @@ from networx.solver.location.single.proof import Step
 SMOOTHING = 0.7  # the weight of earlier directions
 AVERAGING = 0.9  # the weight of earlier choices
 GAIN = 1e-5  # relative
+UNIT_ROUNDING = 2.0**-53
+ROUNDINGS = 20  # that a sum of sums can be off, for each number in it
+FARTHEST = 0.1  # relative; how far above the bound to aim at most, while plans are few and dear
 SHORTEST = 2e-3  # step length at which it ends
 WORTH_SETTLING_PAIRS = 0.05  # relative gap above which no pair would be settled
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One evaluation: the bound, the choice of sites, and what they would serve."""
+    """One evaluation: the bound, the choice of sites, and what they would serve.
+
+    `paid` is what customers pay, less what rounding can have added to all that the bound is added up from.
+    """
 
     bound: float
+    paid: float
     choice: Selection
     filled: Filled
 
@@ -63,7 +71,7 @@ def ascend(instance: Instance, node: Node, effort: Effort, cutoff: Callable[[], 
             node.bound, node.pays, node.size_price = seen.bound, pays, seen.choice.size_price
             if seen.bound >= cutoff():
                 return
-            if _settle_sites(node, seen.choice, float(pays.sum()), cutoff()):
+            if _settle_sites(node, seen.choice, seen.paid, cutoff()):
                 bounds = None
         if seen.bound > reference + GAIN * abs(reference) or not np.isfinite(reference):
             reference, stalled = seen.bound, 0
@@ -78,7 +86,8 @@ def ascend(instance: Instance, node: Node, effort: Effort, cutoff: Callable[[], 
         norm = float(direction @ direction)
         if norm < 1e-12:
             break
-        pays = pays + length * max(cutoff() - seen.bound, 1e-4 * abs(seen.bound)) / norm * direction
+        reach = min(cutoff(), seen.bound + FARTHEST * max(abs(seen.bound), FARTHEST * abs(cutoff())))
+        pays = pays + length * max(reach - seen.bound, 1e-4 * abs(seen.bound)) / norm * direction
     _settle_pairs(instance, node, cutoff())
     if hopeless(instance, node):
         node.bound = np.inf
@@ -121,7 +130,14 @@ class _Bounds:
             self._spread(choice.forced_open, np.inf),
             self._spread(choice.forced_closed, -np.inf),
         )
-        return Seen(float(pays.sum()) + choice.value, whole, filled)
+        paid = float(pays.sum()) - self._rounding(pays, choice.size_price)
+        return Seen(paid + choice.value, paid, whole, filled)
+
+    def _rounding(self, pays: Floats, size_price: float) -> float:
+        instance = self._instance
+        sizes = self.knapsacks.magnitude(pays) + float(np.abs(pays).sum() + np.abs(instance.fixed).sum())
+        sizes += size_price * (instance.split.total + float(instance.size.sum()))
+        return ROUNDINGS * (instance.customers + instance.sites + 16) * UNIT_ROUNDING * sizes
 
     def _spread(self, values: Floats, elsewhere: float) -> Floats:
         spread = np.full(self._instance.sites, elsewhere)
@@ -150,7 +166,7 @@ def _settle_pairs(instance: Instance, node: Node, cutoff: float) -> None:
         return
     bounds = _Bounds(instance, node)
     seen = bounds.at(node.pays, node.size_price)
-    saved, paid = seen.filled.saved[:, None], float(node.pays.sum())
+    saved, paid = seen.filled.saved[:, None], seen.paid
     served, unserved = bounds.knapsacks.alternatives(node.pays, seen.filled.saved)
     opened = seen.choice.forced_open
     opened = np.where(node.opened, seen.choice.value, opened)[:, None] + paid

@@ -6,12 +6,14 @@ is improved the same way as one that does, by moving one customer or exchanging 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.problem import Flags, Floats, Indices
-from networx.solver.location.single.instance import TOLERANCE, Instance
+from networx.solver.location.single.instance import Instance
 
 MOVES = 400  # of one improvement at most
 MOST_EXCHANGED = 500  # customers that are looked at for an exchange, those who lose most where they are
@@ -29,10 +31,12 @@ class Assigned:
     fits: bool
 
 
-def assigned(instance: Instance, opened: Flags, cost: Floats, wanted: Floats) -> Assigned | None:
+def assigned(
+    instance: Instance, opened: Flags, cost: Floats, wanted: Floats, look: Callable[[], None]
+) -> Assigned | None:
     """Assign all customers to the sites `opened`, near what is `wanted` (I, J) most; None where one has no lane.
 
-    `cost` (I, J) is inf where a pair is not allowed.
+    `cost` (I, J) is inf where a pair is not allowed. `look` is called at every move and may raise to end it.
     """
     sites = np.flatnonzero(opened)
     reach = cost[sites]
@@ -43,7 +47,7 @@ def assigned(instance: Instance, opened: Flags, cost: Floats, wanted: Floats) ->
     place = np.argmin(reach - wanted[sites] * 2 * scale, axis=0)
     price = scale / max(float(demand.max()), 1e-300) * 0.1
     for _ in range(RISES):
-        place = _improved(reach, demand, size, place, price, LEAST_SAVING * scale)
+        place = _improved(reach, demand, size, place, price, LEAST_SAVING * scale, look)
         used = np.bincount(place, demand, len(sites))
         if (used <= size).all():
             return Assigned(sites[place], float(reach[place, np.arange(len(demand))].sum()), fits=True)
@@ -51,10 +55,19 @@ def assigned(instance: Instance, opened: Flags, cost: Floats, wanted: Floats) ->
     return Assigned(sites[place], float(reach[place, np.arange(len(demand))].sum()), fits=False)
 
 
-def _improved(cost: Floats, demand: Floats, size: Floats, place: Indices, price: float, least: float) -> Indices:
+def _improved(
+    cost: Floats,
+    demand: Floats,
+    size: Floats,
+    place: Indices,
+    price: float,
+    least: float,
+    look: Callable[[], None],
+) -> Indices:
     """Take the best move, or else the best exchange, as long as it saves; a unit that does not fit costs `price`."""
     place, customers = place.copy(), np.arange(len(demand))
     for _ in range(MOVES):
+        look()
         room = size - np.bincount(place, demand, len(size))
         now = cost[place, customers]
         over = np.maximum(-room, 0.0)

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
+from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.lagrangian.ascent import Effort
+from networx.solver.location.lagrangian.ascent import Node as SplitNode
+from networx.solver.location.lagrangian.ascent import ascend as climb
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.location.single.any_plan import any_plan
 from networx.solver.location.single.ascent import Seen, ascend, hopeless
 from networx.solver.location.single.incumbent import Incumbent
-from networx.solver.location.single.instance import TOLERANCE, prepare
+from networx.solver.location.single.instance import prepare
 from networx.solver.location.single.node import Node
 from networx.solver.location.single.planner import Planner
 from networx.solver.location.single.tree import Tree
 from networx.solver.outcome import Ending, Limits
 
 NAME = "single-source"
+SPLIT = Effort(steps=300, length=0.5, patience=10, shorter=0.8)
 ROOT = (
-    Effort(steps=300, length=0.5, patience=10, shorter=0.8),
-    Effort(steps=200, length=0.1, patience=8, shorter=0.8),
+    Effort(steps=200, length=0.25, patience=8, shorter=0.8),
+    Effort(steps=150, length=0.1, patience=8, shorter=0.8),
 )
 STEPS_BETWEEN_PLANS = 10
 SHARE_FOR_ANY_PLAN = 0.3  # of the time that is left, for each of two looks
@@ -101,9 +106,9 @@ class _Search:
         )
         if hopeless(instance, root):
             return Ending.INFEASIBLE
-        root.pays = self._first_pays()
         self._root = root
         self._tree.begin(root)
+        root.pays = self._split_pays(root)
         for effort in ROOT:
             ascend(instance, root, effort, lambda: self._incumbent.cutoff, self._visit)
             if root.bound >= self._incumbent.cutoff:
@@ -123,6 +128,22 @@ class _Search:
         possible = any_plan(self._instance, left * SHARE_FOR_ANY_PLAN, told, self._incumbent.offer, stop)
         self._control.look()
         return possible
+
+    def _split_pays(self, root: Node) -> Floats:
+        """Multipliers that are good where customers may be split: near the best, and much cheaper to find."""
+        split = self._instance.split
+        node = SplitNode(
+            opened=root.opened.copy(),
+            closed=root.closed.copy(),
+            bound=-math.inf,
+            pays=self._first_pays(),
+            size_price=0.0,
+            average=root.average.copy(),
+            rents=np.zeros(split.sites),
+        )
+        lanes = replace(split, price=self._instance.cost / split.demand)
+        climb(lanes, node, SPLIT, lambda: self._incumbent.cutoff, lambda _: self._control.look())
+        return node.pays
 
     def _first_pays(self) -> Floats:
         cost = self._instance.cost

@@ -50,6 +50,13 @@ class Knapsacks:
         self._add_given(pays, saved, takes)
         return Filled(saved, takes)
 
+    def magnitude(self, pays: Floats) -> float:
+        """The sizes of all numbers that the sites' savings are added up from."""
+        wanted = self._cost < pays
+        sizes = np.where(wanted, pays - self._cost, 0.0).sum() + (wanted @ np.abs(pays)).sum()
+        given = self._instance.cost[self._giver, self._given]
+        return float(sizes + np.abs(given).sum() + np.abs(pays[self._given]).sum())
+
     def alternatives(self, pays: Floats, saved: Floats) -> tuple[Floats, Floats]:
         """What each site saves if it serves the customer, and if it does not, (I, J); NaN where that is no question.
 
@@ -85,7 +92,7 @@ class Knapsacks:
 def held(instance: Instance, node: Node) -> Floats:
     """Units that are given to each site (I,)."""
     given = node.given >= 0
-    units: Floats = np.bincount(node.given[given], instance.demand[given], instance.sites)
+    units: Floats = np.bincount(node.given[given], instance.demand[given], instance.sites).astype(np.float64)
     return units
 
 

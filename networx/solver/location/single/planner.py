@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.problem import Flags, Floats
 from networx.solver.location.single.ascent import Seen
 from networx.solver.location.single.assigning import assigned
@@ -14,7 +15,7 @@ from networx.solver.location.single.instance import Instance
 from networx.solver.location.single.node import Node
 
 LIKELY = 0.02  # a site that was open less than this on average is no candidate
-ROUNDS = 20  # of looking at all neighbours
+TRIED_EACH_ROUND = 20  # neighbours
 
 
 class Planner:
@@ -48,33 +49,34 @@ class Planner:
 
     def _neighbours(self, opened: Flags, average: Floats) -> list[Flags]:
         """Those that hold the demand and whose cheapest service leaves room for a better plan, the best first."""
-        instance, cost = self._instance, self._instance.cost
-        new = np.flatnonzero(~opened & (average > LIKELY))
-        found: list[tuple[float, int, Flags]] = []
-        for closes in [-1, *np.flatnonzero(opened & ~instance.split.must)]:
+        split, cost = self._instance.split, self._instance.cost
+        inside, new = np.flatnonzero(opened), np.flatnonzero(~opened & (average > LIKELY))
+        nearest = inside[np.argmin(cost[inside], axis=0)]
+        least, second = np.partition(np.vstack([cost[inside], np.full(cost.shape[1], np.inf)]), 1, axis=0)[:2]
+        found: list[tuple[float, int, int]] = []
+        for closes in [-1, *inside[~split.must[inside]].tolist()]:
             self._look()
-            for opens in [-1, *new]:
-                other = opened.copy()
-                if closes >= 0:
-                    other[closes] = False
-                if opens >= 0:
-                    other[opens] = True
-                if self._sound(other):
-                    least = float(instance.fixed[other].sum() + cost[other].min(axis=0).sum())
-                    if least < self._incumbent.cutoff:
-                        found.append((least, len(found), other))
-        return [other for _, _, other in sorted(found, key=lambda entry: entry[:2])][:ROUNDS]
+            left = opened & (np.arange(len(opened)) != closes)
+            size, count, fixed = split.size[left].sum(), int(left.sum()), split.fixed[left].sum()
+            offers = np.where(nearest == closes, second, least)
+            if closes >= 0 and self._holds(size) and max(split.at_least, 1) <= count:
+                found.append((float(fixed + offers.sum()), closes, -1))
+            if split.at_least <= count + 1 <= split.at_most:
+                bounds = fixed + split.fixed[new] + np.minimum(offers, cost[new]).sum(axis=1)
+                sound = self._holds(size + split.size[new])
+                found += [(float(bounds[at]), closes, int(new[at])) for at in np.flatnonzero(sound)]
+        better = sorted(one for one in found if one[0] < self._incumbent.cutoff)[:TRIED_EACH_ROUND]
+        sites = np.arange(len(opened))
+        return [(opened & (sites != closes)) | (sites == opens) for _, closes, opens in better]
 
-    def _sound(self, opened: Flags) -> bool:
-        split = self._instance.split
-        count = int(opened.sum())
-        enough = float(split.size[opened].sum()) >= split.total * (1 - 1e-9)
-        return enough and count > 0 and split.at_least <= count <= split.at_most
+    def _holds(self, size: Floats) -> Flags:
+        enough: Flags = size >= self._instance.split.total * (1 - TOLERANCE)
+        return enough
 
     def _enough(self, node: Node, ranked: Floats) -> Flags:
         instance, split = self._instance, self._instance.split
         order = np.argsort(-(ranked + 2.0 * node.opened - 2.0 * node.closed), kind="stable")
-        enough = int(np.searchsorted(np.cumsum(split.size[order]), split.total * (1 - 1e-9))) + 1
+        enough = int(np.searchsorted(np.cumsum(split.size[order]), split.total * (1 - TOLERANCE))) + 1
         count = max(enough, split.at_least, int(node.opened.sum()), int((ranked > 0.5).sum()))
         opened = np.zeros(instance.sites, dtype=bool)
         opened[order[: min(count, split.at_most)]] = True
@@ -86,7 +88,7 @@ class Planner:
         if not again and key in self._tried:
             return
         self._tried.add(key)
-        found = assigned(self._instance, opened, self._instance.cost, wanted)
+        found = assigned(self._instance, opened, self._instance.cost, wanted, self._look)
         if found is None or not found.fits:
             return
         self._incumbent.offer(self._needed(opened, found.site), found.site)
