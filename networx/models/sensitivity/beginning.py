@@ -50,7 +50,7 @@ def _retold(question: Question, base: TransportInstance, changed: TransportInsta
 
 def _served(instance: TransportInstance) -> Flags:
     """(J,): who has demand."""
-    some: Flags = (instance.demand > 0).any(axis=0)
+    some: Flags = np.logical_or.reduce(instance.demand > 0, axis=0)
     return some
 
 

@@ -109,7 +109,7 @@ def _named(instance: TransportInstance, plan: TransportPlan, names: Sequence[str
 
 def _most_likely(instance: TransportInstance, plan: TransportPlan) -> Asked:
     """Open sites closed and closed candidates opened, in turn, up to `MOST_SITES`; the rest is named as not asked."""
-    opened = plan.opened.any(axis=0)
+    opened = np.array(plan.open)
     sent = np.bincount(plan.flow_facility, plan.flow_units, len(opened))
     closing = sorted(np.flatnonzero(opened).tolist(), key=lambda site: -sent[site])
     worth = _saved(instance, plan)
