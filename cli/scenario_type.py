@@ -40,5 +40,5 @@ Sites = Annotated[
 def stated_sites(kind: ScenarioType, sites: str | None) -> dict[str, str]:
     """The parameters that the options state. Raises CommandFailed where they do not belong together."""
     if sites is not None and kind is not ScenarioType.CAPACITY:
-        raise CommandFailed("--sites belongs to --type capacity.", Exit.WRONG_USE)
+        raise CommandFailed("--sites belongs to --type capacity, or to --sensitivity.", Exit.WRONG_USE)
     return {} if sites is None else {"sites": sites}
