@@ -10,21 +10,19 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.location_proof import Flags, Indices
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats, Indices, Ints
 
 MOST_STEPS = 2.0**53  # beyond, floats do not count
 TOLERANCE = 1e-9  # relative; what exceeds a site's size by less counts as fitting
 
 
-def weight_on_grid(demand: Floats, grid: float) -> npt.NDArray[np.int64]:
+def weight_on_grid(demand: Floats, grid: float) -> Ints:
     """Demands in whole steps of `grid` units, rounded down."""
     return np.floor(np.minimum(demand / grid * (1 + TOLERANCE), MOST_STEPS)).astype(np.int64)
 
 
-def room_on_grid(size: Floats, grid: float) -> npt.NDArray[np.int64]:
+def room_on_grid(size: Floats, grid: float) -> Ints:
     """Sizes in whole steps: as many as demands that fit, with the tolerance, can come to."""
     return np.floor(np.minimum(size / grid * (1 + 4 * TOLERANCE), MOST_STEPS)).astype(np.int64)
 

@@ -8,13 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from networx.domain.network import Floats
-
-Flags = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
+from networx.domain.arrays import Flags, Floats, Indices
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from cli.verify import verify
 from networx.domain.business_parameters import BusinessParameters
 from networx.domain.json_model import read_json_model
 from networx.domain.model_answer import Question
-from networx.domain.network import DIGEST_COLUMNS, NetworkTables
+from networx.domain.network import NetworkTables
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.parameters import capacity_parameters, transport_parameters
 from networx.errors import RefusedInput
 from networx.models.baseline import price_today

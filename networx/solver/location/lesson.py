@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.location_proof import Flags
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Indices
 from networx.domain.single_source_proof import TOLERANCE
-from networx.solver.location.problem import Flags, Indices, LocationPlan
+from networx.solver.location.problem import LocationPlan
 from networx.solver.location.single.instance import Instance
 
 SMALLEST_COST = 1e-9  # a gap is relative to the cost, or to this where that is larger
