@@ -15,7 +15,7 @@ from networx.domain.arrays import Floats, Ints
 from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
+from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
 from networx.verify.transport.facts import Facts, facts_of
@@ -65,6 +65,25 @@ def certify(
         bound=bound,
         gap=recomputed_gap,
         bound_source=bound_source,
+    )
+
+
+def certify_outcome(
+    tables: NetworkTables, parameters: TransportParameters, outcome: Outcome, dataset_sha256: str
+) -> Certificate:
+    """The same of an outcome that has a plan; one without a cost is not valid."""
+    assert outcome.plan is not None
+    return certify(
+        tables,
+        parameters,
+        outcome.plan,
+        objective=float("nan") if outcome.objective is None else outcome.objective,
+        bound=outcome.bound,
+        gap=outcome.gap,
+        status=outcome.status,
+        bound_source=outcome.bound_source,
+        dataset_sha256=dataset_sha256,
+        proof=outcome.proof,
     )
 
 
