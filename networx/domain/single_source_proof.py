@@ -6,12 +6,11 @@ a grid, so that whatever fits in units fits in steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.arrays import Flags, Floats, Indices, Ints
+from networx.domain.arrays import Arrays, Flags, Floats, Indices, Ints
 
 MOST_STEPS = 2.0**53  # beyond, floats do not count
 TOLERANCE = 1e-9  # relative; what exceeds a site's size by less counts as fitting
@@ -28,7 +27,7 @@ def room_on_grid(size: Floats, grid: float) -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class SingleSourceProof:
+class SingleSourceProof(Arrays):
     """N cases, M steps, K settled questions. Case 0 is the whole problem.
 
     `parent`, `site`, `customer` and `chosen` (N,): a case is its parent with one more question answered, and the two
@@ -55,12 +54,3 @@ class SingleSourceProof:
     settled_chosen: Flags
     grid: Floats
     lattice: Floats
-
-    def arrays(self) -> dict[str, Any]:
-        """The proof as plain arrays, to travel between processes without pickling."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Any) -> SingleSourceProof:
-        """Raises KeyError where a part is missing."""
-        return cls(**{part.name: arrays[part.name] for part in fields(cls)})
