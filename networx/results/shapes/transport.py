@@ -9,6 +9,7 @@ from pydantic import Field
 from networx.results.shapes.business import Baseline, BusinessCase, Savings
 from networx.results.shapes.network import Costs, Facility, Pricing, Supplier, TransportYear
 from networx.results.shapes.parts import Dollars, OfNetwork, Part, ProofFile, Share, Units
+from networx.results.shapes.sensitivity import Sensitivity
 
 
 class TransportProof(Part):
@@ -46,4 +47,5 @@ class TransportResult(OfNetwork):
     baseline: Baseline | None = None
     savings: Savings | None = None
     business_case: BusinessCase | None = None
+    sensitivity: Sensitivity | None = None
     proof: TransportProof | ProofFile | None
