@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.network import Flags
+from networx.domain.arrays import Flags
 from networx.domain.parameters import BENDERS, LAGRANGIAN
 from networx.domain.plan import TransportPlan
 from networx.domain.sensitivity import Kind, Question

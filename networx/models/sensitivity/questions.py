@@ -7,7 +7,8 @@ from itertools import chain, zip_longest
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import TransportPlan
 from networx.domain.sensitivity import Kind, NotAsked, Question
