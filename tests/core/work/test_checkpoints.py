@@ -157,7 +157,6 @@ def test_a_worker_that_is_killed_in_a_hard_solve_leaves_its_plan_to_whoever_take
         max_facilities=9,
         engine="highs",
         time_limit_seconds=5,
-        engine="highs",
     )
     awaited(lambda: checkpoint_of(job))
     worker_process.kill()
