@@ -25,7 +25,7 @@ def listed_lanes(
     years: tuple[int, ...],
     allowed: Flags,
 ) -> PricedLanes:
-    """Those of allowed facilities. Raises RefusedInput."""
+    """Those of allowed facilities that count in some year. Raises RefusedInput."""
     lanes, modes = tables.lanes, mode_names(tables.lanes)
     mode = mode_codes(lanes, modes)
     keys = lane_keys(lanes.facility, lanes.destination, mode, destinations=len(tables.destinations), modes=len(modes))
@@ -39,7 +39,8 @@ def listed_lanes(
     if service.asked and service.measure == DAYS:
         _require_days(tables, rows)
     capacity = lanes.capacity_units[rows]
-    return PricedLanes(
+    counts = counting(keys[rows], lanes.year[rows], years)
+    listed = PricedLanes(
         facility,
         destination,
         row_prices(tables, parameters, rows),
@@ -47,9 +48,12 @@ def listed_lanes(
         days=lanes.transit_days[rows].astype(np.float64),
         capacity=np.where(np.isnan(capacity), np.inf, capacity),
         mode=mode[rows].astype(np.intp),
-        counts=counting(keys[rows], lanes.year[rows], years),
+        counts=counts,
         modes=modes,
     )
+    # A row without a year counts in none where each has a row of its own.
+    ever: Flags = np.logical_or.reduce(counts, axis=0)
+    return listed if ever.all() else listed.keep(ever)
 
 
 def _refuse_other_years(tables: NetworkTables, years: tuple[int, ...]) -> None:

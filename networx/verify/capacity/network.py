@@ -39,10 +39,11 @@ class Network:
 def network_of(tables: NetworkTables, parameters: TransportParameters) -> Network:
     shape = (len(tables.facilities), len(tables.destinations))
     site, place = (grid.ravel().astype(np.int64) for grid in np.indices(shape))
-    exists, price, miles = (part.reshape(shape) for part in lane_facts(tables, parameters, site, place))
+    facts = facts_of(tables, parameters)
+    exists, price, miles = (part.reshape(shape) for part in lane_facts(tables, parameters, facts.years, site, place))
     limit = np.nan if parameters.max_distance_miles is None else parameters.max_distance_miles
     return Network(
-        facts=facts_of(tables, parameters),
+        facts=facts,
         price=np.where(exists, price, np.inf),
         near=miles <= limit * (1 + DISTANCE_ROUNDING),
         surely_near=miles <= limit * (1 - DISTANCE_ROUNDING),

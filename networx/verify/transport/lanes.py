@@ -113,10 +113,7 @@ def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: in
     lanes = tables.lanes
     site, place = (grid.ravel().astype(np.int64) for grid in np.indices(shape))
     road = _road_miles(tables, parameters, site, place).reshape(shape)
-    keys = _keys(tables, _modes(tables))
-    without_year = keys // YEARS
-    own = lanes.year == label
-    counts = own | (np.isnan(lanes.year) & ~np.isin(without_year, without_year[own]))
+    counts = _counting(tables, label)
     at = lanes.facility[counts].astype(np.int64), lanes.destination[counts].astype(np.int64)
     capacity = np.where(np.isnan(lanes.capacity_units), np.inf, lanes.capacity_units)[counts]
     miles = np.where(np.isnan(lanes.distance_miles[counts]), road[at], lanes.distance_miles[counts])
@@ -136,19 +133,35 @@ def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: in
     return YearLanes(exists & ~out, np.where(out, 0.0, carries), np.where(out, 0.0, largest), near & ~out)
 
 
+def _counting(tables: NetworkTables, label: int) -> Flags:
+    """Which rows count in a year: those of that year, and those without one that none of them stands in place of."""
+    pair_and_mode = _keys(tables, _modes(tables)) // YEARS
+    own = tables.lanes.year == label
+    counts: Flags = own | (np.isnan(tables.lanes.year) & ~np.isin(pair_and_mode, pair_and_mode[own]))
+    return counts
+
+
 def lane_facts(
-    tables: NetworkTables, parameters: TransportParameters, site: Ints, place: Ints
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    years: tuple[int, ...],
+    site: Ints,
+    place: Ints,
 ) -> tuple[Flags, Floats, Floats]:
     """For pairs of facility and destination: whether there is a lane, its price a unit, its miles; NaN: unknown.
 
-    Of a pair with several rows the cheapest, whatever its mode and year. A lane that Assignments rule out is none; what
-    a facility adds to each unit is in the price.
+    Of a pair with several rows the cheapest that counts in one of the years, whatever its mode. A lane that Assignments
+    rule out is none; what a facility adds to each unit is in the price.
     """
-    start, end = tables.lanes.facility.astype(np.int64), tables.lanes.destination.astype(np.int64)
-    of_row = tables.lanes.distance_miles
-    if np.isnan(tables.lanes.cost_per_unit).any():
+    if np.isnan(tables.lanes.year).all():
+        rows = np.arange(len(tables.lanes))
+    else:
+        rows = np.flatnonzero(np.logical_or.reduce([_counting(tables, label) for label in years]))
+    start, end = tables.lanes.facility[rows].astype(np.int64), tables.lanes.destination[rows].astype(np.int64)
+    of_row = tables.lanes.distance_miles[rows]
+    if np.isnan(tables.lanes.cost_per_unit[rows]).any():
         of_row = np.where(np.isnan(of_row), _road_miles(tables, parameters, start, end), of_row)
-    prices = row_prices(tables, parameters, np.arange(len(start)), of_row)
+    prices = row_prices(tables, parameters, rows, of_row)
     listed = start * len(tables.destinations) + end
     order = np.lexsort((prices, listed))
     asked = site * len(tables.destinations) + place
@@ -162,7 +175,7 @@ def lane_facts(
         price = parameters.cost_per_unit_mile * miles
     exists = np.ones(len(asked), dtype=bool) if parameters.cost_per_unit_mile is not None else is_listed
     if len(order):
-        stated = tables.lanes.distance_miles[row]
+        stated = tables.lanes.distance_miles[rows][row]
         price = np.where(is_listed, prices[row], price)
         miles = np.where(is_listed & ~np.isnan(stated), stated, miles)
     own = np.nan_to_num(tables.facilities.variable_cost_per_unit)[site]
