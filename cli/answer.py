@@ -54,8 +54,8 @@ def print_clashes(infeasibility: dict[str, Any]) -> None:
 
 
 def _print_costs(result: dict[str, Any]) -> None:
-    inbound = ["inbound_cost"] if result["kpis"].get("inbound_cost") else []
-    sums = ["transport_cost", *inbound, "facility_cost", "total_cost"]
+    inbound, missed = ([name] * bool(result["kpis"].get(name)) for name in ("inbound_cost", "service_penalty_cost"))
+    sums = ["transport_cost", *inbound, "facility_cost", *missed, "total_cost"]
     columns = [*sums, "cost_per_unit"]
     asked = result["kpis"]["service_level"] is not None
     headings = ("Year", "Open", *(TERMS[name].label for name in [*columns, *["service_level"] * asked]))
