@@ -42,7 +42,7 @@ TERMS: dict[str, Term] = {
     ),
     "tiers": Term("Tiers", "Expansion tiers in use"),
     "service_penalty_cost": Term(
-        "Missed service level", "Units short of the service level times service_penalty_per_unit"
+        "Missed service", "Units short of the service level times service_penalty_per_unit"
     ),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),

@@ -67,7 +67,7 @@ function tiles(result) {
 /** Years may ask for different distances or days. */
 const reach = (years) => {
   const within = [...new Set(years.map((year) => year.service_within).filter(Boolean))];
-  return `${within.length > 0 ? `within ${within.join(", ")}, ` : ""}in the worst year`;
+  return `${within.length > 0 ? `within ${within.join(" or ")}, ` : ""}in the worst year`;
 };
 const share = (part, whole) => (whole > 0 ? `${format.percent(part / whole, 0)} of the total` : "");
 

@@ -291,5 +291,6 @@ def test_the_terminal_has_a_column_for_what_is_charged_so_that_the_total_adds_up
     print_answer(told(example(), service_level=1.0, max_distance_miles=100.0, service_penalty_per_unit=0.1))
     shown = capsys.readouterr().out
     assert "Missed" in shown
+    assert "…" not in shown, "everything stands within eighty characters"
     print_answer(told(example()))
     assert "Missed" not in capsys.readouterr().out
