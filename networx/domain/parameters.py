@@ -22,7 +22,7 @@ from networx.domain.parameter_rules import positive as _positive
 from networx.domain.parameter_rules import share as _share
 from networx.domain.parameter_rules import whole as _whole
 from networx.domain.parameter_rules import yes_no as _yes_no
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, nearest_parameter
 from networx.errors import Problem, RefusedInput
 
 SHEET = "Parameters"
@@ -157,7 +157,7 @@ def parse_parameter(name: str, value: str) -> Any:
     for spec in NETWORK_PARAMETERS:
         if spec.name == name:
             return spec.metadata["parse"](value.strip())
-    raise ValueError(f"is not a parameter; the parameters are {', '.join(spec.name for spec in NETWORK_PARAMETERS)}")
+    raise ValueError(f"is not a parameter; {nearest_parameter(name, [spec.name for spec in NETWORK_PARAMETERS])}")
 
 
 def transport_parameters(sheet: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> TransportParameters:

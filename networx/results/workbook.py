@@ -32,7 +32,7 @@ YEAR_COLUMNS: tuple[Column, ...] = (
     ("Handling", "money", 20),
     ("Opening and closing", "money", 20),
     ("Expansions", "money", 20),
-    ("Missed service level", "money", 20),
+    ("Missed service", "money", 20),
     ("Total cost", "money", 20),
     ("Cost per unit", "price", 14),
     ("Service level", "share", 14),

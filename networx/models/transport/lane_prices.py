@@ -46,8 +46,8 @@ def row_miles(tables: NetworkTables, parameters: TransportParameters) -> Floats:
 def _refuse(tables: NetworkTables, rated: RatedLanes, miles: Floats, wanted: Flags) -> None:
     problems = [
         Problem(
-            f"{name} is missing: row {rows[0] + 1} of Rates ({tables.rates.mode[rows[0]]}, by the "
-            f"{tables.rates.basis[rows[0]]}) cannot price a lane without it; state it in Parameters.",
+            f"{name} is missing: the row of Rates for {tables.rates.mode[rows[0]]} by the "
+            f"{tables.rates.basis[rows[0]]} cannot price a lane without it; state it in Parameters.",
             "required",
             "Parameters",
             None,

@@ -47,7 +47,7 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
             start, end = rows.supplier[position], rows.facility[position]
             return f"the lane from {tables.suppliers.name[start]} to {tables.facilities.name[end]}"
         case "Rates":
-            return f"row {position + 1} of Rates"
+            return f"the row of Rates for {tables.rates.mode[position]} by the {tables.rates.basis[position]}"
         case "Lanes":
             lanes = tables.lanes
             mode, year = lanes.mode[position], lanes.year[position]
