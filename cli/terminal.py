@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from types import FrameType
 from textwrap import wrap
+from types import FrameType
 from typing import Any
 
 import orjson

@@ -41,9 +41,7 @@ TERMS: dict[str, Term] = {
         "Expansions", "Tiers of the facilities: each year in which one is in use, and once when taken"
     ),
     "tiers": Term("Tiers", "Expansion tiers in use"),
-    "service_penalty_cost": Term(
-        "Missed service", "Units short of the service level times service_penalty_per_unit"
-    ),
+    "service_penalty_cost": Term("Missed service", "Units short of the service level times service_penalty_per_unit"),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),
     "facilities_open": Term("Facilities open", "Facilities that are open in at least one year"),
