@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from cli.terminal import out, plain_table, print_point
+from cli.terminal import out, plain_table, print_figures, print_point
 from networx.domain.phrases import counted, years_listed
 from networx.results.proof import result_bytes
 from networx.results.wording import (
@@ -70,7 +70,7 @@ def _print_costs(result: dict[str, Any]) -> None:
         cells += [money_short(year[name]) if many else money(year[name], 0) for name in sums]
         cells += [money(year["cost_per_unit"], 4)] * (not many) + [percent(year["service_level"])] * asked
         table.add_row(*cells, style="bold" if year["year"] == "all" else None)
-    out.print(table)
+    print_figures(table)
 
 
 def _print_facilities(result: dict[str, Any]) -> None:
@@ -94,7 +94,7 @@ def _print_facilities(result: dict[str, Any]) -> None:
             percent(max(used)) if used else "no limit",
             *([when, money(sum(costs), 0)] if changes else [money(cost, 0) for cost in costs]),
         )
-    out.print(table)
+    print_figures(table)
     for facility in opened:
         if any(year.get("tiers") for year in facility["years"]):
             out.print(f"Tiers of {escape(facility['name'])}: {tiers_words(facility['years'])}")

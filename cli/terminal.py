@@ -86,6 +86,15 @@ def plain_table(*headings: str, title: str | None = None, numbers: bool = False)
     return table
 
 
+def print_figures(table: Table) -> None:
+    """A table of `plain_table` with `numbers`, every figure whole: wider than the terminal if need be, never cut."""
+    names = table.columns[0]
+    names.max_width = _NAME_WIDTH
+    needed = Measurement.get(out, out.options.update(max_width=_WIDEST), table).maximum
+    names.max_width = None
+    Console(file=out.file, highlight=False, width=max(needed, out.width)).print(table)
+
+
 def print_point(text: str, mark: str = "-") -> None:
     """One point of a list: its lines stand under one another."""
     point = Table.grid(padding=(0, 1))

@@ -8,11 +8,11 @@ proof can only make it lower. Everything is computed in floats, and what roundin
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.location_proof import Flags, Indices
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.single_source_proof import TOLERANCE, SingleSourceProof, room_on_grid, weight_on_grid
 from networx.verify.location import UNIT_ROUNDING, LocationData, ProofRefused
 from networx.verify.packing import most_profit, most_profit_forced
@@ -24,7 +24,14 @@ MOST_ROOM = 20_000  # steps of the grid; more would take too long to go through
 def recomputed_single_source_bound(data: LocationData, proof: SingleSourceProof) -> float:
     """What no plan costs less than, as far as the proof shows. Raises ProofRefused for one that leaves cases out."""
     check_shapes(data, proof)
-    return lifted(data, float(proof.lattice[0]), _Checking(data, proof).bound())
+    fitting = _fitting(data)
+    return lifted(fitting, float(proof.lattice[0]), _Checking(fitting, proof).bound())
+
+
+def _fitting(data: LocationData) -> LocationData:
+    """The same without lanes to customers that are larger than the site: no plan uses them, or their cost."""
+    holds = data.demand[None, :] <= data.capacity[:, None] * (1 + TOLERANCE)
+    return replace(data, cost=np.where(holds, data.cost, np.inf))
 
 
 class _Checking:
@@ -37,8 +44,6 @@ class _Checking:
         self._weight, self._room = weight_on_grid(data.demand, grid), room_on_grid(self._size, grid)
         if self._room.max(initial=0) > MOST_ROOM:
             raise ProofRefused("its grid is finer than is gone through")
-        holds = data.demand[None, :] <= self._size[:, None] * (1 + TOLERANCE)
-        self._cost = np.where(holds, data.cost, np.inf)
 
     def bound(self) -> float:
         proof = self._proof
@@ -77,7 +82,7 @@ class _Checking:
 
     def _allowed(self, case: Case) -> Flags:
         """Pairs (I, J) that are open in the case, without the customers that are given."""
-        allowed: Flags = np.isfinite(self._cost) & ~case.barred & ~case.closed[:, None] & (case.given < 0)
+        allowed: Flags = np.isfinite(self._data.cost) & ~case.barred & ~case.closed[:, None] & (case.given < 0)
         return allowed
 
     def _impossible(self, case: Case) -> bool:
@@ -154,7 +159,7 @@ class _Checking:
     def _given_to(self, site: int, pays: Floats, case: Case) -> tuple[float, int, float]:
         """What the customers given to a site save there, and the room and size they leave."""
         customers = np.flatnonzero(case.given == site)
-        gain = math.fsum(pays[customers] - self._cost[site, customers])
+        gain = math.fsum(pays[customers] - self._data.cost[site, customers])
         room = int(self._room[site] - self._weight[customers].sum())
         return gain, max(room, 0), float(self._size[site]) * (1 + TOLERANCE) - math.fsum(self._data.demand[customers])
 
@@ -163,14 +168,14 @@ class _Checking:
         allowed = self._allowed(case)
         saved, sizes = np.zeros(len(self._size)), np.zeros(len(self._size))
         for site in np.flatnonzero(~case.closed):
-            customers = np.flatnonzero(allowed[site] & (self._cost[site] < pays))
-            profit = pays[customers] - self._cost[site, customers]
+            customers = np.flatnonzero(allowed[site] & (self._data.cost[site] < pays))
+            profit = pays[customers] - self._data.cost[site, customers]
             gain, room, left = self._given_to(int(site), pays, case)
             most = most_profit(profit, self._weight[customers], room)
             saved[site] = gain + min(most, _continuous(profit, self._data.demand[customers], left))
             given = case.given == site
             sizes[site] = np.abs(profit).sum() + np.abs(pays[customers]).sum()
-            sizes[site] += np.abs(self._cost[site, given]).sum() + np.abs(pays[given]).sum()
+            sizes[site] += np.abs(self._data.cost[site, given]).sum() + np.abs(pays[given]).sum()
         return saved, sizes
 
     def _forced(
@@ -180,7 +185,7 @@ class _Checking:
         if not len(asked):
             return {}, {}
         customers = np.flatnonzero(self._allowed(case)[site])
-        profit = pays[customers] - self._cost[site, customers]
+        profit = pays[customers] - self._data.cost[site, customers]
         gain, room, _ = self._given_to(site, pays, case)
         place = {int(customer): at for at, customer in enumerate(customers)}
         if not set(asked.tolist()) <= place.keys():

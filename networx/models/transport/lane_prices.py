@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.rates import RatedLanes, rated_lanes
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import road_miles
-from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.refusals import name_rows, row_name
 
 

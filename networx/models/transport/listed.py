@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted, years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import SINGLE_YEAR
 from networx.models.transport.distance import road_miles
 from networx.models.transport.lane_prices import row_prices
-from networx.models.transport.lanes import Flags, Indices, PricedLanes
+from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.refusals import lane_name, name_rows, repeated, row_name
 from networx.models.transport.service import DAYS, MILES, ServiceRules
 
@@ -24,7 +25,7 @@ def listed_lanes(
     years: tuple[int, ...],
     allowed: Flags,
 ) -> PricedLanes:
-    """Those of allowed facilities. Raises RefusedInput."""
+    """Those of allowed facilities that count in some year. Raises RefusedInput."""
     lanes, modes = tables.lanes, mode_names(tables.lanes)
     mode = mode_codes(lanes, modes)
     keys = lane_keys(lanes.facility, lanes.destination, mode, destinations=len(tables.destinations), modes=len(modes))
@@ -38,7 +39,8 @@ def listed_lanes(
     if service.asked and service.measure == DAYS:
         _require_days(tables, rows)
     capacity = lanes.capacity_units[rows]
-    return PricedLanes(
+    counts = counting(keys[rows], lanes.year[rows], years)
+    listed = PricedLanes(
         facility,
         destination,
         row_prices(tables, parameters, rows),
@@ -46,9 +48,12 @@ def listed_lanes(
         days=lanes.transit_days[rows].astype(np.float64),
         capacity=np.where(np.isnan(capacity), np.inf, capacity),
         mode=mode[rows].astype(np.intp),
-        counts=counting(keys[rows], lanes.year[rows], years),
+        counts=counts,
         modes=modes,
     )
+    # A row without a year counts in none where each has a row of its own.
+    ever: Flags = np.logical_or.reduce(counts, axis=0)
+    return listed if ever.all() else listed.keep(ever)
 
 
 def _refuse_other_years(tables: NetworkTables, years: tuple[int, ...]) -> None:

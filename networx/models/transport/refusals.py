@@ -10,7 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Codes, Ints, NetworkTables
+from networx.domain.arrays import Codes, Flags, Ints
+from networx.domain.network import NetworkTables
 from networx.domain.phrases import counted
 from networx.errors import Problem
 
@@ -68,7 +69,7 @@ def name_rows(faulty: npt.ArrayLike, problem: Callable[[int], Problem]) -> list[
     return problems
 
 
-def repeated(first: Codes | Ints, second: Codes | Ints) -> npt.NDArray[np.bool_]:
+def repeated(first: Codes | Ints, second: Codes | Ints) -> Flags:
     """True at each position whose pair has stood before."""
     again = np.ones(len(first), dtype=bool)
     low = int(second.min(initial=0))

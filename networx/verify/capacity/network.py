@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Flags, Floats
 from networx.domain.capacity import Multipliers, YearAnswer
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.lanes import lane_facts
@@ -24,8 +24,8 @@ class Network:
 
     facts: Facts
     price: Floats
-    near: npt.NDArray[np.bool_]
-    surely_near: npt.NDArray[np.bool_]
+    near: Flags
+    surely_near: Flags
     level: float
 
     def capacity(self, answer: YearAnswer) -> Floats:
@@ -39,10 +39,11 @@ class Network:
 def network_of(tables: NetworkTables, parameters: TransportParameters) -> Network:
     shape = (len(tables.facilities), len(tables.destinations))
     site, place = (grid.ravel().astype(np.int64) for grid in np.indices(shape))
-    exists, price, miles = (part.reshape(shape) for part in lane_facts(tables, parameters, site, place))
+    facts = facts_of(tables, parameters)
+    exists, price, miles = (part.reshape(shape) for part in lane_facts(tables, parameters, facts.years, site, place))
     limit = np.nan if parameters.max_distance_miles is None else parameters.max_distance_miles
     return Network(
-        facts=facts_of(tables, parameters),
+        facts=facts,
         price=np.where(exists, price, np.inf),
         near=miles <= limit * (1 + DISTANCE_ROUNDING),
         surely_near=miles <= limit * (1 - DISTANCE_ROUNDING),

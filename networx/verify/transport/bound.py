@@ -42,7 +42,8 @@ def bound_checks(
     """None for a bound that nobody says was recomputed."""
     if bound_source != RECOMPUTED:
         return []
-    if len(tables.expansions) or len(tables.suppliers):
+    growing = ~facts.forbidden.all(axis=0)[tables.expansions.facility]
+    if growing.any() or len(tables.suppliers):
         return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
     if proof is None or bound is None:
         return [check(NAME, math.inf, ABOVE, "there is no proof")]
@@ -91,7 +92,8 @@ def _summed_years(tables: NetworkTables, parameters: TransportParameters, facts:
     demand = facts.demand.sum(axis=0)
     site, place = np.flatnonzero(~facts.forbidden.all(axis=0)), np.flatnonzero(demand > 0)
     at = np.meshgrid(site, place, indexing="ij")
-    exists, price, _ = lane_facts(tables, parameters, at[0].ravel().astype(np.int64), at[1].ravel().astype(np.int64))
+    pairs = at[0].ravel().astype(np.int64), at[1].ravel().astype(np.int64)
+    exists, price, _ = lane_facts(tables, parameters, facts.years, *pairs)
     lanes = exists.reshape(at[0].shape)
     cost = np.where(lanes, price.reshape(lanes.shape), np.inf) * demand[place]
     reach = (lanes[None, :, :] * facts.demand[:, None, place]).sum(axis=2)

@@ -10,6 +10,7 @@ import pytest
 
 from networx.domain.bound_proofs import bound_proof
 from networx.domain.single_source_proof import SingleSourceProof
+from networx.solver.location.problem import LocationProblem
 from networx.solver.location.single.engine import solve
 from networx.solver.outcome import Limits
 from networx.verify.location import LocationData, ProofRefused
@@ -80,6 +81,22 @@ def test_pairs_settled_the_other_way_lower_it(proven: Proven):
         assert recomputed_single_source_bound(data, replace(proof, settled_chosen=flipped)) < cost * (1 - 1e-6)
     except ProofRefused:
         return
+
+
+@pytest.mark.parametrize("seed", [0, 11, 17, 18, 19, 20])
+def test_customers_larger_than_a_site_have_no_part_in_its_size_or_in_the_step_of_the_costs(seed: int):
+    draw = np.random.default_rng(seed)
+    demand, capacity = draw.integers(3, 30, 6).astype(float), draw.integers(10, 60, 4).astype(float)
+    cost = draw.integers(1, 60, (4, 6)) * 10.0
+    cost[demand > capacity[:, None]] += 0.37  # all others are multiples of 10
+    fixed = draw.integers(5, 20, 4) * 10.0
+    problem = LocationProblem(fixed, capacity, demand, cost, np.zeros(4, dtype=bool), 0, 4)
+
+    answer = solve(problem, Limits(60.0, 1e-6), QUIET)
+
+    assert answer.bound is not None
+    assert answer.proof is not None
+    assert recomputed_single_source_bound(data_of(problem), answer.proof) >= answer.bound * (1 - 1e-9)
 
 
 def test_a_case_left_out_is_refused(proven: Proven):

@@ -91,6 +91,7 @@ def test_it_agrees_with_highs(ratio: float, whole: bool):
     assert_agrees(given, whole_by_highs(given))
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.skipif(not FUZZ, reason="make fuzz-solver asks for it")
 def test_it_agrees_with_highs_on_many_problems():
     for seed in range(FIRST_SEED, FIRST_SEED + FUZZ):
