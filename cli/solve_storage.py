@@ -74,18 +74,23 @@ def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
     if served.job is not None or (compared is not None and compared.job is not None):
         raise CommandFailed("The plan of a job is known to a platform only; state fixed.", Exit.WRONG_USE)
     service = fixed_service(tables, "assignment")
+    # Without a platform there is one assignment to compare with: the same fixed rows.
+    beside = None if compared is None else service
+    stated = {"assignment": str(served), **({} if compared is None else {"compare_with": str(compared)})}
     sites = sorted(set(service.facility.tolist()))
     parameters = parameters_by_facility(tables.inventory, {}, tables.warehouse, sites, tables.facilities.name)
-    outcome = plan_inventory(parameters, service)
-    certificate = _passed(certify_inventory(tables, parameters, outcome, tables.sha256(), service=service))
+    outcome = plan_inventory(parameters, service, beside)
+    certificate = _passed(
+        certify_inventory(tables, parameters, outcome, tables.sha256(), service=service, compared=beside)
+    )
     return inventory_result(
         tables,
         parameters,
-        {"assignment": str(served)},
+        stated,
         outcome,
         certificate,
         identity=identity,
-        proof=inside(stock_proof(outcome, service, None)),
+        proof=inside(stock_proof(outcome, service, beside)),
     )
 
 

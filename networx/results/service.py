@@ -27,7 +27,7 @@ class Asked:
     def within(self) -> str | None:
         """How far near is, in words."""
         if self.max_transit_days is not None:
-            return f"{self.max_transit_days:g} days"
+            return f"{self.max_transit_days:g} {'day' if self.max_transit_days == 1 else 'days'}"
         return None if self.max_distance_miles is None else f"{self.max_distance_miles:,.6g} miles"
 
     def share(self, units: Floats, miles: Floats, days: Floats) -> float | None:

@@ -308,6 +308,14 @@ def test_missed_service_is_a_line_of_its_own_and_the_lines_add_up(page: Page, sh
     assert heights[3] > 0
 
 
+def test_what_closing_a_facility_costs_stands_beside_its_name(page: Page, shown: Shown):
+    closed = next(site for site in shown.canned.result["facilities"] if not site["open"])
+    closed["facility_cost"] = 20_000.0
+    page.goto(shown.url + RESULT)
+    page.get_by_text("facilities closed in").click()
+    expect(page.get_by_text(f"{closed['name']} ($20,000 to close it)")).to_be_visible()
+
+
 def test_the_proof_names_its_source_in_words(page: Page, shown: Shown):
     shown.canned.result["certificate"]["bound_source"] = "recomputed"
     page.goto(shown.url + RESULT)

@@ -16,8 +16,11 @@ export function facilitiesView(facilities, year) {
           h("th", { scope: "col", class: "number" }, "Transport, all years"), h("th", { scope: "col", class: "number" }, "Facility, all years"))),
         h("tbody", {}, open.map(row)))),
     closed.length > 0 && h("details", {}, h("summary", {}, `${format.plural(closed.length, "facility", "facilities")} closed in ${year}`),
-      h("p", { class: "muted" }, closed.map((facility) => facility.name).join(", "))));
+      h("p", { class: "muted" }, closed.map(named).join(", "))));
 }
+
+/** One that is open in no year may cost what closing it costs. */
+const named = ({ name, years, facility_cost: cost }) => (years.length === 0 && cost > 0 ? `${name} (${format.money(cost)} to close it)` : name);
 
 function row({ facility, now }) {
   const where = [facility.city, facility.state].filter(Boolean).join(", ");

@@ -308,6 +308,8 @@ def _too_far(instance: TransportInstance, shortages: list[Shortage], share: floa
     cure = f"Lower service_level to {share:g}"
     if math.isfinite(distance):
         cure += f", or raise {service.measure} to {math.ceil(distance)}"
+    if len(np.unique(service.level)) > 1 or len(np.unique(service.limit)) > 1:
+        cure += ", in Parameters and in the sheet ServiceYears"
     return Clash(
         "service_level",
         f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {service.within(at)}, "

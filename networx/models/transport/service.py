@@ -84,7 +84,8 @@ class ServiceRules:
 
     def within(self, year: int) -> str:
         """How far near is in a year, in words."""
-        return f"{self.limit[year]:g} {'miles' if self.measure == MILES else 'days'}"
+        limit, one = float(self.limit[year]), "mile" if self.measure == MILES else "day"
+        return f"{limit:g} {one if limit == 1 else one + 's'}"
 
 
 def service_rules(tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...]) -> ServiceRules:

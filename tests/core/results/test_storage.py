@@ -142,6 +142,20 @@ def test_what_costs_as_much_as_what_it_is_compared_with_is_called_so() -> None:
         assert verdict.endswith(f"That is {said} the assignment it is compared with.")
 
 
+def test_the_terminal_compares_where_it_is_asked_to(tmp_path: Path, capsys: Any) -> None:
+    path = book(tmp_path / "stored.xlsx")
+    made = openpyxl.load_workbook(path)
+    made["Inventory"].append(["compare_with", "fixed"])
+    made.save(path)
+    solve_storage(path, "inventory", as_json=True)
+    result = orjson.loads(capsys.readouterr().out)
+    assert result["kpis"]["compared_inventory_cost"] == pytest.approx(result["kpis"]["inventory_cost"])
+    assert result["parameters"]["compare_with"]["value"] == "fixed"
+    (tmp_path / "result.json").write_bytes(orjson.dumps(result))
+    verify(tmp_path / "result.json", path, as_json=True)
+    assert orjson.loads(capsys.readouterr().out)["holds"]
+
+
 def test_the_tiles_of_a_network_add_up_to_its_total() -> None:
     kpis = {"transport_cost": 1.0, "facility_cost": 2.0, "warehouse_cost": 3.0, "inventory_cost": 4.0}
     said = {label for label, _, _ in storage_tiles({"kpis": kpis | {"inbound_cost": 0.0, "service_penalty_cost": 0.0}})}
