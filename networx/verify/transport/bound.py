@@ -42,8 +42,8 @@ def bound_checks(
     """None for a bound that nobody says was recomputed."""
     if bound_source != RECOMPUTED:
         return []
-    growing = ~facts.forbidden.all(axis=0)[tables.expansions.facility]
-    if growing.any() or len(tables.suppliers):
+    ever = np.logical_or.reduce(~facts.forbidden, axis=0)
+    if ever[tables.expansions.facility].any() or len(tables.suppliers):
         return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
     if proof is None or bound is None:
         return [check(NAME, math.inf, ABOVE, "there is no proof")]
