@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from cli.terminal import out, plain_table, print_point
+from cli.terminal import out, plain_table, print_figures, print_point
 from networx.domain.phrases import counted, years_listed
 from networx.results.proof import result_bytes
 from networx.results.wording import (
@@ -18,11 +18,14 @@ from networx.results.wording import (
     gap_words,
     miles,
     money,
+    money_short,
     percent,
     saving_sentence,
     tiers_words,
     verdict,
 )
+
+_MOST_IN_FULL = 3
 
 
 def print_result(result: dict[str, Any]) -> None:
@@ -54,19 +57,20 @@ def print_clashes(infeasibility: dict[str, Any]) -> None:
 
 
 def _print_costs(result: dict[str, Any]) -> None:
-    inbound = ["inbound_cost"] if result["kpis"].get("inbound_cost") else []
-    sums = ["transport_cost", *inbound, "facility_cost", "total_cost"]
-    columns = [*sums, "cost_per_unit"]
+    inbound, missed = ([name] * bool(result["kpis"].get(name)) for name in ("inbound_cost", "service_penalty_cost"))
+    sums = ["transport_cost", *inbound, "facility_cost", *missed, "total_cost"]
+    # More kinds of cost than these leave no room for dollars in full, nor for those of a unit: the workbook has them.
+    many = len(sums) > _MOST_IN_FULL
     asked = result["kpis"]["service_level"] is not None
-    headings = ("Year", "Open", *(TERMS[name].label for name in [*columns, *["service_level"] * asked]))
+    columns = [*sums, *["cost_per_unit"] * (not many), *["service_level"] * asked]
+    headings = ("Year", "Open", *(TERMS[name].label for name in columns))
     table = plain_table(*headings, title="Cost by kind and year", numbers=True)
     for year in [*result["years"], {"year": "all", **result["kpis"]}]:
-        cells = [str(year["year"]), str(year["facilities_open"]), *(money(year[name], 0) for name in sums)]
-        cells.append(money(year["cost_per_unit"], 4))
-        if asked:
-            cells.append(percent(year["service_level"]))
+        cells = [str(year["year"]), str(year["facilities_open"])]
+        cells += [money_short(year[name]) if many else money(year[name], 0) for name in sums]
+        cells += [money(year["cost_per_unit"], 4)] * (not many) + [percent(year["service_level"])] * asked
         table.add_row(*cells, style="bold" if year["year"] == "all" else None)
-    out.print(table)
+    print_figures(table)
 
 
 def _print_facilities(result: dict[str, Any]) -> None:
@@ -90,7 +94,7 @@ def _print_facilities(result: dict[str, Any]) -> None:
             percent(max(used)) if used else "no limit",
             *([when, money(sum(costs), 0)] if changes else [money(cost, 0) for cost in costs]),
         )
-    out.print(table)
+    print_figures(table)
     for facility in opened:
         if any(year.get("tiers") for year in facility["years"]):
             out.print(f"Tiers of {escape(facility['name'])}: {tiers_words(facility['years'])}")

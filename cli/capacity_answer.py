@@ -7,7 +7,7 @@ from typing import Any
 from rich.markup import escape
 
 from cli.answer import print_clashes, print_proof
-from cli.terminal import out, plain_table
+from cli.terminal import out, plain_table, print_figures
 from networx.results.capacity_wording import bottleneck_words, price_words, units
 from networx.results.wording import count, money, percent
 
@@ -42,7 +42,7 @@ def _print_years(title: str, years: list[dict[str, Any]]) -> None:
             money(year["transport_cost"], 0),
             money(year["fixed_cost"], 0),
         )
-    out.print(table)
+    print_figures(table)
 
 
 def _print_use(result: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ def _print_use(result: dict[str, Any]) -> None:
         rows = [row for row in result["utilisation"] if row["facility"] == name]
         shares = ["no limit" if row["utilisation"] is None else percent(row["utilisation"]) for row in rows]
         table.add_row(escape(name), *shares)
-    out.print(table)
+    print_figures(table)
 
 
 def _print_bottlenecks(result: dict[str, Any]) -> None:
@@ -77,5 +77,5 @@ def _print_relief(relief: dict[str, Any]) -> None:
             "no limit" if change["capacity"] is None else units(change["capacity"]),
             money(change["fixed_cost"], 0),
         )
-    out.print(table)
+    print_figures(table)
     _print_years("With the relief", relief["years"])

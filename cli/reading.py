@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from networx.domain.network import (
-    DIGEST_COLUMNS,
     Assignments,
     CostLines,
     Demand,
@@ -26,6 +25,7 @@ from networx.domain.network import (
     ServiceYears,
     Suppliers,
 )
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.storage import Skus, StatedValues
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, Summary, parse_network

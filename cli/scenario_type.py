@@ -30,12 +30,15 @@ Kind = Annotated[
 ]
 Sites = Annotated[
     str | None,
-    typer.Option("--sites", help="For capacity: mandatory, names with ; between them, or job ID."),
+    typer.Option(
+        "--sites",
+        help="For capacity: mandatory, names with ; between them, or job ID. With --sensitivity: the names to ask of.",
+    ),
 ]
 
 
 def stated_sites(kind: ScenarioType, sites: str | None) -> dict[str, str]:
     """The parameters that the options state. Raises CommandFailed where they do not belong together."""
     if sites is not None and kind is not ScenarioType.CAPACITY:
-        raise CommandFailed("--sites belongs to --type capacity.", Exit.WRONG_USE)
+        raise CommandFailed("--sites belongs to --type capacity, or to --sensitivity.", Exit.WRONG_USE)
     return {} if sites is None else {"sites": sites}

@@ -12,17 +12,19 @@ from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
 from cli.reading import read_workbook
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
+from cli.sensitivity import ask_sensitivity, names_asked, print_sensitivity, require_facilities
 from cli.solve_capacity import solve_capacity
 from cli.solve_model import solve_model
 from cli.solve_network import solve_network
 from cli.solve_storage import solve_storage
-from cli.terminal import CommandFailed, Exit
+from cli.terminal import CommandFailed, Exit, out
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
 from networx.domain.plan import Outcome
 from networx.results.baseline import Compared, with_baseline
 from networx.results.kpis import transport_result
 from networx.results.proof import inside, transport_proof
+from networx.solver.location.lesson import Lesson
 
 
 def solve(
@@ -37,10 +39,16 @@ def solve(
     ],
     kind: Kind = ScenarioType.TRANSPORT,
     sites: Sites = None,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="For transport: what it would cost if one thing were otherwise.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
 ) -> None:
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
-    overrides = stated_sites(kind, sites)
+    if sensitivity and (kind is not ScenarioType.TRANSPORT or model_suffix(file) is not None):
+        raise CommandFailed("--sensitivity is asked of a workbook's transport plan alone.", Exit.WRONG_USE)
+    names = names_asked(sites) if sensitivity else None
+    overrides = {} if sensitivity else stated_sites(kind, sites)
     if model_suffix(file) is not None:
         if kind is not ScenarioType.TRANSPORT:
             raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
@@ -54,7 +62,9 @@ def solve(
         return
     tables, _ = read_workbook(file)
     parameters = transport_parameters(tables.parameters)
-    outcome, certificate, stopped = solve_network(tables, parameters)
+    require_facilities(tables, names)
+    lessons: list[Lesson] = []
+    outcome, certificate, stopped = solve_network(tables, parameters, lessons.append)
     identity = {
         "dataset_file": file.name,
         "dataset_sha256": tables.sha256(),
@@ -71,13 +81,21 @@ def solve(
         proof=inside(transport_proof(outcome, compared.baseline)),
     )
     result = with_baseline(network, tables, parameters, compared)
+    if sensitivity and outcome.plan is not None:
+        result["sensitivity"] = ask_sensitivity(tables, parameters, outcome, lessons[-1] if lessons else None, names)
     if as_json:
         print_result(result)
     else:
         print_answer(result)
+        if result.get("sensitivity") is not None:
+            print_sensitivity(result["sensitivity"])
+        elif sensitivity:
+            out.print("No sensitivity: there is no plan to ask it of.")
     if outcome.infeasibility is not None:
         raise typer.Exit(Exit.REFUSED)
     if outcome.plan is None:
+        raise typer.Exit(Exit.FAILED)
+    if any(answer["failed"] for answer in result.get("sensitivity", {}).get("answers", [])):
         raise typer.Exit(Exit.FAILED)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from threading import Event
 
 from cli.terminal import CommandFailed
@@ -10,11 +11,15 @@ from cli.watching import Watching
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, Progress
+from networx.solver.location.lesson import Lesson
 
 
-def solve_network(tables: NetworkTables, parameters: TransportParameters) -> tuple[Outcome, Certificate | None, bool]:
+def solve_network(
+    tables: NetworkTables, parameters: TransportParameters, taught: Callable[[Lesson], None] = lambda _: None
+) -> tuple[Outcome, Certificate | None, bool]:
     """What was found, its independent check (None where it claims nothing), and whether it was stopped.
 
+    `taught` gets what neighbours of the problem can begin with, where a location engine solves it.
     Raises CommandFailed for an answer that fails its check, and RefusedInput.
     """
     from networx.models.transport import solve_transport
@@ -27,22 +32,27 @@ def solve_network(tables: NetworkTables, parameters: TransportParameters) -> tup
 
         before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
         try:
-            outcome = solve_transport(tables, parameters, progress, stop=stopped.is_set)
+            outcome = solve_transport(tables, parameters, progress, stop=stopped.is_set, taught=taught)
         finally:
             signal.signal(signal.SIGINT, before)
         watching.done("solving", f"solved: {outcome.status.value}")
-    return outcome, _certificate(tables, parameters, outcome), stopped.is_set()
+    certificate = certificate_of(tables, parameters, outcome)
+    if certificate is not None and not certificate.valid:
+        # Such an answer is never shown.
+        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
+        raise CommandFailed(f"The answer failed its independent check and is not shown: {failed}.")
+    return outcome, certificate, stopped.is_set()
 
 
-def _certificate(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
-    """The independent check. Raises CommandFailed for an answer that fails it: such an answer is never shown."""
+def certificate_of(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
+    """The independent check of an outcome, valid or not; None where it claims nothing."""
     from networx.verify.transport import certify, certify_infeasible
 
     sha256 = tables.sha256()
     if outcome.infeasibility is not None:
-        certificate = certify_infeasible(tables, parameters, outcome.infeasibility, sha256)
-    elif outcome.plan is not None and outcome.objective is not None:
-        certificate = certify(
+        return certify_infeasible(tables, parameters, outcome.infeasibility, sha256)
+    if outcome.plan is not None and outcome.objective is not None:
+        return certify(
             tables,
             parameters,
             outcome.plan,
@@ -54,9 +64,4 @@ def _certificate(tables: NetworkTables, parameters: TransportParameters, outcome
             dataset_sha256=sha256,
             proof=outcome.proof,
         )
-    else:
-        return None
-    if not certificate.valid:
-        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
-        raise CommandFailed(f"The answer failed its independent check and is not shown: {failed}.")
-    return certificate
+    return None

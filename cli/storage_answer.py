@@ -7,7 +7,7 @@ from typing import Any
 from rich.markup import escape
 
 from cli.answer import print_clashes, print_proof
-from cli.terminal import out, plain_table
+from cli.terminal import out, plain_table, print_figures
 from networx.results.storage_tables import storage_tables
 
 _MOST_ROWS = 30
@@ -26,7 +26,7 @@ def print_storage(result: dict[str, Any]) -> None:
         shown = plain_table(*headings, title=escape(table.title), numbers=True)
         for row in rows[:_MOST_ROWS]:
             shown.add_row(*map(escape, row))
-        out.print(shown)
+        print_figures(shown)
         if len(rows) > _MOST_ROWS:
             out.print(f"  and {len(rows) - _MOST_ROWS} more; --json prints them all")
     print_proof(result)

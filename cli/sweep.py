@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from cli.terminal import Exit, out, plain_table
+from cli.terminal import Exit, out, plain_table, print_figures
 from networx.domain.phrases import counted
 from networx.domain.sweep import Criterion
 from networx.results.wording import STATUS_TERMS, gap_words, miles, money_short, percent
@@ -50,7 +50,7 @@ def print_sweep(result: Mapping[str, Any]) -> None:
         ]
         mark = " best" if row["best"] else " worth a look" if row["efficient"] else ""
         table.add_row(f"{row['nodes']}{mark}", _standing(row), *figures, style="bold" if row["best"] else None)
-    out.print(table)
+    print_figures(table)
 
 
 def exit_of(result: Mapping[str, Any]) -> Exit:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from textwrap import wrap
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,7 @@ err = Console(stderr=True, highlight=False)
 _PROBLEMS_SHOWN = 20
 _NAME_WIDTH = 6
 _HEADING_WIDTH = 10
+_MOST_WIDE_APART = 7  # columns; more stand closer together
 _WIDEST = 1_000
 
 
@@ -61,18 +63,36 @@ def print_json(value: Any) -> None:
 
 def plain_table(*headings: str, title: str | None = None, numbers: bool = False) -> Table:
     """A table without frames, which survives a narrow terminal; `numbers` sets all but the first column right."""
+    many = len(headings) > _MOST_WIDE_APART
     table = Table(
-        title=title, title_justify="left", box=box.SIMPLE_HEAD, header_style="bold", show_edge=False, pad_edge=False
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=many,
     )
     for position, heading in enumerate(headings):
         if numbers and position > 0:
-            # A long heading breaks once, so that the figures under it need not.
+            # A long heading breaks, so that the figures under it need not: once, or as often as it can.
             shown = heading.replace(" ", "\n", 1) if len(heading) > _HEADING_WIDTH else heading
+            if many:
+                shown = "\n".join(wrap(heading, _HEADING_WIDTH, break_long_words=False))
             table.add_column(shown, justify="right", no_wrap=True)
         else:
             # Wide figures fold it, and never take all of its room.
             table.add_column(heading, overflow="fold", min_width=_NAME_WIDTH if numbers else None)
     return table
+
+
+def print_figures(table: Table) -> None:
+    """A table of `plain_table` with `numbers`, every figure whole: wider than the terminal if need be, never cut."""
+    names = table.columns[0]
+    names.max_width = _NAME_WIDTH
+    needed = Measurement.get(out, out.options.update(max_width=_WIDEST), table).maximum
+    names.max_width = None
+    Console(file=out.file, highlight=False, width=max(needed, out.width)).print(table)
 
 
 def print_point(text: str, mark: str = "-") -> None:

@@ -44,8 +44,6 @@ _EXAMPLE = CHECKOUT / "examples" / "us_network.xlsx"
 _MIX = "uploads=1,submits=2,reads=2"
 _WORKS_WITHIN_SECONDS = 180.0
 _ENDS_WITHIN_SECONDS = 600.0
-# What a starting platform says of a job that ran when the last one ended (networx.jobs.recovery).
-_STARTED_ANEW = "the platform was started anew"
 
 
 @dataclass

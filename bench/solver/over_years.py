@@ -21,7 +21,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress
 from networx.models.transport import solve_transport
-from networx.verify.transport import certify
+from networx.verify.transport import certify_outcome
 
 NEVER = 1e6  # seconds; the limit counts processor time, which `stop` looks at
 MEBI = 1024
@@ -99,18 +99,7 @@ def _certified(tables: NetworkTables, parameters: TransportParameters, outcome: 
     if outcome.plan is None or outcome.objective is None:
         return "-"
     started = time.process_time()
-    certificate = certify(
-        tables,
-        parameters,
-        outcome.plan,
-        objective=outcome.objective,
-        bound=outcome.bound,
-        gap=outcome.gap,
-        status=outcome.status,
-        bound_source=outcome.bound_source,
-        dataset_sha256=tables.sha256(),
-        proof=outcome.proof,
-    )
+    certificate = certify_outcome(tables, parameters, outcome, tables.sha256())
     return f"{outcome.bound_source} {time.process_time() - started:.1f} s" if certificate.valid else "FAILS"
 
 

@@ -12,8 +12,9 @@ from cli.terminal import CommandFailed, Exit
 from cli.verifying.figures import figure_checks, stated_otherwise, stated_parameters
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
+from networx.domain.arrays import Flags
 from networx.domain.capacity import MULTIPLIERS, CapacityOutcome
-from networx.domain.network import Flags, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import capacity_parameters
 from networx.domain.plan import SOLVER, Check
 from networx.errors import Problem, RefusedInput

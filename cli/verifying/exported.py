@@ -10,7 +10,8 @@ import orjson
 
 from cli.reading import tables_of
 from cli.terminal import CommandFailed, Exit
-from networx.domain.network import DIGEST_COLUMNS, NetworkTables
+from networx.domain.network import NetworkTables
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.ingest.loading import table_name
 
 

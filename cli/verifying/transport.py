@@ -30,7 +30,7 @@ from networx.results.kpis import transport_result
 from networx.results.proof import read_baseline, read_transport_proof
 from networx.results.wording import BOUND_SOURCES
 from networx.verify.baseline import certify_today
-from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport import certify_infeasible, certify_outcome
 from networx.verify.transport.exact import beyond_exact, check_exactly
 
 MEMBERS = ("kpis", "years", "facilities", "parameters")
@@ -49,7 +49,7 @@ def recheck_transport(
         return _without_a_plan(result, tables, parameters, differs)
     plan, proof, baseline = _read(opened_proof(result, file, beside))
     outcome = _claimed(result, plan, proof)
-    certificate = _certified(tables, parameters, outcome)
+    certificate = certify_outcome(tables, parameters, outcome, tables.sha256())
     checks = list(certificate.checks)
     recomputed = ["every requirement on the plan, and its cost, from the dataset"]
     if all(check.passed for check in checks):
@@ -115,22 +115,6 @@ def _claimed(result: Mapping[str, Any], plan: TransportPlan, proof: BoundProof |
         bound_source=RECOMPUTED if result["bound_source"] == RECOMPUTED else SOLVER,
         plan=plan,
         proof=proof,
-    )
-
-
-def _certified(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate:
-    assert outcome.plan is not None
-    return certify(
-        tables,
-        parameters,
-        outcome.plan,
-        objective=float("nan") if outcome.objective is None else outcome.objective,
-        bound=outcome.bound,
-        gap=outcome.gap,
-        status=outcome.status,
-        bound_source=outcome.bound_source,
-        dataset_sha256=tables.sha256(),
-        proof=outcome.proof,
     )
 
 

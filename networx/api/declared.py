@@ -120,7 +120,7 @@ NOT_CHANGED: Responses = {304: {"description": "The client has this answer alrea
 
 def sends(*media_types: str) -> Responses:
     """An answer that comes without the envelope: a file or a stream of one of these types."""
-    content = {kind: {"schema": {"type": "string"}} for kind in media_types}
+    content = {kind: {"schema": {"type": "object" if kind.endswith("json") else "string"}} for kind in media_types}
     return {200: {"description": "Successful Response", "content": content}}
 
 

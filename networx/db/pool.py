@@ -332,6 +332,11 @@ def connections_in_use() -> int:
     return _in_use.most()
 
 
+def lent(role: Role) -> int:
+    """How many connections of one pool of this process are in use now."""
+    return _in_use.of(role)
+
+
 def statistics() -> dict[Role, dict[str, int]]:
     """What each open pool of this process holds, and what it counted since this was last asked, in the library's words
     (`pool_size`, `pool_available`, `requests_waiting`, `requests_queued`, `requests_wait_ms`, ...)."""

@@ -64,7 +64,8 @@ def tell() -> None:
     came in time."""
     for role, counted in pool.statistics().items():
         size, most = counted["pool_size"], counted["pool_max"]
-        in_use = size - counted["pool_available"]
+        # Not what the library has less what is available: it counts those that are still being opened or given back.
+        in_use = pool.lent(role)
         # The library leaves out what it has not counted.
         waited, refused = counted.get("requests_queued", 0), counted.get("requests_errors", 0)
         log.info(

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.business_parameters import ASSIGNMENTS
-from networx.domain.network import Assignments, Expansions, Floats, NetworkTables, ServiceYears
+from networx.domain.network import Assignments, Expansions, NetworkTables, ServiceYears
 from networx.domain.plan import Outcome
 
 CLOSED = 1e-6  # the gap to which a baseline is proven

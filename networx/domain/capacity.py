@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Codes, Floats
+from networx.domain.arrays import Codes, Flags, Floats
 from networx.domain.plan import Infeasibility, ResultStatus
-
-Flags = npt.NDArray[np.bool_]
 
 MULTIPLIERS = "multipliers"  # of a bound: recomputed from multipliers that go with the answer
 MORE = 0.1  # the share of its capacity by which a facility is enlarged, to see what that saves

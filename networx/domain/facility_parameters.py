@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from networx.domain.phrases import nearest_parameter
 from networx.errors import Problem, RefusedInput
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def parse_value(kind: type, name: str, text: str) -> Any:
     for spec in fields(kind):
         if spec.name == name:
             return spec.metadata["parse"](text.strip())
-    raise ValueError(f"is not a parameter here; the parameters are {', '.join(spec.name for spec in fields(kind))}")
+    raise ValueError(f"is not a parameter here; {nearest_parameter(name, [spec.name for spec in fields(kind)])}")
 
 
 def missing_names(kind: type, known: Mapping[str, Any]) -> list[str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-import numpy.typing as npt
-
+from networx.domain.arrays import Indices
 from networx.domain.location_proof import LocationProof
 from networx.domain.plan import ResultStatus
 
@@ -32,7 +30,7 @@ class Places:
     count: int
     status: ResultStatus
     zips: tuple[str, ...]
-    serves: npt.NDArray[np.intp]
+    serves: Indices
     unit_miles: float
     bound: float | None
     gap: float | None

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.network import Codes, Floats
+from networx.domain.arrays import Codes, Floats
 from networx.domain.plan import TransportPlan
 
 

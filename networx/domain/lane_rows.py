@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Codes, Flags, Ints, Lanes
+from networx.domain.arrays import Codes, Flags, Ints
+from networx.domain.network import Lanes
 
 NO_MODE = -1
 

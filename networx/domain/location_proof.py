@@ -5,20 +5,13 @@ An engine writes it and `networx.verify` checks it; neither knows the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from networx.domain.network import Floats
-
-Flags = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
+from networx.domain.arrays import Arrays, Flags, Floats, Indices
 
 
 @dataclass(frozen=True, slots=True)
-class LocationProof:
+class LocationProof(Arrays):
     """N cases, M steps, K settled sites. Case 0 is the whole problem.
 
     `parent`, `site` and `opened` (N,): a case is its parent with one more site opened or closed, and the two come in
@@ -39,12 +32,3 @@ class LocationProof:
     settled_step: Indices
     settled_site: Indices
     settled_opened: Flags
-
-    def arrays(self) -> dict[str, Any]:
-        """The proof as plain arrays, to travel between processes without pickling."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Any) -> LocationProof:
-        """Raises KeyError where a part is missing."""
-        return cls(**{part.name: arrays[part.name] for part in fields(cls)})

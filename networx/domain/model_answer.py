@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.arrays import Flags, Floats, Ints
 from networx.domain.json_model import Objective
 from networx.domain.plan import Infeasibility, ResultStatus
-
-Floats = npt.NDArray[np.float64]
 
 DEFAULT_TIME_LIMIT_SECONDS = 300.0
 DEFAULT_GAP = 1e-9
@@ -43,11 +42,11 @@ class ModelData:
     cost: Floats
     lower: Floats
     upper: Floats
-    integer: npt.NDArray[np.bool_]
+    integer: Flags
     row_lower: Floats
     row_upper: Floats
-    entry_row: npt.NDArray[np.int64]
-    entry_column: npt.NDArray[np.int64]
+    entry_row: Ints
+    entry_column: Ints
     entry_value: Floats
 
     def arrays(self) -> dict[str, Any]:

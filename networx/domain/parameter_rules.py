@@ -51,11 +51,6 @@ def amount(text: str) -> float:
     return value if value >= 0 else float(fail("must be 0 or more"))
 
 
-def not_negative(text: str) -> float:
-    found = number(text)
-    return found if found >= 0 else float(fail("must be 0 or more"))
-
-
 def share(text: str) -> float:
     """A number from 0 to 1."""
     percent = text.endswith("%")

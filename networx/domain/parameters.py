@@ -13,16 +13,16 @@ from typing import Any
 from uuid import UUID
 
 from networx.domain.business_parameters import BusinessParameters
+from networx.domain.parameter_rules import amount as _amount
 from networx.domain.parameter_rules import at_least_one as _at_least_one
 from networx.domain.parameter_rules import lease as _lease
-from networx.domain.parameter_rules import not_negative as _not_negative
 from networx.domain.parameter_rules import only as _only
 from networx.domain.parameter_rules import parameter as _parameter
 from networx.domain.parameter_rules import positive as _positive
 from networx.domain.parameter_rules import share as _share
 from networx.domain.parameter_rules import whole as _whole
 from networx.domain.parameter_rules import yes_no as _yes_no
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, nearest_parameter
 from networx.errors import Problem, RefusedInput
 
 SHEET = "Parameters"
@@ -59,7 +59,7 @@ class TransportParameters:
     )
     max_distance_miles: float | None = _parameter(_positive, "The distance that service_level speaks of.", "miles")
     max_transit_days: float | None = _parameter(
-        _not_negative, "The days that service_level speaks of, in place of a distance.", "days"
+        _amount, "The days that service_level speaks of, in place of a distance.", "days"
     )
     service_penalty_per_unit: float | None = _parameter(
         _positive,
@@ -147,7 +147,6 @@ class CapacityParameters:
     )
 
 
-TRANSPORT_PARAMETERS = tuple(spec.name for spec in fields(TransportParameters))
 CAPACITY_PARAMETERS = tuple(spec.name for spec in fields(CapacityParameters))
 BUSINESS_PARAMETERS = tuple(spec.name for spec in fields(BusinessParameters))
 NETWORK_PARAMETERS = fields(TransportParameters) + fields(CapacityParameters) + fields(BusinessParameters)
@@ -158,7 +157,7 @@ def parse_parameter(name: str, value: str) -> Any:
     for spec in NETWORK_PARAMETERS:
         if spec.name == name:
             return spec.metadata["parse"](value.strip())
-    raise ValueError(f"is not a parameter; the parameters are {', '.join(spec.name for spec in NETWORK_PARAMETERS)}")
+    raise ValueError(f"is not a parameter; {nearest_parameter(name, [spec.name for spec in NETWORK_PARAMETERS])}")
 
 
 def transport_parameters(sheet: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> TransportParameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 
 LONGEST_RUN_IN_WORDS = 2  # years in a row that are named one by one; more are said as a range
@@ -21,6 +22,12 @@ def sayable(said: str) -> str:
 def listed(words: Sequence[str], last: str = "or") -> str:
     """`a`, `a or b`, `a, b or c`."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def nearest_parameter(name: str, names: Sequence[str]) -> str:
+    """What a parameter that is not known might have been meant as; where nothing is near, all that there are."""
+    near = get_close_matches(name, names, n=1, cutoff=0.7)
+    return f"the nearest to it is {near[0]}" if near else f"the parameters are {', '.join(names)}"
 
 
 def years_listed(years: Iterable[int]) -> str:

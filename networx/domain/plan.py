@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.arrays import Codes, Flags, Floats
 from networx.domain.bound_proofs import BoundProof
-from networx.domain.network import Codes, Flags, Floats
 from networx.errors import CertificateRefused, Problem
 
 # Where a bound comes from, as `bound_source` says it.

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Ints
 from networx.domain.measures import UNIT, amount_in, factors_needed
-from networx.domain.network import Flags, Floats, Ints, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 
 

@@ -6,31 +6,28 @@ a grid, so that whatever fits in units fits in steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.location_proof import Flags, Indices
-from networx.domain.network import Floats
+from networx.domain.arrays import Arrays, Flags, Floats, Indices, Ints
 
 MOST_STEPS = 2.0**53  # beyond, floats do not count
 TOLERANCE = 1e-9  # relative; what exceeds a site's size by less counts as fitting
 
 
-def weight_on_grid(demand: Floats, grid: float) -> npt.NDArray[np.int64]:
+def weight_on_grid(demand: Floats, grid: float) -> Ints:
     """Demands in whole steps of `grid` units, rounded down."""
     return np.floor(np.minimum(demand / grid * (1 + TOLERANCE), MOST_STEPS)).astype(np.int64)
 
 
-def room_on_grid(size: Floats, grid: float) -> npt.NDArray[np.int64]:
+def room_on_grid(size: Floats, grid: float) -> Ints:
     """Sizes in whole steps: as many as demands that fit, with the tolerance, can come to."""
     return np.floor(np.minimum(size / grid * (1 + 4 * TOLERANCE), MOST_STEPS)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class SingleSourceProof:
+class SingleSourceProof(Arrays):
     """N cases, M steps, K settled questions. Case 0 is the whole problem.
 
     `parent`, `site`, `customer` and `chosen` (N,): a case is its parent with one more question answered, and the two
@@ -57,12 +54,3 @@ class SingleSourceProof:
     settled_chosen: Flags
     grid: Floats
     lattice: Floats
-
-    def arrays(self) -> dict[str, Any]:
-        """The proof as plain arrays, to travel between processes without pickling."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Any) -> SingleSourceProof:
-        """Raises KeyError where a part is missing."""
-        return cls(**{part.name: arrays[part.name] for part in fields(cls)})

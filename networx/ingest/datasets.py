@@ -14,7 +14,6 @@ from psycopg.rows import class_row
 from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.domain.network import (
-    DIGEST_COLUMNS,
     Assignments,
     CostLines,
     Demand,
@@ -31,6 +30,7 @@ from networx.domain.network import (
     ServiceYears,
     Suppliers,
 )
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.storage import Skus, StatedValues
 from networx.errors import NotFound
 from networx.ingest.loading import table_name

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from networx.domain.network import DIGEST_COLUMNS
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.parameters import TransportParameters, parse_parameter, require_complete
 from networx.domain.phrases import listed
 from networx.errors import RefusedInput

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
-from networx.domain.network import DIGEST_COLUMNS, NetworkDigest
+from networx.domain.network_digest import DIGEST_COLUMNS, NetworkDigest
 from networx.ingest.inline import InlineNetwork
 from networx.ingest.loading import known_dataset, table_name
 

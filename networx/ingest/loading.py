@@ -15,7 +15,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
-from networx.domain.network import DIGEST_COLUMNS, NetworkDigest
+from networx.domain.network_digest import DIGEST_COLUMNS, NetworkDigest
 
 # How a digest column is stored; `i` are positions and years, which fit int4.
 _SQL_TYPE = {"f": "float8", "i": "int4", "s": "text"}

@@ -119,17 +119,7 @@ def configure(process: str, level: str) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # the library's own advice, in its chapter on optimisation
     root.setLevel(level)
-    for name in (
-        "botocore",
-        "boto3",
-        "urllib3",
-        "httpx",
-        "httpcore",
-        "hpack",
-        "psycopg.pool",
-        "matplotlib",
-        "fontTools",
-    ):
+    for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

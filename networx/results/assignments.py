@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from networx.domain.network import Codes, Floats, NetworkTables
+from networx.domain.arrays import Codes, Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.results.flow_costs import flow_costs

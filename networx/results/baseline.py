@@ -34,6 +34,7 @@ NOTES = {
     NOT_COMPARED: "The modelled baseline was not held against anything paid: the data state no cost of a year and line "
     "that is modelled.",
 }
+PENALTY_LEFT_OUT = "The plan's cost here leaves out missed service, which nobody pays."
 NOT_ASKED = "baseline_flows is not stated, so that today's network was not priced."
 NO_PLAN = "There is no plan to compare."
 
@@ -64,7 +65,8 @@ def with_baseline(
     lines = _lines(tables, years, compared.asked.calibration_tolerance)
     calibration = _calibration(lines)
     planned = [_spent(year) for year in result["years"]]
-    savings = _savings(years, planned, NOTES[calibration])
+    missed = any(year["service_penalty_cost"] for year in result["years"])
+    savings = _savings(years, planned, f"{NOTES[calibration]} {PENALTY_LEFT_OUT}" if missed else NOTES[calibration])
     return made | {
         "kpis": {**result["kpis"], "savings": savings["total"], "savings_share": savings["share"]},
         "baseline": {

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from networx.results import wording
-
-# Header, number format, width; as in `workbook`, which imports this module.
-Column = tuple[str, str, int]
+from networx.results.result_book import Column, ResultBook, SummaryLine
 
 BASELINE_COLUMNS: tuple[Column, ...] = (
     ("Year", "year", 8),
@@ -51,7 +49,7 @@ _CASE = (
 )
 
 
-def business_sheets(writer: Any, result: dict[str, Any]) -> None:
+def business_sheets(writer: ResultBook, result: dict[str, Any]) -> None:
     """Nothing where no baseline was priced."""
     if result.get("baseline") is None:
         return
@@ -62,7 +60,7 @@ def business_sheets(writer: Any, result: dict[str, Any]) -> None:
     writer.table("Profit and loss", PROFIT_COLUMNS, _profit(case))
 
 
-def saving_lines(result: dict[str, Any]) -> Iterator[tuple[str, Any, str, str]]:
+def saving_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     """The lines of the summary: the savings with how far they can be trusted, or why there are none."""
     savings = result.get("savings")
     if savings is None:

@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from networx.results import wording
-from networx.results.workbook import (
+from networx.results.result_book import (
     NO_LIMIT,
     Column,
     ResultBook,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.plan import TransportPlan
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Codes, Floats
 from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
-from networx.domain.network import Codes, Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.errors import SolverFault

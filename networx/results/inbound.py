@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.errors import SolverFault

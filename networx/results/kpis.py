@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.business_parameters import BusinessParameters
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, TransportPlan
 from networx.results.expansions import growth

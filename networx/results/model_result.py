@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from networx.domain.arrays import Floats
 from networx.domain.json_model import JsonModel
-from networx.domain.model_answer import Floats, ModelOutcome, Question
+from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Certificate, ResultStatus
 from networx.results.kpis import SCHEMA
 from networx.results.proof import inside, model_proof

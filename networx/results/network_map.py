@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats
 
 MAP_WIDTH, MAP_HEIGHT, MAP_MARGIN = 960.0, 600.0, 26.0
 COLOURS = 10

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 
 ROUNDING = 1e-9  # relative; a distance is rounded differently by different formulas for it

@@ -68,8 +68,9 @@ def inventory_verdict(result: Mapping[str, Any]) -> str:
     )
     if kpis["compared_inventory_cost"] is not None:
         less = kpis["compared_inventory_cost"] - kpis["inventory_cost"]
-        how = "less" if less >= 0 else "more"
-        said += f" That is {money_short(abs(less))} {how} than with the assignment it is compared with."
+        # What is within a cent of as much is as much.
+        much = "as much as" if abs(less) < 0.01 else f"{money_short(abs(less))} {'less' if less > 0 else 'more'} than"
+        said += f" That is {much} with the assignment it is compared with."
     return _early(result, said)
 
 
@@ -104,13 +105,21 @@ def integrated_verdict(result: Mapping[str, Any]) -> str:
 def storage_tiles(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """The key figures: what it is, the figure, and what stands small below it."""
     kpis = result["kpis"] or {}
-    return [(label, shown(kpis[name]), below) for name, label, shown, below in _TILES if kpis.get(name) is not None]
+    return [(label, shown(kpis[name]), below) for name, label, shown, below in _TILES if _told(name, kpis)]
 
 
+def _told(name: str, kpis: Mapping[str, Any]) -> bool:
+    return bool(kpis.get(name)) if name in _WHERE_ANY else kpis.get(name) is not None
+
+
+# What a network's cost has where its data asks for it.
+_WHERE_ANY = frozenset({"inbound_cost", "service_penalty_cost"})
 _TILES = (
     ("total_cost", "Total cost", money_short, "all years"),
     ("transport_cost", "Transport", money_short, ""),
+    ("inbound_cost", "Inbound", money_short, ""),
     ("facility_cost", "Facilities", money_short, ""),
+    ("service_penalty_cost", "Missed service", money_short, "units short of the service level, at their price"),
     ("warehouse_cost", "Warehouses", money_short, "own and hired space"),
     ("inventory_cost", "Stock", money_short, "holding it, all years"),
     ("cost_per_unit", "Cost per unit", money, ""),

@@ -9,15 +9,15 @@ from typing import Any
 import xlsxwriter
 
 from networx.results import wording
-from networx.results.storage_tables import Table, storage_tables
-from networx.results.workbook import (
+from networx.results.result_book import (
     ResultBook,
     SummaryLine,
     clash_lines,
     identity_lines,
-    network_tables,
     verdict_lines,
 )
+from networx.results.storage_tables import Table, storage_tables
+from networx.results.workbook import network_tables
 
 _WIDTHS = {"text": 28, "year": 8, "money": 20, "units": 16, "area": 16}
 _FORMATS = {"area": "units"}

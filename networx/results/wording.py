@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from networx.domain.phrases import counted
 from networx.domain.plan import ResultStatus
 
 NOT_KNOWN = "not known"
+_DIGITS = Context(prec=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,7 @@ TERMS: dict[str, Term] = {
         "Expansions", "Tiers of the facilities: each year in which one is in use, and once when taken"
     ),
     "tiers": Term("Tiers", "Expansion tiers in use"),
-    "service_penalty_cost": Term(
-        "Missed service level", "Units short of the service level times service_penalty_per_unit"
-    ),
+    "service_penalty_cost": Term("Missed service", "Units short of the service level times service_penalty_per_unit"),
     "cost_per_unit": Term("Cost per unit", "Total cost divided by all units delivered"),
     "total_units": Term("Units delivered", "Sum of all assignments over all years"),
     "facilities_open": Term("Facilities open", "Facilities that are open in at least one year"),
@@ -127,7 +127,7 @@ def money(amount: float | None, decimals: int = 2) -> str:
     """Dollars in full: `$1,040,444.38`."""
     if amount is None:
         return NOT_KNOWN
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.{decimals}f}"
+    return f"{'-' if amount < 0 else ''}${_rounded(abs(amount), decimals)}"
 
 
 def money_short(amount: float | None) -> str:
@@ -139,7 +139,7 @@ def money_short(amount: float | None) -> str:
         # 999,999 reads $1.00 M, not $1000 k: what rounds up to the next word is written with it.
         if size >= limit * 0.9995:
             return f"{sign}${_three_figures(size / limit)}{word}"
-    return f"{sign}${size:,.0f}"
+    return f"{sign}${_rounded(size, 0)}"
 
 
 def money_tick(amount: float) -> str:
@@ -152,12 +152,12 @@ def money_tick(amount: float) -> str:
 
 def count(number: float | None, decimals: int = 0) -> str:
     """A number with thousands separators: `1,234`."""
-    return NOT_KNOWN if number is None else f"{number:,.{decimals}f}"
+    return NOT_KNOWN if number is None else _rounded(number, decimals)
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
     """A share 0-1 as a percentage: `81.4 %`."""
-    return NOT_KNOWN if share is None else f"{share * 100:,.{decimals}f} %"
+    return NOT_KNOWN if share is None else f"{_rounded(share * 100, decimals)} %"
 
 
 def gap_words(gap: float | None) -> str:
@@ -174,7 +174,7 @@ def gap_words(gap: float | None) -> str:
 
 def miles(distance: float | None) -> str:
     """A distance in whole miles: `312 miles`."""
-    return NOT_KNOWN if distance is None else f"{distance:,.0f} miles"
+    return NOT_KNOWN if distance is None else f"{_rounded(distance, 0)} miles"
 
 
 def file_size(number: int) -> str:
@@ -256,5 +256,11 @@ def parameter_value(value: Any) -> str:
 
 def _three_figures(size: float) -> str:
     if size < 9.995:
-        return f"{size:.2f}"
-    return f"{size:.1f}" if size < 99.95 else f"{size:,.0f}"
+        return _rounded(size, 2)
+    return _rounded(size, 1) if size < 99.95 else _rounded(size, 0)
+
+
+def _rounded(number: float, decimals: int) -> str:
+    """With thousands separators; a half goes up, as in a browser and a spreadsheet: 118.5 is 119 everywhere."""
+    exact = Decimal(repr(float(number)))
+    return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _DIGITS):,f}"

@@ -11,12 +11,9 @@ from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Floats, Indices
 from networx.errors import SolverFault
-
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.intp]
 
 _STOPPED = frozenset({"kInterrupt", "kHighsInterrupt"})
 

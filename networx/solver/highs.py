@@ -15,8 +15,8 @@ from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Floats
 from networx.domain.plan import Progress
 from networx.errors import SolverFault
 from networx.solver.linear import LinearModel
@@ -56,7 +56,7 @@ ENDINGS: dict[str, Ending] = {
 }
 
 OnProgress = Callable[[Progress], None]
-OnIncumbent = Callable[[npt.NDArray[np.float64], float], None]
+OnIncumbent = Callable[[Floats, float], None]
 
 
 def solve(
@@ -66,7 +66,7 @@ def solve(
     incumbent: OnIncumbent | None = None,
     stop: Callable[[], bool] = lambda: False,
     stage: str = "solving",
-    start: npt.NDArray[np.float64] | None = None,
+    start: Floats | None = None,
 ) -> Solution:
     """Solve to proven optimality or to a limit. `incumbent` gets each better solution and its objective while it runs.
 
@@ -155,7 +155,7 @@ def _load(model: LinearModel, limits: Limits) -> highspy.Highs:
     return highs
 
 
-def _begin_with(highs: highspy.Highs, start: npt.NDArray[np.float64]) -> None:
+def _begin_with(highs: highspy.Highs, start: Floats) -> None:
     solution = highspy.HighsSolution()
     solution.col_value = start.tolist()
     if highs.setSolution(solution) != highspy.HighsStatus.kOk:

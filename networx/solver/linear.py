@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sparse
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
+from networx.domain.arrays import Flags, Floats, Indices
+
 Entries = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-import numpy.typing as npt
+from networx.domain.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,12 @@ class Solution:
     """
 
     ending: Ending
-    values: npt.NDArray[np.float64] | None
+    values: Floats | None
     objective: float | None
     bound: float | None
     nodes: int
     seconds: float
-    row_duals: npt.NDArray[np.float64] | None = None
+    row_duals: Floats | None = None
 
 
 def relative_gap(objective: float | None, bound: float | None) -> float | None:

@@ -7,9 +7,10 @@ from collections import defaultdict
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.geography import centroid, known_zips
 from networx.domain.greenfield import CandidateRule, Places
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, SOLVER, Certificate, Check, ResultStatus
 from networx.verify.location import LocationData, ProofRefused, recomputed_bound

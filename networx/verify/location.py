@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.location_proof import Flags, Indices, LocationProof
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.location_proof import LocationProof
 
 UNIT_ROUNDING = 2.0**-53
 SHORT = 1e-9  # relative; sizes count as too small for the demand beyond this

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats
 from networx.domain.plan import Check
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Floats
-
-Whole = npt.NDArray[np.int64]
+from networx.domain.arrays import Floats, Ints
 
 
-def most_profit(profit: Floats, weight: Whole, room: int) -> float:
+def most_profit(profit: Floats, weight: Ints, room: int) -> float:
     """Over all sets of customers (n,) whose weights add up to `room` at most; 0 for none of them."""
     return float(_tables(profit, weight, room)[-1, room])
 
 
-def most_profit_forced(profit: Floats, weight: Whole, room: int) -> tuple[Floats, Floats]:
+def most_profit_forced(profit: Floats, weight: Ints, room: int) -> tuple[Floats, Floats]:
     """The same over sets with each customer, -inf where it does not fit, and over sets without it, (n,) each."""
     before = _tables(profit, weight, room)
     after = _tables(profit[::-1], weight[::-1], room)[::-1]
@@ -29,7 +26,7 @@ def most_profit_forced(profit: Floats, weight: Whole, room: int) -> tuple[Floats
     return with_it, without
 
 
-def _tables(profit: Floats, weight: Whole, room: int) -> Floats:
+def _tables(profit: Floats, weight: Ints, room: int) -> Floats:
     """Row k, column r: the most profit of the first k customers within r steps."""
     tables = np.zeros((len(profit) + 1, room + 1))
     for one in range(len(profit)):

@@ -12,8 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.location_proof import Flags, Indices
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.single_source_proof import TOLERANCE, SingleSourceProof, room_on_grid, weight_on_grid
 from networx.verify.location import UNIT_ROUNDING, LocationData, ProofRefused
 from networx.verify.packing import most_profit, most_profit_forced

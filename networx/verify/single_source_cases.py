@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.location_proof import Flags, Indices
+from networx.domain.arrays import Flags, Indices
 from networx.domain.single_source_proof import SingleSourceProof
 from networx.verify.location import LocationData, ProofRefused
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Floats
-from networx.domain.years_proof import Flags, Indices, YearsProof
+from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.years_proof import YearsProof
 from networx.verify.location import SHORT, UNIT_ROUNDING, ProofRefused
 
 

@@ -5,7 +5,6 @@ What is known before a relief is sought is stored, so that a cancel or a limit k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,21 +19,20 @@ from networx.domain.capacity import CapacityOutcome
 from networx.domain.parameters import SHEET, capacity_parameters
 from networx.domain.plan import Progress
 from networx.errors import CertificateRefused, LimitExceeded, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
-from networx.ingest import datasets
-from networx.jobs import archive, store
 from networx.jobs.context import JobContext
 from networx.models.capacity import chosen_sites, require_complete_analysis
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.resilience.confine import Confinement
-from networx.scenarios import store as scenarios
 from networx.topology import TOPOLOGY
 from networx.work import evidence, patience
 from networx.work.analyse_capacity_child import read_outcome, write_question
+from networx.work.finished_plans import finished_job
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of
 from networx.work.publish_capacity import Analysed, publish_analysis
+from networx.work.scenario_data import read_scenario_data
 
 log = Log(__name__)
 
@@ -55,11 +53,7 @@ class CapacityAnalysis:
         analysed = _read(context)
         outcome = _Attempt(context, analysed).outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
-
-        def put(source: Path, key: str, content_type: str) -> None:
-            store = partial(objects.put_result, source, key, content_type)
-            patiently(context, store, longest=patience.to_keep(outcome.seconds))
-
+        put = partial(patience.put_result, context, outcome.seconds)
         folder = context.scratch / "result"
         try:
             result = publish_analysis(analysed, outcome, folder, place=place_of(context.job), put=put)
@@ -128,34 +122,25 @@ class _Attempt:
 
 
 def _read(context: JobContext) -> Analysed:
-    job = context.job
-    assert job.scenario_id is not None
-    with pool.tenant(job.tenant_id) as connection:
-        scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
-        dataset = datasets.get_dataset(connection, scenario.network_dataset_id)
-        tables = datasets.read_network(connection, dataset.id)
-        parameters, own = capacity_parameters(tables.parameters, scenario.parameters)
-        asked = require_complete_analysis(tables, parameters, own)
-        plan = None if asked.job is None else _result_file(connection, asked.job)
+    scenario, dataset, tables = read_scenario_data(context)
+    parameters, own = capacity_parameters(tables.parameters, scenario.parameters)
+    asked = require_complete_analysis(tables, parameters, own)
     names = asked.names or None
-    if plan is not None and asked.job is not None:
+    if asked.job is not None:
         job_id = asked.job
+        with pool.tenant(context.job.tenant_id) as connection:
+            plan = _result_file(connection, job_id)
         names = patiently(context, lambda: _opened(job_id, plan, context.scratch / "plan.json"))
-    solved = Solved(job, scenario.name, dataset, tables, parameters)
+    solved = Solved(context.job, scenario.name, dataset, tables, parameters)
     return Analysed(solved, own, chosen_sites(tables, parameters, names), str(asked))
 
 
 def _result_file(connection: Connection, job_id: UUID) -> str:
     """Where the plan of the tenant's job stands. Raises RefusedInput for a job that is none, or left no plan."""
     try:
-        found = store.get_job(connection, job_id)
-        result: Mapping[str, Any] | None = store.get_result(connection, job_id)
+        found, result = finished_job(connection, job_id)
     except NotFound:
-        try:
-            archived = archive.read(archive.find(connection, job_id))
-        except NotFound:
-            raise _no_plan(job_id, "is not known") from None
-        found, result = archived.job, archived.result
+        raise _no_plan(job_id, "is not known") from None
     if found.kind != "transport" or result is None or result.get("kpis") is None:
         raise _no_plan(job_id, "is no transport job that left a plan")
     return str(result["files"]["result_json"])

@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 
-from networx.domain.capacity import CapacityOutcome, Flags
+from networx.domain.arrays import Flags
+from networx.domain.capacity import CapacityOutcome
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, TransportParameters
 from networx.models.capacity import analyse_capacity

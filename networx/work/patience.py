@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from networx.errors import ObjectStoreUnavailable
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, JobContext
 from networx.observability.logs import Log
+from networx.resilience import objects
 from networx.resilience.confine import Stopped
 
 log = Log(__name__)
@@ -47,3 +50,8 @@ def patiently(context: JobContext, call: Callable[[], Answer], *, longest: timed
                 raise
             log.warning("file_store.awaited")
             context.wait(OUTAGE_PAUSE_SECONDS)
+
+
+def put_result(context: JobContext, seconds: float, path: Path, key: str, content_type: str) -> None:
+    """Bring a file of an answer that took `seconds` to the results bucket; raises as `patiently` does."""
+    patiently(context, partial(objects.put_result, path, key, content_type), longest=to_keep(seconds))

@@ -7,7 +7,6 @@ whoever has the job next starts from it. Such a result has the network alone.
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Progress
@@ -17,11 +16,9 @@ from networx.jobs.context import JobContext
 from networx.models.integrated import require_stores
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience import objects
 from networx.resilience.confine import Child, Confinement
 from networx.topology import TOPOLOGY
 from networx.work import evidence, patience
-from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
 from networx.work.publish_storage import publish_integrated
 from networx.work.scenario_data import read_scenario_data
@@ -51,11 +48,7 @@ class IntegratedPlan:
         beside = {"stores": str(question), "stores_answer": str(answer)}
         outcome = Attempt(context, solved, Child(_CHILD), beside).outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
-
-        def put(source: Path, key: str, content_type: str) -> None:
-            store = partial(objects.put_result, source, key, content_type)
-            patiently(context, store, longest=patience.to_keep(outcome.seconds))
-
+        put = partial(patience.put_result, context, outcome.seconds)
         folder, place = context.scratch / "result", place_of(context.job)
         try:
             if outcome.plan is None or not answer.exists():

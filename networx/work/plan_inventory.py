@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from networx.db import pool
 from networx.domain.inventory import Service
@@ -56,11 +55,7 @@ class InventoryPlan:
         )
         outcome = plan_inventory(parameters, asked.service, asked.compared)
         context.progress(Progress("checking the answer", 99.0))
-
-        def put(source: Path, key: str, content_type: str) -> None:
-            store = partial(objects.put_result, source, key, content_type)
-            patiently(context, store, longest=patience.to_keep(outcome.seconds))
-
+        put = partial(patience.put_result, context, outcome.seconds)
         folder, place = context.scratch / "result", place_of(context.job)
         try:
             result = publish_inventory(solved, parameters, asked, outcome, folder, place=place, put=put)

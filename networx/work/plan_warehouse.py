@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import orjson
 
@@ -16,12 +15,10 @@ from networx.errors import CertificateRefused
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience import objects
 from networx.resilience.confine import Child, Confinement
 from networx.results.storage_wording import notes_on
 from networx.topology import TOPOLOGY
 from networx.work import evidence, patience
-from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of
 from networx.work.publish_storage import publish_warehouse
 from networx.work.scenario_data import read_scenario_data
@@ -45,11 +42,7 @@ class WarehousePlan:
         solved = Solved(context.job, scenario.name, dataset, tables, TransportParameters())
         outcome = _planned(context, solved, parameters)
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
-
-        def put(source: Path, key: str, content_type: str) -> None:
-            store = partial(objects.put_result, source, key, content_type)
-            patiently(context, store, longest=patience.to_keep(outcome.seconds))
-
+        put = partial(patience.put_result, context, outcome.seconds)
         try:
             result = publish_warehouse(
                 solved,

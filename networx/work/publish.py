@@ -28,7 +28,7 @@ from networx.results.proof import inside_or_beside, result_bytes, transport_proo
 from networx.results.report import write_report
 from networx.results.workbook import write_result_workbook
 from networx.verify.baseline import certify_today
-from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport import certify_infeasible, certify_outcome
 
 # Brings (file, key, content type) to the results bucket.
 Put = Callable[[Path, str, str], None]
@@ -73,18 +73,7 @@ def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
     """The independent check of an outcome; None where it claims nothing. Raises CertificateRefused if it fails."""
     if outcome.plan is not None:
         assert outcome.objective is not None
-        certificate = certify(
-            solved.tables,
-            solved.parameters,
-            outcome.plan,
-            objective=outcome.objective,
-            bound=outcome.bound,
-            gap=outcome.gap,
-            status=outcome.status,
-            bound_source=outcome.bound_source,
-            dataset_sha256=solved.dataset.sha256,
-            proof=outcome.proof,
-        )
+        certificate = certify_outcome(solved.tables, solved.parameters, outcome, solved.dataset.sha256)
     elif outcome.infeasibility is not None:
         certificate = certify_infeasible(solved.tables, solved.parameters, outcome.infeasibility, solved.dataset.sha256)
     else:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from networx.domain.capacity import CapacityOutcome, Flags
+from networx.domain.arrays import Flags
+from networx.domain.capacity import CapacityOutcome
 from networx.domain.parameters import CapacityParameters
 from networx.results.capacity import capacity_result
 from networx.results.capacity_workbook import write_capacity_workbook

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import orjson
 
+from networx.domain.arrays import Floats
 from networx.domain.json_model import read_json_model
-from networx.domain.model_answer import Floats, ModelOutcome, Question
+from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Progress
 from networx.models.generic import solve_data, solve_json
 from networx.solver.files import read_file

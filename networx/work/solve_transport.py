@@ -15,12 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from networx.db import pool
 from networx.domain.business import Baseline
 from networx.domain.parameters import business_parameters, transport_parameters
 from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress, ResultStatus
 from networx.errors import CertificateRefused, LimitExceeded, ObjectStoreUnavailable, TransientError
-from networx.ingest import datasets
 from networx.jobs.context import JobContext
 from networx.models.baseline.today import MOST_SECONDS
 from networx.models.transport import ENGINE
@@ -28,12 +26,11 @@ from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.resilience.confine import Child, Confinement, Stopped
-from networx.scenarios import store as scenarios
 from networx.solver.outcome import relative_gap
 from networx.topology import TOPOLOGY
 from networx.work import checkpoints, evidence, lessons, patience
-from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of, publish
+from networx.work.scenario_data import read_scenario_data
 from networx.work.solve_child import newest_plan, read_plan, read_proof, write_instance
 
 log = Log(__name__)
@@ -58,11 +55,7 @@ class TransportSolve:
         attempt = Attempt(context, solved)
         outcome = attempt.outcome()
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
-
-        def put(source: Path, key: str, content_type: str) -> None:
-            store = partial(objects.put_result, source, key, content_type)
-            patiently(context, store, longest=patience.to_keep(outcome.seconds))
-
+        put = partial(patience.put_result, context, outcome.seconds)
         try:
             folder, place = context.scratch / "result", place_of(context.job)
             result = publish(solved, outcome, folder, place=place, put=put, baseline=attempt.baseline)
@@ -235,11 +228,7 @@ class Attempt:
 
 def _read(context: JobContext) -> Solved:
     job = context.job
-    assert job.scenario_id is not None
-    with pool.tenant(job.tenant_id) as connection:
-        scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
-        dataset = datasets.get_dataset(connection, scenario.network_dataset_id)
-        tables = datasets.read_network(connection, dataset.id)
+    scenario, dataset, tables = read_scenario_data(context)
     # A member of a sweep sets its number of facilities over what the scenario says of it.
     stated = {**scenario.parameters, **job.params.get("parameters", {})}
     parameters = transport_parameters(tables.parameters, stated)

@@ -52,6 +52,7 @@ YEARS = (2026, 2027, 2028, 2029, 2030)
 JOB = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11")
 SCENARIO = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a12")
 DATASET = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a13")
+PROJECT = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a15")
 UPLOAD = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a14")
 AT = "2026-11-20T09:30:00+00:00"
 
@@ -188,6 +189,10 @@ class Canned:
             "reason": None, "reason_code": None, "problem_count": 0, "dataset_id": str(DATASET), "job_id": None,
             "created_at": AT, "counts": {}, "warnings": [], "kind": "workbook", "model": None,
         }  # fmt: skip
+        self.dataset: dict[str, Any] = {
+            "dataset_id": str(DATASET), "years": 5, "parameters": {}, "warnings": [],
+            "counts": {"facilities": 12, "destinations": 246, "lanes": 2952, "forecast": 5},
+        }  # fmt: skip
         self.problems: list[dict[str, Any]] = []
         self.assistant: dict[str, Any] = {
             "configured": False, "host": None, "model": None, "cheaper_model": None, "may_see_budget": False,
@@ -205,6 +210,7 @@ class Canned:
         answers = {
             "/api/jobs": lambda _: [self.job],
             "/api/uploads": lambda _: [self.upload],
+            "/api/projects": lambda _: [{"project_id": str(PROJECT)}],
             "/api/scenarios": lambda _: [{"scenario_id": str(SCENARIO), "name": "Six sites, five years"}],
             f"/api/scenarios/{SCENARIO}": lambda _: {"name": "Six sites, five years"},
             f"/api/jobs/{JOB}": lambda _: self.job,
@@ -236,13 +242,7 @@ class Canned:
                 ],
                 "tenants": [{"tenant": "acme", **used} for used in self._used()],
             },
-            f"/api/datasets/{DATASET}": lambda _: {
-                "dataset_id": str(DATASET),
-                "years": 5,
-                "parameters": {},
-                "warnings": [],
-                "counts": {"facilities": 12, "destinations": 246, "lanes": 2952, "forecast": 5},
-            },
+            f"/api/datasets/{DATASET}": lambda _: self.dataset,
         }
 
         def answering(answer: Any) -> Any:
@@ -263,6 +263,7 @@ class Canned:
                 Route("/assistant", _page("assistant.html")),
                 Route(f"/api/jobs/{JOB}/summary", answering(lambda _: self.summary), methods=["POST"]),
                 Route(f"/api/uploads/{UPLOAD}/mapping/suggestions", answering(self._suggest), methods=["POST"]),
+                Route("/api/scenarios", self._scenario, methods=["POST"]),
                 Route("/api/optimize/run-batch", self._run, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
@@ -285,6 +286,10 @@ class Canned:
         suggestion = {"field": "city", "confidence": 0.82, "source": "assistant", "model": "large-model"}
         columns = [column | {"suggestion": suggestion | {"suggested_at": AT}} for column in self.columns]
         return {"upload_id": str(UPLOAD), "columns": columns}
+
+    async def _scenario(self, request: Request) -> Response:
+        self.asked.append(await request.json())
+        return JSONResponse({"success": True, "data": {"scenario_id": str(SCENARIO)}}, 201)
 
     async def _run(self, request: Request) -> Response:
         self.asked.append(await request.json())

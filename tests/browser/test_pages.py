@@ -275,6 +275,62 @@ def test_an_uploaded_model_is_run_by_one_button(page: Page, shown: Shown):
     assert [asked["model"] for asked in shown.canned.asked] == [{"upload_id": shown.canned.upload["upload_id"]}]
 
 
+def miss_the_service_target(shown: Shown) -> None:
+    """Each year is 100,000 dollars dearer for it."""
+    result = shown.canned.result
+    for year in result["years"]:
+        year |= {"service_penalty_cost": 100_000.0, "total_cost": year["total_cost"] + 100_000.0}
+        year["service_within"] = "500 miles"
+    kpis = result["kpis"]
+    kpis |= {"service_penalty_cost": 500_000.0, "total_cost": kpis["total_cost"] + 500_000.0}
+
+
+def test_missed_service_is_a_line_of_its_own_and_the_lines_add_up(page: Page, shown: Shown):
+    miss_the_service_target(shown)
+    page.goto(shown.url + RESULT)
+    expect(page.locator(".tile").filter(has_text=re.compile("^Missed service"))).to_contain_text("$500 k")
+    expect(page.locator(".tile").filter(has_text=re.compile("^Served within reach"))).to_contain_text(
+        "within 500 miles"
+    )
+    table = page.get_by_role("region", name="Table of cost by year")
+    expect(table.get_by_role("columnheader", name="Missed service")).to_be_visible()
+    first, heads = table.get_by_role("row").nth(1), table.get_by_role("columnheader").all_inner_texts()
+    cells = dict(zip(heads, [first.get_by_role("rowheader").inner_text(), *first.get_by_role("cell").all_inner_texts()],
+                     strict=True))  # fmt: skip
+    dollars = {
+        name: int(re.sub(r"\D", "", cells[name])) for name in ("Transport", "Facilities", "Missed service", "Total")
+    }
+    assert dollars["Missed service"] == 100_000
+    assert abs(sum(dollars.values()) - 2 * dollars["Total"]) <= 2
+    chart = page.get_by_role("region", name="Cost by year", exact=True).locator("svg")
+    heights = chart.locator("rect").evaluate_all("(all) => all.slice(0, 4).map((rect) => +rect.getAttribute('height'))")
+    assert heights[1] == 0, "there is nothing inbound"
+    assert heights[3] > 0
+
+
+def test_the_proof_names_its_source_in_words(page: Page, shown: Shown):
+    shown.canned.result["certificate"]["bound_source"] = "recomputed"
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("region", name="Certificate")).to_contain_text("(recomputed from the data)")
+
+
+def test_what_to_plan_is_chosen_of_what_the_data_allow(page: Page, shown: Shown):
+    shown.canned.dataset["counts"] |= {"skus": 2, "warehouse": 26}
+    page.goto(shown.url + FILE)
+    kind = page.get_by_label("What to plan")
+    expect(kind.get_by_role("option", name=re.compile("^Stock"))).to_be_disabled()
+    expect(kind.get_by_role("option", name=re.compile("^Stock"))).to_contain_text("(needs the sheet Inventory)")
+    page.get_by_label("Most facilities open at once").fill("3")
+    kind.select_option("warehouse")
+    expect(page.get_by_label("Most facilities open at once")).to_be_hidden()
+    page.get_by_role("button", name="Plan the space").click()
+    page.wait_for_url(f"**{RESULT}")
+    assert [(asked.get("type"), asked.get("parameters")) for asked in shown.canned.asked] == [
+        ("warehouse", {}),
+        (None, None),
+    ]
+
+
 def test_a_result_is_told_in_plain_words_on_request_and_labelled(page: Page, shown: Shown):
     page.goto(shown.url + RESULT)
     page.get_by_role("heading", name="Cost by year").wait_for()

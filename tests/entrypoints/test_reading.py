@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 
 from cli.reading import read_workbook
-from networx.domain.network import DIGEST_COLUMNS
+from networx.domain.network_digest import DIGEST_COLUMNS
 
 SHEETS = {
     "Facilities": [

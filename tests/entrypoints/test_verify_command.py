@@ -22,7 +22,8 @@ from cli.verify import verify
 from networx.domain.business_parameters import BusinessParameters
 from networx.domain.json_model import read_json_model
 from networx.domain.model_answer import Question
-from networx.domain.network import DIGEST_COLUMNS, NetworkTables
+from networx.domain.network import NetworkTables
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.parameters import capacity_parameters, transport_parameters
 from networx.errors import RefusedInput
 from networx.models.baseline import price_today
@@ -38,7 +39,7 @@ from networx.results.proof import capacity_proof, inside, inside_or_beside, resu
 from networx.solver.files import read_file
 from networx.verify.baseline import certify_today
 from networx.verify.capacity import certify_capacity
-from networx.verify.transport import certify
+from networx.verify.transport import certify_outcome
 from networx.verify.transport.exact import check_exactly
 from networx.work.certify_model import Statement, certified
 
@@ -84,18 +85,7 @@ def solved(tables: NetworkTables, folder: Path | None = None) -> dict[str, Any]:
     outcome = solve_transport(tables, parameters)
     assert outcome.plan is not None
     assert outcome.objective is not None
-    certificate = certify(
-        tables,
-        parameters,
-        outcome.plan,
-        objective=outcome.objective,
-        bound=outcome.bound,
-        gap=outcome.gap,
-        status=outcome.status,
-        bound_source=outcome.bound_source,
-        dataset_sha256=tables.sha256(),
-        proof=outcome.proof,
-    )
+    certificate = certify_outcome(tables, parameters, outcome, tables.sha256())
     proof = transport_proof(outcome)
     member = inside(proof) if folder is None else inside_or_beside(proof, folder)[0]
     identity = {"dataset_sha256": tables.sha256()}

@@ -12,7 +12,7 @@ from rich.console import Console
 from cli import terminal
 from cli.arrival import Arrival
 from cli.jobs import _TO_SPARE, _row, _what_became_of
-from cli.terminal import CommandFailed, Exit, print_unbroken
+from cli.terminal import CommandFailed, Exit, plain_table, print_figures, print_unbroken
 from cli.watching import Watching
 
 LOG = Path("/home/somebody/networx/logs/aws.log")
@@ -145,3 +145,15 @@ def test_progress_shows_time_and_everything_known_at_any_width(width: int) -> No
     words = " ".join(shown.split())
     for word in ("7,500", "lanes", "$123 M,", "$122 M,", "0.81", "open"):
         assert word in words
+
+
+@pytest.mark.parametrize("terminal_bounds", [True, False])
+def test_no_figure_is_cut_where_the_terminal_is_narrow(monkeypatch: pytest.MonkeyPatch, terminal_bounds: bool) -> None:
+    written = io.StringIO()
+    console = Console(file=written, width=40, force_terminal=terminal_bounds, color_system=None)
+    monkeypatch.setattr(terminal, "out", console)
+    figures = ["$283,249,150", "$246,075,000", "$529,324,150", "91.9 %"]
+    table = plain_table("Year", "Transport", "Facilities", "Total cost", "Served within reach", numbers=True)
+    table.add_row("a year of a long name that is folded", *figures)
+    print_figures(table)
+    assert [figure for figure in figures if figure not in written.getvalue()] == []

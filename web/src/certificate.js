@@ -11,9 +11,10 @@ export function certificateView(result) {
       ? `${format.plural(certificate.checks.length, "check")} recomputed from your data by separate code, all passed.`
       : "The independent check did not pass."),
     h("dl", { class: "facts" },
-      fact("This plan costs", "Objective value, recomputed", format.money(certificate.objective, 2)),
-      fact("Cannot be cheaper than", "Best proven lower bound on the objective", `${format.money(certificate.bound, 2)} (${bySource(certificate.bound_source)})`),
-      fact("Still open", "Relative gap: (objective - bound) / objective", format.gap(certificate.gap)),
+      certificate.objective !== null && [
+        fact("This plan costs", "Objective value, recomputed", format.money(certificate.objective, 2)),
+        fact("Cannot be cheaper than", "Best proven lower bound on the objective", `${format.money(certificate.bound, 2)} (${bySource(certificate.bound_source)})`),
+        fact("Still open", "Relative gap: (objective - bound) / objective", format.gap(certificate.gap))],
       fact("Solved by", "Optimisation engine", `${result.engine} in ${format.seconds(result.seconds)}`),
       fact("Data fingerprint", "SHA-256 of the dataset's content", h("code", { class: "hash" }, certificate.dataset_sha256))),
     h("details", {}, h("summary", {}, "Every check"),
@@ -27,6 +28,13 @@ export function certificateView(result) {
             h("td", { class: check.passed ? "ok" : "not-ok" }, check.passed ? "passed" : "failed"))))))));
 }
 
-const bySource = (source) => (source === "solver" ? "the solver's word" : `from ${format.words(source).toLowerCase()}`);
+const SOURCES = {
+  solver: "the solver's word",
+  earlier_attempt: "the solver's word in an earlier attempt",
+  closed_form: "by a sum that anyone can redo from the data",
+  recomputed: "recomputed from the data",
+  multipliers: "recomputed from prices on the capacities",
+};
+const bySource = (source) => SOURCES[source] ?? format.words(source).toLowerCase();
 const residual = (size) => (size === 0 ? "0" : size == null ? format.NOT_KNOWN : size.toExponential(1));
 const fact = (plain, technical, value) => h("div", {}, h("dt", {}, term(plain, technical)), h("dd", {}, value));

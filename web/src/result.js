@@ -15,7 +15,7 @@ export function resultView(job, result, trace) {
   const head = verdict(job, result);
   if (result.infeasibility) return [head, infeasibleView(result.infeasibility), downloads(job, result)];
   if (!result.kpis) return [head, downloads(job, result)];
-  return [head, tiles(result.kpis), savingsView(result), network(job, result), yearsView(result.years), certificateView(result),
+  return [head, tiles(result), savingsView(result), network(job, result), yearsView(result.years), certificateView(result),
     trace && course(trace), downloads(job, result)].filter(Boolean);
 }
 
@@ -47,21 +47,28 @@ function sentence(result) {
   }
 }
 
-function tiles(kpis) {
+function tiles(result) {
+  const { kpis } = result;
   const shown = [
-    ["Total cost", "Transport, inbound and facilities over all years, recomputed from the data", format.short(kpis.total_cost), format.money(kpis.total_cost)],
+    ["Total cost", "Transport, inbound, facilities and missed service over all years, recomputed from the data", format.short(kpis.total_cost), format.money(kpis.total_cost)],
     ["Transport", "Sum over all assignments of units times the lane's cost per unit", format.short(kpis.transport_cost), share(kpis.transport_cost, kpis.total_cost)],
     kpis.inbound_cost > 0 && ["Inbound", "Units from suppliers times what the supplier and the lane from it cost", format.short(kpis.inbound_cost), share(kpis.inbound_cost, kpis.total_cost)],
     ["Facilities", "Fixed cost, handling, opening, closing and expansions of the facilities", format.short(kpis.facility_cost), share(kpis.facility_cost, kpis.total_cost)],
+    kpis.service_penalty_cost > 0 && ["Missed service", "Units short of the service level times service_penalty_per_unit", format.short(kpis.service_penalty_cost), share(kpis.service_penalty_cost, kpis.total_cost)],
     ["Cost per unit", "Total cost divided by all units delivered", format.money(kpis.cost_per_unit, 2), `${format.short(kpis.total_units, "")} units`],
     ["Facilities open", "Facilities that are open in at least one year", format.count(kpis.facilities_open), ""],
-    kpis.service_level !== null && ["Served within the distance", "Service level: lowest year's share of units within max_distance_miles", format.percent(kpis.service_level), "in the worst year"],
+    kpis.service_level !== null && ["Served within reach", "Service level: lowest year's share of units within the distance or days", format.percent(kpis.service_level), reach(result.years)],
     kpis.weighted_distance_miles !== null && ["Average distance", "Distance weighted by units", format.miles(kpis.weighted_distance_miles), ""],
   ].filter(Boolean);
   return h("dl", { class: "tiles kpis" }, shown.map(([plain, technical, value, below]) =>
     h("div", { class: "tile" }, h("dt", {}, term(plain, technical)), h("dd", {}, value), below && h("dd", { class: "small muted" }, below))));
 }
 
+/** Years may ask for different distances or days. */
+const reach = (years) => {
+  const within = [...new Set(years.map((year) => year.service_within).filter(Boolean))];
+  return `${within.length > 0 ? `within ${within.join(" or ")}, ` : ""}in the worst year`;
+};
 const share = (part, whole) => (whole > 0 ? `${format.percent(part / whole, 0)} of the total` : "");
 
 /** The map and the facilities of a year. */

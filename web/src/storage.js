@@ -25,7 +25,7 @@ const STOCK_SITE = [["Facility", "facility", plain], ["Year", "year", plain], ["
 
 /** The sections of a plan, in reading order. */
 export function storageView(job, result) {
-  const head = h("section", { class: `verdict ${result.kpis ? "optimal" : "infeasible"}`, "aria-label": "Verdict" },
+  const head = h("section", { class: `verdict ${result.status}`, "aria-label": "Verdict" },
     result.partial && h("p", { class: "eyebrow" }, "Stopped early: the best plan found until then"),
     h("h2", {}, result.headline), h("p", { class: "lead" }, result.verdict), result.notes.map((note) => h("p", { class: "small muted" }, note)));
   return [head, result.kpis && tiles(result.kpis),
@@ -38,20 +38,20 @@ export function storageView(job, result) {
 
 function tiles(kpis) {
   const shown = [
-    ["Total cost", "All costs over all years, recomputed from the data", "total_cost", format.short],
-    ["Transport and facilities", "Cost of the network without warehouses and stock", "network_cost", format.short],
+    ["Total cost", "All costs over all years, recomputed from the data", "total_cost", format.short, "all years"],
+    ["Transport and facilities", "Cost of the network without warehouses and stock: transport, inbound, facilities and missed service", "network_cost", format.short],
     ["Warehouses", "Own and hired space over all years", "warehouse_cost", format.short],
     ["Stock", "Holding the average stock, over all years", "inventory_cost", format.short],
-    ["Space needed", "Gross square feet in the year that needs most", "largest_gross_area", format.count],
+    ["Space needed", "Gross area in the year that needs most", "largest_gross_area", format.count, "square feet"],
     ["Buildings added", "Until the last year", "buildings_added", format.count],
-    ["Space hired", "Square feet of a third party in the year that hires most", "most_hired_area", format.count],
-    ["Average stock", "Safety and cycle stock in units, mean over the years", "average_stock", format.count],
-    ["Safety stock", "Units held against late orders and high demand", "safety_stock", format.count],
-    ["Saved by pooling", "Units of safety stock less than if every destination had a stock of its own", "saved_by_pooling", format.count],
-    ["Compared with", "Average stock with the assignment that this is compared with", "compared_average_stock", format.count],
+    ["Space hired", "Space of a third party in the year that hires most", "most_hired_area", format.count, "square feet"],
+    ["Average stock", "Safety and cycle stock, mean over the years", "average_stock", format.count, "units"],
+    ["Safety stock", "Held against late orders and high demand, mean over the years", "safety_stock", format.count, "units"],
+    ["Saved by pooling", "Safety stock less than if every destination had a stock of its own", "saved_by_pooling", format.count, "units of safety stock"],
+    ["Compared with", "Average stock with the assignment that this is compared with", "compared_average_stock", format.count, "units on average"],
   ].filter(([, , name]) => kpis[name] !== null && kpis[name] !== undefined);
-  return h("dl", { class: "tiles kpis" }, shown.map(([label, technical, name, written]) =>
-    h("div", { class: "tile" }, h("dt", {}, term(label, technical)), h("dd", {}, written(kpis[name])))));
+  return h("dl", { class: "tiles kpis" }, shown.map(([label, technical, name, written, below]) =>
+    h("div", { class: "tile" }, h("dt", {}, term(label, technical)), h("dd", {}, written(kpis[name])), below && h("dd", { class: "small muted" }, below))));
 }
 
 function warehouse(one) {

@@ -28,7 +28,7 @@ const COLUMNS = [
   { name: "cost", always: true, head: () => "Cost, all years", write: format.money },
   { name: "bound", always: true, head: () => term("Cannot be cheaper than", "Best proven lower bound on the objective"), write: format.money },
   { name: "gap", always: true, head: () => term("Still open", "Relative gap: (objective - bound) / objective"), write: format.gap },
-  { name: "service_level", head: () => term("Served within reach", "Service level: lowest year's share of units within max_distance_miles"), write: format.percent },
+  { name: "service_level", head: () => term("Served within reach", "Service level: lowest year's share of units within the distance or days"), write: format.percent },
   { name: "weighted_distance_miles", head: () => term("Average distance", "Distance weighted by units, in miles"), write: format.miles },
 ];
 

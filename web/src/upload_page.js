@@ -1,9 +1,10 @@
-// One upload on its way: arrived, checked, loaded or refused; then the button that runs it.
+// One upload on its way: arrived, checked, loaded or refused; then the form that runs it.
 import { get, pause, post } from "./api.js";
 import { h, replace } from "./dom.js";
 import * as format from "./format.js";
 import { mappingView } from "./mapping.js";
 import { notice } from "./notice.js";
+import { runForm } from "./run_form.js";
 
 const STEPS = [
   ["received", "Waiting for the file"],
@@ -12,16 +13,6 @@ const STEPS = [
   ["loaded", "Ready"],
 ];
 const ENDED = new Set(["loaded", "rejected", "aborted", "needs_decision", "needs_mapping"]);
-const TABLES = {
-  facilities: ["facility", "facilities"],
-  destinations: ["destination", "destinations"],
-  lanes: ["lane", "lanes"],
-  demand: ["demand row", "demand rows"],
-  suppliers: ["supplier", "suppliers"],
-  inbound_lanes: ["inbound lane", "inbound lanes"],
-  expansions: ["expansion tier", "expansion tiers"],
-  facility_years: ["facility year", "facility years"],
-};
 const MODEL_PARTS = { rows: ["constraint", "constraints"], columns: ["variable", "variables"] };
 
 class UploadPage extends HTMLElement {
@@ -91,38 +82,6 @@ const progressWords = (progress) =>
     .filter(Boolean)
     .join(", ");
 
-function runForm(upload, dataset) {
-  const name = h("input", { id: "scenario-name", required: true, maxlength: 200, value: upload.filename.replace(/\.[^.]+$/, "") });
-  const most = h("input", { id: "most", type: "number", min: 1, step: 1, inputmode: "numeric",
-    placeholder: dataset.parameters.max_facilities ?? "no limit" });
-  const button = h("button", { class: "button primary large", type: "submit" }, "Find the cheapest network");
-  const said = h("div", { "aria-live": "polite" });
-  const submit = async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    said.replaceChildren();
-    try {
-      location.assign(`/jobs/${await run(name.value, dataset.dataset_id, most.value)}`);
-    } catch (fault) {
-      said.replaceChildren(notice(fault));
-      button.disabled = false;
-    }
-  };
-  const counted = Object.entries(TABLES).filter(([table]) => dataset.counts[table] > 0);
-  return h("section", { class: "card" },
-    h("h2", {}, "The data is ready"),
-    h("ul", { class: "counts" },
-      counted.map(([table, [one, many]]) =>
-        h("li", {}, h("strong", {}, format.count(dataset.counts[table])), ` ${dataset.counts[table] === 1 ? one : many}`)),
-      h("li", {}, h("strong", {}, format.count(dataset.years)), dataset.years === 1 ? " year" : " years to plan")),
-    dataset.warnings.length > 0 && h("ul", { class: "notice" }, dataset.warnings.map((warning) => h("li", {}, warning.message ?? String(warning)))),
-    h("form", { class: "run", onsubmit: submit },
-      h("div", { class: "field" }, h("label", { for: "scenario-name" }, "Name of this scenario"), name),
-      h("div", { class: "field" }, h("label", { for: "most" }, "Most facilities open at once"), most,
-        h("p", { class: "small muted" }, "Leave empty to keep what the workbook says")),
-      button, said));
-}
-
 function modelForm(upload) {
   const button = h("button", { class: "button primary large", type: "submit" }, "Solve it");
   const said = h("div", { "aria-live": "polite" });
@@ -147,19 +106,6 @@ function modelForm(upload) {
       counted.map(([part, [one, many]]) =>
         h("li", {}, h("strong", {}, format.count(upload.counts[part])), ` ${upload.counts[part] === 1 ? one : many}`))),
     h("form", { class: "run", onsubmit: submit }, button, said));
-}
-
-async function run(name, datasetId, most) {
-  const projects = await get("/api/projects");
-  const project = projects[0] ?? (await post("/api/projects", { name: "My networks" }));
-  const scenario = await post("/api/scenarios", {
-    project_id: project.project_id,
-    name,
-    type: "transport",
-    datasets: { network: datasetId },
-    parameters: most === "" ? {} : { max_facilities: Number(most) },
-  });
-  return (await post("/api/optimize/run-batch", { scenario_id: scenario.scenario_id })).job_id;
 }
 
 customElements.define("nx-upload-page", UploadPage);

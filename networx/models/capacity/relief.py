@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from networx.domain.capacity import Flags, Relief, YearAnswer
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats
+from networx.domain.capacity import Relief, YearAnswer
 from networx.domain.phrases import counted
 from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault

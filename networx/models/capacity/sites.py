@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from networx.domain.capacity import Flags
+from networx.domain.arrays import Flags
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import (
     SHEET,

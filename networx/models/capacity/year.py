@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sparse
 
-from networx.domain.capacity import Flags, Multipliers, YearAnswer
+from networx.domain.arrays import Flags
+from networx.domain.capacity import Multipliers, YearAnswer
 from networx.errors import SolverFault
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.extract import DUST

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sparse
 
-from networx.domain.model_answer import Floats
+from networx.domain.arrays import Floats
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sparse
 
+from networx.domain.arrays import Floats, Indices
 from networx.domain.json_model import JsonModel, Requirement
-from networx.domain.model_answer import Floats, ModelData, Question
+from networx.domain.model_answer import ModelData, Question
 from networx.solver.linear import LinearModel
-
-Columns = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Formulation:
     variables: int
     hard: int
     row_names: tuple[str, ...]
-    penalties: Mapping[int, tuple[Columns, Floats]]
+    penalties: Mapping[int, tuple[Indices, Floats]]
 
     def with_hard_rows_only(self) -> LinearModel:
         """The model as far as something can contradict something else: soft requirements give way to all."""

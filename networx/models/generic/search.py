@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from networx.domain.model_answer import PROVEN_WITHIN, Floats
+from networx.domain.arrays import Floats
+from networx.domain.model_answer import PROVEN_WITHIN
 from networx.domain.plan import Progress
 from networx.errors import SolverFault
 from networx.models.generic.evidence import elastic, farkas

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sparse
 
+from networx.domain.arrays import Floats
 from networx.domain.json_model import JsonModel
 from networx.domain.model_answer import (
     DEFAULT_GAP,
@@ -18,7 +19,6 @@ from networx.domain.model_answer import (
     PROVEN_WITHIN,
     RAY,
     SOLVER_WORD,
-    Floats,
     ModelData,
     ModelOutcome,
     Question,

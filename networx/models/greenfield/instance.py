@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.geography import centroid
 from networx.domain.greenfield import CandidateRule
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
 from networx.models.greenfield.candidates import candidates_of

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.greenfield import Places
 from networx.domain.location_proof import LocationProof
-from networx.domain.network import Floats
 from networx.domain.plan import Progress, ResultStatus
 from networx.models.greenfield.instance import GreenfieldInstance
 from networx.solver.location.benders.engine import NAME, solve

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.inventory import Service
 from networx.domain.inventory_parameters import SHEET
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import ndtri
 
+from networx.domain.arrays import Floats
 from networx.domain.inventory import InventoryOutcome, Service, Stock
 from networx.domain.inventory_parameters import InventoryParameters
-from networx.domain.network import Floats
 
 
 def plan_inventory(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats
 from networx.domain.phrases import counted
 from networx.domain.plan import Clash, Infeasibility
 from networx.models.transport.instance import TransportInstance

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from networx.domain.network import Floats, Ints, NetworkTables
+from networx.domain.arrays import Floats, Ints
+from networx.domain.network import NetworkTables
 from networx.domain.phrases import counted
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.refusals import NAMED_ROWS, name_rows, repeated, row_name

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 
 EARTH_RADIUS_MILES = 3958.7613  # mean radius, 6371.0088 km
 

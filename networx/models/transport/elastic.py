@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility
 from networx.errors import SolverFault

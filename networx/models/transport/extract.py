@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.network import Codes, Floats
+from networx.domain.arrays import Codes, Flags, Floats, Indices
 from networx.domain.plan import TransportPlan
 from networx.models.transport.formulation import flow_columns, open_count, opened_by_year
 from networx.models.transport.inbound import inbound_columns, units_in
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.periods import Periods
 from networx.models.transport.tiers import counts_from
 

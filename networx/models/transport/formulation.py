@@ -14,13 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.models.transport.holding import add_capacity_rows, add_cover_rows, held_by
 from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.leases import add_fixed_changes, add_lease_rows, closing_and_first_opening
 from networx.models.transport.periods import Periods
 from networx.models.transport.tiers import TierColumns, add_tier_columns
@@ -156,7 +154,7 @@ def add_flow_rows(
         add_cover_rows(assembly, periods, held)
 
 
-def demand_rows(periods: Periods) -> tuple[Indices, npt.NDArray[np.intp]]:
+def demand_rows(periods: Periods) -> tuple[Indices, Indices]:
     """(period, destination) of each row of `demand`: those with demand."""
     period, destination = np.nonzero(periods.demand > 0)
     return period, destination

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats, Indices
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods
 from networx.models.transport.tiers import TierColumns
 from networx.solver.linear import Assembly

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Floats, InboundLanes, NetworkTables
+from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.network import InboundLanes, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import great_circle_miles
@@ -18,8 +19,6 @@ from networx.models.transport.pricing import without_place
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.solver.linear import Assembly
 
-Flags = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
 DUST = 1e-9  # a share of what a facility ships below this is the solver's rounding, not a shipment
 
 

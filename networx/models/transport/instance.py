@@ -8,13 +8,14 @@ from functools import partial
 
 import numpy as np
 
-from networx.domain.network import Codes, Floats, NetworkTables
+from networx.domain.arrays import Codes, Flags, Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, require_complete
 from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 from networx.models.transport.inbound import NO_INBOUND, Inbound, inbound_of
-from networx.models.transport.lanes import Flags, PricedLanes, without_dearer_modes, without_idle_limits
+from networx.models.transport.lanes import PricedLanes, without_dearer_modes, without_idle_limits
 from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.models.transport.rules import SiteRules, site_rules

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.rates import RatedLanes, rated_lanes
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import road_miles
-from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.refusals import name_rows, row_name
 
 
@@ -46,8 +46,8 @@ def row_miles(tables: NetworkTables, parameters: TransportParameters) -> Floats:
 def _refuse(tables: NetworkTables, rated: RatedLanes, miles: Floats, wanted: Flags) -> None:
     problems = [
         Problem(
-            f"{name} is missing: row {rows[0] + 1} of Rates ({tables.rates.mode[rows[0]]}, by the "
-            f"{tables.rates.basis[rows[0]]}) cannot price a lane without it; state it in Parameters.",
+            f"{name} is missing: the row of Rates for {tables.rates.mode[rows[0]]} by the "
+            f"{tables.rates.basis[rows[0]]} cannot price a lane without it; state it in Parameters.",
             "required",
             "Parameters",
             None,

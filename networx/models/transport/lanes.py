@@ -7,10 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Floats
-
-Flags = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
+from networx.domain.arrays import Flags, Floats, Indices
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Flags, Indices
 from networx.models.transport.rules import SiteRules
 from networx.solver.linear import Assembly
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted, years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import SINGLE_YEAR
 from networx.models.transport.distance import road_miles
 from networx.models.transport.lane_prices import row_prices
-from networx.models.transport.lanes import Flags, Indices, PricedLanes
+from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.refusals import lane_name, name_rows, repeated, row_name
 from networx.models.transport.service import DAYS, MILES, ServiceRules
 

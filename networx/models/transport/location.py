@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats, Indices
 from networx.domain.parameters import AUTO, BENDERS, HIGHS, LAGRANGIAN, SINGLE_SOURCE, YEARS
 from networx.domain.phrases import listed
 from networx.domain.plan import Progress, TransportPlan
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.formulation import flow_columns
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods
 from networx.models.transport.years import beyond_years
 from networx.solver import highs

@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.models.transport.instance import TransportInstance
 
 SAME = 1e-12  # relative difference that counts as rounding
@@ -29,8 +28,8 @@ class Periods:
 
     demand: Floats
     capacity: Floats
-    binding: npt.NDArray[np.bool_]
-    of_year: npt.NDArray[np.intp]
+    binding: Flags
+    of_year: Indices
 
 
 def separate_years(instance: TransportInstance) -> Periods:
@@ -77,7 +76,7 @@ def _reachable(instance: TransportInstance, year: int) -> Floats:
     return units
 
 
-def _groups(apart: Periods, *, independent: bool) -> npt.NDArray[np.intp]:
+def _groups(apart: Periods, *, independent: bool) -> Indices:
     shapes = np.hstack([apart.demand, apart.capacity])
     totals = apart.demand.sum(axis=1, keepdims=True)
     shapes = np.divide(shapes, totals, out=np.zeros_like(shapes), where=totals > 0)

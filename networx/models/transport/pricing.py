@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from networx.domain.arrays import Flags
 from networx.domain.lane_rows import NO_MODE
 from networx.domain.network import Destinations, Facilities, NetworkTables, Suppliers
 from networx.domain.parameters import TransportParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import road_miles
-from networx.models.transport.lanes import Flags, PricedLanes
+from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.listed import listed_lanes
 from networx.models.transport.refusals import lane_name, name_rows
 from networx.models.transport.service import DAYS, ServiceRules

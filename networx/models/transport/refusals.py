@@ -10,7 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.network import Codes, Ints, NetworkTables
+from networx.domain.arrays import Codes, Flags, Ints
+from networx.domain.network import NetworkTables
 from networx.domain.phrases import counted
 from networx.errors import Problem
 
@@ -46,7 +47,7 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
             start, end = rows.supplier[position], rows.facility[position]
             return f"the lane from {tables.suppliers.name[start]} to {tables.facilities.name[end]}"
         case "Rates":
-            return f"row {position + 1} of Rates"
+            return f"the row of Rates for {tables.rates.mode[position]} by the {tables.rates.basis[position]}"
         case "Lanes":
             lanes = tables.lanes
             mode, year = lanes.mode[position], lanes.year[position]
@@ -68,7 +69,7 @@ def name_rows(faulty: npt.ArrayLike, problem: Callable[[int], Problem]) -> list[
     return problems
 
 
-def repeated(first: Codes | Ints, second: Codes | Ints) -> npt.NDArray[np.bool_]:
+def repeated(first: Codes | Ints, second: Codes | Ints) -> Flags:
     """True at each position whose pair has stood before."""
     again = np.ones(len(first), dtype=bool)
     low = int(second.min(initial=0))

@@ -11,10 +11,9 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sparse
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats, Indices
 from networx.models.transport.formulation import demand_rows, service_rows
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods
 from networx.solver.linear import LinearModel
 

@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from networx.domain.network import Flags, Floats, NetworkTables
+from networx.domain.arrays import Flags, Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import SINGLE_YEAR

@@ -12,12 +12,13 @@ from functools import partial
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Flags, Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import SHEET, TransportParameters
 from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import SINGLE_YEAR
-from networx.models.transport.lanes import Flags, PricedLanes
+from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.refusals import name_rows, repeated
 
 NAMES = ("service_level", "max_distance_miles", "max_transit_days", "service_penalty_per_unit")

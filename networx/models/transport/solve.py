@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Floats
 from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import HIGHS, YEARS, TransportParameters
@@ -235,8 +235,8 @@ class _Run:
         self.bound = bound if self.start is None else self.start.best_bound(bound)
         self.progress(replace(progress, bound=bound, gap=relative_gap(progress.incumbent, bound)))
 
-    def _published(self, periods: Periods) -> Callable[[npt.NDArray[np.float64], float], None]:
-        def publish(values: npt.NDArray[np.float64], _: float) -> None:
+    def _published(self, periods: Periods) -> Callable[[Floats, float], None]:
+        def publish(values: Floats, _: float) -> None:
             plan, cost = extract(self.instance, periods, values)
             if cost < self.best * (1 - ROUNDING) and self.incumbent is not None:
                 self.best = cost

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.lane_rows import lane_keys
-from networx.domain.network import Floats
 from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
 from networx.models.transport.formulation import FlowColumns, flow_columns, near_flows, service_rows
 from networx.models.transport.inbound import inbound_columns

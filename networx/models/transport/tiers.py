@@ -10,16 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Codes, Floats, NetworkTables
+from networx.domain.arrays import Codes, Flags, Floats, Indices
+from networx.domain.network import NetworkTables
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.models.transport.rules import SiteRules
 from networx.solver.linear import Assembly
-
-Flags = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Floats
+from networx.domain.arrays import Floats, Indices
 from networx.domain.plan import Progress, TransportPlan
 from networx.models.transport.formulation import flow_columns
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.lanes import Indices
 from networx.models.transport.periods import Periods
 from networx.solver.location.years import engine
 from networx.solver.location.years.problem import YearsAnswer, YearsPlan, YearsProblem

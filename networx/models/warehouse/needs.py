@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.warehouse import SpaceNeed
 from networx.domain.warehouse_parameters import NEEDS_DESIGN, SHEET, WarehouseParameters
 from networx.errors import Problem, RefusedInput

@@ -8,17 +8,16 @@ prices the sites, anew. A wrong lesson costs time and no more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from networx.domain.location_proof import Flags
-from networx.domain.network import Floats
+from networx.domain.arrays import Arrays, Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(Arrays):
     """`pays` (J,) is what customers paid for all of their demand; `opened` (I,) are the sites of the best plan."""
 
     pays: Floats
@@ -32,10 +31,6 @@ class Lesson:
     def scaled(self, factor: float) -> Lesson:
         """The same in another unit of money."""
         return replace(self, pays=self.pays * factor)
-
-    def arrays(self) -> dict[str, Any]:
-        """As plain arrays, to travel between processes without pickling."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Lesson:

@@ -8,16 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.bound_proofs import BoundProof
 from networx.solver.location.lesson import Lesson
 from networx.solver.outcome import Ending
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)

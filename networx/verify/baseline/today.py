@@ -14,7 +14,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, ResultStatus
 from networx.verify.measure import counted
-from networx.verify.transport import certify
+from networx.verify.transport import certify_outcome
 
 
 def certify_today(
@@ -27,18 +27,7 @@ def certify_today(
     today, actual = tables_of_today(tables, baseline.flows), tables.sha256()
     stated = {spec.name: getattr(parameters, spec.name) for spec in fields(parameters)}
     asked = TransportParameters(**parameters_of_today(stated, len(outcome.plan.years)))  # type: ignore[arg-type]
-    made = certify(
-        today,
-        asked,
-        outcome.plan,
-        objective=float("nan") if outcome.objective is None else outcome.objective,
-        bound=outcome.bound,
-        gap=outcome.gap,
-        status=ResultStatus.OPTIMAL,
-        bound_source=outcome.bound_source,
-        dataset_sha256=today.sha256(),
-        proof=outcome.proof,
-    )
+    made = certify_outcome(today, asked, replace(outcome, status=ResultStatus.OPTIMAL), today.sha256())
     opened = np.asarray(outcome.plan.opened, dtype=bool)
     others = int((opened != np.array(sites_of_today(tables), dtype=bool)).sum()) if opened.ndim == 2 else 1
     checks = (

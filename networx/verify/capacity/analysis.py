@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Flags
 from networx.domain.capacity import MORE, MULTIPLIERS, Bottleneck, CapacityOutcome, Relief, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
@@ -21,8 +21,6 @@ from networx.verify.capacity.network import Network, network_of
 from networx.verify.measure import check, counted
 
 ROUNDING = 1e-3  # of a year's value: times PROVEN, what two ways to sum it may differ by
-
-Flags = npt.NDArray[np.bool_]
 
 
 @np.errstate(invalid="ignore", over="ignore")  # what is not a number fails its check, without a warning

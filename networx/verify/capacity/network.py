@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Flags, Floats
 from networx.domain.capacity import Multipliers, YearAnswer
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.lanes import lane_facts
@@ -24,8 +24,8 @@ class Network:
 
     facts: Facts
     price: Floats
-    near: npt.NDArray[np.bool_]
-    surely_near: npt.NDArray[np.bool_]
+    near: Flags
+    surely_near: Flags
     level: float
 
     def capacity(self, answer: YearAnswer) -> Floats:

@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 
-from networx.domain.model_answer import DUALITY, PROVEN_WITHIN, SOLVER_WORD, Floats, ModelOutcome, gap_of
+from networx.domain.arrays import Floats
+from networx.domain.model_answer import DUALITY, PROVEN_WITHIN, SOLVER_WORD, ModelOutcome, gap_of
 from networx.domain.plan import Certificate, Check, ResultStatus
 from networx.verify.generic.duality import recomputed_bound
 from networx.verify.generic.facts import Facts, Line

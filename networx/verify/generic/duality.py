@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from networx.domain.model_answer import Floats
+from networx.domain.arrays import Floats
 from networx.verify.generic.exact import exact, plain, simple, solved
 from networx.verify.generic.facts import Facts, Line
 

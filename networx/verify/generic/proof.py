@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 
-from networx.domain.model_answer import FARKAS, RAY, SOLVER_WORD, Floats
+from networx.domain.arrays import Floats
+from networx.domain.model_answer import FARKAS, RAY, SOLVER_WORD
 from networx.domain.plan import Certificate, Check
 from networx.verify.generic.answer import solution_checks
 from networx.verify.generic.exact import exact, simple

@@ -12,9 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.inventory import Service
 from networx.domain.inventory_parameters import InventoryParameters
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.plan import Certificate, Check, TransportPlan
 from networx.domain.stores import Stores
 from networx.domain.warehouse_parameters import WarehouseParameters

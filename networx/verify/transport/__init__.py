@@ -1,6 +1,6 @@
 """The certificate of a transport plan, and of the claim that there is none."""
 
 from networx.verify.transport.infeasible import certify_infeasible
-from networx.verify.transport.plan import certify
+from networx.verify.transport.plan import certify, certify_outcome
 
-__all__ = ["certify", "certify_infeasible"]
+__all__ = ["certify", "certify_infeasible", "certify_outcome"]

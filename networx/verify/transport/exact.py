@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.network import DIGEST_COLUMNS, NetworkTables
+from networx.domain.network import NetworkTables
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.generic.exact import exact

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Facilities, Floats, NetworkTables
+from networx.domain.arrays import Flags, Floats
+from networx.domain.network import Facilities, NetworkTables
 from networx.domain.parameters import TransportParameters
 
 YEAR_OF_BASE_DEMAND = 1  # what the only year is called where the data names none
-
-Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +27,9 @@ class Facts:
     demand: Floats
     capacity: Floats
     fixed_cost: Floats
-    forbidden: npt.NDArray[np.bool_]
-    mandatory: npt.NDArray[np.bool_]
-    existing: npt.NDArray[np.bool_]
+    forbidden: Flags
+    mandatory: Flags
+    existing: Flags
     lease: Floats
     opening_cost: Floats
     closing_cost: Floats

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Flags, Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.measure import counted, worst_of
@@ -21,7 +21,7 @@ RESIDUAL = 1e-7  # of the right-hand side
 class WaysIn:
     """By supplier (rows) and facility (columns): whether there is a lane, and what a unit over it costs."""
 
-    exists: npt.NDArray[np.bool_]
+    exists: Flags
     price: Floats
 
 
@@ -89,7 +89,7 @@ def inbound_checks(
     return checks, (ways.price[start, end] * units).tolist()
 
 
-def supply_within_reach(tables: NetworkTables, parameters: TransportParameters, may: npt.NDArray[np.bool_]) -> float:
+def supply_within_reach(tables: NetworkTables, parameters: TransportParameters, may: Flags) -> float:
     """Units that the suppliers with a lane to one of these facilities send in a year; inf without suppliers."""
     if not len(tables.suppliers):
         return np.inf

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, Clash, Infeasibility
 from networx.verify.measure import check, counted

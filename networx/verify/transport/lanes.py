@@ -8,27 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Flags, Floats, Ints
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
-from networx.verify.transport.facts import Facts, Positions
+from networx.verify.transport.facts import Facts
 from networx.verify.transport.rates import row_prices
 from networx.verify.transport.service import Service
 
 MEAN_EARTH_RADIUS_MILES = 3958.7613
 YEARS = 10_000  # more than any year's number; a row without a year has the number 0
 
-Truths = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True)
 class FlowLanes:
     """For each flow of a plan its lane: the row of Lanes (-1: none), whether there is one at all, and its figures."""
 
-    row: Positions
-    exists: Truths
+    row: Ints
+    exists: Flags
     price: Floats
     miles: Floats
     days: Floats
@@ -70,7 +68,7 @@ def _modes(tables: NetworkTables) -> dict[str, int]:
     return {name: at for at, name in enumerate(dict.fromkeys(name for name in tables.lanes.mode if name is not None))}
 
 
-def _keys(tables: NetworkTables, modes: dict[str, int]) -> Positions:
+def _keys(tables: NetworkTables, modes: dict[str, int]) -> Ints:
     """A number for each row's pair and mode, with its year at the end."""
     lanes = tables.lanes
     mode = np.array([-1 if name is None else modes[name] for name in lanes.mode], dtype=np.int64)
@@ -78,13 +76,11 @@ def _keys(tables: NetworkTables, modes: dict[str, int]) -> Positions:
     return (pair * (len(modes) + 2) + mode + 1) * YEARS + np.nan_to_num(lanes.year).astype(np.int64)
 
 
-def _pairs(tables: NetworkTables) -> Positions:
+def _pairs(tables: NetworkTables) -> Ints:
     return np.unique(tables.lanes.facility.astype(np.int64) * len(tables.destinations) + tables.lanes.destination)
 
 
-def _row_of(
-    tables: NetworkTables, modes: dict[str, int], site: Positions, place: Positions, mode: Positions, label: Positions
-) -> Positions:
+def _row_of(tables: NetworkTables, modes: dict[str, int], site: Ints, place: Ints, mode: Ints, label: Ints) -> Ints:
     """The row of the year where there is one, else the row without a year, else -1."""
     keys = _keys(tables, modes)
     order = np.argsort(keys, kind="stable")
@@ -105,10 +101,10 @@ class YearLanes:
     carries anything is within the distance of the service level.
     """
 
-    exists: Truths
+    exists: Flags
     carries: Floats
     largest: Floats
-    near: Truths
+    near: Flags
 
 
 def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: int, asked: Service) -> YearLanes:
@@ -137,11 +133,11 @@ def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: in
     return YearLanes(exists & ~out, np.where(out, 0.0, carries), np.where(out, 0.0, largest), near & ~out)
 
 
-def _counting(tables: NetworkTables, label: int) -> Truths:
+def _counting(tables: NetworkTables, label: int) -> Flags:
     """Which rows count in a year: those of that year, and those without one that none of them stands in place of."""
     pair_and_mode = _keys(tables, _modes(tables)) // YEARS
     own = tables.lanes.year == label
-    counts: Truths = own | (np.isnan(tables.lanes.year) & ~np.isin(pair_and_mode, pair_and_mode[own]))
+    counts: Flags = own | (np.isnan(tables.lanes.year) & ~np.isin(pair_and_mode, pair_and_mode[own]))
     return counts
 
 
@@ -149,9 +145,9 @@ def lane_facts(
     tables: NetworkTables,
     parameters: TransportParameters,
     years: tuple[int, ...],
-    site: Positions,
-    place: Positions,
-) -> tuple[Truths, Floats, Floats]:
+    site: Ints,
+    place: Ints,
+) -> tuple[Flags, Floats, Floats]:
     """For pairs of facility and destination: whether there is a lane, its price a unit, its miles; NaN: unknown.
 
     Of a pair with several rows the cheapest that counts in one of the years, whatever its mode. A lane that Assignments
@@ -186,7 +182,7 @@ def lane_facts(
     return exists & ~_ruled_out(tables, site, place), price + own, miles
 
 
-def _ruled_out(tables: NetworkTables, site: Positions, place: Positions) -> npt.NDArray[np.bool_]:
+def _ruled_out(tables: NetworkTables, site: Ints, place: Ints) -> Flags:
     rules = tables.assignments
     out = np.zeros(len(site), dtype=bool)
     if not len(rules):
@@ -199,7 +195,7 @@ def _ruled_out(tables: NetworkTables, site: Positions, place: Positions) -> npt.
     return out
 
 
-def _road_miles(tables: NetworkTables, parameters: TransportParameters, site: Positions, place: Positions) -> Floats:
+def _road_miles(tables: NetworkTables, parameters: TransportParameters, site: Ints, place: Ints) -> Floats:
     """Great-circle miles times circuity, from the angle between two unit vectors; NaN where anything is unknown."""
     sites, places = tables.facilities, tables.destinations
     return miles_between(

@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from networx.domain.arrays import Floats, Ints
 from networx.domain.bound_proofs import BoundProof
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import Certificate, Check, ResultStatus, TransportPlan
+from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
-from networx.verify.transport.facts import Facts, Positions, facts_of
+from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.inbound import inbound_checks, shape_checks
 from networx.verify.transport.lanes import FlowLanes, flow_lanes
 from networx.verify.transport.service import lacking_units, penalties, service_check, services
@@ -64,6 +65,25 @@ def certify(
         bound=bound,
         gap=recomputed_gap,
         bound_source=bound_source,
+    )
+
+
+def certify_outcome(
+    tables: NetworkTables, parameters: TransportParameters, outcome: Outcome, dataset_sha256: str
+) -> Certificate:
+    """The same of an outcome that has a plan; one without a cost is not valid."""
+    assert outcome.plan is not None
+    return certify(
+        tables,
+        parameters,
+        outcome.plan,
+        objective=float("nan") if outcome.objective is None else outcome.objective,
+        bound=outcome.bound,
+        gap=outcome.gap,
+        status=outcome.status,
+        bound_source=outcome.bound_source,
+        dataset_sha256=dataset_sha256,
+        proof=outcome.proof,
     )
 
 
@@ -221,7 +241,7 @@ def _throughput(facts: Facts, opened: np.ndarray, sent: Floats, sites: tuple[str
     return worst_of("minimum throughput", lacking, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
 
 
-def _one_source(facts: Facts, year: Positions, place: Positions, units: Floats, places: tuple[str, ...]) -> Check:
+def _one_source(facts: Facts, year: Ints, place: Ints, units: Floats, places: tuple[str, ...]) -> Check:
     """One flow is one facility and one mode."""
     sources = np.zeros(facts.demand.shape, dtype=np.int64)
     np.add.at(sources, (year, place), units > 0)
@@ -232,7 +252,7 @@ def _one_source(facts: Facts, year: Positions, place: Positions, units: Floats, 
     )
 
 
-def _summed(shape: tuple[int, ...], row: Positions, column: Positions, units: Floats) -> Floats:
+def _summed(shape: tuple[int, ...], row: Ints, column: Ints, units: Floats) -> Floats:
     total = np.zeros(shape)
     np.add.at(total, (row, column), units)
     return total
@@ -249,7 +269,7 @@ def _capacity(facts: Facts, capacity: Floats, sent: Floats, sites: tuple[str, ..
     return worst_of("capacities hold", excess, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
 
 
-def _lane_capacity(lanes: FlowLanes, year: Positions, units: Floats, flow_name: Callable[[int], str]) -> Check:
+def _lane_capacity(lanes: FlowLanes, year: Ints, units: Floats, flow_name: Callable[[int], str]) -> Check:
     """What flows of one year carry over one row of Lanes together, against what it may."""
     used, flow, group = np.unique(np.stack([year, lanes.row]), axis=1, return_index=True, return_inverse=True)
     carried = np.zeros(used.shape[1])

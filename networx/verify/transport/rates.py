@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 
 POUNDS_PER_CWT = 100.0

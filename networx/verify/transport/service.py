@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats, Ints
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check
 from networx.verify.measure import worst_of
-from networx.verify.transport.facts import Facts, Positions
+from networx.verify.transport.facts import Facts
 
 RESIDUAL = 1e-7  # of the right-hand side
 ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
@@ -61,9 +62,7 @@ def services(tables: NetworkTables, parameters: TransportParameters, years: tupl
     return [Service(*(value(name, year) for name in names)) for year in years]
 
 
-def lacking_units(
-    asked: list[Service], facts: Facts, year: Positions, units: Floats, miles: Floats, days: Floats
-) -> Floats:
+def lacking_units(asked: list[Service], facts: Facts, year: Ints, units: Floats, miles: Floats, days: Floats) -> Floats:
     """By year, the units that the level lacks; negative where it is more than reached, 0 where none is asked."""
     lacking = np.zeros(len(facts.years))
     for at, service in enumerate(asked):

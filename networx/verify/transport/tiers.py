@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats, Ints
+from networx.domain.network import NetworkTables
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.measure import counted
 from networx.verify.transport.facts import Facts
 
-Counts = npt.NDArray[np.int64]
 # By facility, tier after tier: units added, dollars a year, dollars once.
 Steps = list[list[tuple[float, float, float]]]
 
@@ -38,10 +37,10 @@ def most_added(tables: NetworkTables) -> Floats:
     return np.array([sum(units for units, _, _ in tiers) for tiers in steps_of(tables)])
 
 
-def count_in_use(plan: TransportPlan, steps: Steps) -> Counts:
+def count_in_use(plan: TransportPlan, steps: Steps) -> Ints:
     """How many tiers are in use, a row a year; what the data does not have is not counted."""
     most = np.array([len(tiers) for tiers in steps], dtype=np.int64)
-    count: Counts = np.clip(np.asarray(plan.tiers, dtype=np.int64), 0, most)
+    count: Ints = np.clip(np.asarray(plan.tiers, dtype=np.int64), 0, most)
     return count
 
 
@@ -65,7 +64,7 @@ def tier_checks(
     ]
 
 
-def _given_up(facts: Facts, stated: Counts, opened: np.ndarray) -> np.ndarray:
+def _given_up(facts: Facts, stated: Ints, opened: np.ndarray) -> np.ndarray:
     """Years and facilities in which fewer are in use than before, or another number where nothing may change."""
     fewer = np.zeros_like(opened)
     fewer[1:] = opened[1:] & opened[:-1] & (stated[1:] < stated[:-1])
@@ -75,7 +74,7 @@ def _given_up(facts: Facts, stated: Counts, opened: np.ndarray) -> np.ndarray:
     return fewer
 
 
-def capacity_with(steps: Steps, count: Counts, capacity: Floats) -> Floats:
+def capacity_with(steps: Steps, count: Ints, capacity: Floats) -> Floats:
     """What the facilities hold with the tiers in use, a row a year."""
     held = capacity.copy()
     for year, site in np.argwhere(count > 0):
@@ -83,7 +82,7 @@ def capacity_with(steps: Steps, count: Counts, capacity: Floats) -> Floats:
     return held
 
 
-def tier_costs(steps: Steps, count: Counts) -> list[float]:
+def tier_costs(steps: Steps, count: Ints) -> list[float]:
     """Every amount: of each tier in use in each year, and once for each that the year before did not have."""
     lines: list[float] = []
     for year, site in np.argwhere(count > 0):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Flags
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.verify.transport.facts import Facts
@@ -21,7 +21,7 @@ from networx.verify.years import YearsData
 
 def years_data(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> YearsData:
     """Facilities that are or may be open and destinations with demand in some year, in the order of the dataset."""
-    ever: npt.NDArray[np.bool_] = ~np.logical_and.reduce(facts.forbidden, axis=0)
+    ever: Flags = ~np.logical_and.reduce(facts.forbidden, axis=0)
     existing = facts.existing if len(facts.existing) else np.zeros(len(ever), dtype=bool)
     site, place = np.flatnonzero(ever | existing), np.flatnonzero(facts.demand.any(axis=0))
     at = np.meshgrid(site, place, indexing="ij")

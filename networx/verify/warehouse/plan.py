@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from networx.domain.network import Floats, NetworkTables
+from networx.domain.arrays import Floats
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Certificate, Check, Clash, ResultStatus
 from networx.domain.warehouse import SpaceYear, WarehouseOutcome

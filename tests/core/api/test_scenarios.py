@@ -23,7 +23,7 @@ def test_a_scenario_names_only_what_is_there(client, foreigner, make_dataset):
     wrong = [("project_id", str(uuid4())), ("datasets", {"network": str(uuid4())})]
     for name, value in wrong:
         assert client.post("/api/scenarios", json={**body, name: value}).status_code == 404
-    assert client.post("/api/scenarios", json={**body, "type": "warehouse"}).status_code == 422
+    assert client.post("/api/scenarios", json={**body, "type": "a warehouse"}).status_code == 422
     assert client.post("/api/scenarios", json={**body, "name": " "}).status_code == 422
     # What is another tenant's is not there.
     theirs = foreigner.post("/api/projects", json={"name": "T"}).json()["data"]["project_id"]

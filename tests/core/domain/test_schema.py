@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from networx.domain.network import DIGEST_COLUMNS
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.schema import (
     SUPPORTED_SHEETS,
     Kind,

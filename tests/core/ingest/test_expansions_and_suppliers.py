@@ -7,16 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from cli.reading import read_workbook
 from networx.db import pool
 from networx.domain.parameters import transport_parameters
 from networx.ingest.datasets import read_network
-from networx.ingest.template import write_network_template
 from networx.models.transport import solve_transport
 from tests.core.ingest.conftest import Rows
+from tests.core.ingest.filled_templates import filled_template
 from tests.core.models.test_transport_plans import assert_certified
 from tests.core.work.steps import load
 
@@ -70,18 +69,7 @@ def test_they_become_tables_of_their_own(write_book, wider):
 
 
 def test_they_come_through_the_template(wider, tmp_path, write_book):
-    path = tmp_path / "filled.xlsx"
-    write_network_template(path)
-    book = openpyxl.load_workbook(path)
-    for name, rows in wider.items():
-        if name == "Parameters":
-            book[name]["B2"], book[name]["B3"] = "no", 2
-            continue
-        headers = [cell.value for cell in book[name][1]]
-        for number, row in enumerate(rows[1:], 2):
-            for header, value in zip(rows[0], row, strict=True):
-                book[name].cell(number, headers.index(header) + 1, value)
-    book.save(path)
+    path = filled_template(tmp_path / "filled.xlsx", wider)
 
     assert read_workbook(path)[0].sha256() == read_workbook(write_book(wider))[0].sha256()
 

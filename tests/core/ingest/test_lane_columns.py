@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pytest
 
 from cli.reading import read_workbook
 from networx.db import pool
 from networx.domain.network import NetworkTables
 from networx.ingest.datasets import read_network
-from networx.ingest.template import write_network_template
 from tests.core.ingest.conftest import Rows
+from tests.core.ingest.filled_templates import filled_template
 from tests.core.work.steps import load
 
 Network = dict[str, Rows]
@@ -77,18 +76,7 @@ def test_they_are_read_as_they_stand(write_book: Callable[..., Path], rich: Netw
 
 
 def test_they_come_through_the_template(rich: Network, tmp_path: Path) -> None:
-    path = tmp_path / "filled.xlsx"
-    write_network_template(path)
-    book = openpyxl.load_workbook(path)
-    for name, rows in rich.items():
-        if name == "Parameters":
-            book[name]["B2"], book[name]["B3"] = "no", 2
-            continue
-        headers = [cell.value for cell in book[name][1]]
-        for number, row in enumerate(rows[1:], 2):
-            for header, value in zip(rows[0], row, strict=False):
-                book[name].cell(number, headers.index(header) + 1, value)
-    book.save(path)
+    path = filled_template(tmp_path / "filled.xlsx", rich)
 
     assert_the_lanes(read_workbook(path)[0])
 

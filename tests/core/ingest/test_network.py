@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from networx.domain.network import DIGEST_COLUMNS, NetworkDigest
+from networx.domain.network_digest import DIGEST_COLUMNS, NetworkDigest
 from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress, parse_network
 
 Read = Callable[..., Any]

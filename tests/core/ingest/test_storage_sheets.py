@@ -110,3 +110,13 @@ def test_a_parameter_that_does_not_exist_is_refused_with_those_that_do(
     ((sheet, row, column, message),) = refused(write_book(network))
     assert (sheet, row, column) == ("Warehouse", 2, "name")
     assert "door_count is not a parameter here; the parameters are operating_days, days_on_hand" in message
+
+
+def test_a_parameter_written_a_little_wrong_is_refused_with_the_nearest(
+    network: dict[str, Any], write_book: Callable[..., Path]
+) -> None:
+    network["Warehouse"] = [VALUES, ["ceiling_hight_inches", 5, None, None]]
+    ((_, _, _, message),) = refused(write_book(network))
+    assert message.startswith(
+        "ceiling_hight_inches is not a parameter here; the nearest to it is ceiling_height_inches."
+    )

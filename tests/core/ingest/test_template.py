@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from networx.domain.network import DIGEST_COLUMNS
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.schema import SUPPORTED_SHEETS
 from networx.ingest.network import parse_network
 from networx.ingest.parameter_sheets import PARAMETER_SHEETS

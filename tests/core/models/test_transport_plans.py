@@ -321,7 +321,7 @@ def test_cancel_before_the_first_plan_claims_nothing():
 
 def test_the_time_limit_ends_the_search_with_what_there_is():
     tables = spread_network(40, 300, 4, tightness=3.0)
-    given = parameters(cost_per_unit_mile=0.05, circuity=1.2, time_limit_seconds=1.0)
+    given = parameters(cost_per_unit_mile=0.05, circuity=1.2, time_limit_seconds=1.0, engine="highs")
 
     outcome = solve_transport(tables, given)
 

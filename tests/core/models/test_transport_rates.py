@@ -176,7 +176,7 @@ def test_every_measure_is_as_much_of_another_as_the_other_way_round_says():
             {},
             "required",
             (
-                "pounds_per_unit is missing: row 1 of Rates (ltl, by the cwt) cannot price a lane without it; state "
+                "pounds_per_unit is missing: the row of Rates for ltl by the cwt cannot price a lane without it; state "
                 "it in Parameters."
             ),
         ),
@@ -186,7 +186,7 @@ def test_every_measure_is_as_much_of_another_as_the_other_way_round_says():
             {},
             "required",
             (
-                "units_per_shipment is missing: row 1 of Rates (ltl, by the unit) cannot price a lane without it; "
+                "units_per_shipment is missing: the row of Rates for ltl by the unit cannot price a lane without it; "
                 "state it in Parameters."
             ),
         ),
@@ -210,7 +210,13 @@ def test_every_measure_is_as_much_of_another_as_the_other_way_round_says():
                 "distance_miles, or where both places are."
             ),
         ),
-        ([("ltl", "unit", -3)], {}, {}, "number", "rate of row 1 of Rates must be a number, 0 or more."),
+        (
+            [("ltl", "unit", -3)],
+            {},
+            {},
+            "number",
+            "rate of the row of Rates for ltl by the unit must be a number, 0 or more.",
+        ),
     ],
 )
 def test_a_lane_that_nothing_prices_is_refused_with_what_is_missing(rows, lane, stated, rule, message):

@@ -90,7 +90,7 @@ def test_what_is_lacking_has_a_line_of_its_own_in_every_result():
     assert second["service_shortfall_units"] == pytest.approx(0.8)
     assert second["service_level"] == pytest.approx(100 / 105)
     report = render_report(result, [])
-    assert "Missed service level" in report
+    assert "Missed service" in report
     assert "of units within 2 days" in report
 
 

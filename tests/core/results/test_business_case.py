@@ -283,3 +283,14 @@ def test_what_is_charged_for_missing_a_service_target_is_no_cost() -> None:
     spent = result["kpis"]["total_cost"] - result["kpis"]["service_penalty_cost"]
     assert [year["service_penalty_cost"] for year in result["baseline"]["years"]] == [0, 0]
     assert result["savings"]["total"] == pytest.approx(600 - spent)
+    assert result["savings"]["note"].endswith("leaves out missed service, which nobody pays.")
+    assert "missed service" not in told(example())["savings"]["note"]
+
+
+def test_the_terminal_has_a_column_for_what_is_charged_so_that_the_total_adds_up(capsys: Any) -> None:
+    print_answer(told(example(), service_level=1.0, max_distance_miles=100.0, service_penalty_per_unit=0.1))
+    shown = capsys.readouterr().out
+    assert "Missed" in shown
+    assert "…" not in shown, "everything stands within eighty characters"
+    print_answer(told(example()))
+    assert "Missed" not in capsys.readouterr().out

@@ -16,6 +16,7 @@ from cli.solve_storage import solve_storage
 from cli.terminal import Exit
 from cli.verify import verify
 from networx.results.report import write_storage_report
+from networx.results.storage_wording import inventory_verdict, storage_tiles
 from networx.results.storage_workbook import write_storage_workbook
 from tests.core.models.small_warehouses import SOAP_AND_OIL, STATED, STOCK
 
@@ -132,6 +133,23 @@ def test_warehouses_that_cannot_hold_the_network_are_no_proof_against_others(tmp
     assert "nothing is proven of others" in result["verdict"]
     assert "Outbound" not in list(sheets_of(tmp_path, result))
     assert "max_outbound_doors" in report_of(tmp_path, result)
+
+
+def test_what_costs_as_much_as_what_it_is_compared_with_is_called_so() -> None:
+    kpis = {"inventory_cost": 50.0, "average_stock": 4.0, "safety_stock": 2.0, "unpooled_safety_stock": 3.0}
+    for other, said in ((50.0, "as much as with"), (60.0, "$10 less than with"), (45.0, "$5 more than with")):
+        verdict = inventory_verdict({"kpis": kpis | {"compared_inventory_cost": other}, "partial": False})
+        assert verdict.endswith(f"That is {said} the assignment it is compared with.")
+
+
+def test_the_tiles_of_a_network_add_up_to_its_total() -> None:
+    kpis = {"transport_cost": 1.0, "facility_cost": 2.0, "warehouse_cost": 3.0, "inventory_cost": 4.0}
+    said = {label for label, _, _ in storage_tiles({"kpis": kpis | {"inbound_cost": 0.0, "service_penalty_cost": 0.0}})}
+    assert said == {"Transport", "Facilities", "Warehouses", "Stock"}
+    asked = {
+        label for label, _, _ in storage_tiles({"kpis": kpis | {"inbound_cost": 5.0, "service_penalty_cost": 6.0}})
+    }
+    assert asked - said == {"Inbound", "Missed service"}
 
 
 def test_the_terminal_shows_every_table(tmp_path: Path, capsys: Any) -> None:

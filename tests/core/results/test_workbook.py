@@ -11,7 +11,7 @@ import pytest
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
-from networx.results import workbook
+from networx.results import result_book
 from networx.results.assignments import read_assignments_page, write_assignments
 from networx.results.workbook import write_result_workbook
 
@@ -84,7 +84,7 @@ def test_a_name_that_begins_like_a_formula_stays_text(
 def test_assignments_continue_on_a_second_sheet(
     tmp_path: Path, result: dict[str, Any], rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "SHEET_ROWS", 5)
+    monkeypatch.setattr(result_book, "SHEET_ROWS", 5)
     book = _opened(tmp_path / "r.xlsx", result, rows)
     first, second = _cells(book, "Assignments"), _cells(book, "Assignments 2")
     assert book.sheetnames.index("Assignments 2") == book.sheetnames.index("Assignments") + 1

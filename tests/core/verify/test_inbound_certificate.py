@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, TransportPlan
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.small_networks import parameters, two_sites
 from tests.core.models.test_transport_suppliers import two_mills
+from tests.core.verify import claims as claimed
+from tests.core.verify.claims import ANY_PROOF
 
 # The plan worked out at `two_mills`: West ships all, from Mill and, in 2027, 30 units from Port.
 IN = [(0, 0, 0, 100.0), (1, 0, 0, 120.0), (1, 1, 0, 30.0)]
@@ -41,24 +42,10 @@ def supplied(inbound: list[tuple[int, int, int, float]] = IN, units: tuple[float
     )
 
 
-# Of a network without tiers and suppliers: its content is not looked at.
-ANY_PROOF = LocationProof(*(np.zeros(0) for _ in fields(LocationProof)))  # type: ignore[arg-type]
-
-
 def failed(plan: TransportPlan, cost: float = COST, tables: NetworkTables | None = None, **claims: Any) -> set[str]:
     asked, stated = two_mills()
     tables = asked if tables is None else tables
-    told: dict[str, Any] = {
-        "objective": cost,
-        "bound": cost,
-        "gap": 0.0,
-        "status": ResultStatus.OPTIMAL,
-        "bound_source": "solver",
-        "dataset_sha256": tables.sha256(),
-    }
-    result = certify(tables, stated, plan, **{**told, **claims})
-    assert result.valid is all(check.passed for check in result.checks)
-    return {check.name for check in result.checks if not check.passed}
+    return claimed.failed(claimed.certificate_at(cost, tables, stated, plan, **claims))
 
 
 def test_the_plan_worked_out_by_hand_is_valid():

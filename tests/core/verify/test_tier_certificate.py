@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from networx.domain.location_proof import LocationProof
-from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, TransportPlan
-from networx.verify.transport import certify, certify_infeasible
+from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, TransportPlan
+from networx.verify.transport import certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.small_networks import NOT_STATED, expansions
 from tests.core.models.test_transport_tiers import growing_town
+from tests.core.verify import claims as claimed
+from tests.core.verify.claims import ANY_PROOF
 
 # The plan worked out at `growing_town`, year by year: nothing, tier 1, tiers 1 and 2.
 COST = 60 + (90 + 35) + (120 + 20 + 30)
@@ -32,23 +33,9 @@ def grown(tiers: list[list[int]] | None = None, **changes: Any) -> TransportPlan
     return TransportPlan(**{**told, **changes})
 
 
-# Of a network without tiers and suppliers: its content is not looked at.
-ANY_PROOF = LocationProof(*(np.zeros(0) for _ in fields(LocationProof)))  # type: ignore[arg-type]
-
-
 def failed(plan: TransportPlan, cost: float = COST, lease: int = 1, **claims: Any) -> set[str]:
     tables, stated = growing_town(lease_years=lease)
-    told: dict[str, Any] = {
-        "objective": cost,
-        "bound": cost,
-        "gap": 0.0,
-        "status": ResultStatus.OPTIMAL,
-        "bound_source": "solver",
-        "dataset_sha256": tables.sha256(),
-    }
-    result = certify(tables, stated, plan, **{**told, **claims})
-    assert result.valid is all(check.passed for check in result.checks)
-    return {check.name for check in result.checks if not check.passed}
+    return claimed.failed(claimed.certificate_at(cost, tables, stated, plan, **claims))
 
 
 def test_the_plan_worked_out_by_hand_is_valid():

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Clash, Infeasibility, ResultStatus, TransportPlan
-from networx.verify.transport import certify, certify_infeasible
+from networx.verify.transport import certify_infeasible
 from networx.verify.transport.facts import facts_of
 from networx.verify.transport.lanes import lane_facts
 from tests.core.models.small_networks import UNLIMITED, network, parameters, two_sites
+from tests.core.verify.claims import certificate_at, failed
 
 # The optimum of `two_sites`, worked out there by hand: 490 dollars.
 FLOWS = [(0, 0, 0, 40.0), (0, 1, 1, 30.0), (1, 0, 0, 60.0), (1, 0, 1, 5.0), (1, 1, 1, 40.0)]
@@ -47,20 +48,7 @@ def certificate(
     **claims: Any,
 ) -> Certificate:
     tables = two_sites() if tables is None else tables
-    told = {
-        "objective": 490.0,
-        "bound": 490.0,
-        "gap": 0.0,
-        "status": ResultStatus.OPTIMAL,
-        "bound_source": "solver",
-        "dataset_sha256": tables.sha256(),
-    }
-    return certify(tables, stated, plan_of() if plan is None else plan, **{**told, **claims})
-
-
-def failed(result: Certificate) -> set[str]:
-    assert result.valid is all(check.passed for check in result.checks)
-    return {check.name for check in result.checks if not check.passed}
+    return certificate_at(490.0, tables, stated, plan_of() if plan is None else plan, **claims)
 
 
 def with_flow(position: int, **changes: Any) -> TransportPlan:

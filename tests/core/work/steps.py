@@ -12,7 +12,8 @@ from local.resources import Emulator
 from networx import settings
 from networx.db import pool
 from networx.db.pool import Role
-from networx.domain.network import DIGEST_COLUMNS, NetworkTables
+from networx.domain.network import NetworkTables
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.ingest.loading import NetworkLoad
 from networx.jobs import relay, resuming, store
 from networx.jobs.job import Job

@@ -155,6 +155,7 @@ def test_a_worker_that_is_killed_in_a_hard_solve_leaves_its_plan_to_whoever_take
         service_level=0.8,
         max_distance_miles=600,
         max_facilities=9,
+        engine="highs",
         time_limit_seconds=5,
     )
     awaited(lambda: checkpoint_of(job))

@@ -18,7 +18,7 @@ import openpyxl
 from networx import settings
 from networx.db import pool
 from networx.db.keyset import Page
-from networx.domain.network import DIGEST_COLUMNS
+from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import datasets, records
 from networx.ingest.loading import NetworkLoad, table_name

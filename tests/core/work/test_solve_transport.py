@@ -28,7 +28,7 @@ from networx.resilience.confine import Confinement
 from networx.resilience.objects import put_result
 from networx.results.schema import result_schema
 from networx.verify.transport import certify
-from networx.work import evidence
+from networx.work import evidence, patience
 from networx.work import solve_transport as solving
 from networx.work.checkpoints import problem_of
 from networx.work.publish import Solved, certificate_of, place_of, publish
@@ -293,7 +293,7 @@ def test_an_answer_that_took_long_is_kept_for_as_long_and_not_solved_again(quick
         return call()
 
     monkeypatch.setattr(solving.Attempt, "outcome", after_two_hours)
-    monkeypatch.setattr(solving, "patiently", patiently)
+    monkeypatch.setattr(patience, "patiently", patiently)
     job = submit(quick, load(quick.tenant_id, two_sites()))
     with working(*SOLVING):
         assert ended(job).status == JobStatus.SUCCEEDED

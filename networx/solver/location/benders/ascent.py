@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.benders.course import Course
 from networx.solver.location.benders.dual import evaluate, subgradient
 from networx.solver.location.benders.part import Part
-from networx.solver.location.problem import Flags, Floats
 
 PATIENCE = 30  # steps without a better bound, after which steps become shorter
 SHORTER = 0.8

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from networx.solver.location.problem import Flags
+from networx.domain.arrays import Flags
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 
+from networx.domain.arrays import Flags
 from networx.solver.location.benders.part import Part
-from networx.solver.location.problem import Flags, LocationPlan, LocationProblem, Watch
+from networx.solver.location.problem import LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Limits
 
 SECONDS_BETWEEN_LOOKS = 0.05

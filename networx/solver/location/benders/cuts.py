@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Floats, Indices
 from networx.solver.location.benders.nearness import Nearness
-from networx.solver.location.problem import Floats, Indices
 
 WHOLE = 1.0 - 1e-9
 FIRST_LOOK = 16  # ranks; more are looked at where these are not enough

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.nearness import Nearness
-from networx.solver.location.problem import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.solver.growing import GrowingProgram
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.cuts import Cuts
 from networx.solver.location.benders.part import Part
-from networx.solver.location.problem import Floats
 
 SLACK = 1e-6  # of the units that costs are in; a cut with more than this holds nothing up
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices, LocationProblem
+from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.problem import LocationProblem
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.nearness import Nearness
-from networx.solver.location.problem import Flags, Floats, LocationProblem
+from networx.solver.location.problem import LocationProblem
 
 TYPICAL_COST = 1024.0  # what the middle cost is scaled to: HiGHS's tolerances are absolute
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from networx.domain.arrays import Floats, Indices
 from networx.domain.location_proof import LocationProof
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.dual import Dual, evaluate
 from networx.solver.location.benders.part import Part
-from networx.solver.location.problem import Floats, Indices
 
 MOST_BYTES = 64 * 1024**2  # of multipliers; a longer proof is not kept
 ROOT = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.benders.ascent import Ascent
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.course import Course
@@ -11,7 +12,6 @@ from networx.solver.location.benders.dual import Dual, cheapest_set, evaluate, f
 from networx.solver.location.benders.part import Part
 from networx.solver.location.benders.proof import ROOT, Record
 from networx.solver.location.benders.search import improve
-from networx.solver.location.problem import Flags, Floats
 
 STAGES = (40, 60, 100, 100, 200, 200, 200, 200, 200, 200)  # steps of the climb between searches
 MOVES = 500

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Floats, Indices
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.course import Course
 from networx.solver.location.benders.cuts import Cuts, right_sides, strongest
 from networx.solver.location.benders.dual import Dual, evaluate
 from networx.solver.location.benders.master import Master, Relaxed
 from networx.solver.location.benders.part import Part
-from networx.solver.location.problem import Floats, Indices
 
 VIOLATED = 1e-9  # relative; less is rounding
 FEW = 0.02  # of the customers; where fewer cuts come from the middle, those at the optimum itself are added

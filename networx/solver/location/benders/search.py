@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.nearness import Nearness
-from networx.solver.location.problem import Flags, Floats, Indices
 
 LEAST_SAVING = 1e-10  # of the cost; less is rounding
 

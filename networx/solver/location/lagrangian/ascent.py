@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.lagrangian.instance import Instance
 from networx.solver.location.lagrangian.knapsacks import Knapsacks
 from networx.solver.location.lagrangian.proof import Step
 from networx.solver.location.lagrangian.selection import Chooser
-from networx.solver.location.problem import Flags, Floats, Indices
 
 SMOOTHING = 0.7  # the weight of earlier directions
 AVERAGING = 0.9  # the weight of earlier choices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from networx.solver.location.problem import Floats, Indices
+from networx.domain.arrays import Floats, Indices
 
 LEAST_GAIN = 1e-9  # of the mean gain; so that one answer without any does not hide the other's
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.solver.location.lagrangian.ascent import Effort, Node, ascend, lagrangian
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.lagrangian.flows import Shipping
@@ -15,7 +16,7 @@ from networx.solver.location.lagrangian.plans import Planner
 from networx.solver.location.lagrangian.tree import Tree
 from networx.solver.location.lagrangian.units import Unit
 from networx.solver.location.lesson import Lesson
-from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
+from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 
 NAME = "Lagrangian"

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sparse
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.highs import solve_linear
 from networx.solver.linear import LinearModel
 from networx.solver.location.lagrangian.instance import ROUNDING, Instance
-from networx.solver.location.problem import Flags, Floats, Indices
 
 RENT_STEPS = 12
 EXACT = 1e-10  # relative; flows that cost no more than this above their bound are optimal

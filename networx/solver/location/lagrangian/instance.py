@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, LocationProblem
+from networx.domain.arrays import Flags, Floats
+from networx.solver.location.problem import LocationProblem
 
 ROUNDING = 1e-9  # relative; capacity counts as short only beyond this
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.lagrangian.instance import Instance
-from networx.solver.location.problem import Flags, Floats, Indices
 
 HEADROOM = 0.15  # lanes are held up to what customers pay and this share of the mean more
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.lagrangian.flows import Shipping
 from networx.solver.location.lagrangian.incumbent import Incumbent
 from networx.solver.location.lagrangian.instance import ROUNDING, Instance
-from networx.solver.location.problem import Flags, Floats, Indices
 
 TRIED_EACH_ROUND = 8
 DEAREST_LOSS = 1e30  # a unit, where a customer has no other open site

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.lagrangian.ascent import Node
 from networx.solver.location.lagrangian.flows import Shipped, Shipping
 from networx.solver.location.lagrangian.incumbent import Incumbent
 from networx.solver.location.lagrangian.instance import ROUNDING
 from networx.solver.location.lagrangian.neighbours import improve, least_missed, neighbours
-from networx.solver.location.problem import Flags, Floats
 
 PROGRAMS_NEAR_A_PLAN = 60  # flows solved at most while the neighbours of plans are looked at, each time
 LIKELY = 0.02  # a site that was open less than this on average is no candidate

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from networx.domain.arrays import Floats, Indices
 from networx.domain.location_proof import LocationProof
-from networx.solver.location.problem import Floats, Indices
 
 MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices
 
 STEPS = 60  # of the search for m: lines that meet end it long before
 

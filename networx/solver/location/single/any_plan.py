@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver import highs
 from networx.solver.linear import Assembly, LinearModel
-from networx.solver.location.problem import Flags, Floats, Indices
 from networx.solver.location.single.instance import Instance
 from networx.solver.outcome import Ending, Limits
 

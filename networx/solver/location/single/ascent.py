@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.lagrangian.ascent import Effort
 from networx.solver.location.lagrangian.selection import Chooser, Selection
-from networx.solver.location.problem import Flags, Floats
 from networx.solver.location.single.instance import Instance
 from networx.solver.location.single.knapsacks import Filled, Knapsacks, held
 from networx.solver.location.single.node import Node

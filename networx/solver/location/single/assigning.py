@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.single_source_proof import TOLERANCE
-from networx.solver.location.problem import Flags, Floats, Indices
 from networx.solver.location.single.instance import Instance
 
 MOVES = 400  # of one improvement at most

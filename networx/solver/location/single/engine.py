@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.single_source_proof import TOLERANCE
 from networx.solver.location.lagrangian.ascent import Effort
 from networx.solver.location.lagrangian.ascent import Node as SplitNode
 from networx.solver.location.lagrangian.ascent import ascend as climb
 from networx.solver.location.lagrangian.control import Control, Halt
-from networx.solver.location.problem import Floats, LocationAnswer, LocationPlan, LocationProblem, Watch
+from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.location.single.any_plan import any_plan
 from networx.solver.location.single.ascent import Seen, ascend, hopeless
 from networx.solver.location.single.incumbent import Incumbent

@@ -7,13 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Indices
 from networx.domain.single_source_proof import TOLERANCE
-from networx.solver.location.problem import Flags, Indices, LocationPlan
+from networx.solver.location.lagrangian.incumbent import NO_BETTER, SHARE_OF_GAP, SMALLEST_COST
+from networx.solver.location.problem import LocationPlan
 from networx.solver.location.single.instance import Instance
-
-SMALLEST_COST = 1e-9  # a gap is relative to the cost, or to this where that is larger
-SHARE_OF_GAP = 0.999  # of the gap is used, so that rounding cannot leave a proof just short of it
-NO_BETTER = 1e-12  # relative
 
 
 class Incumbent:

@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from networx.domain.arrays import Floats, Ints
 from networx.domain.single_source_proof import TOLERANCE, room_on_grid, weight_on_grid
 from networx.solver.location.lagrangian.instance import Instance as Split
 from networx.solver.location.lagrangian.instance import prepare as prepared_to_split
-from networx.solver.location.problem import Floats, LocationProblem
+from networx.solver.location.problem import LocationProblem
 
-Whole = npt.NDArray[np.int64]
 DECIMALS = 6  # more of them, and numbers count as not whole
 MOST_CELLS = 12_000_000  # of the knapsacks' tables; finer grids take a coarser step
 MOST_ROOM, MOST_COARSE_ROOM = 5_000, 2_000  # steps of the largest size, where all demands are multiples and else
@@ -34,8 +33,8 @@ class Instance:
     cost: Floats
     grid: float
     exact: bool
-    weight: Whole
-    room: Whole
+    weight: Ints
+    room: Ints
     lattice: float
     off_lattice: float
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices
-from networx.solver.location.single.instance import Instance, Whole
+from networx.domain.arrays import Flags, Floats, Indices, Ints
+from networx.solver.location.single.instance import Instance
 from networx.solver.location.single.node import Node
 
 
@@ -32,7 +32,7 @@ class Knapsacks:
         self._allowed = node.allowed(instance)
         self._given = np.flatnonzero(node.given >= 0)
         self._giver = node.given[self._given]
-        self._room: Whole = np.maximum(instance.room - held_on_grid(instance, node), 0)
+        self._room: Ints = np.maximum(instance.room - held_on_grid(instance, node), 0)
         self._left = np.maximum(instance.size - held(instance, node), 0.0)
         self._cost = np.where(self._allowed, instance.cost, np.inf)
 
@@ -96,12 +96,12 @@ def held(instance: Instance, node: Node) -> Floats:
     return units
 
 
-def held_on_grid(instance: Instance, node: Node) -> Whole:
+def held_on_grid(instance: Instance, node: Node) -> Ints:
     given = node.given >= 0
     return np.bincount(node.given[given], instance.weight[given], instance.sites).astype(np.int64)
 
 
-def packed(profit: Floats, weight: Whole, room: Whole) -> tuple[Floats, Flags]:
+def packed(profit: Floats, weight: Ints, room: Ints) -> tuple[Floats, Flags]:
     """The most profit (A,) of whole customers within each room (A,), and who they are (A, J). `profit` (A, J) >= 0."""
     rows, widest = np.arange(len(room)), int(room.max(initial=0))
     wanted: Indices = np.flatnonzero((profit > 0).any(axis=0) & (weight <= widest))
@@ -120,7 +120,7 @@ def packed(profit: Floats, weight: Whole, room: Whole) -> tuple[Floats, Flags]:
     return best[rows, room], takes
 
 
-def _forced(profit: Floats, weight: Whole, room: int) -> tuple[Floats, Floats]:
+def _forced(profit: Floats, weight: Ints, room: int) -> tuple[Floats, Floats]:
     """The most profit of one site with each customer inside, and without it, (n,); by tables from both ends."""
     inside = np.flatnonzero((profit > 0) & (weight <= room))
     from_left = np.zeros((len(inside) + 1, room + 1))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.single.instance import Instance
 from networx.solver.location.single.proof import Question, Step
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.domain.single_source_proof import TOLERANCE
-from networx.solver.location.problem import Flags, Floats
 from networx.solver.location.single.ascent import Seen
 from networx.solver.location.single.assigning import assigned
 from networx.solver.location.single.incumbent import Incumbent

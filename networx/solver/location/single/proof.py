@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.single_source_proof import SingleSourceProof
-from networx.solver.location.problem import Floats
 
 MOST_NUMBERS = 8_000_000  # over all steps and what they settle: 64 MB
 NUMBERS_A_SETTLED_QUESTION = 4

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections.abc import Callable
 
 import numpy as np
 
 from networx.domain.single_source_proof import SingleSourceProof
+from networx.solver.location.best_first import BestFirst
 from networx.solver.location.lagrangian.ascent import Effort
 from networx.solver.location.lagrangian.branching import Branching
 from networx.solver.location.single.ascent import Seen, ascend
@@ -23,45 +22,23 @@ ONCE = Effort(steps=1, length=0.0, patience=1, shorter=1.0)
 DECIDED = 0.02  # an average as close as this to 0 or 1 is taken for decided
 
 
-class Tree:
+class Tree(BestFirst[Node]):
     """The parts of one instance that are still open. `look` is called in every step and may raise to end the search."""
 
     def __init__(self, instance: Instance, incumbent: Incumbent, planner: Planner, look: Callable[[], None]) -> None:
-        self.nodes = 0
+        super().__init__(incumbent)
         self._instance, self._incumbent, self._planner, self._look = instance, incumbent, planner, look
         self._branching = Branching(instance.sites)
         self._proof = ProofLog(instance.customers, instance.grid, instance.lattice)
-        self._open: list[tuple[float, int, Node]] = []
-        self._entered = 0
-        self._now: Node | None = None
-        self._closed_at = math.inf  # the least bound at which a part was closed
-
-    @property
-    def bound(self) -> float:
-        """What no plan costs less than; inf where nothing is open and no part was closed with a bound."""
-        now = math.inf if self._now is None else min(self._now.bound, self._now.settled_at)
-        waiting = self._open[0][0] if self._open else math.inf
-        return min(self._closed_at, now, waiting)
 
     def begin(self, root: Node) -> None:
         """The whole problem, before its ascent."""
         self._enter(root, -1, Question(-1), chosen=False)
         self._now = root
 
-    def search(self) -> None:
-        """Close all parts of the root, whose ascent is done."""
-        assert self._now is not None
-        self._closed_at = min(self._closed_at, self._now.settled_at)
-        self._wait(self._now)
-        while self._open:
-            self._now = heapq.heappop(self._open)[2]
-            while self._now is not None:
-                self._now = self._next(self._now)
-
     def proof(self) -> SingleSourceProof | None:
         """What has been proven so far; None where that is too large to keep. To be asked once, at the end."""
-        for node in [*(entry[2] for entry in self._open), *([] if self._now is None else [self._now])]:
-            node.conclude()
+        self._conclude_open()
         return self._proof.written()
 
     def _next(self, node: Node) -> Node | None:
@@ -108,16 +85,7 @@ class Tree:
                     self._planner.improve(child)
         for child, chosen in zip(children, (True, False), strict=True):
             self._enter(child, node.case, question, chosen=chosen)
-        left = []
-        for child in children:
-            if child.bound < self._incumbent.cutoff:
-                left.append(child)
-            else:
-                self._close(child)
-        left.sort(key=lambda child: child.bound)
-        for child in left[1:]:
-            self._wait(child)
-        return left[0] if left else None
+        return self._divide(children)
 
     def _visit(self, _: Node, seen: Seen) -> None:
         self._look()
@@ -126,14 +94,5 @@ class Tree:
             self._incumbent.offer(seen.choice.share > 0, np.argmax(served, axis=0))
 
     def _enter(self, node: Node, parent: int, question: Question, *, chosen: bool) -> None:
-        self._closed_at = min(self._closed_at, node.settled_at)
-        node.impossible = node.bound == math.inf and not node.steps
+        self._settle(node)
         node.case = self._proof.enter(parent, question, chosen, node.impossible, node.steps)
-
-    def _wait(self, node: Node) -> None:
-        self._entered += 1
-        heapq.heappush(self._open, (node.bound, self._entered, node))
-
-    def _close(self, node: Node) -> None:
-        node.conclude()
-        self._closed_at = min(self._closed_at, node.bound)

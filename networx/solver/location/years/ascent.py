@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from networx.solver.location.problem import Floats, Indices
+from networx.domain.arrays import Floats, Indices
 from networx.solver.location.years.flows import Shipped
 from networx.solver.location.years.instance import Part
 from networx.solver.location.years.relaxation import Multipliers, Relaxation, Value

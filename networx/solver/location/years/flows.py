@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.highs import solve_linear
 from networx.solver.linear import Assembly
 from networx.solver.location.lagrangian import flows as transportation
 from networx.solver.location.lagrangian.instance import Instance as Period
-from networx.solver.location.problem import Flags, Floats, Indices
 from networx.solver.location.years.instance import ROUNDING, Instance
 from networx.solver.outcome import Ending
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.years.problem import YearsProblem
 
 ROUNDING = 1e-9  # relative; capacity counts as short only beyond this

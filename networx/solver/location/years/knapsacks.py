@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.years.instance import Instance
 
 HEADROOM = 0.15  # lanes are held up to what customers pay and this share of the mean more

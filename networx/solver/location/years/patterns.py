@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.years.problem import YearsProblem
 
 ALL_UP_TO = 8  # years; beyond, only those that are open once, or closed once

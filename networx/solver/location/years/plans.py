@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.years.ascent import Node
 from networx.solver.location.years.flows import Shipped, Shipping
 from networx.solver.location.years.incumbent import Incumbent

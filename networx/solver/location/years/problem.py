@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.years_proof import YearsProof
-from networx.solver.location.problem import Flags, Floats, Indices
 from networx.solver.outcome import Ending
 
 

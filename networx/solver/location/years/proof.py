@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from networx.domain.arrays import Flags
 from networx.domain.years_proof import YearsProof
-from networx.solver.location.problem import Flags
 from networx.solver.location.years.ascent import Step
 
 MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB

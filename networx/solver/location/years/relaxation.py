@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.years.instance import Instance, Part
 from networx.solver.location.years.knapsacks import Filled, Knapsacks
 from networx.solver.location.years.schedules import Prices, Schedules

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from networx.domain.arrays import Flags, Floats
 from networx.solver.highs import solve
 from networx.solver.linear import Assembly
-from networx.solver.location.problem import Flags, Floats
 from networx.solver.location.years.flows import Shipped
 from networx.solver.location.years.instance import Instance, Part
 from networx.solver.location.years.patterns import Patterns

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.solver.location.problem import Flags, Floats
+from networx.domain.arrays import Flags, Floats
 from networx.solver.location.years.problem import YearsProblem
 
 

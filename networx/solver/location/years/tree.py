@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections.abc import Callable
 
 import numpy as np
 
 from networx.domain.years_proof import YearsProof
+from networx.solver.location.best_first import BestFirst
 from networx.solver.location.lagrangian.branching import Branching
 from networx.solver.location.years.ascent import Ascent, Effort, Node
 from networx.solver.location.years.flows import Shipped
@@ -25,7 +24,7 @@ HALF = 0.5
 ROUND_EACH = 8  # nodes
 
 
-class Tree:
+class Tree(BestFirst[Node]):
     """The parts of one instance that are still open. `look` is called in every step and may raise to end the search."""
 
     def __init__(
@@ -37,43 +36,21 @@ class Tree:
         leaves: Leaves,
         look: Callable[[], None],
     ) -> None:
-        self.nodes = 0
+        super().__init__(incumbent)
         self._incumbent, self._planner, self._ascent = incumbent, planner, ascent
         self._leaves, self._look = leaves, look
         self._sites = instance.problem.sites
         self._branching = Branching(instance.size.size)
         self._proof = ProofLog(instance.problem.demand > 0)
-        self._open: list[tuple[float, int, Node]] = []
-        self._entered = 0
-        self._now: Node | None = None
-        self._closed_at = math.inf  # the least bound at which a part was closed
-
-    @property
-    def bound(self) -> float:
-        """What no plan costs less than; inf where nothing is open and no part was closed with a bound."""
-        now = math.inf if self._now is None else min(self._now.bound, self._now.settled_at)
-        waiting = self._open[0][0] if self._open else math.inf
-        return min(self._closed_at, now, waiting)
 
     def begin(self, root: Node) -> None:
         """The whole problem, before its ascent."""
         self._enter(root, -1, None, first=False)
         self._now = root
 
-    def search(self) -> None:
-        """Close all parts of the root, whose ascent is done."""
-        assert self._now is not None
-        self._closed_at = min(self._closed_at, self._now.settled_at)
-        self._wait(self._now)
-        while self._open:
-            self._now = heapq.heappop(self._open)[2]
-            while self._now is not None:
-                self._now = self._next(self._now)
-
     def proof(self) -> YearsProof | None:
         """What has been proven so far; None where that is too large to keep. To be asked once, at the end."""
-        for node in [*(entry[2] for entry in self._open), *([] if self._now is None else [self._now])]:
-            node.conclude()
+        self._conclude_open()
         return self._proof.written()
 
     def _next(self, node: Node) -> Node | None:
@@ -146,29 +123,11 @@ class Tree:
                 self._planner.improve(best)
         for child, first in zip(children, (True, False), strict=True):
             self._enter(child, node.case, split, first=first)
-        left = []
-        for child in children:
-            if child.bound < self._incumbent.cutoff:
-                left.append(child)
-            else:
-                self._close(child)
-        left.sort(key=lambda child: child.bound)
-        for child in left[1:]:
-            self._wait(child)
-        return left[0] if left else None
+        return self._divide(children)
 
     def _visit(self, _: Node) -> None:
         self._look()
 
     def _enter(self, node: Node, parent: int, split: Split | None, *, first: bool) -> None:
-        self._closed_at = min(self._closed_at, node.settled_at)
-        node.impossible = node.bound == math.inf and not node.steps
+        self._settle(node)
         node.case = self._proof.enter(parent, split, first, node.impossible, node.steps)
-
-    def _wait(self, node: Node) -> None:
-        self._entered += 1
-        heapq.heappush(self._open, (node.bound, self._entered, node))
-
-    def _close(self, node: Node) -> None:
-        node.conclude()
-        self._closed_at = min(self._closed_at, node.bound)

@@ -1,0 +1,29 @@
+"""The arrays that the tables, models and checks are made of, by what their numbers are, and classes of nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]  # rows of a table
+Indices = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """A class whose fields are all arrays, which travels between processes without pickling."""
+
+    def arrays(self) -> dict[str, Any]:
+        """The arrays by name."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Any) -> Self:
+        """Raises KeyError where a part is missing."""
+        return cls(**{part.name: arrays[part.name] for part in fields(cls)})

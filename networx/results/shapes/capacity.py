@@ -1,0 +1,145 @@
+"""The result of a capacity analysis."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from networx.results.shapes.parts import Dollars, OfNetwork, Part, ProofFile, Share, Status, Units
+
+
+class CapacityProof(Part):
+    """Each year's flows with the multipliers that prove them."""
+
+    outcome: dict[str, Any]
+
+
+class CapacityKpis(Part):
+    """Over all years, of the network as it is."""
+
+    first_year_of_shortage: int | None
+    units_short: Units
+    total_units: Units
+    demand_units: Units
+    transport_cost: Dollars
+    fixed_cost: Dollars
+    total_cost: Dollars
+    cost_per_unit: Dollars | None
+    facilities_open: int
+    highest_utilisation: Share | None
+    bottlenecks: int
+
+
+class CapacityYear(Part):
+    """One year of the network as it is, or with relief."""
+
+    year: int
+    demand_units: Units
+    units: Units
+    units_short: Units
+    capacity_units: Units | None
+    utilisation: Share | None
+    transport_cost: Dollars
+    fixed_cost: Dollars
+    total_cost: Dollars
+
+
+class Utilisation(Part):
+    """Use of one facility in one year."""
+
+    facility: str
+    year: int
+    capacity: Units | None
+    throughput: Units
+    utilisation: Share | None
+    spare: Units | None
+
+
+class ShortDestination(Part):
+    """Units that a destination lacks."""
+
+    name: str
+    units: Units
+
+
+class ShortYear(Part):
+    """A year in which demand cannot all be served."""
+
+    year: int
+    units: Units
+    share_of_demand: Share | None
+    destinations: list[ShortDestination]
+    more_destinations: int
+    facilities: list[str]
+
+
+class Shortage(Part):
+    """What stays unserved at least."""
+
+    first_year: int | None
+    units: Units
+    by_year: list[ShortYear]
+
+
+class TenthMore(Part):
+    """What a tenth more capacity saves, solved again."""
+
+    capacity: Units
+    saves: float
+    unit: str
+
+
+class Bottleneck(Part):
+    """A facility that more capacity would relieve."""
+
+    kind: Literal["facility"]
+    name: str
+    year: int
+    shadow_price: float
+    unit: str
+    valid_from: Units
+    valid_to: Units | None
+    tenth_more: TenthMore
+
+
+class Change(Part):
+    """A facility that the relief opens, from a year on."""
+
+    change: Literal["open"]
+    facility: str
+    from_year: int
+    capacity: Units | None
+    fixed_cost_in_first_year: Dollars
+    fixed_cost: Dollars
+
+
+class Relief(Part):
+    """The cheapest way found to serve all demand."""
+
+    status: Status
+    changes: list[Change]
+    added_fixed_cost: Dollars
+    transport_cost: Dollars
+    fixed_cost: Dollars
+    total_cost: Dollars
+    bound: Dollars
+    gap: float
+    bound_source: str
+    years: list[CapacityYear]
+    utilisation: list[Utilisation]
+
+
+class CapacityResult(OfNetwork):
+    """How far the facilities `sites` reach, what is short, and the cheapest relief."""
+
+    type: Literal["capacity"]
+    sites: list[str]
+    kpis: CapacityKpis | None
+    years: list[CapacityYear]
+    utilisation: list[Utilisation]
+    shortage: Shortage
+    bottlenecks: list[Bottleneck]
+    bottlenecks_not_examined: int
+    relief: Relief | None
+    headline: str
+    verdict: str
+    proof: CapacityProof | ProofFile | None
