@@ -57,7 +57,9 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     short = run(unserved)
     if short.ending is Ending.INFEASIBLE:
         # It is not the deliveries: what may be open when, and how much may change, cannot be had together.
-        found = _numbers_needed(instance, unserved, run)
+        found = _numbers_needed(instance, model, run)
+        if not found:
+            found = [_without_deliveries(clash) for clash in _numbers_needed(instance, unserved, run)]
         return Infeasibility("elastic_model", tuple(found)) if found else None
     total = float(periods.demand.sum())
     if short.ending is Ending.OPTIMAL and short.objective is not None and short.objective <= PROVEN_SHORT * total:
@@ -74,6 +76,16 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     if instance.service.hard and not instance.service.priced:
         found += _service_possible(instance, run(lowest_service_raised(model)))
     return Infeasibility("elastic_model", tuple(found))
+
+
+def _without_deliveries(clash: Clash) -> Clash:
+    """What is told of a number that clears the first obstacle and not the next."""
+    assert clash.cure is not None
+    return replace(
+        clash,
+        message=f"{clash.message.removesuffix('.')}, but then not all demand can be served.",
+        cure=f"{clash.cure.removesuffix('.')}, and relax another requirement: that alone is not enough.",
+    )
 
 
 def _numbers_needed(

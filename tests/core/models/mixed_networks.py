@@ -298,3 +298,38 @@ def on_a_map(rng: np.random.Generator, tables: NetworkTables) -> NetworkTables:
         destinations=placed(tables.destinations),
         suppliers=placed(tables.suppliers),
     )
+
+
+def in_other_units(
+    tables: NetworkTables, given: TransportParameters, *, units: float, dollars: float
+) -> tuple[NetworkTables, TransportParameters]:
+    """The same network with every amount times `units` and every cost times `dollars`. It must have no Rates."""
+    price = dollars / units
+    factors: dict[str, dict[str, float]] = {
+        "facilities": {
+            "capacity_units": units, "min_throughput_units": units, "fixed_cost_per_year": dollars,
+            "opening_cost": dollars, "closing_cost": dollars, "variable_cost_per_unit": price,
+        },
+        "destinations": {"demand_units": units},
+        "demand": {"units": units},
+        "forecast": {"annual_units": units},
+        "lanes": {"capacity_units": units, "cost_per_unit": price},
+        "facility_years": {"fixed_cost": dollars, "capacity_units": units},
+        "expansions": {"capacity_units": units, "fixed_cost_per_year": dollars, "one_time_cost": dollars},
+        "suppliers": {"supply_units": units, "cost_per_unit": price},
+        "inbound_lanes": {"cost_per_unit": price},
+        "service_years": {"service_penalty_per_unit": price},
+    }  # fmt: skip
+    parts = {
+        name: replace(
+            getattr(tables, name),
+            **{column: getattr(getattr(tables, name), column) * factor for column, factor in columns.items()},
+        )
+        for name, columns in factors.items()
+    }
+    stated = {
+        name: getattr(given, name) * price
+        for name in ("service_penalty_per_unit", "cost_per_unit_mile")
+        if getattr(given, name) is not None
+    }
+    return replace(tables, **parts), replace(given, **stated)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 import networx.models.transport.elastic as elastic
@@ -271,3 +274,30 @@ def test_a_cancel_before_the_elastic_proof_claims_nothing():
     instance = prepare(two_sites(), parameters(service_level=0.96, max_distance_miles=100.0))
 
     assert elastic.explain(instance, 10.0, lambda: True) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "cure"),
+    [
+        (90, "Raise max_changes_per_year to 1."),
+        (60, "Raise max_changes_per_year to 1, and relax another requirement: that alone is not enough."),
+    ],
+)
+def test_a_number_of_changes_is_a_cure_only_where_all_demand_can_then_be_served(held, cure):
+    # All may change is nothing, and A has to be open in 2026 and closed in 2027. Then B alone reaches Elm and Oak.
+    tables = network(
+        [("A", 200, 1), ("B", held, 1), ("C", 60, 1)],
+        [("Elm", 40), ("Oak", 40), ("Ash", 20)],
+        [(0, 0, 1), (0, 1, 1), (0, 2, 1), (1, 0, 1), (1, 1, 1), (2, 2, 1)],
+        forecast=[(2026, 100), (2027, 100)],
+    )
+    only_first = np.array([2026.0, np.nan, np.nan])
+    sites = replace(
+        tables.facilities, available_to_year=only_first, forced_from_year=only_first, forced_to_year=only_first
+    )
+    given = parameters(lease_years=1, max_changes_per_year=0)
+
+    outcome = solve_transport(replace(tables, facilities=sites), given)
+
+    assert outcome.infeasibility is not None
+    assert one(outcome.infeasibility, "max_changes_per_year").cure == cure

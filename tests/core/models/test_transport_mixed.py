@@ -21,7 +21,7 @@ from networx.models.transport.periods import merged_years
 from networx.models.transport.start import Start, values_of
 from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.lane_networks import with_lanes
-from tests.core.models.mixed_networks import Mixed, random_mixed_case
+from tests.core.models.mixed_networks import Mixed, in_other_units, random_mixed_case
 from tests.core.models.small_networks import expansions, network, parameters
 from tests.core.models.test_transport_plans import assert_certified
 
@@ -95,6 +95,25 @@ def answers_rightly(
     if not beyond_exact(tables, given):
         exactly = check_exactly(tables, given, outcome.plan, outcome.objective)
         assert all(check.passed for check in exactly.checks), exactly.checks
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + PROBLEMS, 2))
+def test_other_units_change_nothing(seed: int):
+    tables, given = random_mixed_case(seed)
+    draw = np.random.default_rng(seed)
+    units, dollars = 10.0 ** draw.integers(-3, 7), 10.0 ** draw.integers(-3, 7)
+    if len(tables.rates):
+        pytest.skip("Rates speak of pounds and packages, whose sizes would change")
+    expected = Mixed(tables, given).optimum()
+    other, stated = in_other_units(tables, replace(given, gap=GAP), units=units, dollars=dollars)
+
+    outcome = solve_transport(other, stated)
+
+    assert_certified(other, stated, outcome)
+    if expected is None:
+        assert outcome.status is ResultStatus.INFEASIBLE
+    else:
+        assert outcome.objective == pytest.approx(expected * dollars, rel=1e-6, abs=1e-6 * dollars)
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + PROBLEMS))
