@@ -73,7 +73,7 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     found += _numbers_needed(instance, model, run)
     if instance.single_source:
         found += _splits_needed(instance, periods, run)
-    if instance.service.hard and not instance.service.priced:
+    if "service" in model.rows and not instance.service.priced:
         found += _service_possible(instance, run(lowest_service_raised(model)))
     return Infeasibility("elastic_model", tuple(found))
 

@@ -69,7 +69,8 @@ def lacking_units(asked: list[Service], facts: Facts, year: Ints, units: Floats,
         if service.asked:
             mine = year == at
             served = units[mine][service.near(miles[mine], days[mine])]
-            lacking[at] = service.level * facts.demand[at].sum() - math.fsum(served.tolist())
+            near = math.fsum(served.tolist()) if np.isfinite(np.abs(served).sum()) else math.nan
+            lacking[at] = service.level * facts.demand[at].sum() - near
     return lacking
 
 

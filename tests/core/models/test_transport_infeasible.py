@@ -301,3 +301,15 @@ def test_a_number_of_changes_is_a_cure_only_where_all_demand_can_then_be_served(
 
     assert outcome.infeasibility is not None
     assert one(outcome.infeasibility, "max_changes_per_year").cure == cure
+
+
+def test_a_service_level_of_years_without_demand_is_no_obstacle_to_saying_why():
+    # Nobody asks for anything, and a facility that has to be open has to ship something.
+    tables = network([("A", 50, 1)], [("Elm", 10)], [(0, 0, 1, 5)], forecast=[(2026, 0)])
+    tables = replace(tables, facilities=replace(tables.facilities, min_throughput_units=np.array([5.0])))
+
+    outcome = solve_transport(tables, parameters(min_facilities=1, service_level=0.5, max_distance_miles=60))
+
+    assert outcome.infeasibility is not None
+    assert outcome.infeasibility.evidence == "elastic_model"
+    assert "min_throughput_units" in {clash.requirement for clash in outcome.infeasibility.clashes}
