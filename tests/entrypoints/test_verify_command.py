@@ -19,6 +19,7 @@ import typer
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit
 from cli.verify import verify
+from cli.verifying.figures import figure_checks
 from networx.domain.business_parameters import BusinessParameters
 from networx.domain.json_model import read_json_model
 from networx.domain.model_answer import Question
@@ -502,3 +503,18 @@ def test_that_a_model_has_no_answer_is_proven_again_from_its_multipliers(tmp_pat
     result["proof"]["answers"][0]["multipliers"] = [1.0, 1.0]
     code, said = told(result, path, tmp_path, capsys)
     assert (code, failed(said)) == (Exit.FAILED, {"multipliers contradict"})
+
+
+def test_a_sentence_may_be_put_otherwise_but_its_figures_stay():
+    again = {"savings": {"why": "Elm, 40 units, has no lane from 2 of the sites.", "note": None, "name": "Elm 1"}}
+
+    def holds(**shown: Any) -> bool:
+        (found,) = figure_checks({"savings": {**again["savings"], **shown}}, again, ["savings"])
+        return found.passed
+
+    assert holds()
+    assert holds(why="There is no lane to Elm (40 units) from 2 sites.")
+    assert not holds(why="There is no lane to Elm (41 units) from 2 sites.")
+    assert not holds(why=None)
+    assert not holds(note="A note.")
+    assert not holds(name="Oak 1")
