@@ -86,7 +86,7 @@ def run(
             elif kind is ScenarioType.CAPACITY:
                 print_capacity(result)
                 _download(attached, job["id"], result, _FILES)
-            elif result.get("type") == kind.value:
+            elif kind is not ScenarioType.TRANSPORT and result["type"] == kind.value:
                 print_storage(result)
                 _download(attached, job["id"], result, _FILES)
             else:
