@@ -52,7 +52,7 @@ fuzz: .venv/.dev ## Requests nobody thought of (MINUTES=10), and two tenants at 
 		tests/core/api/test_interleaved.py
 
 fuzz-solver: .venv/.dev ## Location problems of every kind against HiGHS (PROBLEMS=20000), with every proof gone through; SEED= for others
-	@SOLVER_FUZZ=$(PROBLEMS) LANES_FUZZ=$(PROBLEMS) SOLVER_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 tests/core/solver/location \
+	@SOLVER_FUZZ=$(PROBLEMS) SOLVER_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 tests/core/solver/location \
 		tests/core/models/test_transport_agreement.py tests/core/models/test_transport_over_years.py \
 		tests/core/models/test_transport_tiers.py tests/core/models/test_transport_suppliers.py \
 		tests/core/models/test_transport_mixed.py tests/core/models/test_transport_lanes.py \

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -16,12 +15,10 @@ from networx.verify.transport import certify
 from tests.core.models.lane_networks import PlainLanes, random_lane_case, with_lanes
 from tests.core.models.small_networks import network, parameters, two_sites
 from tests.core.models.test_transport_plans import assert_certified
-
-# LANES_FUZZ=2000 asks so many.
-NETWORKS = int(os.environ.get("LANES_FUZZ") or 60)
+from tests.core.random_problems import seeds
 
 
-@pytest.mark.parametrize("seed", range(NETWORKS))
+@pytest.mark.parametrize("seed", seeds(60))
 def test_small_random_networks_agree_with_enumeration(seed):
     tables, given = random_lane_case(seed)
 

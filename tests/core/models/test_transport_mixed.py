@@ -5,7 +5,6 @@ SOLVER_FUZZ=2000 asks so many, SOLVER_SEED= others (`make fuzz-solver`).
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -24,9 +23,9 @@ from tests.core.models.lane_networks import with_lanes
 from tests.core.models.mixed_networks import Mixed, in_other_units, random_mixed_case
 from tests.core.models.small_networks import expansions, network, parameters
 from tests.core.models.test_transport_plans import assert_certified
+from tests.core.random_problems import seeds
 
-PROBLEMS = int(os.environ.get("SOLVER_FUZZ") or 24)
-FIRST = int(os.environ.get("SOLVER_SEED") or 0)
+SEEDS = seeds(24)
 ENGINES = (LAGRANGIAN, BENDERS, SINGLE_SOURCE, YEARS)
 GAP = 1e-7  # what an engine is asked for
 
@@ -97,7 +96,7 @@ def answers_rightly(
         assert all(check.passed for check in exactly.checks), exactly.checks
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + PROBLEMS, 2))
+@pytest.mark.parametrize("seed", SEEDS[::2])
 def test_other_units_change_nothing(seed: int):
     tables, given = random_mixed_case(seed)
     draw = np.random.default_rng(seed)
@@ -116,7 +115,7 @@ def test_other_units_change_nothing(seed: int):
         assert outcome.objective == pytest.approx(expected * dollars, rel=1e-6, abs=1e-6 * dollars)
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + PROBLEMS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_every_engine_agrees_with_a_model_built_otherwise(seed: int, monkeypatch: pytest.MonkeyPatch):
     tables, given = random_mixed_case(seed)
     expected = Mixed(tables, given).optimum()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections import Counter
 from dataclasses import replace
 
@@ -24,8 +23,9 @@ from tests.core.models.test_transport_plans import assert_certified
 from tests.core.models.test_transport_tiers import Growing
 from tests.core.models.test_transport_tiers import random_case as with_tiers
 from tests.core.models.test_transport_years import IMPOSSIBLE
+from tests.core.random_problems import seeds
 
-SEEDS = range(int(os.environ.get("SOLVER_FUZZ") or 24))
+SEEDS = seeds(24)
 
 
 class Supplied(Growing):

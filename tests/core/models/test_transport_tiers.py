@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -22,8 +21,9 @@ from networx.models.transport.start import Start, values_of
 from tests.core.models.small_networks import NOT_STATED, expansions, network, parameters, random_network
 from tests.core.models.test_transport_plans import assert_certified
 from tests.core.models.test_transport_years import IMPOSSIBLE, Plainly, stated_by, with_rules
+from tests.core.random_problems import seeds
 
-SEEDS = [*range(int(os.environ.get("SOLVER_FUZZ") or 24)), 40]  # in the last a tier is given up
+SEEDS = [*seeds(24), 40]  # in the last a tier is given up
 States = tuple[int, ...]  # a facility's tiers in use, year after year; CLOSED where it is closed
 CLOSED = -1
 
