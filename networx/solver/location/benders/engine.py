@@ -19,7 +19,6 @@ from networx.solver.location.problem import LocationAnswer, LocationPlan, Locati
 from networx.solver.outcome import Ending, Limits
 
 NAME = "Benders"
-LARGE = 10_000  # cuts; a first program as large as this is solved from inside
 
 
 def solve(
@@ -68,8 +67,9 @@ def _allowed(problem: LocationProblem, plan: LocationPlan) -> bool:
 def _cut_and_branched(part: Part, dual: Dual, course: Course, record: Record) -> None:
     """Close what the climb left open."""
     master = Master(part, course.stopping)
-    master.add(around(part.nearness, dual.multipliers))
-    tightened = tighten(part, part.box, master, course, from_inside=master.cuts >= LARGE)
+    for levels in (dual.multipliers, *around(part.nearness, dual.multipliers)):
+        master.add(levels)
+    tightened = tighten(part, part.box, master, course)
     if tightened is None:
         return
     if tightened.dual.bound > dual.bound:
