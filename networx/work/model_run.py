@@ -107,11 +107,10 @@ class ModelRun:
         assert self._statement is not None
         model = self._statement.model
         questions = [Question()] if model is None else [Question(objective) for objective in model.objectives]
+        bound, seconds = self._bound, time.monotonic() - self._began
         for question in questions[len(found) :]:
-            # What is proven so far is of the first that is open.
-            bound = self._bound if question is questions[len(found)] else None
-            seconds = time.monotonic() - self._began
             found.append((question, ModelOutcome(ResultStatus.NO_SOLUTION, ENGINE, seconds, bound=bound), None))
+            bound = None  # what is proven is of the first that is open
         return self._told(found, partial=partial)
 
     def _hear(self, message: dict[str, Any], sha256: str) -> None:
