@@ -319,8 +319,8 @@ def test_a_solved_scenario_outlives_a_file_store_that_is_away(quick, working, mo
 
 
 def test_progress_that_is_infinite_is_said_to_be_unknown():
-    eased = solving._eased(Progress("solving", 1.0, float("inf"), float("-inf"), float("nan")))
-    assert eased == Progress("solving", 1.0, None, None, None)
+    told = Progress("solving", 1.0, float("inf"), float("-inf"), float("nan")).finite()
+    assert told == Progress("solving", 1.0, None, None, None)
 
 
 @pytest.fixture
