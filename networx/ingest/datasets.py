@@ -138,6 +138,11 @@ def count_facilities(connection: Connection, dataset_id: UUID) -> dict[str, int]
     return dict(counted.fetchall())
 
 
+def facility_names(connection: Connection, dataset_id: UUID) -> list[str]:
+    """In the order of the client's sheet."""
+    return _words(connection, "facilities", "name", dataset_id)
+
+
 def prices_service(connection: Connection, dataset_id: UUID) -> bool:
     """Whether the network prices missed service in some year."""
     found = connection.execute(

@@ -22,7 +22,8 @@ SAME = 1e-9  # relative
 class Member:
     """One run of a sweep. `status` is its result's, None where it has none; without a plan `kpis` is None.
 
-    Without a platform it has no `job_id`. `ended` says that nothing more comes of it; costs in dollars over the horizon, `gap` relative.
+    Without a platform it has no `job_id`. `ended` says that nothing more comes of it. Costs are in dollars over the
+    horizon, `gap` is relative.
     """
 
     job_id: str | None

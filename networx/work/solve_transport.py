@@ -106,7 +106,7 @@ class Attempt:
                 elif "lesson" in message:
                     lessons.leave(self._context, Path(message["lesson"]))
                 elif "outcome" in message:
-                    outcome = _outcome(message["outcome"])
+                    outcome = read_told_outcome(message["outcome"])
                     self._allow_for_the_baseline(outcome)
                 elif "baseline" in message:
                     self.baseline = _baseline(message["baseline"])
@@ -237,7 +237,7 @@ def _read(context: JobContext) -> Solved:
 
 
 def _baseline(described: dict[str, Any]) -> Baseline:
-    outcome = None if described["outcome"] is None else _outcome(described["outcome"])
+    outcome = None if described["outcome"] is None else read_told_outcome(described["outcome"])
     return Baseline(described["flows"], outcome, described["why"])
 
 
@@ -251,7 +251,8 @@ def _eased(progress: Progress) -> Progress:
     )
 
 
-def _outcome(described: dict[str, Any]) -> Outcome:
+def read_told_outcome(described: dict[str, Any]) -> Outcome:
+    """The parent's side of `solve_child.describe_outcome`."""
     infeasibility = described["infeasibility"]
     if infeasibility is not None:
         clashes = tuple(Clash(**clash) for clash in infeasibility["clashes"])

@@ -90,8 +90,8 @@ INFEASIBLE = without(9, "succeeded", ResultStatus.INFEASIBLE)
         ([plan(1, 100, service=0.5), plan(2, 200, service=1.0)], SERVICE, 2, [], True),
         ([plan(1, 100, service=None), plan(2, 200, service=0.1)], SERVICE, 2, [1], False),
         ([plan(1, 100, service=None)], SERVICE, None, [], False),
-        # Savings are against one baseline, here of 400; a plan whose savings are not known is never the best, and leaves
-        # open what its bound does.
+        # Savings are against one baseline, here of 400; a plan whose savings are not known is never the best, and
+        # leaves open what its bound does.
         ([plan(1, 300, saved=100), plan(2, 200, saved=200)], SAVINGS, 2, [], True),
         ([plan(1, 420, saved=-20), plan(2, 500, saved=-100)], SAVINGS, 1, [], True),
         ([plan(1, 300, saved=100), plan(2, 200)], SAVINGS, 1, [2], False),
