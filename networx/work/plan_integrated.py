@@ -39,7 +39,8 @@ class IntegratedPlan:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         scenario, dataset, tables = read_scenario_data(context)
-        stated = scenario.parameters
+        # A member of a sweep sets its number of facilities over what the scenario says of it.
+        stated = {**scenario.parameters, **context.job.params.get("parameters", {})}
         parameters = transport_parameters(tables.parameters, split_overrides(stated).network)
         require_stores(tables, stated)
         solved = Solved(context.job, scenario.name, dataset, tables, parameters)
