@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats
+from networx.domain.measures import read_miles
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import SHEET, TransportParameters
 from networx.domain.phrases import years_listed
@@ -75,8 +76,8 @@ class ServiceRules:
         )
 
     def far(self, lanes: PricedLanes) -> Floats:
-        """How far each lane is, in miles or days."""
-        return lanes.miles if self.measure == MILES else lanes.days
+        """How far each lane is, in miles as they are held against the limit or in days."""
+        return read_miles(lanes.miles) if self.measure == MILES else lanes.days
 
     def near(self, lanes: PricedLanes) -> Flags:
         """Of shape (T, L): which lanes count as near; none in a year without a level."""
@@ -118,7 +119,7 @@ def service_rules(tables: NetworkTables, parameters: TransportParameters, years:
     return ServiceRules(
         measure=measure,
         level=np.nan_to_num(stated["service_level"]),
-        limit=stated[measure],
+        limit=read_miles(stated[MILES]) if measure == MILES else stated[DAYS],
         penalty=np.where(np.isnan(stated["service_penalty_per_unit"]), np.inf, stated["service_penalty_per_unit"]),
         own_level=by_row["service_level"],
         own_limit=by_row[measure],
