@@ -10,6 +10,7 @@ from functools import partial
 
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Progress
+from networx.domain.refusals import Refusals
 from networx.domain.storage_questions import parameters_by_facility, split_overrides, warehouse_parameters_of
 from networx.errors import CertificateRefused
 from networx.jobs.context import JobContext
@@ -41,8 +42,11 @@ class IntegratedPlan:
         scenario, dataset, tables = read_scenario_data(context)
         # A member of a sweep sets its number of facilities over what the scenario says of it.
         stated = {**scenario.parameters, **context.job.params.get("parameters", {})}
-        parameters = transport_parameters(tables.parameters, split_overrides(stated).network)
-        require_stores(tables, stated)
+        refusals = Refusals()
+        parameters = refusals.found(partial(transport_parameters, tables.parameters, split_overrides(stated).network))
+        refusals.found(partial(require_stores, tables, stated))
+        refusals.require()
+        assert parameters is not None
         solved = Solved(context.job, scenario.name, dataset, tables, parameters)
         question, answer = context.scratch / "stores", context.scratch / "stores.json"
         write_question(question, tables, stated)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from networx.db.pool import Connection
@@ -16,6 +17,7 @@ from networx.domain.parameters import (
     transport_parameters,
 )
 from networx.domain.phrases import listed
+from networx.domain.refusals import Refusals
 from networx.domain.storage_questions import (
     assignments_asked,
     require_stated,
@@ -46,23 +48,31 @@ def require_capacity(sheet: Mapping[str, str], years: int, over: Mapping[str, An
 
 def require_warehouse(stands: Standing, over: Mapping[str, Any]) -> None:
     """What is stored and every parameter of its warehouse is stated. Raises RefusedInput."""
-    _require_skus(stands)
-    warehouse_parameters_of(stands.warehouse, over)
+    refusals = Refusals()
+    refusals.found(partial(_require_skus, stands))
+    refusals.found(partial(warehouse_parameters_of, stands.warehouse, over))
+    refusals.require()
 
 
 def require_inventory(stands: Standing, over: Mapping[str, Any]) -> None:
     """Who serves whom, and each parameter of stock at least for some facility. Raises RefusedInput."""
-    assignments_asked(stands.inventory, over)
-    _require_stock(stands, over)
+    refusals = Refusals()
+    refusals.found(partial(assignments_asked, stands.inventory, over))
+    refusals.found(partial(_require_stock, stands, over))
+    refusals.require()
 
 
 def require_integrated(stands: Standing, over: Mapping[str, Any]) -> None:
     """All that a network, its warehouses and its stock need, as far as it is the same for all. Raises RefusedInput."""
     asked = split_overrides(over)
-    require_complete(transport_parameters(stands.sheet, asked.network), stands.years)
-    _require_skus(stands)
-    require_stated(WarehouseParameters, warehouse_parameters.SHEET, stands.warehouse, asked.warehouse)
-    _require_stock(stands, asked.inventory)
+    refusals = Refusals()
+    refusals.found(partial(require_transport, stands.sheet, stands.years, asked.network))
+    refusals.found(partial(_require_skus, stands))
+    refusals.found(
+        partial(require_stated, WarehouseParameters, warehouse_parameters.SHEET, stands.warehouse, asked.warehouse)
+    )
+    refusals.found(partial(_require_stock, stands, asked.inventory))
+    refusals.require()
 
 
 def _require_stock(stands: Standing, over: Mapping[str, Any]) -> None:
