@@ -55,6 +55,10 @@ class Master:
         """Sites that are held open or closed from now on, instead of those before."""
         self._program.set_bounds(box.opened.astype(np.float64), (~box.closed).astype(np.float64))
 
+    def count(self, at_least: int, at_most: int) -> None:
+        """How many sites are open from now on."""
+        self._program.set_row_bounds(0, at_least, at_most)
+
     def solve(self) -> Relaxed | None:
         """The optimum, or None when told to stop."""
         vertex = self._program.run()
