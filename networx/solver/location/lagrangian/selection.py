@@ -10,27 +10,15 @@ is a lower bound for every m, concave in it, and its best m is found where two o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
 
 STEPS = 60  # of the search for m: lines that meet end it long before
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The best value found, with m = `size_price`, and `share` (A,) open of each site, whole unless sizes bind.
-
-    `forced_open` and `forced_closed` (A,) are the values if that site, which may still be either, were open or closed.
-    """
-
-    value: float
-    size_price: float
-    share: Floats
-    forced_open: Floats
-    forced_closed: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +29,30 @@ class _Line:
     value: float
     rise: float
     chosen: Indices
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The best value found, with m = `size_price`, and `share` (A,) open of each site, whole unless sizes bind."""
+
+    value: float
+    size_price: float
+    share: Floats
+    force: Callable[[], tuple[Floats, Floats]]
+
+    @property
+    def forced_open(self) -> Floats:
+        """The values (A,) if that site, which may still be either, were open."""
+        return self._forced[0]
+
+    @property
+    def forced_closed(self) -> Floats:
+        """The values (A,) if that site, which may still be either, were closed."""
+        return self._forced[1]
+
+    @cached_property
+    def _forced(self) -> tuple[Floats, Floats]:
+        return self.force()  # as dear as the choice itself, and not always asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +152,10 @@ class Chooser:
             share[right.chosen] += mixed
         else:
             share[best.chosen] = 1.0
-        forced_open, forced_closed = self._forced(cost - best.size_price * self.size, best)
-        return Selection(best.value, best.size_price, share, forced_open, forced_closed)
+        reduced = cost - best.size_price * self.size
+        return Selection(best.value, best.size_price, share, lambda: self._force(reduced, best))
 
-    def _forced(self, reduced: Floats, best: _Line) -> tuple[Floats, Floats]:
+    def _force(self, reduced: Floats, best: _Line) -> tuple[Floats, Floats]:
         """The value after changing one site: the others are chosen anew, which sorting has already done.
 
         Forced open, i leaves a count one smaller to the others; forced closed, the same count, or none if too few.
