@@ -99,7 +99,7 @@ def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) 
     if scenario.type not in SWEPT_TYPES:
         message = f"Only scenarios of type transport are swept, not {scenario.type}; run it without scenario."
         raise RefusedInput([Problem(message, "not_supported", column="scenario", value=scenario.type)])
-    dataset_id = scenario.network_dataset_id
+    dataset_id = scenario.network
     sheet = datasets.read_parameters(connection, dataset_id)
     over = {**scenario.parameters, **exactly(sweep.min_nodes)}
     CHECKS[scenario.type](sheet, datasets.read_years(connection, dataset_id), over)
