@@ -50,10 +50,7 @@ CREATE POLICY of_the_tenant ON transport_shipments TO networx_app, networx_loade
 GRANT SELECT ON transport_shipments TO networx_app, networx_loader, networx_report;
 GRANT INSERT ON transport_shipments TO networx_loader;
 
--- What can be asked of them: what was paid, alone or beside a network.
-ALTER TABLE scenarios DROP CONSTRAINT scenarios_type_check;
-ALTER TABLE scenarios ADD CONSTRAINT scenarios_type_check
-    CHECK (type IN ('transport', 'capacity', 'warehouse', 'inventory', 'integrated', 'baseline'));
+-- A baseline is asked of them: what was paid, alone or beside a network.
 ALTER TABLE scenarios ADD COLUMN transport_dataset_id uuid REFERENCES datasets;
 ALTER TABLE scenarios ALTER COLUMN network_dataset_id DROP NOT NULL;
 ALTER TABLE scenarios ADD CONSTRAINT scenarios_datasets_check
