@@ -66,6 +66,16 @@ class Multipliers:
         same = (self.lane == [place.facility, place.destination, place.mode]).all(axis=1)
         return float(self.lane_price[same].sum())
 
+    def places(self, above: float = 0.0) -> list[Place]:
+        """Facilities, then lanes, then suppliers, with a price of more than this on a unit of their capacity."""
+        facilities = [Place(FACILITY, facility=site) for site in np.flatnonzero(self.capacity < -above).tolist()]
+        lanes = [Place(LANE, *lane) for lane in self.lane[self.lane_price < -above].tolist()]
+        return [
+            *facilities,
+            *lanes,
+            *(Place(SUPPLIER, supplier=at) for at in np.flatnonzero(self.supply < -above).tolist()),
+        ]
+
     def as_dict(self) -> dict[str, Any]:
         stated = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in stated.items()}

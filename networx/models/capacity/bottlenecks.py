@@ -12,9 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from networx.domain.capacity import FACILITY, LANE, MORE, SUPPLIER, Bottleneck, Multipliers, Place, YearAnswer
+from networx.domain.capacity import MORE, Bottleneck, Place, YearAnswer
 from networx.models.capacity.year import Clock, OutOfTime, YearProblem, least_short, solve_year
 from networx.models.transport.instance import TransportInstance
 
@@ -59,18 +57,10 @@ def _candidates(instance: TransportInstance, base: Sequence[YearAnswer]) -> list
         assert proof is not None
         limit = FREE * _scale(instance, answer) if answer.least_short is None else FREE
         problem = YearProblem(instance, answer.year, answer.opened)
-        for number, place in enumerate(_places(proof)):
-            if proof.of(place) < -limit:
-                worth = proof.of(place) * problem.capacity_of(place)
-                ranked.append((answer.least_short is None, worth, at, number, place))
+        for number, place in enumerate(proof.places(limit)):
+            worth = proof.of(place) * problem.capacity_of(place)
+            ranked.append((answer.least_short is None, worth, at, number, place))
     return [(base[at], place) for _, _, at, _, place in sorted(ranked, key=lambda one: one[:4])]
-
-
-def _places(proof: Multipliers) -> list[Place]:
-    """Facilities, then lanes, then suppliers with a price."""
-    facilities = [Place(FACILITY, facility=site) for site in np.flatnonzero(proof.capacity).tolist()]
-    lanes = [Place(LANE, *map(int, lane)) for lane in proof.lane.tolist()]
-    return [*facilities, *lanes, *(Place(SUPPLIER, supplier=at) for at in np.flatnonzero(proof.supply).tolist())]
 
 
 def _scale(instance: TransportInstance, answer: YearAnswer) -> float:
