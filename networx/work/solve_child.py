@@ -95,7 +95,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         taught=taught,
     )
     folder = Path(request["plans"])
-    send({"outcome": _described(outcome, folder)})
+    send({"outcome": describe_outcome(outcome, folder)})
     flows = request.get("baseline_flows")
     if flows is not None and outcome.plan is not None:
         send({"progress": Progress(PRICING_TODAY, None, outcome.objective, outcome.bound).as_dict()})
@@ -107,7 +107,7 @@ def _described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:
     if baseline.outcome is not None:
         within = folder / "today"
         within.mkdir()
-        outcome = _described(baseline.outcome, within)
+        outcome = describe_outcome(baseline.outcome, within)
     return {"flows": baseline.flows, "why": baseline.why, "outcome": outcome}
 
 
@@ -207,7 +207,8 @@ def _closer(gap: float | None, told: float | None) -> bool:
     return told is None or gap < TOLD_AGAIN * told
 
 
-def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:
+def describe_outcome(outcome: Outcome, folder: Path) -> dict[str, Any]:
+    """An outcome as plain JSON values, its plan and proof left in the folder."""
     path = None
     if outcome.plan is not None:
         assert outcome.objective is not None

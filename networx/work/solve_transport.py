@@ -15,6 +15,7 @@ from typing import Any
 from networx.domain.business import Baseline
 from networx.domain.parameters import business_parameters, transport_parameters
 from networx.domain.plan import Outcome, Progress
+from networx.domain.refusals import Refusals
 from networx.errors import CertificateRefused, ObjectStoreUnavailable, TransientError
 from networx.jobs.context import JobContext
 from networx.observability import metrics
@@ -155,6 +156,10 @@ def _read(context: JobContext) -> Solved:
     scenario, dataset, tables = read_scenario_data(context)
     # A member of a sweep sets its number of facilities over what the scenario says of it.
     stated = {**scenario.parameters, **job.params.get("parameters", {})}
-    parameters = transport_parameters(tables.parameters, stated)
-    business = business_parameters(tables.parameters, stated)
+    refusals = Refusals()
+    parameters = refusals.found(partial(transport_parameters, tables.parameters, stated))
+    business = refusals.found(partial(business_parameters, tables.parameters, stated))
+    refusals.require()
+    assert parameters is not None
+    assert business is not None
     return Solved(job, scenario.name, dataset, tables, parameters, business)

@@ -91,7 +91,7 @@ def _formulate(instance: TransportInstance, sites: Flags) -> LinearModel:
     by_year = opened.reshape(years, facilities)
     flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
     inbound = add_inbound_columns(assembly, instance.inbound, periods.capacity) if len(instance.inbound) else None
-    add_flow_rows(assembly, instance.forcing(sites), periods, by_year, flow, tighten=True)
+    add_flow_rows(assembly, instance.forcing(sites), periods, by_year, (flows, flow), tighten=True)
     if inbound is not None:
         outbound = flows.period, instance.lanes.facility[flows.lane], flow, flows.most_units
         add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)

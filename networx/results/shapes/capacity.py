@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from networx.results.shapes.parts import Dollars, OfNetwork, Part, ProofFile, Share, Status, Units
 
 
@@ -74,7 +76,7 @@ class ShortYear(Part):
     destinations: list[ShortDestination]
     more_destinations: int
     facilities: list[str]
-    held_back_by: list[str] = []
+    held_back_by: list[str] = Field(default_factory=list)
 
 
 class Shortage(Part):
