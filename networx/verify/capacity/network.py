@@ -143,8 +143,9 @@ def network_of(tables: NetworkTables, parameters: TransportParameters, modes: tu
         found = _looked_up(tables, parameters, facts, flows)
         there = np.flatnonzero(found.exists)
         near = asked[year].near(found.miles, found.days) & asked[year].asked
-        columns = (site, place, mode, found.price, near, found.capacity)
-        ways.append(Ways(*(column[there] for column in columns)))
+        ways.append(
+            Ways(site[there], place[there], mode[there], found.price[there], near[there], found.capacity[there])
+        )
     return Network(
         facts=facts,
         ways=tuple(ways),
