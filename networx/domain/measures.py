@@ -41,7 +41,8 @@ def read_miles(miles: npt.ArrayLike) -> Floats:
 
     Formulas for the same distance differ in its last digits; on an edge all of them have to say the same.
     """
-    rounded: Floats = np.round(np.asarray(miles, dtype=np.float64), MILE_DECIMALS)
+    whole: Floats = np.asarray(miles, dtype=np.float64)
+    rounded: Floats = whole.round(MILE_DECIMALS)
     return rounded
 
 
