@@ -110,11 +110,8 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      if (STORAGE.has(result.type)) {
-        this.body.replaceChildren(...storageView(job, result));
-        return;
-      }
-      const [verdict, ...rest] = job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
+      const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
+        : job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
       this.body.replaceChildren(verdict, plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
