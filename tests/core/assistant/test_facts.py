@@ -72,22 +72,22 @@ def test_every_figure_that_is_told_may_be_written(result):  # noqa: F811
 
 @pytest.mark.parametrize("kind", ["warehouse", "inventory", "integrated"])
 def test_plans_of_space_and_of_stock_are_told_without_names_and_every_figure_may_be_written(kind, tmp_path, capsys):
-    result = solved(tmp_path, kind, capsys)
-    facts = facts_of(result)
+    planned = solved(tmp_path, kind, capsys)
+    facts = facts_of(planned)
     told = "\n".join(facts.lines())
     assert not [name for name in ("North", "South", "Elm", "Oak", "Soap") if name in told]
     for fact in facts.figures:
         assert check(f"It is {fact.written}.", facts)[1] == [], fact
     said = {fact.label: fact.value for fact in facts.figures}
-    assert said["cost of this plan"] == pytest.approx(result["objective"], rel=1e-11)
+    assert said["cost of this plan"] == pytest.approx(planned["objective"], rel=1e-11)
     if kind == "warehouse":
         assert said["space needed in 2027"] == said["space needed in the year that needs most"] == 5_000
         assert check("It needs 5,000 square feet and hires 2,000 square feet.", facts)[1] == []
         assert check("It needs 6,000 square feet.", facts)[1] != []
         assert check("It needs 5,000 pallets.", facts)[1] != []
     else:
-        assert said["cost of holding stock, all years"] == pytest.approx(result["kpis"]["inventory_cost"], rel=1e-11)
-        assert said["average stock in 2027"] == pytest.approx(result["stock"]["years"][1]["average"], rel=1e-11)
+        assert said["cost of holding stock, all years"] == pytest.approx(planned["kpis"]["inventory_cost"], rel=1e-11)
+        assert said["average stock in 2027"] == pytest.approx(planned["stock"]["years"][1]["average"], rel=1e-11)
     if kind == "integrated":
         shares = ("transport", "facilities", "warehouses", "stock")
         assert sum(said[f"share of {part} in the total cost"] for part in shares) == pytest.approx(1)
