@@ -41,8 +41,8 @@ def read_miles(miles: npt.ArrayLike) -> Floats:
 
     Formulas for the same distance differ in its last digits; on an edge all of them have to say the same.
     """
-    whole: Floats = np.asarray(miles, dtype=np.float64)
-    rounded: Floats = whole.round(MILE_DECIMALS)
+    exact: Floats = np.asarray(miles, dtype=np.float64)
+    rounded: Floats = exact.round(MILE_DECIMALS)
     return rounded
 
 

@@ -40,7 +40,8 @@ class IntegratedPlan:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         scenario, dataset, tables = read_scenario_data(context)
-        stated = scenario.parameters
+        # A member of a sweep sets its number of facilities over what the scenario says of it.
+        stated = {**scenario.parameters, **context.job.params.get("parameters", {})}
         refusals = Refusals()
         parameters = refusals.found(partial(transport_parameters, tables.parameters, split_overrides(stated).network))
         refusals.found(partial(require_stores, tables, stated))

@@ -60,6 +60,7 @@ class BareJob(Shape):
     parent_id: Id | None = Field(examples=[None])
     parameters: Facts = Field(description="What the job sets over its scenario's.", examples=[{}])
     sweep: Sweep | None = Field(description="What a batch was asked for.", examples=[None])
+    of_job_id: Id | None = Field(description="Whose plan a sensitivity asks about.", examples=[None])
     members: list[Id] = Field(examples=[[]])
     member_counts: dict[str, int] = Field(examples=[{}])
     failed_members: list[Id] = Field(examples=[[]])

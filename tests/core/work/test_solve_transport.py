@@ -121,6 +121,7 @@ def test_what_a_plan_saves_against_today_is_priced_checked_and_published(quick, 
     assert result is not None
     # North alone costs 600, and both 490.
     assert (result["kpis"]["savings"], result["kpis"]["savings_share"]) == pytest.approx((110, 110 / 600))
+    assert result["kpis"]["transport_savings_share"] == pytest.approx((400 - 190) / 400)
     bucket = settings.current().buckets["results"]
     full = orjson.loads(aws.s3.get_object(Bucket=bucket, Key=result["files"]["result_json"])["Body"].read())
     jsonschema_rs.validate(result_schema(), full)
@@ -325,8 +326,8 @@ def test_a_solved_scenario_outlives_a_file_store_that_is_away(quick, working, mo
 
 
 def test_progress_that_is_infinite_is_said_to_be_unknown():
-    eased = solving._eased(Progress("solving", 1.0, float("inf"), float("-inf"), float("nan")))
-    assert eased == Progress("solving", 1.0, None, None, None)
+    told = Progress("solving", 1.0, float("inf"), float("-inf"), float("nan")).finite()
+    assert told == Progress("solving", 1.0, None, None, None)
 
 
 @pytest.fixture
