@@ -148,6 +148,8 @@ class Knapsacks:
         saved[full] = np.einsum("ij,ij->i", worth_sorted, taken)
         last = np.argmax(before + asked >= size, axis=1)
         rent[full] = -worth_sorted[np.arange(len(full)), last]
+        if len(full) == len(saved):
+            return Filled(saved, rent, self._customer.ravel()[flat], taken)
         customer = self._customer.copy()
         customer[full] = self._customer.ravel()[flat]
         units[full] = taken

@@ -55,7 +55,7 @@ class Selection:
         return self.force()  # as dear as the choice itself, and not always asked for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chooser:
     """What stays the same while prices move: `size` (A,), `opened` (A,) for those that must be, counts and demand.
 
@@ -67,6 +67,23 @@ class Chooser:
     fewest: int
     most: int
     total: float
+
+    @cached_property
+    def _free(self) -> Indices:
+        return np.flatnonzero(~self.opened)
+
+    @cached_property
+    def _sized(self) -> Indices:
+        return self._free[self.size[self._free] > 0]
+
+    @cached_property
+    def _must(self) -> Indices:
+        return np.flatnonzero(self.opened)
+
+    @cached_property
+    def _held(self) -> float:
+        """The size of those that must be open."""
+        return float(self.size[self._must].sum())
 
     def choose(self, cost: Floats, near: float = 0.0) -> Selection:
         """The best choice at `cost` (A,). `near` is an m that was best before."""
@@ -96,8 +113,7 @@ class Chooser:
 
     def _by_ratio(self, cost: Floats) -> tuple[_Line, _Line, _Line] | None:
         """The best lines where the counts do not bind: sites come in by what a unit of their size costs."""
-        already = float(self.size[self.opened].sum())
-        free = np.flatnonzero(~self.opened & (self.size > 0))
+        already, free = self._held, self._sized
         if already >= self.total or not len(free):
             return None
         ratio = cost[free] / self.size[free]
@@ -107,12 +123,12 @@ class Chooser:
         if last >= len(free):
             return None
         size_price = float(ratio[order[last]])
-        least, most = self._counts(len(np.flatnonzero(~self.opened)))
+        least, most = self._counts(len(self._free))
         if size_price <= 0 or last < least or last + 1 > most:
             return None
         before, after = free[order[:last]], free[order[: last + 1]]
         reduced = cost - size_price * self.size
-        value = float(size_price * self.total + reduced[self.opened].sum() + reduced[before].sum())
+        value = float(size_price * self.total + reduced[self._must].sum() + reduced[before].sum())
         below = self.total - float(held[last - 1] if last else already)
         left = _Line(size_price, value, below, before)
         right = _Line(size_price, value, self.total - float(held[last]), after)
@@ -129,18 +145,18 @@ class Chooser:
 
     def _line(self, cost: Floats, size_price: float) -> _Line:
         reduced = cost - size_price * self.size
-        free = np.flatnonzero(~self.opened)
+        free = self._free
         order = free[np.argsort(reduced[free], kind="stable")]
         least, most = self._counts(len(free))
         count = min(max(int((reduced[free] < 0).sum()), least), most)
         chosen = order[:count]
-        held = self.size[self.opened].sum() + self.size[chosen].sum()
-        value = size_price * self.total + reduced[self.opened].sum() + reduced[chosen].sum()
+        held = self._held + self.size[chosen].sum()
+        value = size_price * self.total + reduced[self._must].sum() + reduced[chosen].sum()
         rise = self.total - held
         return _Line(size_price, float(value), 0.0 if abs(rise) <= 1e-9 * self.total else float(rise), chosen)
 
     def _counts(self, free: int) -> tuple[int, int]:
-        already = int(self.opened.sum())
+        already = len(self._must)
         return max(self.fewest - already, 0), min(self.most - already, free)
 
     def _selection(self, cost: Floats, left: _Line, right: _Line, best: _Line | None = None) -> Selection:
@@ -160,7 +176,7 @@ class Chooser:
 
         Forced open, i leaves a count one smaller to the others; forced closed, the same count, or none if too few.
         """
-        free = np.flatnonzero(~self.opened)
+        free = self._free
         order = free[np.argsort(reduced[free], kind="stable")]
         ordered = reduced[order]
         sums = np.concatenate([[0.0], np.cumsum(ordered)])
