@@ -37,7 +37,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
             send({"progress": {"table": reached.table, "rows": reached.rows}})
 
     try:
-        summary = parse_network(Path(request["path"]), emit, progress)
+        summary = parse_network(Path(request["path"]), emit, progress, demand_alone=None)
     except RefusedInput as refused:
         summary = Summary({}, refused.problems, len(refused.problems), (), 0.0, {})
         send({"summary": _message(summary, refused.code)})

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from networx.domain.schema import SUPPORTED_SHEETS, Sheet, sheet_named
+from networx.domain.schema import (
+    DEMAND,
+    DESTINATIONS,
+    FORECAST,
+    PARAMETERS,
+    SUPPORTED_SHEETS,
+    Sheet,
+    sheet_named,
+)
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
 from networx.ingest.filekind import require_archive
@@ -18,6 +26,7 @@ from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
 from networx.ingest.ranges import RangeFile, RangeReader
 from networx.ingest.refusals import Refusal
 
+DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
 REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 
@@ -35,8 +44,19 @@ class Preflight:
         return asdict(self)
 
 
-def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] = REQUIRED_SHEETS) -> Preflight:
-    """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`."""
+def of_demand_alone(sheets: Sequence[SheetEntry]) -> bool:
+    """Whether a workbook has destinations and their demand and no sheet of anything else that is read."""
+    known = {sheet for entry in sheets if entry.holds_cells and (sheet := sheet_named(entry.name)) is not None}
+    return DESTINATIONS in known and known <= set(DEMAND_SHEETS)
+
+
+def preflight(
+    ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] | None = REQUIRED_SHEETS
+) -> Preflight:
+    """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`.
+
+    Where `required` is None the file says by its sheets whether it is a network or demand alone.
+    """
     file = RangeFile(ranges, size)
     require_archive(file, filename)
     archive = open_archive(file)
@@ -45,6 +65,8 @@ def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[
     read_later = [name for name in archive.namelist() if name.lower().endswith(("sharedstrings.xml", "styles.xml"))]
     for part in (*(sheet.part for sheet in sheets), *read_later):
         refuse_doctype(part, part_start(archive, part))
+    if required is None:
+        required = (DESTINATIONS,) if of_demand_alone(sheets) else REQUIRED_SHEETS
     require_sheets(sheets, required)
     declared = sum(member.file_size for member in archive.infolist())
     return Preflight(filename, size, declared, sheets, date1904)

@@ -131,7 +131,7 @@ def _look(arrival: Arrival) -> ModelLook | None:
     ranges = objects.ObjectRanges(arrival.bucket, arrival.key, arrival.version)
     model = look_for_model(RangeFile(ranges, arrival.size), arrival.size, arrival.filename)
     if model is None:
-        preflight(ranges, arrival.size, arrival.filename)
+        preflight(ranges, arrival.size, arrival.filename, required=None)
     return model
 
 
