@@ -482,7 +482,7 @@ def test_a_range_of_numbers_is_asked_for_with_the_scenario(
     page.get_by_label("From").fill("2")
     page.get_by_label("To", exact=True).fill("5")
     if swept is not None:
-        page.get_by_label("The best of them").select_option("Most saved against today")
+        page.get_by_label("Best by").select_option("Most saved against today")
     page.locator("form.run").get_by_role("button").click()
     page.wait_for_url("**/jobs/**")
     scenario, run = shown.canned.asked

@@ -80,7 +80,7 @@ function numbers(result) {
   const priced = result.frontier.some((row) => row.transport_cost !== null);
   const heads = [["Average distance", `${result.distance}, weighted by units`], priced && ["Transport, all years", "Units x miles x cost_per_unit_mile"],
     ["Cannot be less than", "Best proven lower bound, in miles a unit"], ["Still open", "Relative gap"]].filter(Boolean);
-  return h("section", { class: "card", "aria-label": "How many places" }, h("h2", {}, "How many places"),
+  return h("section", { class: "card", "aria-label": "Numbers of places" }, h("h2", {}, "How many places"),
     h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of the numbers of places" },
       h("table", { class: "figures" }, h("caption", { class: "hidden" }, "The numbers of places"),
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Places"), h("th", { scope: "col" }, "Where it stands"),

@@ -80,7 +80,7 @@ function rangeField() {
   const number = (id) => h("input", { id, type: "number", min: 1, step: 1, inputmode: "numeric" });
   const [least, most] = [number("from"), number("to")];
   const criterion = h("select", { id: "criterion" }, CRITERIA.map(([value, words]) => h("option", { value }, words)));
-  const best = h("div", { class: "field" }, h("label", { for: "criterion" }, "The best of them is the one with"), criterion);
+  const best = h("div", { class: "field" }, h("label", { for: "criterion" }, "Best by"), criterion);
   const legend = h("legend", {});
   const hint = h("p", { class: "small muted" });
   const element = h("fieldset", { class: "range" }, legend,
