@@ -1,7 +1,8 @@
 """The check of an upload before it is taken in: by ranges only, whatever the file's size.
 
-Says what the file really is and which sheets it has, or refuses it with the cure. Imports no reader and no numpy, so
-that a small function can run it. Rows are for `networx.ingest.network`.
+Says what the file really is, which sheets it has and what they are about, or refuses it with the cure. Imports no
+reader and no numpy, so that a small function can run it. Rows are for `networx.ingest.network` and
+`networx.ingest.shipments`.
 """
 
 from __future__ import annotations
@@ -21,24 +22,31 @@ from networx.domain.schema import (
 )
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
-from networx.ingest.filekind import require_archive
+from networx.ingest.filekind import require_archive, text_start
+from networx.ingest.header_look import workbook_has_shipments
 from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
 from networx.ingest.ranges import RangeFile, RangeReader
+from networx.ingest.recognise import text_has_shipments
 from networx.ingest.refusals import Refusal
 
 DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
+NETWORK, TRANSPORT = "network", "transport"
 REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch."""
+    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch.
+
+    `domain` is NETWORK, or TRANSPORT for shipments: a workbook of them, or a CSV file, which has no tabs.
+    """
 
     filename: str
     size_bytes: int
     declared_bytes: int
     sheets: tuple[SheetEntry, ...]
     date1904: bool
+    domain: str = NETWORK
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,6 +66,8 @@ def preflight(
     Where `required` is None the file says by its sheets whether it is a network or demand alone.
     """
     file = RangeFile(ranges, size)
+    if text_has_shipments(text_start(file)):
+        return Preflight(filename, size, size, (), False, TRANSPORT)
     require_archive(file, filename)
     archive = open_archive(file)
     require_workbook(archive)
@@ -67,9 +77,13 @@ def preflight(
         refuse_doctype(part, part_start(archive, part))
     if required is None:
         required = (DESTINATIONS,) if of_demand_alone(sheets) else REQUIRED_SHEETS
-    require_sheets(sheets, required)
+    domain = NETWORK
+    if not any(sheet_named(entry.name) in required for entry in sheets) and workbook_has_shipments(archive, sheets):
+        domain = TRANSPORT
+    else:
+        require_sheets(sheets, required)
     declared = sum(member.file_size for member in archive.infolist())
-    return Preflight(filename, size, declared, sheets, date1904)
+    return Preflight(filename, size, declared, sheets, date1904, domain)
 
 
 def require_sheets(sheets: Sequence[SheetEntry], sheets_required: Sequence[Sheet] = REQUIRED_SHEETS) -> None:

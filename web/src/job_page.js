@@ -21,10 +21,9 @@ const KINDS = {
   integrated: "Network, warehouses and stock", sensitivity: "What if",
   greenfield: "Places for new facilities",
 };
-// A result whose page says all of it in sentences of its own.
-const VIEWS = {
-  warehouse: storageView, inventory: storageView, integrated: storageView, sensitivity: sensitivityView, greenfield: greenfieldView,
-};
+const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
+// A result that is no plan.
+const VIEWS = { sensitivity: sensitivityView, greenfield: greenfieldView };
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -121,7 +120,8 @@ class JobPage extends HTMLElement {
         this.body.replaceChildren(...view(job, result));
         return;
       }
-      const [verdict, ...rest] = job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
+      const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
+        : job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
       this.body.replaceChildren(verdict, plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
