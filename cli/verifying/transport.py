@@ -159,4 +159,5 @@ def _said(tables: NetworkTables, parameters: TransportParameters, claimed: Infea
     found = clashes(prepare(tables, parameters))
     known = {(clash.requirement, clash.year): clash for clash in (() if found is None else found.clashes)}
     again = tuple(known.get((clash.requirement, clash.year), clash) for clash in claimed.clashes)
-    return plain(Infeasibility(claimed.evidence, again).as_dict())
+    said: dict[str, Any] = plain(Infeasibility(claimed.evidence, again).as_dict())
+    return said
