@@ -16,6 +16,7 @@ from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
 from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, integrated, job
 from tests.browser.conftest import Shown
+from tests.core.results.test_business_case import example, lines, told
 
 pytestmark = pytest.mark.browser
 
@@ -294,7 +295,7 @@ def test_missed_service_is_a_line_of_its_own_and_the_lines_add_up(page: Page, sh
     expect(page.locator(".tile").filter(has_text=re.compile("^Served within reach"))).to_contain_text(
         "within 500 miles"
     )
-    table = page.get_by_role("region", name="Table of cost by year")
+    table = page.get_by_role("region", name="Table: Cost by year")
     expect(table.get_by_role("columnheader", name="Missed service")).to_be_visible()
     first, heads = table.get_by_role("row").nth(1), table.get_by_role("columnheader").all_inner_texts()
     cells = dict(zip(heads, [first.get_by_role("rowheader").inner_text(), *first.get_by_role("cell").all_inner_texts()],
@@ -390,14 +391,35 @@ def test_an_analysis_shows_use_shortage_bottlenecks_and_relief(page: Page, shown
     assert MARKUP in page.get_by_role("region", name="Who goes short").inner_text()
 
 
+def test_a_plan_beside_today_shows_its_calibration_its_cash_flow_and_its_profit_and_loss(page: Page, shown: Shown):
+    compared = told(example(control_totals=lines((2026, "total", 300.0))))
+    shown.canned.result |= {name: compared[name] for name in ("baseline", "savings", "business_case")}
+    page.goto(shown.url + RESULT)
+    rows = page.get_by_role("region", name="Table: Modelled beside paid").get_by_role("row")
+    expect(page.get_by_role("heading", name="Uncalibrated")).to_be_visible()
+    expect(rows.nth(1)).to_have_text("2026Transport$160$158+$2+1.3 %within")
+    expect(rows.last).to_have_text("2026Total$260$7$265$300-$33-11.0 %beyond")
+    expect(page.get_by_text("What was paid does not add up to its control total")).to_be_visible()
+    expect(page.get_by_role("region", name="Table: Savings by year").get_by_role("row").last).to_contain_text("$80")
+    cash = page.get_by_role("region", name="Table: Cash flow by year").get_by_role("row")
+    expect(cash.nth(1)).to_have_text("2025$0$0$20-$20-$20")
+    expect(cash.last).to_have_text("All years$110$30$15$65")
+    expect(page.get_by_role("region", name="Against today")).to_contain_text("It pays back after 2.1 years.")
+    page.get_by_text("Profit and loss by year").click()
+    profit = page.get_by_role("region", name="Table: Profit and loss 2026").get_by_role("row")
+    expect(profit.last).to_have_text("Total$260$250$10")
+    assert page.evaluate(FAINT) == []
+
+
 def test_a_network_shows_its_warehouses_and_its_stock(page: Page, shown: Shown):
     shown.canned.job = job("succeeded", {"status": "feasible"}) | {"type": "integrated"}
     shown.canned.result = integrated(MARKUP)
     page.goto(shown.url + RESULT)
     total = format(shown.canned.result["years"][-1]["total_cost"], ",.0f")
     costs = page.get_by_role("region", name="Table: Cost by year").get_by_role("row")
-    expect(costs).to_have_count(3)
-    expect(costs.last).to_contain_text(total)
+    expect(costs).to_have_count(4)
+    expect(costs.nth(2)).to_contain_text(total)
+    expect(costs.last).to_contain_text(format(shown.canned.result["kpis"]["total_cost"], ",.0f"))
     expect(page.get_by_role("heading", name="with warehouses and stock")).to_be_visible()
     assert "the sum is not proven to be the least" in page.get_by_role("region", name="Verdict").inner_text()
     space = page.get_by_role("region", name="Table: Space needed: South").get_by_role("row")

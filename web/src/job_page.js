@@ -115,11 +115,8 @@ class JobPage extends HTMLElement {
         this.body.replaceChildren(...sensitivityView(job, result));
         return;
       }
-      if (STORAGE.has(result.type)) {
-        this.body.replaceChildren(...storageView(job, result));
-        return;
-      }
-      const [verdict, ...rest] = job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
+      const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
+        : job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
       this.body.replaceChildren(verdict, plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
