@@ -8,6 +8,7 @@ from typing import Any
 
 from networx.db.pool import Connection
 from networx.domain import inventory_parameters, warehouse_parameters
+from networx.domain.baseline_questions import baseline_asked
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.parameters import (
     business_parameters,
@@ -75,6 +76,12 @@ def require_integrated(stands: Standing, over: Mapping[str, Any]) -> None:
     refusals.require()
 
 
+def require_paid(stands: Standing, over: Mapping[str, Any]) -> None:
+    """What a network beside the shipments is asked. Raises RefusedInput."""
+    sheet = None if stands.scenario.network_dataset_id is None else stands.sheet
+    baseline_asked(sheet, over, stands.years)
+
+
 def _require_stock(stands: Standing, over: Mapping[str, Any]) -> None:
     days = {"operating_days"} & set(stands.warehouse.name)
     require_stated(InventoryParameters, inventory_parameters.SHEET, stands.inventory, over, days)
@@ -90,6 +97,7 @@ STORAGE_CHECKS: Mapping[str, Callable[[Standing, Mapping[str, Any]], None]] = {
     "warehouse": require_warehouse,
     "inventory": require_inventory,
     "integrated": require_integrated,
+    "baseline": require_paid,
 }
 CHECKS: Mapping[str, Check] = {"transport": require_transport, "capacity": require_capacity}
 
