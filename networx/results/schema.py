@@ -16,6 +16,7 @@ from networx.results.kpis import SCHEMA
 from networx.results.shapes.baseline import BaselineResult
 from networx.results.shapes.batch import BatchResult
 from networx.results.shapes.capacity import CapacityResult
+from networx.results.shapes.greenfield import GreenfieldResult
 from networx.results.shapes.model import ModelResult
 from networx.results.shapes.sensitivity import SensitivityResult
 from networx.results.shapes.storage import IntegratedResult, InventoryResult, WarehouseResult
@@ -30,6 +31,7 @@ AnyResult = Annotated[
     | InventoryResult
     | IntegratedResult
     | BaselineResult
+    | GreenfieldResult
     | SensitivityResult
     | ModelResult
     | BatchResult,

@@ -22,7 +22,7 @@ from networx.domain.phrases import listed
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 
 BASELINE = "baseline"
-TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated", BASELINE)
+TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated", "greenfield", BASELINE)
 
 
 @dataclass(frozen=True, slots=True)
