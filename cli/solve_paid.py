@@ -10,7 +10,8 @@ from cli.reading import read_workbook
 from cli.storage_answer import print_paid
 from cli.terminal import CommandFailed
 from networx.domain.baseline_questions import baseline_asked
-from networx.domain.shipment_record import TABLE, ShipmentDigest
+from networx.domain.shipment_columns import TABLE
+from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
 from networx.ingest.freight_datasets import Rows, shipments_of
 from networx.ingest.network import Batch

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from networx.domain.phrases import counted
 from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
-from networx.domain.shipment_record import SHIPMENT_COLUMNS, TABLE
+from networx.domain.shipment_columns import SHIPMENT_COLUMNS, TABLE
 from networx.errors import Problem
 from networx.ingest.cells import BadCell, text
 from networx.ingest.csv_reader import CsvReader

@@ -111,8 +111,8 @@ CHECKS: Mapping[str, Check] = {
     "greenfield": require_greenfield,
 }
 
-# The types that need destinations and their demand, and no facility.
-OF_DEMAND = ("greenfield",)
+# The types that need no facility: one finds places from demand alone, one sums up shipments.
+WITHOUT_FACILITIES = ("greenfield", "baseline")
 
 # The types whose answer depends on a number of open facilities.
 SWEPT_TYPES = ("transport", "integrated")
@@ -125,7 +125,7 @@ def require_runnable(stands: Standing, beside: Mapping[str, Any] | None = None) 
     """
     scenario = stands.scenario
     over = {**scenario.parameters, **(beside or {})}
-    if scenario.type not in OF_DEMAND and not stands.facilities:
+    if scenario.type not in WITHOUT_FACILITIES and not stands.facilities:
         message = (
             "The sheet Facilities has no rows: of destinations alone only scenarios of type greenfield are run; add "
             "the candidates with their costs."

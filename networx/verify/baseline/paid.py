@@ -25,7 +25,8 @@ from networx.domain.paid import (
     places_of,
 )
 from networx.domain.plan import CLOSED_FORM, Certificate, Check
-from networx.domain.shipment_record import PLACES, TABLE, ShipmentDigest
+from networx.domain.shipment_columns import PLACES, TABLE
+from networx.domain.shipment_record import ShipmentDigest
 from networx.verify.measure import check, counted
 
 CLOSE = 1e-9  # relative, of weights and units, which are not whole numbers

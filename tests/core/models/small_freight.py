@@ -6,7 +6,8 @@ import datetime as dt
 import random
 from typing import Any
 
-from networx.domain.shipment_record import PLACES, TABLE, ShipmentDigest
+from networx.domain.shipment_columns import PLACES, TABLE
+from networx.domain.shipment_record import ShipmentDigest
 
 _EPOCH = dt.date(1970, 1, 1)
 
