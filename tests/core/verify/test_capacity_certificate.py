@@ -233,3 +233,23 @@ def test_a_tier_in_use_as_it_is_or_left_unpaid_fails():
     for wrong, failed in ((grown, "no tier is in use before the relief"), (free, "relief: total cost")):
         certificate = certificate_of(tables, wrong)
         assert failed in {check.name for check in certificate.checks if not check.passed}
+
+
+def test_an_analysis_of_facilities_alone_as_earlier_versions_stored_it_still_passes(short: CapacityOutcome):
+    stated = short.as_dict()
+    del stated["modes"], stated["relief"]["tiers"]
+    new = ("mode", "inbound_supplier", "inbound_facility", "inbound_units", "inbound_cost", "penalty", "tiers")
+    answers = [*stated["base"], *stated["resolved"], *stated["everything"], *stated["relief"]["years"]]
+    for answer in answers:
+        for name in new:
+            del answer[name]
+        if answer["larger"] is not None:
+            answer["larger"] = answer["larger"]["facility"]
+        for proof in (answer["least_short"], answer["least_cost"]):
+            for name in ("supply", "lane", "lane_price") if proof is not None else ():
+                del proof[name]
+    for one in stated["bottlenecks"]:
+        one["facility"] = one.pop("place")["facility"]
+    assert any(isinstance(answer["larger"], int) for answer in answers)
+
+    assert certificate_of(growing(), CapacityOutcome.from_dict(stated)).valid
