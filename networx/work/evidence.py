@@ -23,6 +23,8 @@ import orjson
 
 from networx import __version__
 from networx.blueprint import REFUSED
+from networx.domain.greenfield import Places
+from networx.domain.greenfield_parameters import GreenfieldParameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Outcome
@@ -105,6 +107,13 @@ def of_integrated(
 
 def _by_site(own: Mapping[int, InventoryParameters]) -> dict[str, Any]:
     return {str(site): asdict(values) for site, values in own.items()}
+
+
+def of_greenfield(solved: Solved, own: GreenfieldParameters, places: Places) -> Evidence:
+    """What was claimed of the places for one number of them."""
+    claim = {name: getattr(places, name) for name in Places.__dataclass_fields__ if name != "proof"}
+    arrays = {} if places.proof is None else {PROOF: places.proof.arrays()}
+    return Evidence({**_asked_of(solved), "own": asdict(own)}, claim, arrays)
 
 
 def of_model(path: Path, claimed: tuple[Question, ModelOutcome]) -> Evidence:
