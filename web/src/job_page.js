@@ -21,9 +21,11 @@ const KINDS = {
   integrated: "Network, warehouses and stock", sensitivity: "What if",
   greenfield: "Places for new facilities",
 };
-const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
-// A result that is no plan.
-const VIEWS = { sensitivity: sensitivityView, greenfield: greenfieldView };
+// How a result is shown, by its own type: an integrated job that was stopped may have a network alone.
+const VIEWS = {
+  transport: resultView, capacity: capacityView, warehouse: storageView, inventory: storageView,
+  integrated: storageView, sensitivity: sensitivityView, greenfield: greenfieldView,
+};
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -115,14 +117,8 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      const view = VIEWS[result.type];
-      if (view) {
-        this.body.replaceChildren(...view(job, result));
-        return;
-      }
-      const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
-        : job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
-      this.body.replaceChildren(verdict, plainWords(job), ...rest);
+      const [verdict, ...rest] = VIEWS[result.type ?? job.type](job, result, trace);
+      replace(this.body, verdict, result.type !== "sensitivity" && plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
     }
