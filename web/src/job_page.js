@@ -117,7 +117,8 @@ class JobPage extends HTMLElement {
       const trace = this.panel?.trace() ?? null;
       const view = VIEWS[result.type];
       if (view) {
-        this.body.replaceChildren(...view(job, result));
+        const [head, ...sections] = view(job, result);
+        this.body.replaceChildren(head, ...(job.type === "greenfield" ? [plainWords(job)] : []), ...sections);
         return;
       }
       const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
