@@ -14,7 +14,19 @@ from networx.errors import Problem, RefusedInput
 from networx.jobs.retry import error_facts
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
-from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, integrated, job
+from tests.browser.canned import (
+    AT,
+    DATASET,
+    INFEASIBLE,
+    JOB,
+    SCENARIO,
+    UPLOAD,
+    analysed,
+    integrated,
+    job,
+    places,
+    what_if,
+)
 from tests.browser.conftest import Shown
 from tests.core.results.test_business_case import example, lines, told
 
@@ -428,6 +440,76 @@ def test_a_network_shows_its_warehouses_and_its_stock(page: Page, shown: Shown):
     expect(page.get_by_role("region", name="Certificate", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Who serves whom")).to_be_visible()
     assert page.evaluate(FAINT) == []
+
+
+def test_what_if_is_asked_on_the_page_of_a_plan_and_its_answers_come(page: Page, shown: Shown):
+    page.goto(shown.url + RESULT)
+    section = page.get_by_role("region", name="What if")
+    section.get_by_label("Service a point more or less").uncheck()
+    site = shown.canned.result["facilities"][1]["name"]
+    section.get_by_label("Which facilities").select_option(site)
+    section.get_by_role("button", name="Ask what if").click()
+    expect(section).to_contain_text("Question 1 of 6")
+    questions = ["one_more_site", "one_fewer_site", "demand", "site_closed", "site_opened"]
+    assert shown.canned.asked == [{"questions": questions, "sites": [site]}]
+    result = what_if()
+    shown.canned.about = [job("succeeded", result)]
+    page.reload()
+    expect(section.get_by_text("6 of 6 questions answered, 6 of them proven.")).to_be_visible()
+    table = section.get_by_role("region", name="Table of answers")
+    expect(table.get_by_role("row", name="South closed +$110 Proven optimal")).to_be_visible()
+    expect(table.get_by_role("row", name="North closed no plan No plan possible")).to_be_visible()
+    expect(section.get_by_role("link", name="Answers (Excel)")).to_be_visible()
+    assert page.evaluate(FAINT) == []
+
+
+def test_the_answers_have_a_page_of_their_own(page: Page, shown: Shown):
+    shown.canned.result = what_if()
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "sensitivity"}
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="6 of 6 questions answered")).to_be_visible()
+    expect(page.get_by_role("link", name="the plan that costs $490")).to_have_attribute("href", RESULT)
+    expect(page.get_by_role("region", name="Table of answers").get_by_role("row")).to_have_count(7)
+
+
+def test_a_greenfield_study_shows_its_places_for_each_number(page: Page, shown: Shown):
+    shown.canned.result = places(MARKUP)
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "greenfield"}
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="The best places for 3 of 3 numbers of places")).to_be_visible()
+    expect(page.locator(".map")).to_have_attribute("data-places", "3")
+    expect(page.get_by_role("region", name="Table of the places").get_by_role("row")).to_have_count(4)
+    page.get_by_label("How many places").select_option("1 place")
+    expect(page.locator(".map")).to_have_attribute("data-places", "1")
+    (row,) = page.get_by_role("region", name="Table of the places").get_by_role("row").all()[1:]
+    assert MARKUP in row.inner_text()
+    expect(page.get_by_role("region", name="Table of the numbers of places").get_by_role("row")).to_have_count(4)
+    expect(page.get_by_role("link", name="Candidates to fill in")).to_be_visible()
+    assert page.evaluate(FAINT) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "parameters", "swept"),
+    [
+        ("transport", {}, {}, {"minNodes": 2, "maxNodes": 5, "criterion": "savings"}),
+        ("greenfield", {"facilities": 0, "lanes": 0}, {"min_sites": 2, "max_sites": 5}, None),
+    ],
+)
+def test_a_range_of_numbers_is_asked_for_with_the_scenario(
+    page: Page, shown: Shown, kind: str, counts: dict[str, int], parameters: dict[str, int], swept: Any
+):
+    shown.canned.dataset["counts"] |= counts
+    page.goto(shown.url + FILE)
+    expect(page.get_by_label("What to plan")).to_have_value(kind)
+    page.get_by_label("From").fill("2")
+    page.get_by_label("To", exact=True).fill("5")
+    if swept is not None:
+        page.get_by_label("Best by").select_option("Most saved against today")
+    page.locator("form.run").get_by_role("button").click()
+    page.wait_for_url("**/jobs/**")
+    scenario, run = shown.canned.asked
+    assert (scenario["type"], scenario["parameters"]) == (kind, parameters)
+    assert run == {"scenario_id": str(SCENARIO), **({} if swept is None else {"scenario": swept})}
 
 
 def test_what_a_client_typed_is_text_and_never_markup(page: Page, shown: Shown):
