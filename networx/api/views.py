@@ -14,7 +14,7 @@ from networx.db.journeys import Statement
 from networx.db.pool import Connection
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
-from networx.jobs import control, progress, store
+from networx.jobs import about, control, progress, store
 from networx.jobs.archive import ArchivedJob
 from networx.jobs.batches import MemberResult, member_results
 from networx.jobs.control import Pause, Scope
@@ -26,7 +26,7 @@ from networx.scenarios.store import Scenario
 def upload_view(upload: Upload) -> dict[str, Any]:
     """One upload. `reason` says in words why it was refused, `problem_count` how many cells are wrong.
 
-    `kind` is `workbook` or `model` once the file was looked at; `model` then has its format and its name.
+    `kind` is `workbook`, `shipments` or `model` once the file was looked at; `model` then has its format and its name.
     """
     return {
         "upload_id": upload.id,
@@ -59,8 +59,24 @@ def dataset_view(dataset: Dataset) -> dict[str, Any]:
         "sha256": dataset.sha256,
         "counts": dataset.counts,
         "warnings": dataset.warnings,
+        "account": None if dataset.account is None else [account_view(tab) for tab in dataset.account],
         "created_at": dataset.created_at,
     }
+
+
+def account_view(tab: Mapping[str, Any]) -> dict[str, Any]:
+    """What became of the rows and dollars of one tab: read is kept and left out."""
+    return {
+        "tab": tab["tab"],
+        "shipments": tab["shipments"],
+        "read": _rows_and_dollars(tab["read"]),
+        "kept": _rows_and_dollars(tab["kept"]),
+        "left_out": {reason: _rows_and_dollars(counted) for reason, counted in tab["left_out"].items()},
+    }
+
+
+def _rows_and_dollars(counted: Mapping[str, int]) -> dict[str, Any]:
+    return {"rows": counted["rows"], "usd": counted["cents"] / 100}
 
 
 def scenario_view(scenario: Scenario) -> dict[str, Any]:
@@ -71,7 +87,7 @@ def scenario_view(scenario: Scenario) -> dict[str, Any]:
         "project_id": scenario.project_id,
         "name": scenario.name,
         "type": scenario.type,
-        "datasets": {"network": scenario.network_dataset_id},
+        "datasets": scenario.datasets,
         "parameters": scenario.parameters,
         "created_at": scenario.created_at,
     }
@@ -142,6 +158,21 @@ def job_summaries(tenant_id: UUID, listed: Listed) -> list[dict[str, Any]]:
         | {"paused": _pause_view(_pause_of(row, tenant_id, pauses)), "archived_at": None}
         for row in rows
     ]
+
+
+def jobs_about(tenant_id: UUID, job_id: UUID) -> list[dict[str, Any]]:
+    """The jobs that ask about another's plan, each with its result, or with what it has answered so far."""
+    (found,) = pool.read(tenant_id, about.asked_about(job_id))
+    listed = found.rows()
+    pauses = _pauses_over(listed)
+    return [_about_view(row, tenant_id, pauses) for row in listed]
+
+
+def _about_view(row: Mapping[str, Any], tenant_id: UUID, pauses: Sequence[Pause]) -> dict[str, Any]:
+    shown = row_json(row, _without_places(row["result"]))
+    if row["status"] == JobStatus.RUNNING:
+        shown["progress"] = progress.read(row["id"]) or shown["progress"]
+    return shown | {"paused": _pause_view(_pause_of(row, tenant_id, pauses)), "archived_at": None}
 
 
 def _pauses_over(rows: Sequence[Mapping[str, Any]]) -> list[Pause]:

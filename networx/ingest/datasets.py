@@ -48,7 +48,10 @@ _ON_THE_WIRE = {
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One row of `datasets`. `sha256` names the content, `source_sha256` the file it came from."""
+    """One row of `datasets`. `sha256` names the content, `source_sha256` the file it came from.
+
+    `account` is of shipments alone: what became of every row and cent, tab by tab.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -60,6 +63,7 @@ class Dataset:
     mapping_version: int
     counts: Mapping[str, int]
     warnings: Sequence[str]
+    account: Sequence[Mapping[str, Any]] | None
     created_at: datetime
 
 
@@ -136,6 +140,22 @@ def count_facilities(connection: Connection, dataset_id: UUID) -> dict[str, int]
         "SELECT status, count(*) FROM network_facilities WHERE dataset_id = %s GROUP BY status", (dataset_id,)
     )
     return dict(counted.fetchall())
+
+
+def facility_names(connection: Connection, dataset_id: UUID) -> list[str]:
+    """In the order of the client's sheet."""
+    return _words(connection, "facilities", "name", dataset_id)
+
+
+def prices_service(connection: Connection, dataset_id: UUID) -> bool:
+    """Whether the network prices missed service in some year."""
+    found = connection.execute(
+        """SELECT EXISTS (SELECT FROM network_service_years
+                          WHERE dataset_id = %s AND service_penalty_per_unit IS NOT NULL)""",
+        (dataset_id,),
+    ).fetchone()
+    assert found is not None
+    return bool(found[0])
 
 
 def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:

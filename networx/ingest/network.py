@@ -40,6 +40,7 @@ from networx.errors import Problem
 from networx.ingest.cells import Parser
 from networx.ingest.cost_lines import CostLines
 from networx.ingest.expansions import Tiers
+from networx.ingest.formulas import report_formulas
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
 from networx.ingest.lane_prices import LanePrices
@@ -47,7 +48,7 @@ from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
-from networx.ingest.preflight import REQUIRED_SHEETS, Preflight, preflight
+from networx.ingest.preflight import DEMAND_SHEETS, REQUIRED_SHEETS, Preflight, of_demand_alone, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
@@ -58,7 +59,6 @@ from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
-DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
 INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
 MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
 _LANE_COLUMNS = [column.name for column in LANES.supported_columns]
@@ -107,15 +107,18 @@ def parse_network(
     progress: Callable[[ReadingProgress], None],
     engine: Engine = "calamine",
     *,
-    demand_alone: bool = False,
+    demand_alone: bool | None = False,
 ) -> Summary:
     """Read a workbook. Raises RefusedInput where the file as a whole cannot be read; other faults are summarised.
 
     With `demand_alone` only destinations, their demand and the parameters are read; a warning names each other sheet.
+    Where it is None, so is a workbook that has no other sheets.
     """
     ranges = FileRanges(path)
-    required = (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
+    required = None if demand_alone is None else (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
     accepted = preflight(ranges, ranges.size, path.name, required)
+    if demand_alone is None:
+        demand_alone = of_demand_alone(accepted.sheets)
     formulas = inspect(path, [sheet.part for sheet in accepted.sheets])
     reader = open_workbook(path, engine)
     try:
@@ -340,12 +343,4 @@ class _NetworkReading:
             self._progress(ReadingProgress(table, self._rows[table]))
 
     def _report_formulas(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> None:
-        read = {tab for tabs in self._tabs.values() for tab in tabs}
-        for entry in accepted.sheets:
-            for cell in formulas.get(entry.part, []) if entry.name in read else []:
-                message = (
-                    f"Cell {cell} holds a formula whose result was never saved; open the workbook in Excel, save it "
-                    "and upload it again, or write the value."
-                )
-                letters, digits = cell.rstrip("0123456789"), cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-                self._log.add(message, "formula_without_value", sheet=entry.name, row=int(digits), column=letters)
+        report_formulas(accepted, formulas, {tab for tabs in self._tabs.values() for tab in tabs}, self._log)

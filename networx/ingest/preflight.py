@@ -1,7 +1,8 @@
 """The check of an upload before it is taken in: by ranges only, whatever the file's size.
 
-Says what the file really is and which sheets it has, or refuses it with the cure. Imports no reader and no numpy, so
-that a small function can run it. Rows are for `networx.ingest.network`.
+Says what the file really is, which sheets it has and what they are about, or refuses it with the cure. Imports no
+reader and no numpy, so that a small function can run it. Rows are for `networx.ingest.network` and
+`networx.ingest.shipments`.
 """
 
 from __future__ import annotations
@@ -10,34 +11,63 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from networx.domain.schema import SUPPORTED_SHEETS, Sheet, sheet_named
+from networx.domain.schema import (
+    DEMAND,
+    DESTINATIONS,
+    FORECAST,
+    PARAMETERS,
+    SUPPORTED_SHEETS,
+    Sheet,
+    sheet_named,
+)
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
-from networx.ingest.filekind import require_archive
+from networx.ingest.filekind import require_archive, text_start
+from networx.ingest.header_look import workbook_has_shipments
 from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
 from networx.ingest.ranges import RangeFile, RangeReader
+from networx.ingest.recognise import text_has_shipments
 from networx.ingest.refusals import Refusal
 
+DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
+NETWORK, TRANSPORT = "network", "transport"
 REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch."""
+    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch.
+
+    `domain` is NETWORK, or TRANSPORT for shipments: a workbook of them, or a CSV file, which has no tabs.
+    """
 
     filename: str
     size_bytes: int
     declared_bytes: int
     sheets: tuple[SheetEntry, ...]
     date1904: bool
+    domain: str = NETWORK
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] = REQUIRED_SHEETS) -> Preflight:
-    """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`."""
+def of_demand_alone(sheets: Sequence[SheetEntry]) -> bool:
+    """Whether a workbook has destinations and their demand and no sheet of anything else that is read."""
+    known = {sheet for entry in sheets if entry.holds_cells and (sheet := sheet_named(entry.name)) is not None}
+    return DESTINATIONS in known and known <= set(DEMAND_SHEETS)
+
+
+def preflight(
+    ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] | None = REQUIRED_SHEETS
+) -> Preflight:
+    """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`.
+
+    Where `required` is None the file says by its sheets whether it is a network or demand alone.
+    """
     file = RangeFile(ranges, size)
+    if text_has_shipments(text_start(file)):
+        return Preflight(filename, size, size, (), False, TRANSPORT)
     require_archive(file, filename)
     archive = open_archive(file)
     require_workbook(archive)
@@ -45,9 +75,15 @@ def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[
     read_later = [name for name in archive.namelist() if name.lower().endswith(("sharedstrings.xml", "styles.xml"))]
     for part in (*(sheet.part for sheet in sheets), *read_later):
         refuse_doctype(part, part_start(archive, part))
-    require_sheets(sheets, required)
+    if required is None:
+        required = (DESTINATIONS,) if of_demand_alone(sheets) else REQUIRED_SHEETS
+    domain = NETWORK
+    if not any(sheet_named(entry.name) in required for entry in sheets) and workbook_has_shipments(archive, sheets):
+        domain = TRANSPORT
+    else:
+        require_sheets(sheets, required)
     declared = sum(member.file_size for member in archive.infolist())
-    return Preflight(filename, size, declared, sheets, date1904)
+    return Preflight(filename, size, declared, sheets, date1904, domain)
 
 
 def require_sheets(sheets: Sequence[SheetEntry], sheets_required: Sequence[Sheet] = REQUIRED_SHEETS) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Progress
+from networx.domain.refusals import Refusals
 from networx.domain.storage_questions import parameters_by_facility, split_overrides, warehouse_parameters_of
 from networx.errors import CertificateRefused
 from networx.jobs.context import JobContext
@@ -39,9 +40,13 @@ class IntegratedPlan:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         scenario, dataset, tables = read_scenario_data(context)
-        stated = scenario.parameters
-        parameters = transport_parameters(tables.parameters, split_overrides(stated).network)
-        require_stores(tables, stated)
+        # A member of a sweep sets its number of facilities over what the scenario says of it.
+        stated = {**scenario.parameters, **context.job.params.get("parameters", {})}
+        refusals = Refusals()
+        parameters = refusals.found(partial(transport_parameters, tables.parameters, split_overrides(stated).network))
+        refusals.found(partial(require_stores, tables, stated))
+        refusals.require()
+        assert parameters is not None
         solved = Solved(context.job, scenario.name, dataset, tables, parameters)
         question, answer = context.scratch / "stores", context.scratch / "stores.json"
         write_question(question, tables, stated)
@@ -50,6 +55,7 @@ class IntegratedPlan:
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
         put = partial(patience.put_result, context, outcome.seconds)
         folder, place = context.scratch / "result", place_of(context.job)
+        claimed = evidence.of_transport(solved, outcome)
         try:
             if outcome.plan is None or not answer.exists():
                 # No network to plan for, or a limit that came first: what there is of the network is the answer.
@@ -58,21 +64,15 @@ class IntegratedPlan:
                 asked, names = split_overrides(stated), tables.facilities.name
                 stores = read_stores(answer)
                 serving = sorted({stock.facility for stock in stores.inventory.stocks})
-                result = publish_integrated(
-                    solved,
-                    outcome,
-                    stores,
-                    {
-                        str(one.facility): warehouse_parameters_of(tables.warehouse, asked.warehouse, one.facility)
-                        for one in stores.warehouses
-                    },
-                    parameters_by_facility(tables.inventory, asked.inventory, tables.warehouse, serving, names),
-                    folder,
-                    place=place,
-                    put=put,
-                )
+                warehouses = {
+                    str(one.facility): warehouse_parameters_of(tables.warehouse, asked.warehouse, one.facility)
+                    for one in stores.warehouses
+                }
+                stock = parameters_by_facility(tables.inventory, asked.inventory, tables.warehouse, serving, names)
+                claimed = evidence.of_integrated(solved, outcome, stores, warehouses, stock)
+                result = publish_integrated(solved, outcome, stores, warehouses, stock, folder, place=place, put=put)
         except CertificateRefused as refused:
-            raise evidence.keep(context, refused, evidence.of_transport(solved, outcome)) from refused
+            raise evidence.keep(context, refused, claimed) from refused
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
         log.info("network.planned", status=result["status"], objective=result["objective"])

@@ -18,19 +18,23 @@ from networx.jobs.worker import WorkerService
 from networx.observability import logs
 from networx.topology import TOPOLOGY
 from networx.work.analyse_capacity import CapacityAnalysis
+from networx.work.ask_sensitivity import SensitivityAnswers
 from networx.work.load_file import FileLoad
 from networx.work.plan_integrated import IntegratedPlan
 from networx.work.plan_inventory import InventoryPlan
 from networx.work.plan_warehouse import WarehousePlan
 from networx.work.solve_model import ModelSolve
 from networx.work.solve_transport import TransportSolve
+from networx.work.study_greenfield import GreenfieldStudy
 
 HANDLERS: dict[str, Handler] = {
     "capacity": CapacityAnalysis(),
     "file-load": FileLoad(),
+    "greenfield": GreenfieldStudy(),
     "integrated": IntegratedPlan(),
     "inventory": InventoryPlan(),
     "model": ModelSolve(),
+    "sensitivity": SensitivityAnswers(),
     "transport": TransportSolve(),
     "warehouse": WarehousePlan(),
 }

@@ -5,6 +5,7 @@ import { batchView } from "./batch.js";
 import { capacityView } from "./capacity.js";
 import { withoutResult } from "./ended.js";
 import * as format from "./format.js";
+import { greenfieldView } from "./greenfield.js";
 import { Live } from "./live.js";
 import { modelView } from "./model.js";
 import { notice } from "./notice.js";
@@ -12,13 +13,17 @@ import { plainWords } from "./plain_words.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
 import { storageView } from "./storage.js";
+import { sensitivityView } from "./what_if.js";
 
 // What a job whose result this page shows is called.
 const KINDS = {
   transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
-  integrated: "Network, warehouses and stock",
+  integrated: "Network, warehouses and stock", sensitivity: "What if",
+  greenfield: "Places for new facilities",
 };
 const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
+// A result that is no plan.
+const VIEWS = { sensitivity: sensitivityView, greenfield: greenfieldView };
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -110,11 +115,13 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      if (STORAGE.has(result.type)) {
-        this.body.replaceChildren(...storageView(job, result));
+      const view = VIEWS[result.type];
+      if (view) {
+        this.body.replaceChildren(...view(job, result));
         return;
       }
-      const [verdict, ...rest] = job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
+      const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
+        : job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
       this.body.replaceChildren(verdict, plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
@@ -124,10 +131,10 @@ class JobPage extends HTMLElement {
 
 function eyebrow(job) {
   if (job.sweep) return "Network design for every number of facilities";
-  if (job.type !== "transport") return KINDS[job.type] ?? format.words(job.type);
+  const what = KINDS[job.type] ?? format.words(job.type);
   // A run of a sweep has a number of its own.
-  const nodes = job.parameters?.max_facilities;
-  return nodes ? `Network design with exactly ${format.plural(nodes, "facility", "facilities")}` : "Network design";
+  const nodes = ["transport", "integrated"].includes(job.type) && job.parameters?.max_facilities;
+  return nodes ? `${what} with exactly ${format.plural(nodes, "facility", "facilities")}` : what;
 }
 
 async function scenarioName(job) {

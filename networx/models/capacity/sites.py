@@ -54,16 +54,6 @@ def _refuse_rules(tables: NetworkTables) -> None:
         stated.append(("Assignments", "rule"))
     if len(tables.expansions):
         stated.append(("Expansions", "tier"))
-    if len(tables.service_years):
-        stated.append(("ServiceYears", "year"))
-    lanes = tables.lanes
-    stated += [("Lanes", name) for name in ("capacity_units", "year") if not np.isnan(getattr(lanes, name)).all()]
-    if len(tables.rates):
-        stated.append(("Rates", "mode"))
-    if any(lanes.mode):
-        stated.append(("Lanes", "mode"))
-    if len(tables.suppliers):
-        stated.append(("Suppliers", "name"))
     if stated:
         raise RefusedInput(
             [
