@@ -9,6 +9,7 @@ import { greenfieldView } from "./greenfield.js";
 import { Live } from "./live.js";
 import { modelView } from "./model.js";
 import { notice } from "./notice.js";
+import { paidView } from "./paid.js";
 import { plainWords } from "./plain_words.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
@@ -20,10 +21,11 @@ const KINDS = {
   transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
   integrated: "Network, warehouses and stock", sensitivity: "What if",
   greenfield: "Places for new facilities",
+  baseline: "What was paid",
 };
 const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
 // A result that is no plan.
-const VIEWS = { sensitivity: sensitivityView, greenfield: greenfieldView };
+const VIEWS = { sensitivity: sensitivityView, greenfield: greenfieldView, baseline: paidView };
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
