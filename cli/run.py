@@ -18,7 +18,7 @@ from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
-from cli.storage_answer import print_storage
+from cli.storage_answer import print_paid, print_storage
 from cli.sweep import exit_of, print_sweep, sweep_asked
 from cli.terminal import CommandFailed, Exit, out, wait_for_the_end
 from cli.watching import Watching
@@ -26,7 +26,7 @@ from networx.domain.phrases import counted
 from networx.results.proof import result_bytes
 from networx.results.wording import file_size
 
-WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory"})
+WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline"})
 _FILES = ("result.xlsx", "report.html", "assignments.parquet", "inbound.parquet")
 _PROBLEMS_FETCHED = 100
 _REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})
@@ -85,6 +85,9 @@ def run(
                 _download_best(attached, result)
             elif kind is ScenarioType.CAPACITY:
                 print_capacity(result)
+                _download(attached, job["id"], result, _FILES)
+            elif kind is ScenarioType.BASELINE:
+                print_paid(result)
                 _download(attached, job["id"], result, _FILES)
             elif kind is not ScenarioType.TRANSPORT and result["type"] == kind.value:
                 print_storage(result)
@@ -169,7 +172,7 @@ def _solve(
         {
             "project_id": project["project_id"],
             "name": file.stem,
-            "datasets": {"network": dataset_id},
+            "datasets": {"transport" if scenario["type"] == ScenarioType.BASELINE else "network": dataset_id},
             **scenario,
         },
     )

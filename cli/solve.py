@@ -11,11 +11,12 @@ import typer
 from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
 from cli.reading import read_workbook
-from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
+from cli.scenario_type import Kind, Network, ScenarioType, Sites, stated_sites
 from cli.sensitivity import ask_sensitivity, names_asked, print_sensitivity, require_facilities
 from cli.solve_capacity import solve_capacity
 from cli.solve_model import solve_model
 from cli.solve_network import solve_network
+from cli.solve_paid import solve_paid
 from cli.solve_storage import solve_storage
 from cli.terminal import CommandFailed, Exit, out
 from networx.domain.business import Baseline
@@ -34,7 +35,7 @@ def solve(
             exists=True,
             dir_okay=False,
             readable=True,
-            help="A workbook, or a model: .json, .mps, .lp, .mps.gz or .lp.gz.",
+            help="A workbook, shipments, or a model: .json, .mps, .lp, .mps.gz or .lp.gz.",
         ),
     ],
     kind: Kind = ScenarioType.TRANSPORT,
@@ -42,11 +43,14 @@ def solve(
     sensitivity: Annotated[
         bool, typer.Option("--sensitivity", help="For transport: what it would cost if one thing were otherwise.")
     ] = False,
+    beside: Network = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
 ) -> None:
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
     if sensitivity and (kind is not ScenarioType.TRANSPORT or model_suffix(file) is not None):
         raise CommandFailed("--sensitivity is asked of a workbook's transport plan alone.", Exit.WRONG_USE)
+    if beside is not None and kind is not ScenarioType.BASELINE:
+        raise CommandFailed("--network belongs to --type baseline.", Exit.WRONG_USE)
     names = names_asked(sites) if sensitivity else None
     overrides = {} if sensitivity else stated_sites(kind, sites)
     if model_suffix(file) is not None:
@@ -56,6 +60,9 @@ def solve(
         return
     if kind is ScenarioType.CAPACITY:
         solve_capacity(file, overrides, as_json=as_json)
+        return
+    if kind is ScenarioType.BASELINE:
+        solve_paid(file, beside, as_json=as_json)
         return
     if kind is not ScenarioType.TRANSPORT:
         solve_storage(file, kind.value, as_json=as_json)

@@ -116,6 +116,11 @@ def _greenfield(tables: NetworkTables) -> None:
     greenfield.asked_of(tables, asked.candidates, 1)
 
 
+def _baseline(_: NetworkTables) -> None:
+    message = "A baseline is of shipments, which come in a file of their own; check that file."
+    raise RefusedInput([Problem(message, "required")])
+
+
 TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
     "transport": _transport,
     "warehouse": _warehouse,
@@ -123,4 +128,5 @@ TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
     "integrated": _integrated,
     "capacity": _capacity,
     "greenfield": _greenfield,
+    "baseline": _baseline,
 }
