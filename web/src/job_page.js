@@ -29,7 +29,7 @@ const VIEWS = {
   integrated: storageView, sensitivity: sensitivityView, greenfield: greenfieldView,
   baseline: paidView,
 };
-// Whose tables say it all: the assistant has no words for them.
+// What the assistant does not tell of.
 const UNTOLD = new Set(["sensitivity", "baseline"]);
 
 class JobPage extends HTMLElement {
