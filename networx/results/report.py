@@ -133,6 +133,7 @@ def _environment() -> Environment:
         certificate_verdict=wording.certificate_verdict,
         price_words=capacity_wording.price_words,
         bottleneck_words=capacity_wording.bottleneck_words,
+        change_name=capacity_wording.change_name,
         tiers_words=wording.tiers_words,
         chart=charts,
         map=network_map,

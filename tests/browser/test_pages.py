@@ -409,7 +409,8 @@ def test_a_plan_beside_today_shows_its_calibration_its_cash_flow_and_its_profit_
     shown.canned.result |= {name: compared[name] for name in ("baseline", "savings", "business_case")}
     page.goto(shown.url + RESULT)
     rows = page.get_by_role("region", name="Table: Modelled beside paid").get_by_role("row")
-    expect(page.get_by_role("heading", name="Uncalibrated")).to_be_visible()
+    calibration = page.get_by_role("region", name="Calibration", exact=True)
+    expect(calibration.locator(".not-ok").first).to_contain_text("Uncalibrated: the modelled baseline")
     expect(rows.nth(1)).to_have_text("2026Transport$160$158+$2+1.3 %within")
     expect(rows.last).to_have_text("2026Total$260$7$265$300-$33-11.0 %beyond")
     expect(page.get_by_text("What was paid does not add up to its control total")).to_be_visible()
