@@ -52,8 +52,6 @@ def _refuse_rules(tables: NetworkTables) -> None:
         stated.append(("FacilityYears", "status"))
     if len(tables.assignments):
         stated.append(("Assignments", "rule"))
-    if len(tables.expansions):
-        stated.append(("Expansions", "tier"))
     if stated:
         raise RefusedInput(
             [
