@@ -19,7 +19,7 @@ from cli.model_names import model_suffix
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
 from cli.storage_answer import print_paid, print_storage
-from cli.sweep import exit_of, print_sweep, sweep_asked
+from cli.sweep import CriterionAsked, Nodes, exit_of, print_sweep, require_swept, sweep_asked
 from cli.terminal import CommandFailed, Exit, out, wait_for_the_end
 from cli.watching import Watching
 from networx.domain.phrases import counted
@@ -44,24 +44,15 @@ def run(
     sites: Sites = None,
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
-    nodes: Annotated[
-        str | None,
-        typer.Option(metavar="FROM:TO[:STEP]", help="One run for every number of open facilities, such as 3:8."),
-    ] = None,
-    criterion: Annotated[
-        str | None,
-        typer.Option(help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level."),
-    ] = None,
+    nodes: Nodes = None,
+    criterion: CriterionAsked = None,
 ) -> None:
     """Upload a workbook or a model, solve it, print the answer and leave the web page up until Ctrl-C."""
     from cli.run_model import run_model
 
     sweep = sweep_asked(nodes, criterion)
-    if sweep is not None and kind is not ScenarioType.TRANSPORT:
-        raise CommandFailed("--nodes belongs to --type transport.", Exit.WRONG_USE)
     is_model = model_suffix(file) is not None
-    if is_model and sweep is not None:
-        raise CommandFailed("A model has no facilities to count: leave --nodes and --criterion out.", Exit.WRONG_USE)
+    require_swept(sweep, kind, is_model=is_model)
     if is_model and kind is not ScenarioType.TRANSPORT:
         raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
     began = time.monotonic()

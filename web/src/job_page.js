@@ -29,6 +29,8 @@ const VIEWS = {
   integrated: storageView, sensitivity: sensitivityView, greenfield: greenfieldView,
   baseline: paidView,
 };
+// Whose tables say it all: the assistant has no words for them.
+const UNTOLD = new Set(["sensitivity", "baseline"]);
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -121,7 +123,7 @@ class JobPage extends HTMLElement {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
       const [verdict, ...rest] = VIEWS[result.type ?? job.type](job, result, trace);
-      replace(this.body, verdict, result.type !== "sensitivity" && plainWords(job), ...rest);
+      replace(this.body, verdict, !UNTOLD.has(result.type) && plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
     }
