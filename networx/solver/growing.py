@@ -37,13 +37,12 @@ class GrowingProgram:
         self._stop = stop
         self._raised: BaseException | None = None
         self._highs = highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
             self._done(highs.setOptionValue(name, value))
         count = len(cost)
         self._done(highs.addVars(count, lower, upper))
         self._done(highs.changeColsCost(count, np.arange(count, dtype=np.int32), cost))
         highs.cbSimplexInterrupt.subscribe(self._look)
-        highs.cbIpmInterrupt.subscribe(self._look)
 
     def add_rows(self, lower: Floats, upper: Floats, starts: Indices, columns: Indices, values: Floats) -> None:
         """Rows one after another: row r has `columns` and `values` from starts[r] on."""
@@ -62,12 +61,8 @@ class GrowingProgram:
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         self._done(self._highs.changeRowBounds(row, lower, upper))
 
-    def run(self, *, from_inside: bool = False) -> Vertex | None:
-        """The optimum, or None when told to stop. `from_inside` begins with the interior point method.
-
-        It is the faster one where there is no basis to go on from and the program is large.
-        """
-        self._done(self._highs.setOptionValue("solver", "ipx" if from_inside else "simplex"))
+    def run(self) -> Vertex | None:
+        """The optimum, or None when told to stop."""
         for _ in range(2):
             self._highs.run()
             if self._raised is not None:
@@ -79,7 +74,6 @@ class GrowingProgram:
                 return self._vertex()
             # Once more from nothing: a basis that went bad takes the run with it.
             self._done(self._highs.clearSolver())
-            self._done(self._highs.setOptionValue("solver", "simplex"))
         raise SolverFault(what=f"HiGHS ended a bounded linear program with {self._highs.modelStatusToString(status)}")
 
     def _vertex(self) -> Vertex:
