@@ -234,12 +234,19 @@ class Suppliers:
 
 @dataclass(frozen=True, slots=True)
 class InboundLanes:
-    """Priced ways from a supplier to a facility. Codes index Suppliers and Facilities; unstated miles are NaN."""
+    """Priced ways from a supplier to a facility. Codes index Suppliers and Facilities; the rest is as in Lanes."""
 
     supplier: Codes = field(default_factory=_no_codes)
     facility: Codes = field(default_factory=_no_codes)
     cost_per_unit: Floats = field(default_factory=_not_stated)
     distance_miles: Floats = field(default_factory=_not_stated)
+    capacity_units: Floats = field(default_factory=_not_stated)
+    mode: tuple[str | None, ...] = ()
+    year: Floats = field(default_factory=_not_stated)
+    zone: tuple[str | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.supplier))
 
     def __len__(self) -> int:
         return len(self.supplier)
@@ -270,7 +277,10 @@ class CostLines:
         return len(self.line)
 
 
-def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes | ServiceYears | Rates, rows: int) -> None:
+_Filled = Facilities | FacilityYears | Lanes | ServiceYears | Rates | InboundLanes
+
+
+def _fill_what_is_left_out(table: _Filled, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
         if rows and has_default and not len(getattr(table, spec.name)):

@@ -98,7 +98,16 @@ DIGEST_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("fuel_percent", "f"),
     ),
     # The rows of the sheet Lanes that start at a supplier.
-    "inbound_lanes": (("supplier", "i"), ("facility", "i"), ("cost_per_unit", "f"), ("distance_miles", "f")),
+    "inbound_lanes": (
+        ("supplier", "i"),
+        ("facility", "i"),
+        ("cost_per_unit", "f"),
+        ("distance_miles", "f"),
+        ("capacity_units", "f"),
+        ("mode", "s"),
+        ("year", "f"),
+        ("zone", "s"),
+    ),
     "operating_costs": (("facility", "i"), ("year", "i"), ("line", "s"), ("amount", "f")),
     "control_totals": (("year", "i"), ("line", "s"), ("amount", "f")),
     "one_time_costs": (("year", "i"), ("line", "s"), ("amount", "f")),

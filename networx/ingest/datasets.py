@@ -180,10 +180,7 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
         rates=Rates(**_mixed(connection, "rates", dataset_id)),
         service_years=ServiceYears(**_numbers(connection, "service_years", dataset_id)),
         inbound_lanes=InboundLanes(
-            inbound["supplier"].astype(np.int32),
-            inbound["facility"].astype(np.int32),
-            inbound["cost_per_unit"],
-            inbound["distance_miles"],
+            **{**inbound, **{name: inbound[name].astype(np.int32) for name in ("supplier", "facility")}},
         ),
         operating_costs=OperatingCosts(
             np.asarray(paid["facility"], dtype=np.int32),

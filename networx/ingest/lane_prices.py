@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from networx.domain.schema import LANES, RATES
+from networx.domain.schema import RATES
 from networx.ingest.problems import ProblemLog
 from networx.ingest.tables import TableRow
 
-_LANE = [column.name for column in LANES.supported_columns]
 _RATE = [column.name for column in RATES.supported_columns]
 BANDS = (("distance_from", "distance_to"), ("weight_from", "weight_to"))
 
@@ -43,9 +42,8 @@ class LanePrices:
             self._by_the_mile |= name == "cost_per_unit_mile"
             yield name, value
 
-    def required(self, rows: Iterable[TableRow]) -> Iterator[TableRow]:
-        """The rows of Lanes; one that nothing prices is named and bad."""
-        price, mode = _LANE.index("cost_per_unit"), _LANE.index("mode")
+    def required(self, rows: Iterable[TableRow], *, price: int, mode: int) -> Iterator[TableRow]:
+        """The rows of Lanes, whose price and mode are at these places; one that nothing prices is named and bad."""
         for row in rows:
             if row.bad or row.values[price] is not None or self._by_the_mile or row.values[mode] in self._modes:
                 yield row

@@ -49,7 +49,7 @@ def write_assignments(
         "year": pa.array(np.asarray(plan.years, dtype=np.int32)[plan.flow_year[order]]),
         "facility": _names(facilities.name, plan.flow_facility[order]),
         "destination": _names(destinations.name, destination),
-        **({"mode": _modes(plan, order)} if plan.modes else {}),
+        **({"mode": mode_column(plan.modes, plan.flow_mode[order])} if plan.modes else {}),
         "units": pa.array(plan.flow_units[order]),
         "cost_per_unit": pa.array(costs.cost_per_unit[order]),
         "cost": pa.array(costs.cost[order]),
@@ -153,10 +153,10 @@ def _names(names: tuple[str, ...], codes: Codes) -> pa.DictionaryArray[Any, Any]
     return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(names, type=pa.string()))
 
 
-def _modes(plan: TransportPlan, order: np.ndarray) -> pa.DictionaryArray[Any, Any]:
-    codes = plan.flow_mode[order]
+def mode_column(modes: tuple[str, ...], codes: Codes) -> pa.DictionaryArray[Any, Any]:
+    """The names of modes by their codes, null where that is -1."""
     places = pa.array(codes, mask=codes < 0, type=pa.int32())
-    return pa.DictionaryArray.from_arrays(places, pa.array(plan.modes, type=pa.string()))
+    return pa.DictionaryArray.from_arrays(places, pa.array(modes, type=pa.string()))
 
 
 def _name_rank(names: tuple[str, ...]) -> Codes:

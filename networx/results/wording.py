@@ -52,6 +52,15 @@ TERMS: dict[str, Term] = {
     "priced_by_own_price": Term("Lanes with a price of their own", "Rows of Lanes with cost_per_unit"),
     "priced_by_rates": Term("Lanes priced by Rates", "Rows of Lanes without a price, of a mode that Rates has"),
     "priced_by_cost_per_unit_mile": Term("Lanes priced by the mile", "By cost_per_unit_mile, listed or not"),
+    "inbound_priced_by_own_price": Term(
+        "Suppliers' lanes with a price of their own", "Rows of Lanes with cost_per_unit"
+    ),
+    "inbound_priced_by_rates": Term(
+        "Suppliers' lanes priced by Rates", "Rows of Lanes without a price, of a mode that Rates has"
+    ),
+    "inbound_priced_by_cost_per_unit_mile": Term(
+        "Suppliers' lanes priced by the mile", "By cost_per_unit_mile, listed or not"
+    ),
     "objective": Term("This plan costs", "Objective value of the incumbent"),
     "bound": Term("Cannot be cheaper than", "Best proven lower bound on the objective"),
     "gap": Term("Still open", "Relative gap: (objective - bound) / objective"),

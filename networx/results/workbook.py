@@ -139,10 +139,9 @@ def network_tables(
     """The sheets on facilities, what each costs over all years by kind, who serves whom, and what comes in."""
     writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
     writer.table("Costs", COST_COLUMNS, _cost_rows(result))
-    columns, flows = _assignment_rows(assignments)
-    writer.table("Assignments", columns, flows)
+    writer.table("Assignments", *_flow_rows(assignments, ASSIGNMENT_COLUMNS, ASSIGNMENT_FIELDS))
     if result["suppliers"]:
-        writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
+        writer.table("Inbound", *_flow_rows(inbound, INBOUND_COLUMNS, INBOUND_FIELDS))
 
 
 def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
@@ -167,6 +166,8 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     yield from saving_lines(result)
     for name, count in result.get("pricing", {}).items():
         yield summary_line(f"priced_by_{name}", count, "units")
+    for name, count in (result.get("inbound_pricing") or {}).items():
+        yield summary_line(f"inbound_priced_by_{name}", count, "units")
     yield from clash_lines(result)
     yield from identity_lines(result)
 
@@ -190,11 +191,13 @@ def _cost_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
             yield [site["name"], *spent, sum(spent)]
 
 
-def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[list[Column], Iterator[list[Any]]]:
+def _flow_rows(
+    flows: Iterable[dict[str, Any]], stated: tuple[Column, ...], names: tuple[str, ...]
+) -> tuple[list[Column], Iterator[list[Any]]]:
     """The columns and rows, with the mode where the plan has modes."""
-    rows = iter(assignments)
+    rows = iter(flows)
     first = next(rows, None)
-    columns, fields = list(ASSIGNMENT_COLUMNS), list(ASSIGNMENT_FIELDS)
+    columns, fields = list(stated), list(names)
     if first is not None and "mode" in first:
         at = fields.index("units")
         columns.insert(at, MODE_COLUMN)

@@ -70,6 +70,7 @@ class YearProblem:
             demand=whole.demand[year],
             lanes=whole.lanes.of_years(year),
             service=whole.service.of_years(year),
+            inbound=whole.inbound.of_years(year),
             parameters=free,
         ).with_open(self.opened)
 

@@ -14,7 +14,7 @@ from networx.domain.parameters import TransportParameters, require_complete
 from networx.domain.phrases import years_listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
-from networx.models.transport.inbound import NO_INBOUND, Inbound, inbound_of
+from networx.models.transport.inbound import NO_INBOUND, FreeSupply, Inbound, inbound_of
 from networx.models.transport.lanes import PricedLanes, without_dearer_modes, without_idle_limits
 from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
@@ -31,8 +31,8 @@ class TransportInstance:
 
     `capacity` (inf: unlimited; 0 in a year in which a facility may not be open) and `fixed_cost` are of shape (T, I),
     those of facilities without their `tiers`; `demand` is (T, J). Lanes are those of facilities that may be open in
-    some year, and their prices hold what the facility itself adds to each unit. At least `min_open` and at most
-    `max_open` facilities are open in each year.
+    some year, and their prices hold what the facility itself adds to each unit, and with a `free_supply` what that
+    does. At least `min_open` and at most `max_open` facilities are open in each year.
     """
 
     facility_names: tuple[str, ...]
@@ -47,6 +47,7 @@ class TransportInstance:
     parameters: TransportParameters
     tiers: Tiers = NO_TIERS
     inbound: Inbound = NO_INBOUND
+    free_supply: FreeSupply | None = None
 
     @property
     def most_capacity(self) -> Floats:
@@ -157,9 +158,13 @@ def prepare(
         service=service,
         parameters=parameters,
         tiers=tiers_of(tables, rules.ever),
-        inbound=inbound_of(tables, parameters, rules.ever),
     )
-    return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.near))
+    most = np.minimum(instance.most_capacity, demand.sum(axis=1, keepdims=True))
+    return replace(
+        instance,
+        lanes=without_dearer_modes(instance.lanes, instance.near),
+        inbound=inbound_of(tables, parameters, years, rules.ever, most),
+    )
 
 
 def _require_all(*requirements: Callable[[], None]) -> None:
@@ -228,7 +233,9 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Expansions", "one_time_cost", tables.expansions.one_time_cost, _finite_or_empty),
         ("Suppliers", "supply_units", tables.suppliers.supply_units, _unlimited_too),
         ("Suppliers", "cost_per_unit", tables.suppliers.cost_per_unit, _finite_or_empty),
-        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite),
+        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite_or_empty),
+        ("inbound Lanes", "distance_miles", tables.inbound_lanes.distance_miles, _finite_or_empty),
+        ("inbound Lanes", "capacity_units", tables.inbound_lanes.capacity_units, _unlimited_or_empty_too),
         ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite_or_empty),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
         ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),

@@ -58,6 +58,7 @@ class IntegratedResult(OfStorage):
     facilities: list[Facility]
     suppliers: list[Supplier]
     pricing: Pricing | None = None
+    inbound_pricing: Pricing | None = None
     warehouses: list[dict[str, Any]]
     stock: dict[str, Any]
     steps: dict[str, Any]

@@ -44,6 +44,7 @@ class TransportResult(OfNetwork):
     facilities: list[Facility]
     suppliers: list[Supplier]
     pricing: Pricing | None = None
+    inbound_pricing: Pricing | None = None
     baseline: Baseline | None = None
     savings: Savings | None = None
     business_case: BusinessCase | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,13 +210,52 @@ def test_more_modes_than_can_be_told_apart_are_refused(
     assert (problem.rule, problem.sheet) == ("too_many_pairs", "Lanes")
 
 
-def test_a_lane_from_a_supplier_has_no_mode(read: Any, rich: Network) -> None:
+@pytest.fixture
+def supplied(rich: Network) -> Network:
+    """With lanes from a supplier that have what others have, but for days."""
     rich["Suppliers"] = [["name", "latitude", "longitude", "supply_units"], ["Mill", 40, -90, 500]]
-    rich["Lanes"].append(["Mill", "Newark", 2, 10, None, 5, "tl", None])
-
-    problems = read(rich)[0].problems
-
-    assert [(problem.rule, problem.row, problem.column) for problem in problems] == [
-        ("not_supported", 8, "capacity_units"),
-        ("not_supported", 8, "mode"),
+    rich["Lanes"] += [
+        ["Mill", "Newark", 2, 700, None, 5, "TL", None, "B 2"],
+        ["Mill", "Newark", None, 700, None, "unlimited", "rail", None, None],
+        ["Mill", "Newark", 1.5, None, None, None, "tl", 2027, None],
     ]
+    return rich
+
+
+def test_lanes_from_suppliers_have_modes_and_years_too(
+    write_book: Callable[..., Path], supplied: Network, record: Any
+) -> None:
+    tables, _ = read_workbook(write_book(supplied))
+
+    dataset_id = load(record.tenant_id, tables)
+    with pool.tenant(record.tenant_id) as connection:
+        again = read_network(connection, dataset_id)
+
+    for one in (tables.inbound_lanes, again.inbound_lanes):
+        assert (one.supplier.tolist(), one.facility.tolist()) == ([0, 0, 0], [1, 1, 1])
+        assert (one.mode, one.zone) == (("tl", "rail", "tl"), ("b 2", None, None))
+        assert str(one.cost_per_unit.tolist()) == "[2.0, nan, 1.5]"
+        assert str(one.capacity_units.tolist()) == "[5.0, inf, nan]"
+        assert str(one.year.tolist()) == "[nan, nan, 2027.0]"
+    assert again.inbound_lanes.facility.dtype == tables.inbound_lanes.facility.dtype
+    assert again.sha256() == replace(tables, parameters={}).sha256()
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (["Mill", "Newark", 2, 10, 3, None, "air", None, None], ("not_supported", 11, "transit_days")),
+        (["Mill", "Newark", None, 10, None, None, "air", None, None], ("required", 11, "cost_per_unit")),
+        (["Mill", "Newark", 2, 10, None, None, "air", 2031, None], ("unknown_year", 11, "year")),
+        (["Mill", "Newark", 2, 10, None, -1, "air", None, None], ("not_negative", 11, "capacity_units")),
+        (["Mill", "Newark", 2, 10, None, None, "tl", 2027, None], ("duplicate_row", 11, "origin and destination")),
+    ],
+)
+def test_a_fault_of_a_lane_from_a_supplier_is_named_once(
+    read: Any, supplied: Network, row: list[Any], expected: tuple[str, int, str]
+) -> None:
+    supplied["Lanes"].append(row)
+
+    (problem,) = read(supplied)[0].problems
+
+    assert (problem.rule, problem.row, problem.column) == expected
