@@ -61,7 +61,7 @@ def main() -> None:
             # Ends the process itself: 0, 2 for wrong use, 1 when interrupted, or the code of a typer.Exit.
             app(prog_name="networx")
         except CommandFailed as failure:
-            code = _told(str(failure), failure.code, failure.problems)
+            code = _told(str(failure), failure.code, failure.problems, failure.problem_count)
         except RefusedInput as refused:
             code = _told(str(refused), Exit.REFUSED, [problem.as_dict() for problem in refused.problems])
         except ConfigurationError as fault:
@@ -71,9 +71,11 @@ def main() -> None:
     sys.exit(code)
 
 
-def _told(message: str, code: Exit, problems: Sequence[Mapping[str, Any]] = ()) -> Exit:
+def _told(
+    message: str, code: Exit, problems: Sequence[Mapping[str, Any]] = (), problem_count: int | None = None
+) -> Exit:
     if problems:
-        print_problems(problems)
+        print_problems(problems, problem_count)
     err.print(f"[bold red]networx:[/bold red] {escape(message)}", soft_wrap=True)
     return code
 

@@ -186,7 +186,8 @@ def ended_with_result(client: Client, job_id: str, watching: Watching) -> dict[s
     if job.get("result") is None:
         error = job.get("error") or {}
         code = Exit.REFUSED if error.get("code") in _REFUSALS else Exit.FAILED
-        raise CommandFailed(f"The job {job.get('status')}: {error.get('message', 'it left no result')}", code)
+        message = f"The job {job.get('status')}: {error.get('message', 'it left no result')}"
+        raise CommandFailed(message, code, error.get("problems", ()), error.get("problem_count"))
     watching.done("solving", f"solved: {job['result']['status']}")
     return job
 

@@ -17,7 +17,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted
 from networx.domain.plan import Outcome, Progress
 from networx.results.sensitivity import delta_words, sensitivity_figures
-from networx.results.wording import STATUS_TERMS
+from networx.results.sensitivity_result import standing_of
 from networx.solver.location.lesson import Lesson
 
 
@@ -69,7 +69,7 @@ def print_sensitivity(found: Mapping[str, Any]) -> None:
     table = plain_table("If", "Best cost\nchanges by", "How sure", "Then open", "Then closed", title="Sensitivity")
     for answer in found["answers"]:
         moved = (escape(", ".join(answer[name])) for name in ("opened", "closed"))
-        table.add_row(escape(answer["label"]), delta_words(answer), _standing(answer), *moved)
+        table.add_row(escape(answer["label"]), delta_words(answer), standing_of(answer), *moved)
     out.print()
     out.print(table)
     for answer in found["answers"]:
@@ -84,9 +84,3 @@ def print_sensitivity(found: Mapping[str, Any]) -> None:
         f"{counted(len(found['answers']), 'question')} answered in {found['seconds']:.1f} s of "
         f"{found['time_limit_seconds']:g} s, each solved by itself, each plan checked."
     )
-
-
-def _standing(answer: Mapping[str, Any]) -> str:
-    if answer["failed"]:
-        return "failed, not shown"
-    return "contradicts the data" if answer["status"] is None else STATUS_TERMS[answer["status"]].label

@@ -18,13 +18,13 @@ from cli.solve_model import solve_model
 from cli.solve_network import solve_network
 from cli.solve_storage import solve_storage
 from cli.terminal import CommandFailed, Exit, out
+from networx.domain.business import Baseline
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
-from networx.domain.plan import Outcome
 from networx.results.baseline import Compared, with_baseline
 from networx.results.kpis import transport_result
 from networx.results.proof import inside, transport_proof
-from networx.solver.location.lesson import Lesson
 
 
 def solve(
@@ -63,26 +63,27 @@ def solve(
     tables, _ = read_workbook(file)
     parameters = transport_parameters(tables.parameters)
     require_facilities(tables, names)
-    lessons: list[Lesson] = []
-    outcome, certificate, stopped = solve_network(tables, parameters, lessons.append)
+    business = business_parameters(tables.parameters)
+    solved = solve_network(tables, parameters, business.baseline_flows)
+    outcome = solved.outcome
     identity = {
         "dataset_file": file.name,
         "dataset_sha256": tables.sha256(),
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    compared = _compared(tables, parameters, outcome)
+    compared = _compared(tables, parameters, business, solved.baseline)
     network: dict[str, Any] = transport_result(
         tables,
         parameters,
         outcome,
-        certificate,
+        solved.certificate,
         identity=identity,
-        partial=stopped,
+        partial=solved.stopped,
         proof=inside(transport_proof(outcome, compared.baseline)),
     )
     result = with_baseline(network, tables, parameters, compared)
     if sensitivity and outcome.plan is not None:
-        result["sensitivity"] = ask_sensitivity(tables, parameters, outcome, lessons[-1] if lessons else None, names)
+        result["sensitivity"] = ask_sensitivity(tables, parameters, outcome, solved.lesson, names)
     if as_json:
         print_result(result)
     else:
@@ -99,16 +100,13 @@ def solve(
         raise typer.Exit(Exit.FAILED)
 
 
-def _compared(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Compared:
-    """Today's network beside the plan, where the workbook asks for it. Raises CommandFailed, RefusedInput."""
-    from networx.models.baseline import price_today
+def _compared(
+    tables: NetworkTables, parameters: TransportParameters, asked: BusinessParameters, baseline: Baseline | None
+) -> Compared:
+    """Today's network beside the plan, where the workbook asks for it. Raises CommandFailed."""
     from networx.verify.baseline import certify_today
 
-    asked = business_parameters(tables.parameters)
-    if asked.baseline_flows is None or outcome.plan is None:
-        return Compared(asked)
-    baseline = price_today(tables, parameters, asked.baseline_flows)
-    if baseline.outcome is None:
+    if baseline is None or baseline.outcome is None:
         return Compared(asked, baseline)
     certificate = certify_today(tables, parameters, baseline, tables.sha256())
     if not certificate.valid:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import typer
@@ -14,37 +13,53 @@ import typer
 from cli.answer import print_result
 from cli.capacity_answer import print_capacity
 from cli.reading import read_workbook
+from cli.solve_network import LONGEST, ended_words, interrupted
 from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.parameters import capacity_parameters
 from networx.domain.plan import Progress
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.capacity import capacity_result
 from networx.results.proof import capacity_proof, inside
+from networx.topology import TOPOLOGY
+from networx.work.on_time import OnTime
+
+CONFINEMENT = Confinement(
+    "networx.work.analyse_capacity_child:run", memory_mib=TOPOLOGY.kind("capacity").child_memory_mib
+)
 
 
-def solve_capacity(file: Path, overrides: Mapping[str, str], *, as_json: bool) -> None:
-    """Analyse the workbook and print the answer. Raises CommandFailed, RefusedInput, typer.Exit."""
-    from networx.models.capacity import analyse_capacity, chosen_sites, require_complete_analysis
+def solve_capacity(
+    file: Path, overrides: Mapping[str, str], *, as_json: bool, confinement: Confinement = CONFINEMENT
+) -> None:
+    """Analyse the workbook in a child that is ended at its limit, and print the answer.
+
+    Raises CommandFailed, RefusedInput, typer.Exit, and LimitExceeded for the child's memory.
+    """
+    from networx.models.capacity import chosen_sites, require_complete_analysis
     from networx.verify.capacity import certify_capacity
+    from networx.work.capacity_run import CapacityRun
 
-    stopped = Event()
     tables, _ = read_workbook(file)
     parameters, own = capacity_parameters(tables.parameters, overrides)
     asked = require_complete_analysis(tables, parameters, own)
     if asked.job is not None:
         raise CommandFailed("The plan of a job is known to a platform only; name the sites.", Exit.WRONG_USE)
     sites = chosen_sites(tables, parameters, asked.names or None)
-    with Watching() as watching:
+    with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
 
         def progress(now: Progress) -> None:
             watching.job({"progress": now.as_dict(), "status": "solving"})
 
-        before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+        stop_file = Path(scratch) / "stop"
+        on_time = OnTime(parameters.time_limit_seconds, stopped.is_set, most=LONGEST, stop_file=stop_file)
+        question = (tables, parameters, own, sites)
+        run = CapacityRun(question, Path(scratch), on_time, progress, stop_file=stop_file)
         try:
-            outcome = analyse_capacity(tables, parameters, own, sites, progress, stop=stopped.is_set)
-        finally:
-            signal.signal(signal.SIGINT, before)
-        watching.done("solving", f"analysed: {outcome.status.value}")
+            outcome = run.outcome(Child(confinement))
+        except Stopped:
+            outcome = run.best()
+        watching.done("solving", f"analysed: {outcome.status.value}{ended_words(on_time)}")
     certificate = certify_capacity(tables, parameters, sites, outcome, tables.sha256())
     if not certificate.valid:
         failed = "; ".join(check.name for check in certificate.checks if not check.passed)

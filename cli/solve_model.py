@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import typer
@@ -13,6 +11,7 @@ import typer
 from cli.answer import print_result
 from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
+from cli.solve_network import interrupted
 from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.plan import Progress, ResultStatus
@@ -46,9 +45,7 @@ def end_by_verdict(result: dict[str, Any]) -> None:
 
 
 def _solved(file: Path) -> dict[str, Any]:
-    stopped = Event()
-    best: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as scratch, Watching() as watching:
+    with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
         # The child takes the format from the name's end, and finds the file wherever it runs.
         path = Path(scratch) / f"model{model_suffix(file)}"
         path.symlink_to(file.resolve())
@@ -56,17 +53,15 @@ def _solved(file: Path) -> dict[str, Any]:
         def progress(now: Progress) -> None:
             watching.job({"progress": now.as_dict(), "status": "solving"})
 
-        run = ModelRun(path, Path(scratch), progress, stopped.is_set, best.append)
-        before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+        run = ModelRun(path, Path(scratch), progress, stopped.is_set)
         try:
             result = run.result(Child(CONFINEMENT))
         except Stopped:
-            if not best:
+            best = run.best()
+            if best is None:
                 raise CommandFailed("Stopped before an answer was found.") from None
-            result = best[-1]
+            result = best
         except CertificateRefused as refused:
             raise CommandFailed(str(refused)) from refused
-        finally:
-            signal.signal(signal.SIGINT, before)
         watching.done("solving", f"solved: {result['status']}")
     return result

@@ -102,8 +102,9 @@ def _integrated(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, An
 
     parameters = transport_parameters(tables.parameters)
     require_stores(tables, {})
-    outcome, network, stopped = solve_network(tables, parameters)
-    figures = transport_result(tables, parameters, outcome, network, identity=identity, partial=stopped)
+    solved = solve_network(tables, parameters)
+    outcome, network = solved.outcome, solved.certificate
+    figures = transport_result(tables, parameters, outcome, network, identity=identity, partial=solved.stopped)
     if outcome.plan is None or network is None:
         return figures
     with Watching() as watching:

@@ -40,10 +40,18 @@ class Exit(IntEnum):
 class CommandFailed(Exception):
     """A command ends here, with words for the person and a code for the script."""
 
-    def __init__(self, message: str, code: Exit = Exit.FAILED, problems: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        code: Exit = Exit.FAILED,
+        problems: Sequence[Mapping[str, Any]] = (),
+        problem_count: int | None = None,
+    ) -> None:
+        """`problem_count` where `problems` are only the first of them."""
         super().__init__(message)
         self.code = code
         self.problems = problems
+        self.problem_count = problem_count
 
 
 def say(line: str) -> None:

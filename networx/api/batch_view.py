@@ -9,7 +9,7 @@ from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep
 from networx.jobs.batches import MemberResult
 from networx.jobs.job import Job
-from networx.results.frontier import Member
+from networx.results.frontier import Member, whole_network
 from networx.results.sweep_result import sweep_result
 
 
@@ -23,6 +23,8 @@ def batch_result(batch: Job, members: Sequence[MemberResult]) -> dict[str, Any] 
 
 def _member(found: MemberResult) -> Member:
     result = found.result or {}
+    if found.kind == "integrated" and result:
+        result = whole_network(result)
     return Member(
         job_id=str(found.id),
         nodes=found.parameters["max_facilities"],

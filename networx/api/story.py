@@ -181,7 +181,7 @@ def _result(job: Job, result: Mapping[str, Any]) -> Iterator[str]:
         reason = f": {known['reason']}" if known.get("reason") else ""
         yield f"Its answer: {known['status']}{reason}."
         return
-    yield wording.verdict(known)
+    yield known.get("headline") or wording.verdict(known)
     if known.get("note"):
         yield known["note"]
     if known["certificate"] is not None:

@@ -14,7 +14,7 @@ from networx.db.journeys import Statement
 from networx.db.pool import Connection
 from networx.ingest.datasets import Dataset
 from networx.ingest.records import Upload
-from networx.jobs import control, progress, store
+from networx.jobs import about, control, progress, store
 from networx.jobs.archive import ArchivedJob
 from networx.jobs.batches import MemberResult, member_results
 from networx.jobs.control import Pause, Scope
@@ -142,6 +142,21 @@ def job_summaries(tenant_id: UUID, listed: Listed) -> list[dict[str, Any]]:
         | {"paused": _pause_view(_pause_of(row, tenant_id, pauses)), "archived_at": None}
         for row in rows
     ]
+
+
+def jobs_about(tenant_id: UUID, job_id: UUID) -> list[dict[str, Any]]:
+    """The jobs that ask about another's plan, each with its result, or with what it has answered so far."""
+    (found,) = pool.read(tenant_id, about.asked_about(job_id))
+    listed = found.rows()
+    pauses = _pauses_over(listed)
+    return [_about_view(row, tenant_id, pauses) for row in listed]
+
+
+def _about_view(row: Mapping[str, Any], tenant_id: UUID, pauses: Sequence[Pause]) -> dict[str, Any]:
+    shown = row_json(row, _without_places(row["result"]))
+    if row["status"] == JobStatus.RUNNING:
+        shown["progress"] = progress.read(row["id"]) or shown["progress"]
+    return shown | {"paused": _pause_view(_pause_of(row, tenant_id, pauses)), "archived_at": None}
 
 
 def _pauses_over(rows: Sequence[Mapping[str, Any]]) -> list[Pause]:

@@ -31,7 +31,7 @@ def inbound_network(tables: NetworkTables) -> NetworkTables:
             longitude=suppliers.longitude,
             capacity_units=suppliers.supply_units,
             fixed_cost_per_year=np.zeros(len(suppliers)),
-            status=("mandatory",) * len(suppliers),
+            status=tuple("mandatory" for _ in suppliers.name),
             variable_cost_per_unit=suppliers.cost_per_unit,
         ),
         destinations=Destinations(

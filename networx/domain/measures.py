@@ -1,10 +1,15 @@
-"""How much of one measure is in another, by the factors that the client gave; nothing is assumed."""
+"""How much of one measure is in another, by the factors that the client gave, and to what precision miles are read."""
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
+from networx.domain.arrays import Floats
 from networx.domain.parameters import TransportParameters
 
 UNIT = "unit"
+MILE_DECIMALS = 6  # a sixteenth of an inch is 1e-6 miles
 POUNDS = {"lb": 1.0, "cwt": 100.0}
 # The factor that ties each measure to a unit, and whether it says how many of the measure a unit is.
 FACTORS = {
@@ -29,6 +34,16 @@ def amount_in(parameters: TransportParameters, measure: str, of: str) -> float:
     if measure in POUNDS and of in POUNDS:
         return POUNDS[of] / POUNDS[measure]
     return 1.0 if measure == of else _in_unit(parameters, measure) / _in_unit(parameters, of)
+
+
+def read_miles(miles: npt.ArrayLike) -> Floats:
+    """Miles as they are held against a limit or the edge of a band, both rounded to a millionth, half to even.
+
+    Formulas for the same distance differ in its last digits; on an edge all of them have to say the same.
+    """
+    exact: Floats = np.asarray(miles, dtype=np.float64)
+    rounded: Floats = exact.round(MILE_DECIMALS)
+    return rounded
 
 
 def _in_unit(parameters: TransportParameters, measure: str) -> float:

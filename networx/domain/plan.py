@@ -5,6 +5,7 @@ Models write these, `verify` checks them and `results` reports them; none of the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -45,6 +46,11 @@ class Progress:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def finite(self) -> Progress:
+        """The same with what is infinite or no number unknown: a solver's infinite bound means that it has none yet."""
+        figures = (self.percent, self.incumbent, self.bound, self.gap)
+        return Progress(self.stage, *(one if one is not None and math.isfinite(one) else None for one in figures))
 
 
 @dataclass(frozen=True, slots=True)

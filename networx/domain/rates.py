@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Ints
-from networx.domain.measures import UNIT, amount_in, factors_needed
+from networx.domain.measures import UNIT, amount_in, factors_needed, read_miles
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 
@@ -51,7 +51,8 @@ def rated_lanes(tables: NetworkTables, parameters: TransportParameters, miles: F
                 missing.setdefault(needed, []).append(row)
         if lacking or not len(rows) or not _weighs(tables, parameters, row):
             continue
-        fitting = _within(miles[rows], rates.distance_from[row], rates.distance_to[row])
+        low, high = read_miles(rates.distance_from[row]), read_miles(rates.distance_to[row])
+        fitting = _within(read_miles(miles[rows]), float(low), float(high))
         if rates.zone[row] is not None:
             fitting &= zone[rows] == rates.zone[row]
         rows = rows[fitting]

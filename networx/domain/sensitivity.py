@@ -5,10 +5,16 @@ Models ask and answer, `results` tells it. A delta is the best cost of the chang
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from networx.domain.phrases import listed, sayable
 from networx.domain.plan import Certificate, Outcome, ResultStatus
+from networx.errors import Problem, RefusedInput
+
+NAMES_SHOWN = 10
 
 
 class Kind(StrEnum):
@@ -48,6 +54,79 @@ class NotAsked:
     label: str
     why: str
     site: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which questions somebody wants answered: of which kinds, and of which facilities by name.
+
+    None asks all kinds, and of the facilities that are most likely to matter.
+    """
+
+    kinds: tuple[Kind, ...] | None = None
+    names: tuple[str, ...] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As a client states it."""
+        return {
+            "questions": None if self.kinds is None else [kind.value for kind in self.kinds],
+            "sites": None if self.names is None else list(self.names),
+        }
+
+    @classmethod
+    def from_dict(cls, stated: Mapping[str, Any]) -> Wanted:
+        """What `as_dict` gave."""
+        kinds, names = stated["questions"], stated["sites"]
+        return cls(
+            None if kinds is None else tuple(Kind(kind) for kind in kinds), None if names is None else tuple(names)
+        )
+
+
+OF_SITES = (Kind.OPENED, Kind.CLOSED)
+
+
+def parse_wanted(questions: Sequence[str] | None, sites: Sequence[str] | None) -> Wanted:
+    """What a client asks for. Raises RefusedInput naming each word that is no kind of question."""
+    known = [kind.value for kind in Kind]
+    problems = [
+        Problem(
+            sayable(f"{word} is no question; ask {listed(known)}."), "choice", column="questions", value=sayable(word)
+        )
+        for word in questions or ()
+        if word not in known
+    ]
+    if questions is not None and not questions:
+        problems.append(
+            Problem(f"questions names none; ask {listed(known)}, or leave it out.", "required", column="questions")
+        )
+    if sites is not None and not sites:
+        problems.append(Problem("sites names no facility; name some, or leave it out.", "required", column="sites"))
+    if sites and questions is not None and not problems and not {kind.value for kind in OF_SITES} & set(questions):
+        words = listed([kind.value for kind in OF_SITES])
+        problems.append(
+            Problem(f"sites are for the questions {words}; ask one of them too.", "exclusive", column="sites")
+        )
+    if problems:
+        raise RefusedInput(problems)
+    return Wanted(
+        None if questions is None else tuple(kind for kind in Kind if kind.value in questions),
+        None if sites is None else tuple(dict.fromkeys(sites)),
+    )
+
+
+def require_known(known: Sequence[str], names: Sequence[str]) -> None:
+    """Raises RefusedInput for names that are none of the `known` facilities'."""
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        shown = known[:NAMES_SHOWN]
+        rest = f" and {len(known) - len(shown):,} more" if len(known) > len(shown) else ""
+        message = (
+            f"{listed(unknown, 'and')} {'is no facility' if len(unknown) == 1 else 'are no facilities'} of this "
+            f"workbook; write names as the sheet Facilities does ({'; '.join(shown)}{rest})."
+        )
+        raise RefusedInput(
+            [Problem(sayable(message), "unknown_name", "sites", None, "sites", sayable("; ".join(unknown)))]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from networx.domain import inventory_parameters, warehouse_parameters
 from networx.domain.facility_parameters import missing_names, parse_value, read_parameters
 from networx.domain.inventory_parameters import AssignmentAsked, InventoryParameters
+from networx.domain.refusals import Refusals
 from networx.domain.storage import StatedValues
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem, RefusedInput
@@ -94,8 +96,20 @@ def parameters_by_facility(
     facilities: Iterable[int],
     names: tuple[str, ...],
 ) -> dict[int, InventoryParameters]:
-    """Those of each of these facilities, by position. Raises RefusedInput naming what is wrong or missing."""
-    return {site: inventory_parameters_of(stated, overrides, names[site], warehouse) for site in facilities}
+    """Those of each of these facilities, by position. Raises RefusedInput naming all that is wrong or missing.
+
+    What all facilities without values of their own lack is said once.
+    """
+    own = {*stated.facility, *warehouse.facility}
+    refusals = Refusals()
+    found: dict[int, InventoryParameters] = {}
+    for site in facilities:
+        whose = names[site] if names[site] in own else None
+        parameters = refusals.found(partial(inventory_parameters_of, stated, overrides, whose, warehouse))
+        if parameters is not None:
+            found[site] = parameters
+    refusals.require()
+    return found
 
 
 def require_stated(

@@ -25,10 +25,7 @@ class Criterion(StrEnum):
     TOTAL_COST = "total_cost"  # least cost of all years
     COST_PER_UNIT = "cost_per_unit"  # least cost of all years over all units delivered
     SERVICE_LEVEL = "service_level"  # highest share within reach, of the year where it is lowest
-
-
-# Known to the wire, and of no meaning while there is no baseline to compare with.
-SAVINGS = "savings"
+    SAVINGS = "savings"  # most dollars saved against today's network as it is modelled, over all years
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +110,32 @@ def require_measured(sweep: Sweep, parameters: TransportParameters) -> None:
         raise RefusedInput([_problem("criterion", message, "required", sweep.criterion)])
 
 
+def require_baseline(sweep: Sweep, flows: str | None, *, whole: bool, penalty: bool) -> None:
+    """Refuse savings where nothing says what they would be: of a network `whole` with its warehouses and stock, without
+    a baseline (`flows` is its `baseline_flows`), or with a `penalty` on missed service. Raises RefusedInput.
+    """
+    if sweep.criterion is not Criterion.SAVINGS:
+        return
+    if whole:
+        message = (
+            "savings are against today's network as it is modelled, which has neither warehouses nor stock; choose "
+            "total_cost, or sweep a transport scenario."
+        )
+    elif flows is None:
+        message = (
+            "savings need a baseline to compare with, and this scenario has none: state baseline_flows (cheapest or "
+            "assignments), or choose another criterion."
+        )
+    elif penalty:
+        message = (
+            "savings leave out what missing the service level costs, by which plans are chosen here; take "
+            "service_penalty_per_unit away, or choose total_cost."
+        )
+    else:
+        return
+    raise RefusedInput([_problem("criterion", message, "no_baseline", sweep.criterion)])
+
+
 def exactly(nodes: int) -> dict[str, int]:
     """The parameters of a run with exactly so many facilities open in each year."""
     return {"min_facilities": nodes, "max_facilities": nodes}
@@ -131,11 +154,8 @@ def _count(stated: Mapping[str, Any], name: str, default: int | None, problems: 
 
 def _criterion(stated: Mapping[str, Any], problems: list[Problem]) -> Criterion:
     word = stated.get("criterion", Criterion.TOTAL_COST.value)
-    if word == SAVINGS:
-        message = "savings needs a baseline to compare with, and this data has none; choose another criterion."
-        problems.append(_problem("criterion", message, "no_baseline", word))
-    elif not isinstance(word, str) or word not in set(Criterion):
-        message = f"criterion must be {listed([*Criterion, SAVINGS])}."
+    if not isinstance(word, str) or word not in set(Criterion):
+        message = f"criterion must be {listed([*Criterion])}."
         problems.append(_problem("criterion", message, "choice", word))
     else:
         return Criterion(word)

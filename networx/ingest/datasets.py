@@ -138,6 +138,22 @@ def count_facilities(connection: Connection, dataset_id: UUID) -> dict[str, int]
     return dict(counted.fetchall())
 
 
+def facility_names(connection: Connection, dataset_id: UUID) -> list[str]:
+    """In the order of the client's sheet."""
+    return _words(connection, "facilities", "name", dataset_id)
+
+
+def prices_service(connection: Connection, dataset_id: UUID) -> bool:
+    """Whether the network prices missed service in some year."""
+    found = connection.execute(
+        """SELECT EXISTS (SELECT FROM network_service_years
+                          WHERE dataset_id = %s AND service_penalty_per_unit IS NOT NULL)""",
+        (dataset_id,),
+    ).fetchone()
+    assert found is not None
+    return bool(found[0])
+
+
 def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
     """All tables of a network, rows in the order of the client's sheets. Raises NotFound."""
     get_dataset(connection, dataset_id)

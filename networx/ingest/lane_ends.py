@@ -68,8 +68,8 @@ class LaneEnds:
             origin, days = row.values[_ORIGIN], row.values[_DAYS]
             if origin is not None and origin < 0 and days is not None:
                 message = "transit_days is not supported for a lane from a supplier; leave it empty."
-                place = {"sheet": row.tab, "row": row.number, "column": "transit_days"}
-                self._log.add(message, "not_supported", value=days, **place)
+                column = "transit_days"
+                self._log.add(message, "not_supported", sheet=row.tab, row=row.number, column=column, value=days)
             yield row
 
     def _origin(self, cell: Cell) -> int:

@@ -16,7 +16,10 @@ _COMPARED = ("status", "objective", "bound", "gap", "kpis")
 
 @dataclass(frozen=True, slots=True)
 class MemberResult:
-    """One member: its parameters over those of the scenario, and the part of its result that is compared, if any."""
+    """One member: its parameters over those of the scenario, and the part of its result that is compared, if any.
+
+    `kind` stands last: of a batch that was archived before others could be swept it is not known, and was transport.
+    """
 
     id: UUID
     parameters: Mapping[str, Any]
@@ -24,6 +27,7 @@ class MemberResult:
     partial: bool
     result: Mapping[str, Any] | None
     certified: bool
+    kind: str = "transport"
 
 
 def member_results(connection: Connection, parent_id: UUID) -> list[MemberResult]:
@@ -32,12 +36,12 @@ def member_results(connection: Connection, parent_id: UUID) -> list[MemberResult
     found = connection.execute(
         f"""SELECT jobs.id, jobs.params->'parameters', jobs.status, jobs.partial,
                    CASE WHEN results.job_id IS NOT NULL THEN jsonb_build_object({compared}) END,
-                   coalesce((result->'certificate'->>'valid')::boolean, false)
+                   coalesce((result->'certificate'->>'valid')::boolean, false), jobs.kind
             FROM jobs LEFT JOIN results ON results.job_id = jobs.id
             WHERE jobs.parent_id = %s ORDER BY jobs.id""",
         (parent_id,),
     )
     return [
-        MemberResult(job_id, parameters or {}, JobStatus(status), partial, result, certified)
-        for job_id, parameters, status, partial, result, certified in found
+        MemberResult(job_id, parameters or {}, JobStatus(status), partial, result, certified, kind)
+        for job_id, parameters, status, partial, result, certified, kind in found
     ]

@@ -203,7 +203,7 @@ RETURNING job_id
 
 
 def end(
-    connection: Connection, job: Job, status: JobStatus, error: Mapping[str, str], *, facts: Facts | None = None
+    connection: Connection, job: Job, status: JobStatus, error: Mapping[str, Any], *, facts: Facts | None = None
 ) -> bool:
     """End a running job as failed or dead; a dead one goes to its dead-letter queue. False when not the caller's."""
     arguments = {
@@ -235,7 +235,7 @@ RETURNING job_id
 
 
 def retry(
-    connection: Connection, job: Job, delay: timedelta, error: Mapping[str, str], *, facts: Facts | None = None
+    connection: Connection, job: Job, delay: timedelta, error: Mapping[str, Any], *, facts: Facts | None = None
 ) -> bool:
     """Put a running job back for another attempt after `delay`. False when it is no longer the caller's."""
     return _requeue(connection, job, "retried", delay, 0, error, f"{error['code']}: {error['message']}", facts)
@@ -264,7 +264,7 @@ def _requeue(
     event: str,
     delay: timedelta,
     unburned: int,
-    error: Mapping[str, str] | None,
+    error: Mapping[str, Any] | None,
     reason: str,
     facts: Facts | None,
 ) -> bool:

@@ -102,7 +102,7 @@ JOB_COLUMNS = tuple(Job.__dataclass_fields__)
 SHOWN = (
     *("id", "kind", "queue", "scenario_id", "scenario_version", "parent_id", "status", "attempt", "progress"),
     *("created_at", "updated_at", "started_at", "finished_at", "partial", "error"),
-    *("params->'parameters' AS parameters", "params->'sweep' AS sweep"),
+    *("params->'parameters' AS parameters", "params->'sweep' AS sweep", "params->>'of_job_id' AS of_job_id"),
 )
 
 
@@ -112,7 +112,8 @@ def row_json(
     """A row of SHOWN as the API shows it. `result` is the stored result object, where there is one.
 
     `members` says where each member of a batch stands; those that ended badly are named apart, so that none hides.
-    `parameters` are those that the job sets over its scenario's, `sweep` is what a batch was asked for.
+    `parameters` are those that the job sets over its scenario's, `sweep` is what a batch was asked for, and
+    `of_job_id` whose plan a sensitivity asks about.
     """
     standing = members or {}
     scenario_id, parent_id = row["scenario_id"], row["parent_id"]
@@ -125,6 +126,7 @@ def row_json(
         "parameters": row["parameters"] or {},
         "parent_id": None if parent_id is None else str(parent_id),
         "sweep": row["sweep"],
+        "of_job_id": row["of_job_id"],
         "members": [str(member) for member in standing],
         "member_counts": dict(Counter(status.value for status in standing.values())) if standing else {},
         "failed_members": [str(member) for member, status in standing.items() if status in ENDED_BADLY],
@@ -146,5 +148,5 @@ def job_json(
 ) -> dict[str, Any]:
     """A job as the API shows it, as `row_json` does a row."""
     row = {name: getattr(job, name) for name in JOB_COLUMNS}
-    stated = {"parameters": job.params.get("parameters"), "sweep": job.params.get("sweep")}
+    stated = {name: job.params.get(name) for name in ("parameters", "sweep", "of_job_id")}
     return row_json({**row, **stated}, result, members)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from networx.blueprint import JobKind
-from networx.errors import NetworxError, PermanentError
+from networx.errors import NetworxError, PermanentError, RefusedInput
 from networx.jobs.job import JobStatus
 
 JITTER = 0.5
+PROBLEMS_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,14 @@ def backoff(times: int, kind: JobKind, *, lot: float) -> timedelta:
     return pause * (1 + JITTER * lot)
 
 
-def error_facts(error: BaseException) -> dict[str, str]:
-    """An error as the record and the API keep it: code and message; an unexpected one says no more than its type."""
+def error_facts(error: BaseException) -> dict[str, Any]:
+    """An error as the record and the API keep it: code and message; an unexpected one says no more than its type.
+
+    Of data that was refused it has the first problems too, and how many there are.
+    """
+    if isinstance(error, RefusedInput):
+        told = [problem.as_dict() for problem in error.problems[:PROBLEMS_KEPT]]
+        return {"code": error.code, "message": str(error), "problems": told, "problem_count": len(error.problems)}
     if isinstance(error, NetworxError):
         return {"code": error.code, "message": str(error)}
     return {"code": NetworxError.code, "message": f"An unexpected fault ended the work ({type(error).__name__})."}

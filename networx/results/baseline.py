@@ -68,7 +68,12 @@ def with_baseline(
     missed = any(year["service_penalty_cost"] for year in result["years"])
     savings = _savings(years, planned, f"{NOTES[calibration]} {PENALTY_LEFT_OUT}" if missed else NOTES[calibration])
     return made | {
-        "kpis": {**result["kpis"], "savings": savings["total"], "savings_share": savings["share"]},
+        "kpis": {
+            **result["kpis"],
+            "savings": savings["total"],
+            "savings_share": savings["share"],
+            "transport_savings_share": _share_saved(years, planned, MODELLED["transport"]),
+        },
         "baseline": {
             "flows": baseline.flows,
             "calibration": calibration,
@@ -116,6 +121,14 @@ def _savings(today: Sequence[Mapping[str, Any]], planned: Sequence[Mapping[str, 
     total = math.fsum(year["saving"] for year in years)
     whole = math.fsum(year["baseline_cost"] for year in years)
     return {"known": True, "why": None, "note": note, "total": total, "share": ratio(total, whole), "years": years}
+
+
+def _share_saved(
+    today: Sequence[Mapping[str, Any]], planned: Sequence[Mapping[str, Any]], names: Sequence[str]
+) -> float | None:
+    """Of these costs together, over all years."""
+    before, then = (math.fsum(_summed(year, names) for year in years) for years in (today, planned))
+    return ratio(before - then, before)
 
 
 def _lines(tables: NetworkTables, years: Sequence[Mapping[str, Any]], tolerance: float) -> list[dict[str, Any]]:

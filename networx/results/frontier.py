@@ -22,10 +22,11 @@ SAME = 1e-9  # relative
 class Member:
     """One run of a sweep. `status` is its result's, None where it has none; without a plan `kpis` is None.
 
-    `ended` says that nothing more comes of it; costs in dollars over the horizon, `gap` relative.
+    Without a platform it has no `job_id`. `ended` says that nothing more comes of it. Costs are in dollars over the
+    horizon, `gap` is relative.
     """
 
-    job_id: str
+    job_id: str | None
     nodes: int
     job_status: str
     ended: bool
@@ -56,6 +57,16 @@ class Standing:
     bound: float | None = None
 
 
+def whole_network(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result of an integrated scenario as it is compared: whole, or as one without a plan.
+
+    What was stopped before warehouses and stock were planned has the cost of the network alone, which is less.
+    """
+    if result.get("kpis") is None or "warehouse_cost" in result["kpis"]:
+        return result
+    return {**result, "status": ResultStatus.NO_SOLUTION.value, "objective": None, "gap": None, "kpis": None}
+
+
 Measure = Callable[[Member], float | None]
 
 
@@ -73,6 +84,12 @@ def _shortfall(member: Member) -> float | None:
     return None if level is None else -level
 
 
+def _not_saved(member: Member) -> float | None:
+    # Less is better here too.
+    saved = member.kpi("savings")
+    return None if saved is None else -saved
+
+
 def _nodes(member: Member) -> float | None:
     return member.nodes
 
@@ -82,6 +99,7 @@ _ORDER: Mapping[Criterion, tuple[Measure, ...]] = {
     Criterion.TOTAL_COST: (_cost, _shortfall, _nodes),
     Criterion.COST_PER_UNIT: (_cost_per_unit, _shortfall, _nodes),
     Criterion.SERVICE_LEVEL: (_shortfall, _cost, _nodes),
+    Criterion.SAVINGS: (_not_saved, _shortfall, _nodes),
 }
 
 
@@ -107,8 +125,8 @@ def standing(members: Sequence[Member], criterion: Criterion) -> Standing:
     )
 
 
-def efficient(members: Sequence[Member]) -> tuple[str | None, dict[str, bool]]:
-    """Which plans no other plan beats in cost and service at once, by job, and the measure of service.
+def efficient(members: Sequence[Member]) -> tuple[str | None, dict[int, bool]]:
+    """Which plans no other plan beats in cost and service at once, by number, and the measure of service.
 
     It is `service_level` where every plan states it, else `weighted_distance_miles`, else none and nothing is said.
     """
@@ -118,12 +136,12 @@ def efficient(members: Sequence[Member]) -> tuple[str | None, dict[str, bool]]:
         "weighted_distance_miles": lambda member: member.kpi("weighted_distance_miles"),
     }
     for name, measure in worse.items():
-        points = {member.job_id: (member.objective, measure(member)) for member in planned}
-        stated = {job: (at[0], at[1]) for job, at in points.items() if at[0] is not None and at[1] is not None}
+        points = {member.nodes: (member.objective, measure(member)) for member in planned}
+        stated = {nodes: (at[0], at[1]) for nodes, at in points.items() if at[0] is not None and at[1] is not None}
         if planned and len(stated) == len(planned):
             return name, {
-                job: not any(_beats(other, point) for other_job, other in stated.items() if other_job != job)
-                for job, point in stated.items()
+                nodes: not any(_beats(other, point) for another, other in stated.items() if another != nodes)
+                for nodes, point in stated.items()
             }
     return None, {}
 
@@ -141,7 +159,8 @@ def _may_be_better(member: Member, best: Member, criterion: Criterion) -> bool:
     if criterion is Criterion.SERVICE_LEVEL:
         return not _serves_all(best)
     assert best.objective is not None
-    # Every member delivers the same units, so that cost per unit orders plans as cost does.
+    # Every member delivers the same units and is held against the same baseline, so that cost per unit and savings
+    # order plans as cost does.
     return member.bound is None or _below(member.bound, best.objective)
 
 

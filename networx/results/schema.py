@@ -16,13 +16,21 @@ from networx.results.kpis import SCHEMA
 from networx.results.shapes.batch import BatchResult
 from networx.results.shapes.capacity import CapacityResult
 from networx.results.shapes.model import ModelResult
+from networx.results.shapes.sensitivity import SensitivityResult
 from networx.results.shapes.storage import IntegratedResult, InventoryResult, WarehouseResult
 from networx.results.shapes.transport import TransportResult
 
 TITLE = "NetWORX result"
 
 AnyResult = Annotated[
-    TransportResult | CapacityResult | WarehouseResult | InventoryResult | IntegratedResult | ModelResult | BatchResult,
+    TransportResult
+    | CapacityResult
+    | WarehouseResult
+    | InventoryResult
+    | IntegratedResult
+    | SensitivityResult
+    | ModelResult
+    | BatchResult,
     Field(discriminator="type"),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from networx.domain.network import NetworkTables
@@ -19,16 +19,33 @@ AS_GOOD_AS_KNOWN = 0.01  # of a delta; where the gaps leave more open than this,
 
 def sensitivity_figures(tables: NetworkTables, base: Outcome, found: Sensitivity) -> dict[str, Any]:
     """The member `sensitivity` of a transport result. Dollars are unrounded; what is not known is None."""
-    answers = [_answer(tables, base, answer) for answer in found.answers]
+    return sensitivity_of(
+        [answer_figures(tables, base, answer) for answer in found.answers],
+        [not_asked_figures(tables, one) for one in found.not_asked],
+        time_limit_seconds=found.time_limit_seconds,
+        seconds=found.seconds,
+    )
+
+
+def sensitivity_of(
+    answers: Iterable[Mapping[str, Any]],
+    not_asked: Sequence[Mapping[str, Any]],
+    *,
+    time_limit_seconds: float,
+    seconds: float,
+) -> dict[str, Any]:
+    """The same of answers that are figures already, the largest saving first."""
     return {
-        "time_limit_seconds": found.time_limit_seconds,
-        "seconds": found.seconds,
-        "answers": sorted(answers, key=_order),
-        "not_asked": [
-            {"kind": one.kind.value, "label": one.label, "site": _name(tables, one), "why": one.why}
-            for one in found.not_asked
-        ],
+        "time_limit_seconds": time_limit_seconds,
+        "seconds": seconds,
+        "answers": sorted((dict(answer) for answer in answers), key=_order),
+        "not_asked": [dict(one) for one in not_asked],
     }
+
+
+def not_asked_figures(tables: NetworkTables, one: NotAsked) -> dict[str, Any]:
+    """A question without an answer, and why."""
+    return {"kind": one.kind.value, "label": one.label, "site": _name(tables, one), "why": one.why}
 
 
 def delta_words(answer: Mapping[str, Any]) -> str:
@@ -60,7 +77,8 @@ def _order(answer: Mapping[str, Any]) -> tuple[float, str]:
     return next((figure for figure in figures if figure is not None), math.inf), answer["label"]
 
 
-def _answer(tables: NetworkTables, base: Outcome, answer: Answer) -> dict[str, Any]:
+def answer_figures(tables: NetworkTables, base: Outcome, answer: Answer) -> dict[str, Any]:
+    """One answer as plain JSON values."""
     question, outcome, delta = answer.question, answer.outcome, answer.delta
     plan = None if outcome is None else outcome.plan
     opened, closed = ([], []) if plan is None or base.plan is None else _moved(tables, base.plan, plan)

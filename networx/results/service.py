@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from networx.domain.arrays import Floats
+from networx.domain.measures import read_miles
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-
-ROUNDING = 1e-9  # relative; a distance is rounded differently by different formulas for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,13 @@ class Asked:
 
     def share(self, units: Floats, miles: Floats, days: Floats) -> float | None:
         """The share of these units that is served from near; None where nobody can say."""
-        limit, far = self.max_distance_miles, miles
-        if self.max_transit_days is not None:
-            limit, far = self.max_transit_days, days
+        limit, far = self.max_transit_days, days
+        if limit is None and self.max_distance_miles is not None:
+            limit, far = float(read_miles(self.max_distance_miles)), read_miles(miles)
         # A unit whose distance is not known is not known to be near; with no distance at all there is no level.
         if limit is None or not units.sum() > 0 or bool(np.isnan(far).all()):
             return None
-        return float(units[far <= limit * (1 + ROUNDING)].sum()) / float(units.sum())
+        return float(units[far <= limit].sum()) / float(units.sum())
 
     def lacking(self, units: float, share: float | None) -> tuple[float, float]:
         """Units that the level lacks of all these, and their cost where it has a price."""

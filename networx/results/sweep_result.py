@@ -26,6 +26,7 @@ _ORIGINAL_NAMES = {
     "cost_per_unit": "avg_cost_per_unit",
     "facilities_open": "facilities_opened",
 }
+_PERCENTAGES = {"transport_savings_share": "transport_savings_percent"}
 _PLANS = (ResultStatus.OPTIMAL, ResultStatus.FEASIBLE)
 _WITHOUT = {"failed": "failed", "dead": "failed", "cancelled": "cancelled", "queued": "running", "running": "running"}
 
@@ -61,7 +62,7 @@ def sweep_result(
         ],
         "best": None if best is None else _scenario(best) | {"status": _standing_of(best), "proven": stands.proven},
         "service_measure": measure,
-        "frontier": [_row(member, member is best, best_trades.get(member.job_id)) for member in ordered],
+        "frontier": [_row(member, member is best, best_trades.get(member.nodes)) for member in ordered],
         "scenarios": [_scenario(member) for member in ordered if member.kpis is not None],
         "batch_summary": _summary(ordered, best),
         "ignored": [dict(field) for field in ignored],
@@ -124,11 +125,13 @@ def _row(member: Member, best: bool, trade: bool | None) -> dict[str, Any]:
         "cost_per_unit": member.kpi("cost_per_unit"),
         "service_level": member.kpi("service_level"),
         "weighted_distance_miles": member.kpi("weighted_distance_miles"),
+        "savings": member.kpi("savings"),
     }
 
 
 def _scenario(member: Member) -> dict[str, Any]:
     kpis = {theirs: value for ours, theirs in _ORIGINAL_NAMES.items() if (value := member.kpi(ours)) is not None}
+    kpis |= {theirs: 100 * value for ours, theirs in _PERCENTAGES.items() if (value := member.kpi(ours)) is not None}
     return {"job_id": member.job_id, "nodes": member.nodes, "kpis": kpis}
 
 

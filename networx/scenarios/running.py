@@ -1,4 +1,4 @@
-"""What is looked at before a scenario runs, found by one statement: its newest version, and its data's own words."""
+"""What is looked at before a scenario runs, found by one statement: one version of it, and its data's own words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from psycopg.rows import dict_row
+
 from networx.db.journeys import Statement
+from networx.db.pool import Connection
 from networx.domain.storage import StatedValues
 from networx.errors import NotFound
 from networx.scenarios.store import Scenario
@@ -15,7 +18,7 @@ from networx.scenarios.store import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The newest version of a scenario, what its network's sheets of parameters say, and the plan's years.
+    """A version of a scenario, what its network's sheets of parameters say, and the plan's years.
 
     `skus` says whether it states what is stored. `job_id` is free for a job that is made of it.
     """
@@ -43,13 +46,20 @@ SELECT {", ".join(_COLUMNS)}, uuidv7() AS job_id,
      WHERE dataset_id = network_dataset_id) AS warehouse,
     (SELECT json_agg(json_build_array(name, value, facility) ORDER BY position) FROM network_inventory
      WHERE dataset_id = network_dataset_id) AS inventory
-FROM scenarios WHERE id = %(id)s ORDER BY version DESC LIMIT 1
+FROM scenarios WHERE id = %(id)s AND (%(version)s::int IS NULL OR version = %(version)s)
+ORDER BY version DESC LIMIT 1
 """
 
 
-def standing(scenario_id: UUID) -> Statement:
-    """What to ask as the tenant."""
-    return _STANDING, {"id": scenario_id}
+def standing(scenario_id: UUID, version: int | None = None) -> Statement:
+    """What to ask as the tenant; of the newest version unless one is named."""
+    return _STANDING, {"id": scenario_id, "version": version}
+
+
+def stands_on(connection: Connection, scenario: Scenario) -> Standing:
+    """The same of a version that is known, asked at once. Raises NotFound."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return read_standing(scenario.id, cursor.execute(*standing(scenario.id, scenario.version)).fetchall())
 
 
 def read_standing(scenario_id: UUID, rows: Sequence[Mapping[str, Any]]) -> Standing:

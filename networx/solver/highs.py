@@ -79,7 +79,7 @@ def solve(
     if stop():
         return Solution(Ending.INTERRUPTED, None, None, None, 0, 0.0)
     cost_unit = _unit_of_cost(model)
-    highs = _load(replace(model, cost=model.cost / cost_unit, offset=model.offset / cost_unit), limits)
+    highs = load(replace(model, cost=model.cost / cost_unit, offset=model.offset / cost_unit), limits)
     if start is not None:
         _begin_with(highs, start)
     deadline = started + limits.time_seconds + OVERDUE_AFTER_SECONDS
@@ -103,7 +103,7 @@ def solve_linear(model: LinearModel, pause: Callable[[], None]) -> Solution:
     Raises SolverFault when HiGHS refuses the model, fails, or ends without a verdict.
     """
     cost_unit = _unit_of_cost(model)
-    highs = _load(replace(model, cost=model.cost / cost_unit, offset=model.offset / cost_unit), Limits(math.inf, 0.0))
+    highs = load(replace(model, cost=model.cost / cost_unit, offset=model.offset / cost_unit), Limits(math.inf, 0.0))
     highs.setOptionValue("presolve", "off")  # so that it goes on after a pause from where it was
     started = time.monotonic()
     ending = Ending.LIMIT
@@ -130,7 +130,7 @@ def _unit_of_cost(model: LinearModel) -> float:
     return 2.0 ** round(math.log2(largest))
 
 
-def _load(model: LinearModel, limits: Limits) -> highspy.Highs:
+def load(model: LinearModel, limits: Limits) -> highspy.Highs:
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
         "log_to_console": False,  # output itself stays on: without it HiGHS reports no progress
@@ -150,7 +150,7 @@ def _load(model: LinearModel, limits: Limits) -> highspy.Highs:
     numbers = (model.cost, model.lower, model.upper, model.row_lower, model.row_upper, model.matrix.data)
     if any(np.isnan(part).any() for part in numbers):
         raise SolverFault(what="the model has a value that is not a number")
-    if highs.passModel(_highs_lp(model)) == highspy.HighsStatus.kError:
+    if _pass(highs, model) == highspy.HighsStatus.kError:
         raise SolverFault(what="HiGHS refused the model")
     return highs
 
@@ -162,23 +162,24 @@ def _begin_with(highs: highspy.Highs, start: Floats) -> None:
         raise SolverFault(what="HiGHS refused the solution to begin with")
 
 
-def _highs_lp(model: LinearModel) -> highspy.HighsLp:
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = model.matrix.shape
-    lp.offset_ = model.offset
-    lp.col_cost_ = model.cost
-    lp.col_lower_ = model.lower
-    lp.col_upper_ = model.upper
-    lp.row_lower_ = model.row_lower
-    lp.row_upper_ = model.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = model.matrix.indptr
-    lp.a_matrix_.index_ = model.matrix.indices
-    lp.a_matrix_.value_ = model.matrix.data
-    if model.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[whole] for whole in model.integer.tolist()]
-    return lp
+def _pass(highs: highspy.Highs, model: LinearModel) -> highspy.HighsStatus:
+    """Hand the arrays over as they are: a HighsLp would make a list of Python numbers of each on the way."""
+    rows, columns = model.matrix.shape
+    lengths = [len(part) for part in (model.cost, model.lower, model.upper, model.integer)]
+    if lengths != [columns] * 4 or not len(model.row_lower) == len(model.row_upper) == rows:
+        raise SolverFault(what="the model's arrays differ in length")  # HiGHS would read beyond their ends
+    matrix = model.matrix
+    return highs.passModel(
+        columns,
+        rows,
+        matrix.nnz,
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        model.offset,
+        *(model.cost, model.lower, model.upper, model.row_lower, model.row_upper),
+        *(matrix.indptr, matrix.indices, matrix.data),
+        model.integer.astype(np.int32),  # 1 is HiGHS's word for a whole number
+    )
 
 
 def _solution(highs: highspy.Highs, model: LinearModel, ending: Ending, seconds: float, cost_unit: float) -> Solution:

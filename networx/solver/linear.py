@@ -50,7 +50,7 @@ class Assembly:
     _rows: dict[str, slice] = field(default_factory=dict)
     _bounds: list[tuple[Floats, Floats, Floats, bool]] = field(default_factory=list)
     _row_bounds: list[tuple[Floats, Floats]] = field(default_factory=list)
-    _entries: list[tuple[Indices, Indices, Floats]] = field(default_factory=list)
+    _entries: list[_Block] = field(default_factory=list)
 
     def add_columns(
         self, name: str, cost: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, *, integer: bool = False
@@ -68,14 +68,11 @@ class Assembly:
         self._rows[name] = span
         self._row_bounds.append((_spread(lower, count), _spread(upper, count)))
         for row, column, value in entries:
-            at = np.atleast_1d(np.asarray(row, dtype=np.intp)) + span.start
-            columns = np.atleast_1d(np.asarray(column, dtype=np.intp))
-            self._entries.append((at, columns, _spread(value, len(at))))
+            self._entries.append(_Block(span.start, np.atleast_1d(row), np.atleast_1d(column), value))
 
     def model(self) -> LinearModel:
         shape = (_next(self._rows, 0).stop, _next(self._columns, 0).stop)
-        rows, columns, values = (_joined([entry[part] for entry in self._entries]) for part in range(3))
-        matrix = sparse.csc_matrix((values, (rows.astype(np.intp), columns.astype(np.intp))), shape=shape)
+        matrix = sparse.csc_matrix(self._coefficients(max(shape)), shape=shape)
         return LinearModel(
             cost=_joined([block[0] for block in self._bounds]),
             lower=_joined([block[1] for block in self._bounds]),
@@ -87,6 +84,28 @@ class Assembly:
             rows=dict(self._rows),
             columns=dict(self._columns),
         )
+
+    def _coefficients(self, longest: int) -> tuple[Floats, tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
+        """Values, with rows and columns, in the narrow numbers that HiGHS wants wherever they are enough."""
+        count = sum(len(block.row) for block in self._entries)
+        kind = np.int32 if max(longest, count) <= np.iinfo(np.int32).max else np.int64
+        values, rows, columns = np.empty(count), np.empty(count, kind), np.empty(count, kind)
+        at = 0
+        for block in self._entries:
+            part = slice(at, at + len(block.row))
+            rows[part], columns[part], values[part] = block.row + block.first, block.column, block.value
+            at = part.stop
+        return values, (rows, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Coefficients of one family: `row` counts from the family's `first`; one value, or one for each."""
+
+    first: int
+    row: npt.NDArray[Any]
+    column: npt.NDArray[Any]
+    value: npt.ArrayLike
 
 
 def _next(spans: Mapping[str, slice], count: int) -> slice:

@@ -5,10 +5,8 @@ What is known before a relief is sought is stored, so that a cancel or a limit k
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -18,7 +16,7 @@ from networx.db.pool import Connection
 from networx.domain.capacity import CapacityOutcome
 from networx.domain.parameters import SHEET, capacity_parameters
 from networx.domain.plan import Progress
-from networx.errors import CertificateRefused, LimitExceeded, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
+from networx.errors import CertificateRefused, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.models.capacity import chosen_sites, require_complete_analysis
 from networx.observability import metrics
@@ -27,8 +25,9 @@ from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.topology import TOPOLOGY
 from networx.work import evidence, patience
-from networx.work.analyse_capacity_child import read_outcome, write_question
+from networx.work.capacity_run import CapacityRun
 from networx.work.finished_plans import finished_job
+from networx.work.on_time import OnTime
 from networx.work.patience import patiently
 from networx.work.publish import Solved, place_of
 from networx.work.publish_capacity import Analysed, publish_analysis
@@ -37,8 +36,6 @@ from networx.work.scenario_data import read_scenario_data
 log = Log(__name__)
 
 KIND = "capacity"
-# Beyond the client's time limit the child may still build and price; then it is ended.
-_GRACE = timedelta(seconds=120)
 
 
 class CapacityAnalysis:
@@ -51,7 +48,7 @@ class CapacityAnalysis:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         analysed = _read(context)
-        outcome = _Attempt(context, analysed).outcome()
+        outcome = _run(context, analysed).outcome(context.child)
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
         put = partial(patience.put_result, context, outcome.seconds)
         folder = context.scratch / "result"
@@ -66,47 +63,17 @@ class CapacityAnalysis:
         log.info("capacity.analysed", status=outcome.status.value, bottlenecks=len(outcome.bottlenecks))
 
 
-class _Attempt:
-    """One attempt at an analysis."""
+class _SoFar:
+    """What is known on the way, stored as it comes."""
 
     def __init__(self, context: JobContext, analysed: Analysed) -> None:
         self._context, self._analysed = context, analysed
-        self._newest: CapacityOutcome | None = None
+        self._kept = 0
 
-    def outcome(self) -> CapacityOutcome:
-        """What the child found. Raises what ended it; a limit ends it with what was known before the relief."""
-        limit = timedelta(seconds=self._analysed.solved.parameters.time_limit_seconds)
-        longest = min(limit + _GRACE, TOPOLOGY.kind(KIND).longest_run)
-        outcome: CapacityOutcome | None = None
-        try:
-            for message in self._context.child.run(self._request(), longest=longest, stop=self._context.stopped):
-                if "progress" in message:
-                    self._context.progress(Progress(**message["progress"]))
-                elif "so_far" in message:
-                    self._keep(read_outcome(Path(message["so_far"])))
-                elif "outcome" in message:
-                    outcome = read_outcome(Path(message["outcome"]))
-        except LimitExceeded as limit_met:
-            if self._newest is None:
-                raise
-            log.warning("analysis.ended_at_limit", why=str(limit_met))
-            return self._newest
-        if outcome is None:
-            raise RuntimeError("the analysing process ended without an outcome")
-        return outcome
-
-    def _request(self) -> dict[str, Any]:
-        question, outcomes = self._context.scratch / "question", self._context.scratch / "outcomes"
-        outcomes.mkdir()
-        solved = self._analysed.solved
-        write_question(question, (solved.tables, solved.parameters, self._analysed.own, self._analysed.sites))
-        return {"question": str(question), "outcomes": str(outcomes)}
-
-    def _keep(self, outcome: CapacityOutcome) -> None:
+    def keep(self, outcome: CapacityOutcome) -> None:
         """Store what is known so far for a cancel to promote; the file store may be away, the end comes anyway."""
-        first = self._newest is None
-        self._newest = outcome
-        place = place_of(self._context.job, "/so-far-1" if first else "/so-far-2")
+        self._kept += 1
+        place = place_of(self._context.job, f"/so-far-{self._kept}")
         folder = self._context.scratch / "so-far"
         try:
             result = publish_analysis(
@@ -119,6 +86,18 @@ class _Attempt:
             evidence.keep_if_possible(self._context, refused, told, place.rpartition("/")[2])
         else:
             self._context.store_incumbent(result)
+
+
+def _run(context: JobContext, analysed: Analysed) -> CapacityRun:
+    solved = analysed.solved
+    seconds, most = solved.parameters.time_limit_seconds, TOPOLOGY.kind(KIND).longest_run
+    return CapacityRun(
+        (solved.tables, solved.parameters, analysed.own, analysed.sites),
+        context.scratch,
+        OnTime(seconds, context.stopped, most=most),
+        context.progress,
+        _SoFar(context, analysed).keep,
+    )
 
 
 def _read(context: JobContext) -> Analysed:

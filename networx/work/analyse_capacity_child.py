@@ -19,6 +19,7 @@ from networx.domain.capacity import CapacityOutcome
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, TransportParameters
 from networx.models.capacity import analyse_capacity
+from networx.work.on_time import asked_to_stop
 
 Question = tuple[NetworkTables, TransportParameters, CapacityParameters, Flags]
 
@@ -30,7 +31,10 @@ def write_question(path: Path, question: Question) -> None:
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Analyse the question at request["question"], leaving outcomes in the folder request["outcomes"]."""
+    """Analyse the question at request["question"], leaving outcomes in the folder request["outcomes"].
+
+    request["stop"], where it is given, is the path of a file that asks to stop by being there.
+    """
     with Path(request["question"]).open("rb") as file:
         tables, parameters, own, sites = pickle.load(file)  # noqa: S301  # written by this child's own parent
     folder = Path(request["outcomes"])
@@ -39,7 +43,13 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         send({"so_far": _written(folder, outcome)})
 
     outcome = analyse_capacity(
-        tables, parameters, own, sites, lambda now: send({"progress": now.as_dict()}), so_far=so_far
+        tables,
+        parameters,
+        own,
+        sites,
+        lambda now: send({"progress": now.as_dict()}),
+        so_far=so_far,
+        stop=asked_to_stop(request.get("stop")),
     )
     send({"outcome": _written(folder, outcome)})
 

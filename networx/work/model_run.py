@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,13 @@ from networx.solver.files import PACKED
 from networx.topology import TOPOLOGY
 from networx.verify.generic import certify_answer
 from networx.work.certify_model import Statement, certified
+from networx.work.on_time import OnTime
+from networx.work.solve_model_child import newest_answer
 
 log = Log(__name__)
 
 KIND = "model"
 CONFINEMENT = Confinement("networx.work.solve_model_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib)
-# Beyond the time limit the child may still settle and explain; then it is ended.
-_GRACE = timedelta(seconds=120)
 
 OnResult = Callable[[dict[str, Any]], None]
 
@@ -57,8 +56,11 @@ class ModelRun:
     _began: float = 0.0
 
     def result(self, child: Child) -> dict[str, Any]:
-        """The result object. Raises RefusedInput for a model that cannot be used, CertificateRefused, Stopped, and
-        LimitExceeded where the limit came before any answer."""
+        """The result object; at the limit, the best answer by then and its bound, or that there is none.
+
+        Raises RefusedInput for a model that cannot be used, CertificateRefused, Stopped, and LimitExceeded for memory
+        before any answer.
+        """
         self._began = time.monotonic()
         with self.path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -67,24 +69,54 @@ class ModelRun:
             model = read_json_model(_parsed(self.path.read_bytes()))
             self._statement = Statement(model, sha256)
             seconds = model.timeout_seconds or seconds
-        longest = min(timedelta(seconds=min(seconds, 1e6)) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
-        request = {"model": str(self.path), "data": str(self.folder / "read.npz")}
+        request = {"model": str(self.path), "data": str(self.folder / "read.npz"), "best": str(self._best_file)}
+        on_time = OnTime(seconds, self.stop, most=TOPOLOGY.kind(KIND).longest_run)
         try:
-            for message in child.run(request, longest=longest, stop=self.stop):
+            for message in on_time.messages(child, request):
                 self._hear(message, sha256)
         except LimitExceeded as limit:
-            if self._best is None:
-                raise
             log.warning("model.ended_at_limit", why=str(limit))
-            return self._told([self._best])
+            self._keep_newest()
+            if self._best is None and not self._answered:
+                raise
+        if on_time.ended_by is not None:
+            self._keep_newest()
+            return self._ended()
         if not self._answered:
             raise RuntimeError("the solver's process ended without an answer")
         return self._told(self._answered)
 
+    def best(self) -> dict[str, Any] | None:
+        """What was answered in a run that was stopped, marked partial; None where nothing was."""
+        self._keep_newest()
+        return self._ended(partial=True) if self._answered or self._best is not None else None
+
+    @property
+    def _best_file(self) -> Path:
+        return self.folder / "best.json"
+
+    def _keep_newest(self) -> None:
+        """The best answer may be in its file and not be told yet."""
+        newest = newest_answer(self._best_file)
+        if newest is not None and self._statement is not None:
+            self._keep(newest, final=True)
+
+    def _ended(self, *, partial: bool = False) -> dict[str, Any]:
+        """The result of a child that was ended: what it did not come to has no solution."""
+        found = [*self._answered, *([] if self._best is None else [self._best])]
+        assert self._statement is not None
+        model = self._statement.model
+        questions = [Question()] if model is None else [Question(objective) for objective in model.objectives]
+        bound, seconds = self._bound, time.monotonic() - self._began
+        for question in questions[len(found) :]:
+            found.append((question, ModelOutcome(ResultStatus.NO_SOLUTION, ENGINE, seconds, bound=bound), None))
+            bound = None  # what is proven is of the first that is open
+        return self._told(found, partial=partial)
+
     def _hear(self, message: dict[str, Any], sha256: str) -> None:
         if "progress" in message:
-            now = Progress(**message["progress"])
-            self._bound = now.bound
+            now = Progress(**message["progress"]).finite()
+            self._bound = now.bound if now.bound is not None else self._bound
             self.progress(now)
         elif "data" in message:
             with np.load(message["data"], allow_pickle=False) as arrays:
@@ -95,10 +127,11 @@ class ModelRun:
             assert self._statement is not None
             self.claimed = question, outcome
             self._answered.append(certified(self._statement, question, outcome))
+            self._bound = None  # of the next question nothing is known
         elif "incumbent" in message:
             self._keep(message["incumbent"])
 
-    def _keep(self, told: dict[str, Any]) -> None:
+    def _keep(self, told: dict[str, Any], *, final: bool = False) -> None:
         assert self._statement is not None
         outcome = ModelOutcome(
             ResultStatus.FEASIBLE,
@@ -114,7 +147,7 @@ class ModelRun:
         if not certificate.valid:
             return
         self._best = question, outcome, certificate
-        if self.partial is not None:
+        if self.partial is not None and not final:
             self.partial(self._told([self._best], partial=True))
 
     def _told(self, answered: list[Answered], *, partial: bool = False) -> dict[str, Any]:

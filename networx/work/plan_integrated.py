@@ -10,6 +10,7 @@ from functools import partial
 
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Progress
+from networx.domain.refusals import Refusals
 from networx.domain.storage_questions import parameters_by_facility, split_overrides, warehouse_parameters_of
 from networx.errors import CertificateRefused
 from networx.jobs.context import JobContext
@@ -39,9 +40,13 @@ class IntegratedPlan:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         scenario, dataset, tables = read_scenario_data(context)
-        stated = scenario.parameters
-        parameters = transport_parameters(tables.parameters, split_overrides(stated).network)
-        require_stores(tables, stated)
+        # A member of a sweep sets its number of facilities over what the scenario says of it.
+        stated = {**scenario.parameters, **context.job.params.get("parameters", {})}
+        refusals = Refusals()
+        parameters = refusals.found(partial(transport_parameters, tables.parameters, split_overrides(stated).network))
+        refusals.found(partial(require_stores, tables, stated))
+        refusals.require()
+        assert parameters is not None
         solved = Solved(context.job, scenario.name, dataset, tables, parameters)
         question, answer = context.scratch / "stores", context.scratch / "stores.json"
         write_question(question, tables, stated)

@@ -71,14 +71,18 @@ class Solved:
 
 def certificate_of(solved: Solved, outcome: Outcome) -> Certificate | None:
     """The independent check of an outcome; None where it claims nothing. Raises CertificateRefused if it fails."""
+    certificate = check_of(solved, outcome)
+    return None if certificate is None else passed(certificate)
+
+
+def check_of(solved: Solved, outcome: Outcome) -> Certificate | None:
+    """The same check, whether it passed or not."""
     if outcome.plan is not None:
         assert outcome.objective is not None
-        certificate = certify_outcome(solved.tables, solved.parameters, outcome, solved.dataset.sha256)
-    elif outcome.infeasibility is not None:
-        certificate = certify_infeasible(solved.tables, solved.parameters, outcome.infeasibility, solved.dataset.sha256)
-    else:
-        return None
-    return passed(certificate)
+        return certify_outcome(solved.tables, solved.parameters, outcome, solved.dataset.sha256)
+    if outcome.infeasibility is not None:
+        return certify_infeasible(solved.tables, solved.parameters, outcome.infeasibility, solved.dataset.sha256)
+    return None
 
 
 def _certificate_of_baseline(solved: Solved, baseline: Baseline | None) -> Certificate | None:

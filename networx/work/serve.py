@@ -18,6 +18,7 @@ from networx.jobs.worker import WorkerService
 from networx.observability import logs
 from networx.topology import TOPOLOGY
 from networx.work.analyse_capacity import CapacityAnalysis
+from networx.work.ask_sensitivity import SensitivityAnswers
 from networx.work.load_file import FileLoad
 from networx.work.plan_integrated import IntegratedPlan
 from networx.work.plan_inventory import InventoryPlan
@@ -31,6 +32,7 @@ HANDLERS: dict[str, Handler] = {
     "integrated": IntegratedPlan(),
     "inventory": InventoryPlan(),
     "model": ModelSolve(),
+    "sensitivity": SensitivityAnswers(),
     "transport": TransportSolve(),
     "warehouse": WarehousePlan(),
 }

@@ -32,7 +32,9 @@ from networx.domain.plan import Outcome, Progress, TransportPlan
 from networx.models.baseline import price_today
 from networx.models.transport import Start, solve_transport
 from networx.solver.location.lesson import Lesson
+from networx.work.on_time import asked_to_stop
 
+PRICING_TODAY = "pricing today's network"
 # A short solve is over before anyone could cancel it, and checking costs time; a longer one keeps what it finds.
 FIRST_INCUMBENT_AFTER_SECONDS = 1.0
 INCUMBENT_EVERY_SECONDS = 3.0
@@ -56,7 +58,8 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     """Solve the instance at request["instance"], leaving plans in the folder request["plans"].
 
     request["start"] is None or {"plan": path, "objective": ..., "bound": ...}: what an earlier attempt had reached.
-    request["lesson"] is the path of what another of the same sweep taught, or None.
+    request["lesson"] is the path of what another of the same sweep taught, or None. request["stop"], where it is given,
+    is the path of a file that asks to stop by being there.
     """
     tables, parameters = read_instance(Path(request["instance"]))
     incumbents = _Incumbents(Path(request["plans"]), send)
@@ -79,23 +82,24 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         write_lesson(path, lesson)
         send({"lesson": str(path)})
 
-    known = request.get("lesson")
+    known, stop = request.get("lesson"), asked_to_stop(request.get("stop"))
     outcome = solve_transport(
         tables,
         parameters,
         progress,
         incumbents.found,
+        stop,
         start=start,
         chosen=chosen,
         lesson=None if known is None else read_lesson(Path(known)),
         taught=taught,
     )
     folder = Path(request["plans"])
-    send({"outcome": _described(outcome, folder)})
+    send({"outcome": describe_outcome(outcome, folder)})
     flows = request.get("baseline_flows")
     if flows is not None and outcome.plan is not None:
-        send({"progress": Progress("pricing today's network", None, outcome.objective, outcome.bound).as_dict()})
-        send({"baseline": _described_baseline(price_today(tables, parameters, flows), folder)})
+        send({"progress": Progress(PRICING_TODAY, None, outcome.objective, outcome.bound).as_dict()})
+        send({"baseline": _described_baseline(price_today(tables, parameters, flows, stop), folder)})
 
 
 def _described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:
@@ -103,7 +107,7 @@ def _described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:
     if baseline.outcome is not None:
         within = folder / "today"
         within.mkdir()
-        outcome = _described(baseline.outcome, within)
+        outcome = describe_outcome(baseline.outcome, within)
     return {"flows": baseline.flows, "why": baseline.why, "outcome": outcome}
 
 
@@ -203,7 +207,8 @@ def _closer(gap: float | None, told: float | None) -> bool:
     return told is None or gap < TOLD_AGAIN * told
 
 
-def _described(outcome: Outcome, folder: Path) -> dict[str, Any]:
+def describe_outcome(outcome: Outcome, folder: Path) -> dict[str, Any]:
+    """An outcome as plain JSON values, its plan and proof left in the folder."""
     path = None
     if outcome.plan is not None:
         assert outcome.objective is not None

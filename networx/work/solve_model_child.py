@@ -31,9 +31,9 @@ Send = Callable[[dict[str, Any]], None]
 
 def run(request: dict[str, Any], send: Send) -> None:
     """Solve the model at request["model"] (.json, or .mps or .lp, also with .gz); the file's arrays go to
-    request["data"]."""
+    request["data"], and each better answer, told or not, at once to request["best"]."""
     path = Path(request["model"])
-    incumbents = _Incumbents(send)
+    incumbents = _Incumbents(send, Path(request["best"]))
 
     def progress(now: Progress) -> None:
         send({"progress": now.as_dict()})
@@ -51,6 +51,11 @@ def run(request: dict[str, Any], send: Send) -> None:
     np.savez(request["data"], **data.arrays())
     send({"data": request["data"]})
     answered(Question(), solve_data(data, progress, incumbents.found))
+
+
+def newest_answer(best: Path) -> dict[str, Any] | None:
+    """The parent's side of request["best"]: as an `incumbent` is told, or None while there is none."""
+    return orjson.loads(best.read_bytes()) if best.exists() else None
 
 
 def read_only(request: dict[str, Any], send: Send) -> None:
@@ -76,13 +81,16 @@ def read_only(request: dict[str, Any], send: Send) -> None:
 class _Incumbents:
     """Better answers come faster than they can be checked: only some are sent, the first after a while."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, best: Path) -> None:
+        self._send, self._best = send, best
         self._untold: dict[str, Any] | None = None
         self._due_at = time.monotonic() + FIRST_INCUMBENT_AFTER_SECONDS
 
     def found(self, question: Question, values: Floats, objective: float) -> None:
         self._untold = {"question": question.as_dict(), "values": values.tolist(), "objective": objective}
+        unfinished = self._best.with_suffix(".unfinished")
+        unfinished.write_bytes(orjson.dumps(self._untold))
+        unfinished.replace(self._best)
         self.tell()
 
     def tell(self) -> None:

@@ -4,7 +4,7 @@ Questions come as files that the parent wrote, answers go back as JSON in files.
 
 run          request["question"], request["answer"]: one warehouse for the volume of the whole network
 run_network  what `solve_child.run` takes, with request["stores"] and request["stores_answer"] beside it: solves the
-             network, then plans the warehouses and the stock of its plan before it tells the network's outcome
+             network, then plans the warehouses and the stock of its plan
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.models.integrated import Stores, plan_stores
 from networx.models.warehouse import network_units, plan_warehouse
 from networx.work import solve_child
+
+PLANNING_STORES = "planning warehouses and stock"
+STORES_SECONDS = 120.0  # for all of them, after the network's own limit
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -45,13 +48,16 @@ def run_network(request: dict[str, Any], send: Send) -> None:
     """Solve the network, then plan what stands in it."""
 
     def told(message: dict[str, Any]) -> None:
+        send(message)  # the network stands, even if there is no time for what is in it
         plan = message.get("outcome", {}).get("plan")
         if plan is not None:
-            send({"progress": Progress("planning warehouses and stock").as_dict()})
+            send({"progress": Progress(PLANNING_STORES).as_dict()})
             tables, overrides = _read_question(request["stores"])
             stores = plan_stores(tables, solve_child.read_plan(Path(plan)), overrides)
-            Path(request["stores_answer"]).write_bytes(orjson.dumps(stores.as_dict()))
-        send(message)
+            answer = Path(request["stores_answer"])
+            unfinished = answer.with_suffix(".unfinished")
+            unfinished.write_bytes(orjson.dumps(stores.as_dict()))
+            unfinished.replace(answer)  # there whole, or not at all
 
     solve_child.run(request, told)
 

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep
+from networx.errors import Problem, RefusedInput
+from networx.jobs.retry import error_facts
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
 from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, integrated, job
@@ -419,6 +421,16 @@ def test_a_job_that_failed_says_why(page: Page, shown: Shown):
     shown.canned.job = job("failed") | {"error": {"code": "LIMIT_EXCEEDED", "message": "Stopped at its memory limit."}}
     page.goto(shown.url + RESULT)
     expect(page.locator(".notice.bad")).to_contain_text("Stopped at its memory limit.")
+
+
+def test_a_job_that_failed_on_its_data_names_every_problem(page: Page, shown: Shown):
+    problems = [Problem(f"row {row} has no price.", "missing", "Lanes", row, "cost_per_unit") for row in range(2, 82)]
+    shown.canned.job = job("failed") | {"error": error_facts(RefusedInput(problems))}
+    page.goto(shown.url + RESULT)
+    listed = page.locator(".notice.bad li")
+    expect(listed).to_have_count(51)
+    expect(listed.nth(1)).to_have_text("Lanes, row 3, cost_per_unit: row 3 has no price.")
+    expect(listed.last).to_have_text("and 30 more problems.")
 
 
 def test_a_dead_job_is_started_again_by_one_button_that_says_what_it_does(page: Page, shown: Shown):

@@ -13,8 +13,11 @@ from typing import Any
 import jsonschema_rs
 import openpyxl
 import pytest
+import typer
 
+from cli.check import Checked, check
 from local.home import CHECKOUT
+from networx.models.readiness import TYPES
 from networx.results.schema import result_schema
 
 from .conftest import Start, Started, processes_of, wait_until
@@ -180,6 +183,30 @@ def test_check_names_at_once_all_that_is_missing(tmp_path: Path) -> None:
     ran = networx("check", str(workbook(tmp_path / "small.xlsx", **nothing)), "--json")
     assert ran.returncode == 3
     assert [problem["rule"] for problem in json.loads(ran.stdout)["problems"]] == ["required", "missing_lanes"]
+
+
+def test_check_says_for_each_type_what_it_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = workbook(tmp_path / "small.xlsx", Warehouse=[["name", "value"], ["operating_days", 250]])
+    check(file, as_json=True)
+    types = json.loads(capsys.readouterr().out)["types"]
+    assert set(types) == set(TYPES) == {kind.value for kind in Checked}
+    assert [name for name, standing in types.items() if standing["usable"]] == ["transport"]
+    assert "days_on_hand" in [problem["column"] for problem in types["warehouse"]["problems"]]
+    with pytest.raises(typer.Exit) as ended:
+        check(file, Checked.WAREHOUSE)
+    said = " ".join(capsys.readouterr().out.split())
+    assert (ended.value.exit_code, "days_on_hand is missing" in said, "can be run" in said) == (3, True, False)
+
+
+def test_check_of_demand_alone_says_that_a_greenfield_study_can_be_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demand = {"Destinations": [["name", "zip", "demand_units"], ["X", "10001", 10]], "Facilities": [["name"]]}
+    file = workbook(tmp_path / "small.xlsx", **demand)
+    with pytest.raises(typer.Exit):
+        check(file)
+    check(file, Checked.GREENFIELD)
+    assert "can be run as a greenfield study" in capsys.readouterr().out
 
 
 def test_what_is_no_workbook_is_refused() -> None:

@@ -2,6 +2,7 @@
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import * as format from "./format.js";
+import { allProblems } from "./notice.js";
 
 const SAID = {
   cancelled: "It was stopped before a checked plan could be kept.",
@@ -16,7 +17,8 @@ export function withoutResult(job, again) {
     : SAID[job.status];
   return [
     h("section", { class: `notice ${job.error ? "bad" : ""}` },
-      h("p", {}, said), job.error && h("p", {}, job.error.message), job.error && h("p", { class: "small" }, `Code ${job.error.code}`)),
+      h("p", {}, said), job.error && h("p", {}, job.error.message), job.error && allProblems(job.error),
+      job.error && h("p", { class: "small" }, `Code ${job.error.code}`)),
     ENDED_BADLY.has(job.status) && startAgain(again,
       "It goes back into the queue with all its tries, under the same number and with the same data. If the data was " +
       "at fault it will end the same way: mend the file and upload it anew instead."),

@@ -12,11 +12,12 @@ import { plainWords } from "./plain_words.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
 import { storageView } from "./storage.js";
+import { sensitivityView } from "./what_if.js";
 
 // What a job whose result this page shows is called.
 const KINDS = {
   transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
-  integrated: "Network, warehouses and stock",
+  integrated: "Network, warehouses and stock", sensitivity: "What if",
 };
 const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
 
@@ -110,6 +111,10 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
+      if (result.type === "sensitivity") {
+        this.body.replaceChildren(...sensitivityView(job, result));
+        return;
+      }
       if (STORAGE.has(result.type)) {
         this.body.replaceChildren(...storageView(job, result));
         return;
@@ -124,10 +129,10 @@ class JobPage extends HTMLElement {
 
 function eyebrow(job) {
   if (job.sweep) return "Network design for every number of facilities";
-  if (job.type !== "transport") return KINDS[job.type] ?? format.words(job.type);
+  const what = KINDS[job.type] ?? format.words(job.type);
   // A run of a sweep has a number of its own.
-  const nodes = job.parameters?.max_facilities;
-  return nodes ? `Network design with exactly ${format.plural(nodes, "facility", "facilities")}` : "Network design";
+  const nodes = ["transport", "integrated"].includes(job.type) && job.parameters?.max_facilities;
+  return nodes ? `${what} with exactly ${format.plural(nodes, "facility", "facilities")}` : what;
 }
 
 async function scenarioName(job) {

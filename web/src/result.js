@@ -8,6 +8,7 @@ import { infeasibleView } from "./infeasible.js";
 import { NetworkMap } from "./map.js";
 import { savingsView } from "./savings.js";
 import { RESULT_WORDS } from "./status.js";
+import { whatIf } from "./what_if.js";
 import { yearsView } from "./years.js";
 
 /** The sections of a result, in reading order. `trace` is the watched course of the solve, if it was watched. */
@@ -15,7 +16,7 @@ export function resultView(job, result, trace) {
   const head = verdict(job, result);
   if (result.infeasibility) return [head, infeasibleView(result.infeasibility), downloads(job, result)];
   if (!result.kpis) return [head, downloads(job, result)];
-  return [head, tiles(result), savingsView(result), network(job, result), yearsView(result.years), certificateView(result),
+  return [head, tiles(result), savingsView(result), network(job, result), yearsView(result.years), whatIf(job, result), certificateView(result),
     trace && course(trace), downloads(job, result)].filter(Boolean);
 }
 

@@ -10,7 +10,7 @@ const BAD = new Set(["failed", "infeasible"]);
 
 export function sweepView(result) {
   const { best, frontier } = result;
-  const shows = (name) => frontier.some((row) => row[name] !== null);
+  const shows = (name) => frontier.some((row) => row[name] != null);
   const columns = COLUMNS.filter(({ name, always }) => always || shows(name));
   return h("section", { class: "card", "aria-label": "Runs of the sweep" },
     h("h2", {}, best === null ? "No best number of facilities yet" : `Best: ${format.plural(best.nodes, "facility", "facilities")} open, ${format.short(result.objective)}`),
@@ -30,6 +30,7 @@ const COLUMNS = [
   { name: "gap", always: true, head: () => term("Still open", "Relative gap: (objective - bound) / objective"), write: format.gap },
   { name: "service_level", head: () => term("Served within reach", "Service level: lowest year's share of units within the distance or days"), write: format.percent },
   { name: "weighted_distance_miles", head: () => term("Average distance", "Distance weighted by units, in miles"), write: format.miles },
+  { name: "savings", head: () => term("Saves against today", "The modelled baseline less the plan, all years"), write: format.money },
 ];
 
 function line(row, columns) {
@@ -40,5 +41,5 @@ function line(row, columns) {
       row.best && h("span", { class: "tag" }, "best"),
       row.efficient && !row.best && h("span", { class: "tag" }, "worth a look")),
     h("td", {}, h("span", { class: `chip ${tone}` }, row.partial ? `${word}, stopped early` : word)),
-    columns.map(({ name, write }) => h("td", { class: "number" }, row[name] === null ? "" : write(row[name]))));
+    columns.map(({ name, write }) => h("td", { class: "number" }, row[name] == null ? "" : write(row[name]))));
 }

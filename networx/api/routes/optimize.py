@@ -68,7 +68,7 @@ class RunBatch(BaseModel):
     scenario: Any = Field(
         default=None,
         description="A run for every number of open facilities from `minNodes` to `maxNodes`, `step` (1) apart; the "
-        "best is chosen by `criterion`: `total_cost` (unless stated), `cost_per_unit` or `service_level`.",
+        "best is chosen by `criterion`: `total_cost` (unless stated), `cost_per_unit`, `service_level` or `savings`.",
         examples=[_SWEEP],
     )
     model: Any = Field(

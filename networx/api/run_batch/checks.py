@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from networx.db.pool import Connection
 from networx.domain import inventory_parameters, warehouse_parameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.parameters import (
+    business_parameters,
     capacity_parameters,
     require_complete,
     require_complete_capacity,
     transport_parameters,
 )
+from networx.domain.phrases import listed
+from networx.domain.refusals import Refusals
 from networx.domain.storage_questions import (
     assignments_asked,
     require_stated,
     split_overrides,
     warehouse_parameters_of,
 )
-from networx.domain.sweep import Sweep, exactly, require_measured, require_within
+from networx.domain.sweep import Sweep, exactly, require_baseline, require_measured, require_within
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem, RefusedInput
 from networx.ingest import datasets
-from networx.scenarios.running import Standing
+from networx.scenarios.running import Standing, stands_on
 from networx.scenarios.store import Scenario
 
 # Raises RefusedInput for data with this sheet and so many years that could not be run with these parameters over it.
@@ -44,23 +48,31 @@ def require_capacity(sheet: Mapping[str, str], years: int, over: Mapping[str, An
 
 def require_warehouse(stands: Standing, over: Mapping[str, Any]) -> None:
     """What is stored and every parameter of its warehouse is stated. Raises RefusedInput."""
-    _require_skus(stands)
-    warehouse_parameters_of(stands.warehouse, over)
+    refusals = Refusals()
+    refusals.found(partial(_require_skus, stands))
+    refusals.found(partial(warehouse_parameters_of, stands.warehouse, over))
+    refusals.require()
 
 
 def require_inventory(stands: Standing, over: Mapping[str, Any]) -> None:
     """Who serves whom, and each parameter of stock at least for some facility. Raises RefusedInput."""
-    assignments_asked(stands.inventory, over)
-    _require_stock(stands, over)
+    refusals = Refusals()
+    refusals.found(partial(assignments_asked, stands.inventory, over))
+    refusals.found(partial(_require_stock, stands, over))
+    refusals.require()
 
 
 def require_integrated(stands: Standing, over: Mapping[str, Any]) -> None:
     """All that a network, its warehouses and its stock need, as far as it is the same for all. Raises RefusedInput."""
     asked = split_overrides(over)
-    require_complete(transport_parameters(stands.sheet, asked.network), stands.years)
-    _require_skus(stands)
-    require_stated(WarehouseParameters, warehouse_parameters.SHEET, stands.warehouse, asked.warehouse)
-    _require_stock(stands, asked.inventory)
+    refusals = Refusals()
+    refusals.found(partial(require_transport, stands.sheet, stands.years, asked.network))
+    refusals.found(partial(_require_skus, stands))
+    refusals.found(
+        partial(require_stated, WarehouseParameters, warehouse_parameters.SHEET, stands.warehouse, asked.warehouse)
+    )
+    refusals.found(partial(_require_stock, stands, asked.inventory))
+    refusals.require()
 
 
 def _require_stock(stands: Standing, over: Mapping[str, Any]) -> None:
@@ -82,28 +94,37 @@ STORAGE_CHECKS: Mapping[str, Callable[[Standing, Mapping[str, Any]], None]] = {
 CHECKS: Mapping[str, Check] = {"transport": require_transport, "capacity": require_capacity}
 
 # The types whose answer depends on a number of open facilities.
-SWEPT_TYPES = frozenset({"transport"})
+SWEPT_TYPES = ("transport", "integrated")
 
 
-def require_runnable(stands: Standing) -> None:
-    """Refuse at once what a worker would have to refuse. Raises RefusedInput."""
+def require_runnable(stands: Standing, beside: Mapping[str, Any] | None = None) -> None:
+    """Refuse at once what a worker would have to refuse. `beside` are parameters over the scenario's own.
+
+    Raises RefusedInput.
+    """
     scenario = stands.scenario
+    over = {**scenario.parameters, **(beside or {})}
     if scenario.type in STORAGE_CHECKS:
-        STORAGE_CHECKS[scenario.type](stands, scenario.parameters)
+        STORAGE_CHECKS[scenario.type](stands, over)
     else:
-        CHECKS[scenario.type](stands.sheet, stands.years, scenario.parameters)
+        CHECKS[scenario.type](stands.sheet, stands.years, over)
 
 
 def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) -> None:
     """The same for every member of a sweep, and whether the data has so many facilities. Raises RefusedInput."""
     if scenario.type not in SWEPT_TYPES:
-        message = f"Only scenarios of type transport are swept, not {scenario.type}; run it without scenario."
+        message = (
+            f"Only scenarios of type {listed(SWEPT_TYPES)} are swept, not {scenario.type}; run it without scenario."
+        )
         raise RefusedInput([Problem(message, "not_supported", column="scenario", value=scenario.type)])
-    dataset_id = scenario.network_dataset_id
-    sheet = datasets.read_parameters(connection, dataset_id)
-    over = {**scenario.parameters, **exactly(sweep.min_nodes)}
-    CHECKS[scenario.type](sheet, datasets.read_years(connection, dataset_id), over)
+    stands, dataset_id = stands_on(connection, scenario), scenario.network_dataset_id
+    require_runnable(stands, exactly(sweep.min_nodes))
     counts = datasets.count_facilities(connection, dataset_id)
     usable = sum(number for status, number in counts.items() if status != "forbidden")
     require_within(sweep, usable=usable, mandatory=counts.get("mandatory", 0))
-    require_measured(sweep, transport_parameters(sheet, scenario.parameters))
+    network = split_overrides(scenario.parameters).network
+    parameters = transport_parameters(stands.sheet, network)
+    require_measured(sweep, parameters)
+    priced = parameters.service_penalty_per_unit is not None or datasets.prices_service(connection, dataset_id)
+    flows = business_parameters(stands.sheet, network).baseline_flows
+    require_baseline(sweep, flows, whole=scenario.type == "integrated", penalty=priced)

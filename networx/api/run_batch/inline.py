@@ -16,7 +16,7 @@ from networx.api.principals import Principal
 from networx.api.run_batch.sweeps import submit_sweep
 from networx.db import pool
 from networx.db.pool import Connection
-from networx.domain.sweep import FIELD, Sweep, require_measured, require_within
+from networx.domain.sweep import FIELD, Sweep, require_baseline, require_measured, require_within
 from networx.errors import Problem, RefusedInput
 from networx.ingest.inline import PARAMETER_PATHS, InlineNetwork, read_inline
 from networx.ingest.inline_loading import alone, dataset_of, publish_inline
@@ -53,6 +53,7 @@ def _require_agreement(sweep: Sweep, network: InlineNetwork) -> None:
     mandatory = sum(site[-1] == "mandatory" for site in network.rows["facilities"])
     require_within(sweep, usable=len(network.rows["facilities"]), mandatory=mandatory)
     require_measured(sweep, network.parameters)
+    require_baseline(sweep, None, whole=False, penalty=False)  # no body states what is there today
     least, most = network.parameters.min_facilities, network.parameters.max_facilities
     problems = []
     if least is not None and sweep.min_nodes < least:

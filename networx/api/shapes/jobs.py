@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from networx.api.shapes.envelope import At, Count, Facts, Id, Seconds, Shape, Success
+from networx.api.shapes.envelope import At, Count, Facts, Id, Problem, Seconds, Shape, Success
 from networx.api.shapes.results import JobResult
 from networx.jobs.job import JobStatus
 
@@ -14,10 +14,12 @@ Status = Annotated[JobStatus, Field(examples=["running"])]
 
 
 class JobError(Shape):
-    """Why a job ended badly, or why its last try did."""
+    """Why a job ended badly, or why its last try did; of data that was refused, the first problems and their number."""
 
     code: str = Field(examples=["INVALID_INPUT"])
-    message: str = Field(examples=["Lanes, row 3, column cost_per_unit: must be positive"])
+    message: str = Field(examples=["Parameters, column circuity: circuity is missing: state it. (and 1 more)"])
+    problems: list[Problem] = Field(default=[])
+    problem_count: Count = Field(default=0, examples=[2])
 
 
 class Progress(Shape):
@@ -58,6 +60,7 @@ class BareJob(Shape):
     parent_id: Id | None = Field(examples=[None])
     parameters: Facts = Field(description="What the job sets over its scenario's.", examples=[{}])
     sweep: Sweep | None = Field(description="What a batch was asked for.", examples=[None])
+    of_job_id: Id | None = Field(description="Whose plan a sensitivity asks about.", examples=[None])
     members: list[Id] = Field(examples=[[]])
     member_counts: dict[str, int] = Field(examples=[{}])
     failed_members: list[Id] = Field(examples=[[]])

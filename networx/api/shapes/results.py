@@ -51,6 +51,8 @@ class JobResult(BaseModel):
     infeasibility: Facts | None = None
     dataset_id: Id | None = None
     counts: dict[str, int] | None = None
+    headline: str | None = Field(default=None, description="The answer in a sentence, where it is no plan.")
+    sensitivity: Facts | None = Field(default=None, description="What would be otherwise, the largest saving first.")
 
 
 class FullResult(JobResult):

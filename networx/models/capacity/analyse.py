@@ -41,8 +41,15 @@ def analyse_capacity(
     """
     started = time.monotonic()
     progress(Progress("preparing", 0.0))
-    instance = prepare(tables, parameters, lambda shared, years: require_complete_capacity(shared, own, years))
+    instance = prepare_analysis(tables, parameters, own)
     return _Analysis(instance, sites, progress, so_far, stop, started).outcome()
+
+
+def prepare_analysis(
+    tables: NetworkTables, parameters: TransportParameters, own: CapacityParameters
+) -> TransportInstance:
+    """The network that is analysed. Raises RefusedInput naming all that is missing or contradicts itself."""
+    return prepare(tables, parameters, lambda shared, years: require_complete_capacity(shared, own, years))
 
 
 class _Analysis:

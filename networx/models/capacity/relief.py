@@ -89,7 +89,7 @@ def _formulate(instance: TransportInstance, sites: Flags) -> LinearModel:
     opened = assembly.add_columns("open", instance.fixed_cost.ravel(), fixed_open, may_open, integer=True)
     by_year = opened.reshape(years, facilities)
     flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
-    add_flow_rows(assembly, instance.forcing(sites), periods, by_year, flow, tighten=True)
+    add_flow_rows(assembly, instance.forcing(sites), periods, by_year, (flows, flow), tighten=True)
     before, after = by_year[:-1].ravel(), by_year[1:].ravel()
     rows = np.arange(len(before))
     assembly.add_rows("stay", -np.inf, 0.0, len(rows), (rows, before, 1.0), (rows, after, -1.0))

@@ -79,7 +79,8 @@ class Search:
                 return self._unfinished(best)
             part = parts.pop()
             seen += 1
-            solution = solve(part, Limits(self.clock.left(), self.gap), self.progress, self.incumbent)
+            told = self.progress if seen == 1 else self._of_a_part
+            solution = solve(part, Limits(self.clock.left(), self.gap), told, self.incumbent)
             if solution.ending is Ending.UNBOUNDED_OR_INFEASIBLE:
                 solution = self._decided(part)
             if solution.ending is Ending.UNBOUNDED:
@@ -90,7 +91,7 @@ class Search:
                     parts += _around(part, point)
                 continue
             if solution.values is None:
-                return self._unfinished(best)
+                return self._unfinished(best, solution.bound if seen == 1 else None)
             settled = self._settled(part, solution.values)
             if settled is not None and not part.integer.any():
                 settled = replace(settled, duals=solution.row_duals)
@@ -110,6 +111,10 @@ class Search:
             return Found(Ending.INFEASIBLE)
         assert best.objective is not None
         return replace(best, bound=min([*bounds, best.objective]))
+
+    def _of_a_part(self, now: Progress) -> None:
+        """What is proven of a part is not proven of the whole."""
+        self.progress(replace(now, bound=None, gap=None))
 
     def _unfinished(self, best: Found | None, bound: float | None = None) -> Found:
         if best is None:

@@ -136,12 +136,14 @@ class _Run:
         """Of all answers as good, the one whose soft requirements give way least, priority by priority."""
         assert found.values is not None
         values, model = found.values, self.formulation.model
+        if self.incumbent is not None:
+            self._told(values, 0.0)  # an answer, if there is no time for a better one among its equals
         model = _locked(model, model.cost, objective_of(model, values) - model.offset)
         complete = found.ending is Ending.OPTIMAL
         for columns, weights in self.formulation.penalties.values():
             cost = np.zeros(len(model.cost))
             cost[columns] = weights
-            step = Search(replace(model, cost=cost, offset=0.0), self.gap, self.clock, self._shown).run()
+            step = Search(replace(model, cost=cost, offset=0.0), self.gap, self.clock, self._stage_shown).run()
             if step.values is None:
                 return values, False
             values = step.values
@@ -189,7 +191,8 @@ class _Run:
 
     def _unbounded(self) -> ModelOutcome:
         model = self.formulation.model
-        point = Search(replace(model, cost=np.zeros_like(model.cost)), self.gap, self.clock, self._shown).run()
+        anything = replace(model, cost=np.zeros_like(model.cost))
+        point = Search(anything, self.gap, self.clock, self._stage_shown).run()
         if point.ending is Ending.INFEASIBLE:
             return self._infeasible()
         direction = ray(model, self.clock.left())
@@ -215,6 +218,10 @@ class _Run:
 
     def _shown(self, now: Progress) -> None:
         self.progress(replace(now, incumbent=self._stated(now.incumbent), bound=self._stated(now.bound)))
+
+    def _stage_shown(self, now: Progress) -> None:
+        """Of a search with another goal: its figures are not the model's."""
+        self.progress(Progress(now.stage))
 
 
 def _locked(model: LinearModel, cost: Floats, worth: float) -> LinearModel:

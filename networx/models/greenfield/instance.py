@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.arrays import Floats
+from networx.domain.arrays import Floats, Indices
 from networx.domain.geography import centroid
 from networx.domain.greenfield import CandidateRule
 from networx.domain.network import NetworkTables
@@ -35,6 +35,17 @@ def prepare(tables: NetworkTables, rule: CandidateRule, circuity: float | None, 
 
     `most` is the largest number of places that is asked for.
     """
+    zips, destination, units = asked_of(tables, rule, most)
+    places = tables.destinations
+    latitude, longitude = np.array([centroid(zip5) or (np.nan, np.nan) for zip5 in zips]).T
+    miles = great_circle_miles(
+        latitude[:, None], longitude[:, None], places.latitude[None, destination], places.longitude[None, destination]
+    )
+    return GreenfieldInstance(zips, miles * (1.0 if circuity is None else circuity), units, destination)
+
+
+def asked_of(tables: NetworkTables, rule: CandidateRule, most: int) -> tuple[tuple[str, ...], Indices, Floats]:
+    """The candidates, the destinations with demand, and their units of all years. Raises RefusedInput."""
     _, demand = demand_by_year(tables)
     places, units = tables.destinations, demand.sum(axis=0)
     destination = np.flatnonzero(units > 0)
@@ -53,11 +64,7 @@ def prepare(tables: NetworkTables, rule: CandidateRule, circuity: float | None, 
             "the candidates `zip3`, or group the destinations, for example by ZIP3.",
             "too_many_pairs",
         )
-    latitude, longitude = np.array([centroid(zip5) or (np.nan, np.nan) for zip5 in zips]).T
-    miles = great_circle_miles(
-        latitude[:, None], longitude[:, None], places.latitude[None, destination], places.longitude[None, destination]
-    )
-    return GreenfieldInstance(zips, miles * (1.0 if circuity is None else circuity), units[destination], destination)
+    return zips, destination, units[destination]
 
 
 def _refuse_missing(tables: NetworkTables, destination: np.ndarray) -> None:

@@ -11,37 +11,34 @@ import numpy as np
 from networx.domain.inventory import Service
 from networx.domain.network import NetworkTables
 from networx.domain.plan import TransportPlan
+from networx.domain.refusals import Refusals
 from networx.domain.storage import StatedValues
 from networx.domain.storage_questions import (
     Overrides,
-    inventory_parameters_of,
     parameters_by_facility,
     split_overrides,
     warehouse_parameters_of,
 )
 from networx.domain.stores import Stores
-from networx.errors import Problem, RefusedInput
 from networx.models.inventory import plan_inventory
-from networx.models.warehouse import plan_warehouse, require_plannable
+from networx.models.warehouse import plan_warehouse, require_plannable, require_volume
 
 
 def require_stores(tables: NetworkTables, overrides: Mapping[str, Any]) -> None:
     """Refuse, before the network is solved, what any facility that may open would lack. Raises RefusedInput."""
-    asked = split_overrides(overrides)
-    usable = [
-        name
-        for name, status in zip(tables.facilities.name, tables.facilities.status, strict=True)
-        if status != "forbidden"
-    ]
-    problems: list[Problem] = []
-    for whose in _asked_alone(tables.warehouse, usable):
-        problems += _refused(partial(_require_warehouse, tables, asked, whose))
-    for whose in _asked_alone(tables.inventory, usable):
-        problems += _refused(
-            partial(inventory_parameters_of, tables.inventory, asked.inventory, whose, tables.warehouse)
-        )
-    if problems:
-        raise RefusedInput(list(dict.fromkeys(problems)))
+    asked, names = split_overrides(overrides), tables.facilities.name
+    usable = usable_facilities(tables)
+    refusals = Refusals()
+    refusals.found(partial(require_volume, tables))
+    for whose in _asked_alone(tables.warehouse, [names[site] for site in usable]):
+        refusals.found(partial(_require_warehouse, tables, asked, whose))
+    refusals.found(partial(parameters_by_facility, tables.inventory, asked.inventory, tables.warehouse, usable, names))
+    refusals.require()
+
+
+def usable_facilities(tables: NetworkTables) -> list[int]:
+    """The positions of those that some plan may open."""
+    return [site for site, status in enumerate(tables.facilities.status) if status != "forbidden"]
 
 
 def _asked_alone(stated: StatedValues, usable: Sequence[str]) -> list[str | None]:
@@ -78,11 +75,3 @@ def plan_stores(
 
 def _require_warehouse(tables: NetworkTables, asked: Overrides, name: str | None) -> None:
     require_plannable(tables, warehouse_parameters_of(tables.warehouse, asked.warehouse, name))
-
-
-def _refused(check: Callable[[], object]) -> list[Problem]:
-    try:
-        check()
-    except RefusedInput as refused:
-        return list(refused.problems)
-    return []

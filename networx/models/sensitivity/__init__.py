@@ -3,7 +3,7 @@
 Each is solved by `networx.models.transport` as any scenario is; a shadow price is never told as a delta.
 """
 
-from networx.models.sensitivity.asking import Base, ask
+from networx.models.sensitivity.asking import Base, ask, checked
 from networx.models.sensitivity.questions import MOST_SITES, require_names
 
-__all__ = ["MOST_SITES", "Base", "ask", "require_names"]
+__all__ = ["MOST_SITES", "Base", "ask", "checked", "require_names"]

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from networx.domain.arrays import Flags
+from networx.domain.location_proof import LocationProof
 from networx.domain.parameters import BENDERS, LAGRANGIAN
-from networx.domain.plan import TransportPlan
+from networx.domain.plan import Outcome, TransportPlan
 from networx.domain.sensitivity import Kind, Question
 from networx.models.transport import Start
 from networx.models.transport.extract import extract
@@ -34,6 +35,17 @@ def beginning(
         return None, None if lesson is None else _retold(question, base, changed, lesson)
     moved = _moved(question, changed, plan)
     return None if moved is None else _start(changed, moved), None
+
+
+def proven_lesson(instance: TransportInstance, outcome: Outcome) -> Lesson | None:
+    """What the proof of a base plan teaches, for a base problem whose solver is gone: what customers paid at last."""
+    if not isinstance(outcome.proof, LocationProof) or outcome.plan is None:
+        return None
+    of_all = np.flatnonzero(outcome.proof.step_case == 0)
+    if not len(of_all):
+        return None
+    opened = np.asarray(outcome.plan.open, dtype=bool)[instance.allowed]
+    return Lesson(pays=outcome.proof.pays[of_all[-1]], opened=opened)
 
 
 def _retold(question: Question, base: TransportInstance, changed: TransportInstance, lesson: Lesson) -> Lesson | None:

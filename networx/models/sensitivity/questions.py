@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, zip_longest
 
 import numpy as np
 
 from networx.domain.arrays import Floats
 from networx.domain.network import NetworkTables
-from networx.domain.phrases import counted, listed
+from networx.domain.phrases import counted
 from networx.domain.plan import TransportPlan
-from networx.domain.sensitivity import Kind, NotAsked, Question
-from networx.errors import Problem, RefusedInput
+from networx.domain.sensitivity import Kind, NotAsked, Question, require_known
 from networx.models.sensitivity.changes import shifted
 from networx.models.transport.instance import TransportInstance
 
 MOST_SITES = 20  # that are asked one by one where none is named
 DEMAND_SHARE = 0.1
 SERVICE_POINTS = 1.0
-NAMES_SHOWN = 10
+OTHER_STATE = "the base plan has it so, and the other was asked"
 
 Asked = tuple[list[Question], list[NotAsked]]
 
 
 def questions(
-    tables: NetworkTables, instance: TransportInstance, plan: TransportPlan, names: Sequence[str] | None
+    tables: NetworkTables,
+    instance: TransportInstance,
+    plan: TransportPlan,
+    names: Sequence[str] | None,
+    kinds: Collection[Kind] | None = None,
 ) -> Asked:
-    """What to ask of this plan, and what not and why. `names` are facilities to ask of; None leaves it to us."""
+    """What to ask of this plan, and what not and why. `names` are facilities to ask of; None leaves it to us.
+
+    `kinds` are the only ones to ask, and to speak of; a facility that is named and in the other state is spoken of.
+    """
+    wanted = frozenset(Kind if kinds is None else kinds)
     parts = [
         _counts(plan),
         ([_demand(share) for share in (DEMAND_SHARE, -DEMAND_SHARE)], []),
         _service(tables, instance),
-        _most_likely(instance, plan) if names is None else _named(instance, plan, names),
+        _most_likely(instance, plan, wanted) if names is None else _named(instance, plan, names, wanted),
     ]
-    return [one for asked, _ in parts for one in asked], [one for _, left in parts for one in left]
+    return (
+        [one for asked, _ in parts for one in asked if one.kind in wanted],
+        [one for _, left in parts for one in left if one.kind in wanted or one.why == OTHER_STATE],
+    )
 
 
 def count_open(plan: TransportPlan) -> int | None:
@@ -91,24 +101,16 @@ def _site(instance: TransportInstance, plan: TransportPlan, site: int) -> Questi
 
 def require_names(tables: NetworkTables, names: Sequence[str]) -> None:
     """Raises RefusedInput for names that are no facility's."""
-    known = tables.facilities.name
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        shown = known[:NAMES_SHOWN]
-        rest = f" and {len(known) - len(shown):,} more" if len(known) > len(shown) else ""
-        message = (
-            f"{listed(unknown, 'and')} {'is no facility' if len(unknown) == 1 else 'are no facilities'} of this "
-            f"workbook; write names as the sheet Facilities does ({'; '.join(shown)}{rest})."
-        )
-        raise RefusedInput([Problem(message, "unknown_name", "sites", None, "sites", "; ".join(unknown))])
+    require_known(tables.facilities.name, names)
 
 
-def _named(instance: TransportInstance, plan: TransportPlan, names: Sequence[str]) -> Asked:
+def _named(instance: TransportInstance, plan: TransportPlan, names: Sequence[str], wanted: Collection[Kind]) -> Asked:
     place = {name: at for at, name in enumerate(instance.facility_names)}
-    return [_site(instance, plan, place[name]) for name in dict.fromkeys(names)], []
+    asked = [_site(instance, plan, place[name]) for name in dict.fromkeys(names)]
+    return asked, list(_left((one for one in asked if one.kind not in wanted), OTHER_STATE))
 
 
-def _most_likely(instance: TransportInstance, plan: TransportPlan) -> Asked:
+def _most_likely(instance: TransportInstance, plan: TransportPlan, wanted: Collection[Kind]) -> Asked:
     """Open sites closed and closed candidates opened, in turn, up to `MOST_SITES`; the rest is named as not asked."""
     opened = np.array(plan.open)
     sent = np.bincount(plan.flow_facility, plan.flow_units, len(opened))
@@ -116,8 +118,8 @@ def _most_likely(instance: TransportInstance, plan: TransportPlan) -> Asked:
     worth = _saved(instance, plan)
     opening = sorted(np.flatnonzero(instance.allowed & ~opened).tolist(), key=lambda site: -worth[site])
     order = [site for site in chain.from_iterable(zip_longest(closing, opening)) if site is not None]
-    asked = [_site(instance, plan, site) for site in order]
-    why = f"only {MOST_SITES} single sites are asked unless they are named with --sites"
+    asked = [one for one in (_site(instance, plan, site) for site in order) if one.kind in wanted]
+    why = f"only {MOST_SITES} single sites are asked unless they are named"
     return asked[:MOST_SITES], list(_left(asked[MOST_SITES:], why))
 
 

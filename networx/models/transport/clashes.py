@@ -14,6 +14,7 @@ from networx.domain.arrays import Floats
 from networx.domain.phrases import counted
 from networx.domain.plan import Clash, Infeasibility
 from networx.models.transport.instance import TransportInstance
+from networx.models.transport.service import stated_where
 from networx.models.transport.shortages import Shortage, other_years, units, when, worst_of
 
 ROUNDING = 1e-9  # relative; a shortage has to be larger than this
@@ -305,11 +306,11 @@ def _too_far(instance: TransportInstance, shortages: list[Shortage], share: floa
     worst, service = worst_of(shortages), instance.service
     at = instance.years.index(worst.year)
     level = float(service.level[at])
-    cure = f"Lower service_level to {share:g}"
+    short = [instance.years.index(shortage.year) for shortage in shortages]
+    cure = f"Lower service_level to {share:g}{stated_where(service.own_level, short, instance.years)}"
     if math.isfinite(distance):
-        cure += f", or raise {service.measure} to {math.ceil(distance)}"
-    if len(np.unique(service.level)) > 1 or len(np.unique(service.limit)) > 1:
-        cure += ", in Parameters and in the sheet ServiceYears"
+        where = stated_where(service.own_limit, short, instance.years)
+        cure += f", or raise {service.measure} to {math.ceil(distance)}{where}"
     return Clash(
         "service_level",
         f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {service.within(at)}, "

@@ -30,6 +30,7 @@ from networx.models.transport.relaxations import (
     rows_with_minimum,
     throughput_may_be_missed,
 )
+from networx.models.transport.service import stated_where
 from networx.models.transport.shortages import units
 from networx.models.transport.supply import supply_needed
 from networx.solver.highs import solve
@@ -257,14 +258,16 @@ def _facilities_needed(instance: TransportInstance, fewest: Solution) -> list[Cl
 def _service_possible(instance: TransportInstance, best: Solution) -> list[Clash]:
     if best.ending is not Ending.OPTIMAL or best.values is None:
         return []  # a lower service level alone does not help, or it is not known which would
-    share, hardest = floor_share(float(best.values[-1])), int(instance.service.level.argmax())
+    service = instance.service
+    share, hardest = floor_share(float(best.values[-1])), int(service.level.argmax())
+    above = np.flatnonzero(service.level > share).tolist()
     return [
         Clash(
             "service_level",
-            f"{instance.service.level[hardest]:.2%} of demand within {instance.service.within(hardest)} cannot be "
+            f"{service.level[hardest]:.2%} of demand within {service.within(hardest)} cannot be "
             f"reached in every year under the other requirements; {share:.2%} can.",
-            float(instance.service.level[hardest]) - share,
+            float(service.level[hardest]) - share,
             "share",
-            cure=f"Lower service_level to {share:g}.",
+            cure=f"Lower service_level to {share:g}{stated_where(service.own_level, above, instance.years)}.",
         )
     ]

@@ -84,7 +84,7 @@ def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = 
         inbound = add_inbound_columns(assembly, instance.inbound, periods.capacity)
     if len(instance.tiers):
         grown = add_tier_columns(assembly, instance.tiers, instance.rules, opened, fixed_set=instance.fixed_set)
-    add_flow_rows(assembly, instance, periods, by_period, flow, grown, tighten=tighten)
+    add_flow_rows(assembly, instance, periods, by_period, (flows, flow), grown, tighten=tighten)
     if inbound is not None:
         site = instance.lanes.facility[flows.lane]
         outbound = flows.period, site, flow, flows.most_units
@@ -133,16 +133,16 @@ def add_flow_rows(
     instance: TransportInstance,
     periods: Periods,
     opened: Indices,
-    flow: Indices,
+    sent: tuple[FlowColumns, Indices],
     grown: TierColumns | None = None,
     *,
     tighten: bool,
 ) -> None:
-    """What every plan obeys, given the columns `flow` and those that open a facility in a period, of shape (P, I).
+    """What every plan obeys, given the columns `sent` and those that open a facility in a period, of shape (P, I).
 
     `grown` are the columns of the tiers, where there are any.
     """
-    flows = flow_columns(instance, periods)
+    flows, flow = sent
     held = held_by(instance, periods, opened, grown)
     start = instance.lanes.facility[flows.lane]
     _demand(assembly, instance, periods, flows, flow)

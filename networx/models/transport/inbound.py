@@ -65,6 +65,13 @@ class Inbound:
         """With some of the lanes."""
         return replace(self, lanes=self.lanes.keep(kept))
 
+    def without_idle(self, most: Floats) -> Inbound:
+        """Without limits of lanes that never bind and modes that are never better; `most` (T, I) facilities ship."""
+        if not len(self):
+            return self
+        lanes = without_idle_limits(self.lanes, most)
+        return replace(self, lanes=without_dearer_modes(lanes, np.broadcast_to(np.False_, lanes.counts.shape)))
+
     def of_years(self, years: slice) -> Inbound:
         """The same for some of the years alone."""
         return replace(self, lanes=self.lanes.of_years(years)) if len(self) else self
@@ -73,9 +80,10 @@ class Inbound:
         """(T, I): units that a facility can get at most in a year; in a network without suppliers (1, I), inf."""
         if not len(self):
             return np.full((1, sites), np.inf)
-        units = np.zeros((len(self.lanes.counts), len(self), sites))
-        np.add.at(units, (slice(None), self.supplier, self.facility), self.carries)
-        most: Floats = np.minimum(units, self.supply[:, None]).sum(axis=1)
+        years = len(self.lanes.counts)
+        pair = self.supplier * sites + self.facility
+        units = np.array([np.bincount(pair, carried, len(self) * sites) for carried in self.carries])
+        most: Floats = np.minimum(units.reshape(years, len(self), sites), self.supply[:, None]).sum(axis=1)
         return most
 
 
@@ -93,15 +101,15 @@ class FreeSupply:
 _NONE, _NOTHING = np.zeros(0, dtype=np.intp), np.zeros(0)
 # Of a network without suppliers, whatever its years.
 NO_INBOUND = Inbound(
-    (), _NOTHING, PricedLanes(_NONE, _NONE, *[_NOTHING] * 4, mode=_NONE, counts=np.ones((1, 0), dtype=bool))
+    (),
+    _NOTHING,
+    PricedLanes(_NONE, _NONE, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NONE, np.ones((1, 0), dtype=bool)),
 )
 
 
-def inbound_of(
-    tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...], ever: Flags, most: Floats
-) -> Inbound:
+def inbound_of(tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...], ever: Flags) -> Inbound:
     """The suppliers and their lanes to facilities that may `ever` be open: those that the sheet Lanes lists and, with
-    cost_per_unit_mile, all others. `most` (T, I) is what a facility ships at most. Raises RefusedInput.
+    cost_per_unit_mile, all others. Raises RefusedInput.
     """
     suppliers = tables.suppliers
     if not len(suppliers):
@@ -122,8 +130,6 @@ def inbound_of(
         ends=ever,
         sheets=("Suppliers", "Facilities"),
     )
-    lanes = without_idle_limits(lanes, most)
-    lanes = without_dearer_modes(lanes, np.broadcast_to(np.False_, lanes.counts.shape))
     return Inbound(suppliers.name, suppliers.supply_units, lanes)
 
 

@@ -12,6 +12,7 @@ from networx.domain.arrays import Codes, Flags, Floats
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, require_complete
 from networx.domain.phrases import years_listed
+from networx.domain.refusals import Refusals
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 from networx.models.transport.inbound import NO_INBOUND, FreeSupply, Inbound, inbound_of
@@ -136,16 +137,34 @@ def prepare(
     parameters: TransportParameters,
     complete: Callable[[TransportParameters, int], None] = require_complete,
 ) -> TransportInstance:
-    """Turn one dataset into an instance. Raises RefusedInput naming what is missing or contradicts itself.
+    """Turn one dataset into an instance. Raises RefusedInput naming all that is missing or contradicts itself.
 
     `complete` refuses parameters that do not say all that is asked over a number of years.
     """
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
-    _require_all(partial(complete, parameters, len(years)), partial(require_prices, tables, parameters))
-    capacity, fixed_cost = _by_year(tables, years)
-    rules = site_rules(tables, parameters, years)
-    service = service_rules(tables, parameters, years)
+    refusals = Refusals()
+    stated = refusals.passes(partial(complete, parameters, len(years)))
+    refusals.found(partial(require_prices, tables, parameters))
+    by_year = refusals.found(partial(_by_year, tables, years))
+    rules = refusals.found(partial(site_rules, tables, parameters, years))
+    # What else is read leans on these; what is wrong with it is said too, as far as it can be told without them.
+    service = refusals.found(partial(service_rules, tables, parameters, years)) if stated else None
+    lanes = tiers = inbound = None
+    if rules is not None:
+        tiers = refusals.found(partial(tiers_of, tables, rules.ever))
+        if stated:
+            inbound = refusals.found(partial(inbound_of, tables, parameters, years, rules.ever))
+        if service is not None:
+            lanes = refusals.found(partial(priced_lanes, tables, parameters, service, years, rules.ever))
+    refusals.require()
+    assert by_year is not None
+    assert rules is not None
+    assert service is not None
+    assert lanes is not None
+    assert tiers is not None
+    assert inbound is not None
+    capacity, fixed_cost = by_year
     instance = TransportInstance(
         facility_names=tables.facilities.name,
         destination_names=tables.destinations.name,
@@ -154,29 +173,18 @@ def prepare(
         capacity=np.where(rules.may, capacity, 0.0),
         fixed_cost=fixed_cost,
         demand=demand,
-        lanes=without_idle_limits(priced_lanes(tables, parameters, service, years, rules.ever), demand),
+        lanes=without_idle_limits(lanes, demand),
         service=service,
         parameters=parameters,
-        tiers=tiers_of(tables, rules.ever),
+        tiers=tiers,
+        inbound=inbound,
     )
     most = np.minimum(instance.most_capacity, demand.sum(axis=1, keepdims=True))
     return replace(
         instance,
         lanes=without_dearer_modes(instance.lanes, instance.near),
-        inbound=inbound_of(tables, parameters, years, rules.ever, most),
+        inbound=instance.inbound.without_idle(most),
     )
-
-
-def _require_all(*requirements: Callable[[], None]) -> None:
-    """Refuse at once what several requirements miss, so that it can be mended at once."""
-    problems: list[Problem] = []
-    for required in requirements:
-        try:
-            required()
-        except RefusedInput as refused:
-            problems += refused.problems
-    if problems:
-        raise RefusedInput(problems)
 
 
 def _by_year(tables: NetworkTables, years: tuple[int, ...]) -> tuple[Floats, Floats]:

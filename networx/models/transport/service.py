@@ -7,12 +7,14 @@ parameters in its year, cell by cell.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats
+from networx.domain.measures import read_miles
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import SHEET, TransportParameters
 from networx.domain.phrases import years_listed
@@ -22,6 +24,7 @@ from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.refusals import name_rows, repeated
 
 NAMES = ("service_level", "max_distance_miles", "max_transit_days", "service_penalty_per_unit")
+YEARS_SHEET = "ServiceYears"
 MILES, DAYS = "max_distance_miles", "max_transit_days"
 
 
@@ -29,13 +32,16 @@ MILES, DAYS = "max_distance_miles", "max_transit_days"
 class ServiceRules:
     """Years T. `level` is a share, 0 where none is asked; `limit` is in miles or days, as `measure` names it.
 
-    `penalty` is in dollars a unit, inf where the level has to be reached.
+    `penalty` is in dollars a unit, inf where the level has to be reached. `own_level` and `own_limit` say in which
+    years the two stand in ServiceYears and not in Parameters.
     """
 
     measure: str
     level: Floats
     limit: Floats
     penalty: Floats
+    own_level: Flags
+    own_limit: Flags
 
     @property
     def asked(self) -> bool:
@@ -60,11 +66,18 @@ class ServiceRules:
 
     def of_years(self, years: slice) -> ServiceRules:
         """The same for some of the years alone."""
-        return replace(self, level=self.level[years], limit=self.limit[years], penalty=self.penalty[years])
+        return replace(
+            self,
+            level=self.level[years],
+            limit=self.limit[years],
+            penalty=self.penalty[years],
+            own_level=self.own_level[years],
+            own_limit=self.own_limit[years],
+        )
 
     def far(self, lanes: PricedLanes) -> Floats:
-        """How far each lane is, in miles or days."""
-        return lanes.miles if self.measure == MILES else lanes.days
+        """How far each lane is, in miles as they are held against the limit or in days."""
+        return read_miles(lanes.miles) if self.measure == MILES else lanes.days
 
     def near(self, lanes: PricedLanes) -> Flags:
         """Of shape (T, L): which lanes count as near; none in a year without a level."""
@@ -90,8 +103,8 @@ class ServiceRules:
 
 def no_service(years: int) -> ServiceRules:
     """Of so many years, none of which asks for anything."""
-    unlimited = np.full(years, np.inf)
-    return ServiceRules(MILES, np.zeros(years), unlimited, unlimited)
+    unlimited, none = np.full(years, np.inf), np.zeros(years, dtype=bool)
+    return ServiceRules(MILES, np.zeros(years), unlimited, unlimited, none, none)
 
 
 def service_rules(tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...]) -> ServiceRules:
@@ -100,19 +113,32 @@ def service_rules(tables: NetworkTables, parameters: TransportParameters, years:
     rows = tables.service_years
     at = np.searchsorted(years, rows.year)
     stated: dict[str, Floats] = {}
+    by_row: dict[str, Flags] = {}
     for name in NAMES:
         value, own = getattr(parameters, name), getattr(rows, name)
-        column = np.full(len(years), np.nan if value is None else float(value))
+        column, of_row = np.full(len(years), np.nan if value is None else float(value)), np.zeros(len(years), bool)
         column[at] = np.where(np.isnan(own), column[at], own)
-        stated[name] = column
+        of_row[at] = ~np.isnan(own)
+        stated[name], by_row[name] = column, of_row
     _refuse_contradictions(stated, years)
     measure = DAYS if not np.isnan(stated[DAYS]).all() else MILES
     return ServiceRules(
         measure=measure,
         level=np.nan_to_num(stated["service_level"]),
-        limit=stated[measure],
+        limit=read_miles(stated[MILES]) if measure == MILES else stated[DAYS],
         penalty=np.where(np.isnan(stated["service_penalty_per_unit"]), np.inf, stated["service_penalty_per_unit"]),
+        own_level=by_row["service_level"],
+        own_limit=by_row[measure],
     )
+
+
+def stated_where(own: Flags, at: Sequence[int], years: tuple[int, ...]) -> str:
+    """Where what is asked at these positions of `years` stands, as a sentence goes on; empty where in Parameters."""
+    named = [years[position] for position in at if own[position]]
+    if not named:
+        return ""
+    rows = f"the row{'' if len(named) == 1 else 's'} of {years_listed(named)} in the sheet {YEARS_SHEET}"
+    return f" in {rows}" if len(named) == len(at) else f" in {SHEET} and in {rows}"
 
 
 def _refuse_contradictions(stated: dict[str, Floats], years: tuple[int, ...]) -> None:
@@ -146,7 +172,7 @@ def _refuse_bad_rows(tables: NetworkTables, years: tuple[int, ...]) -> None:
 
     def problem(column: str, rule: str, what: str, row: int) -> Problem:
         message = f"{column} of ServiceYears in {rows.year[row]} {what}."
-        return Problem(message, rule, "ServiceYears", None, column, f"{getattr(rows, column)[row]:g}")
+        return Problem(message, rule, YEARS_SHEET, None, column, f"{getattr(rows, column)[row]:g}")
 
     def faulty(column: str, rule: str, what: str, where: Flags) -> list[Problem]:
         return name_rows(where, partial(problem, column, rule, what))

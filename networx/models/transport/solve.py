@@ -48,6 +48,7 @@ ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
 CONTRADICTION = 1e-6  # relative; a bound this far above a plan's cost is wrong, not rounded
 LEAST_SECONDS_TO_SETTLE = 1.0
 LEAST_SECONDS_TO_EXPLAIN = 10.0
+EXPLAINING = "explaining"
 SHARE_TO_BEGIN = 0.25  # of the time that is left, for each of two looks
 
 OnIncumbent = Callable[[TransportPlan, float, float | None], None]
@@ -287,7 +288,7 @@ class _Run:
     def _explained(self) -> Outcome:
         if self.start is not None:
             raise SolverFault(what="it calls a scenario infeasible of which it is given a plan")
-        self.progress(Progress("explaining"))
+        self.progress(Progress(EXPLAINING))
         infeasibility = explain(self.instance, self._seconds_left(LEAST_SECONDS_TO_EXPLAIN), self.stop)
         if infeasibility is None:
             return Outcome(ResultStatus.NO_SOLUTION, self.engine, time.monotonic() - self.started)

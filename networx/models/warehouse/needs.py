@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from networx.domain.arrays import Floats
 from networx.domain.network import NetworkTables
+from networx.domain.refusals import Refusals
 from networx.domain.warehouse import SpaceNeed
 from networx.domain.warehouse_parameters import NEEDS_DESIGN, SHEET, WarehouseParameters
 from networx.errors import Problem, RefusedInput
@@ -22,8 +24,8 @@ def network_units(tables: NetworkTables) -> tuple[tuple[int, ...], Floats]:
     return years, demand.sum(axis=1)
 
 
-def require_plannable(tables: NetworkTables, parameters: WarehouseParameters) -> None:
-    """Refuse what leaves the space unknown. Raises RefusedInput naming every fault."""
+def require_volume(tables: NetworkTables) -> None:
+    """Refuse data that does not say what is stored for a year's demand. Raises RefusedInput naming every fault."""
     problems: list[Problem] = []
     if not len(tables.skus):
         message = "The sheet SKUs has no rows; state what is stored, in units, cases and pallets."
@@ -34,6 +36,20 @@ def require_plannable(tables: NetworkTables, parameters: WarehouseParameters) ->
             "those of the year that annual_volume is of."
         )
         problems.append(Problem(message, "not_scalable", sheet="Destinations", column="demand_units"))
+    if problems:
+        raise RefusedInput(problems)
+
+
+def require_plannable(tables: NetworkTables, parameters: WarehouseParameters) -> None:
+    """Refuse what leaves the space unknown. Raises RefusedInput naming every fault."""
+    refusals = Refusals()
+    refusals.found(partial(require_volume, tables))
+    refusals.found(partial(_require_building, parameters))
+    refusals.require()
+
+
+def _require_building(parameters: WarehouseParameters) -> None:
+    problems: list[Problem] = []
     if levels_of(parameters) < 1:
         message = (
             f"rack_height_inches {parameters.rack_height_inches:g} is above ceiling_height_inches "

@@ -44,9 +44,7 @@ def plan_warehouse(
     Raises RefusedInput for what leaves the space unknown, and SolverFault.
     """
     began = time.monotonic()
-    require_plannable(tables, parameters)
-    needs = space_needs(tables, parameters, years, units)
-    most = _most_buildings(parameters, needs)
+    needs, most = prepare(tables, parameters, years, units)
     clash = exceeded(parameters, needs, facility)
     status, engine, bound = ResultStatus.OPTIMAL, "closed form", None
     buildings: Sequence[int] | None = [0] * len(needs)
@@ -78,6 +76,15 @@ def plan_warehouse(
         gap=relative_gap(objective, bound),
         infeasibility=clash,
     )
+
+
+def prepare(
+    tables: NetworkTables, parameters: WarehouseParameters, years: Sequence[int], units: Sequence[float]
+) -> tuple[tuple[SpaceNeed, ...], int]:
+    """What each year asks for, and the most buildings that could be of use. Raises RefusedInput."""
+    require_plannable(tables, parameters)
+    needs = space_needs(tables, parameters, years, units)
+    return needs, _most_buildings(parameters, needs)
 
 
 def _most_buildings(parameters: WarehouseParameters, needs: tuple[SpaceNeed, ...]) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from networx.results.shapes.parts import Dollars, Part, Result, Share, Status
 
 
 class BatchRow(Part):
     """One number of facilities on the frontier."""
 
-    job_id: str
+    job_id: str | None
     nodes: int
     job_status: str
     status: str
@@ -24,6 +26,7 @@ class BatchRow(Part):
     cost_per_unit: Dollars | None
     service_level: Share | None
     weighted_distance_miles: float | None
+    savings: Dollars | None = Field(default=None, description="against the modelled baseline, where there is one")
 
 
 class BatchResult(Result):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from networx.results.shapes.parts import Certificate, Dollars, Infeasibility, Part, Status
+from networx.results.shapes.parts import Certificate, Dollars, Infeasibility, OfNetwork, Part, Status
 
 
 class SensitivityAnswer(Part):
@@ -33,6 +35,15 @@ class SensitivityAnswer(Part):
     infeasibility: Infeasibility | None
 
 
+class SensitivityKpis(Part):
+    """How many questions there were, and what came of them."""
+
+    questions_asked: int
+    questions_answered: int
+    questions_proven: int
+    questions_failed: int
+
+
 class NotAsked(Part):
     """A question that was not asked, or not answered in time."""
 
@@ -49,3 +60,16 @@ class Sensitivity(Part):
     seconds: float
     answers: list[SensitivityAnswer]
     not_asked: list[NotAsked]
+
+
+class SensitivityResult(OfNetwork):
+    """What the plan of another job would cost if one thing were otherwise.
+
+    `objective`, `bound`, `gap` and `certificate` are that plan's; `status` is optimal where every question is proven.
+    """
+
+    type: Literal["sensitivity"]
+    of_job_id: str
+    kpis: SensitivityKpis
+    headline: str
+    sensitivity: Sensitivity

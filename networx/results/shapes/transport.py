@@ -33,6 +33,9 @@ class TransportKpis(Costs):
     weighted_distance_miles: float | None
     savings: Dollars | None = None
     savings_share: float | None = None
+    transport_savings_share: float | None = Field(
+        default=None, description="of what transport, inbound included, costs in the modelled baseline"
+    )
 
 
 class TransportResult(OfNetwork):

@@ -11,21 +11,18 @@ from networx.domain.arrays import Flags, Floats
 from networx.domain.capacity import Multipliers, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
+from networx.verify.miles import millionths
 from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.lanes import lane_facts
-
-DISTANCE_ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`price` (I, J) is inf where there is no lane and NaN where it is unknown; `near` counts a distance as reached
-    where it is in doubt by rounding, `surely_near` does not."""
+    """`price` (I, J) is inf where there is no lane and NaN where it is unknown; `near` is within the distance."""
 
     facts: Facts
     price: Floats
     near: Flags
-    surely_near: Flags
     level: float
 
     def capacity(self, answer: YearAnswer) -> Floats:
@@ -45,8 +42,7 @@ def network_of(tables: NetworkTables, parameters: TransportParameters) -> Networ
     return Network(
         facts=facts,
         price=np.where(exists, price, np.inf),
-        near=miles <= limit * (1 + DISTANCE_ROUNDING),
-        surely_near=miles <= limit * (1 - DISTANCE_ROUNDING),
+        near=millionths(miles) <= millionths(limit),
         level=parameters.service_level or 0.0,
     )
 

@@ -21,11 +21,11 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.generic.exact import exact
 from networx.verify.measure import check
+from networx.verify.miles import millionths
 from networx.verify.transport.exact_inbound import inbound_sums
 from networx.verify.transport.facts import facts_of
 from networx.verify.transport.lanes import flow_lanes
 from networx.verify.transport.plan import COST, RESIDUAL
-from networx.verify.transport.service import ROUNDING
 from networx.verify.transport.tiers import count_in_use, steps_of, tier_costs
 
 _PLACE = {"name", "city", "state", "zip", "latitude", "longitude"}
@@ -121,7 +121,7 @@ class _Sums:
         )
         self._units = [exact(units) for units in plan.flow_units.tolist()]
         self._lanes = flow_lanes(tables, parameters, self.facts, plan)
-        self._reach = (parameters.max_distance_miles or np.nan) * (1 + ROUNDING)
+        self._reach = float(millionths(parameters.max_distance_miles or np.nan))
         self._steps = steps_of(tables)
         self._tiers = count_in_use(plan, self._steps)
         stated = np.append(tables.lanes.cost_per_unit, np.nan)  # row -1: no row
@@ -204,7 +204,8 @@ class _Sums:
 
     def service(self, level: float) -> Check:
         near = dict.fromkeys(range(len(self.facts.years)), _NOTHING)
-        for (year, _, _), units, miles in zip(self._flows, self._units, self._lanes.miles, strict=True):
+        far = millionths(self._lanes.miles).tolist()
+        for (year, _, _), units, miles in zip(self._flows, self._units, far, strict=True):
             if miles <= self._reach:
                 near[year] += units
         asked = dict.fromkeys(near, _NOTHING)

@@ -29,7 +29,7 @@ def as_network(tables: NetworkTables) -> NetworkTables:
             *(suppliers.name, unknown, unknown, suppliers.zip, suppliers.latitude, suppliers.longitude),
             capacity_units=suppliers.supply_units,
             fixed_cost_per_year=np.zeros(len(suppliers)),
-            status=("candidate",) * len(suppliers),
+            status=tuple("candidate" for _ in suppliers.name),
             variable_cost_per_unit=suppliers.cost_per_unit,
         ),
         destinations=Destinations(

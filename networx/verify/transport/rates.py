@@ -12,6 +12,7 @@ import numpy as np
 from networx.domain.arrays import Floats
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
+from networx.verify.miles import millionths
 
 POUNDS_PER_CWT = 100.0
 
@@ -41,7 +42,8 @@ def _fits(tables: NetworkTables, parameters: TransportParameters, rate: int, row
     table = tables.rates
     if table.zone[rate] is not None and table.zone[rate] != tables.lanes.zone[row]:
         return False
-    if not _between(miles, float(table.distance_from[rate]), float(table.distance_to[rate])):
+    far, start, end = millionths([miles, table.distance_from[rate], table.distance_to[rate]]).tolist()
+    if not _between(far, start, end):
         return False
     low, high = float(table.weight_from[rate]), float(table.weight_to[rate])
     pounds = _or_nan(parameters.pounds_per_unit) * _load_units(parameters, table.basis[rate])

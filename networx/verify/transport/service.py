@@ -16,10 +16,10 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check
 from networx.verify.measure import worst_of
+from networx.verify.miles import millionths
 from networx.verify.transport.facts import Facts
 
 RESIDUAL = 1e-7  # of the right-hand side
-ROUNDING = 1e-9  # relative; two formulas for the same miles differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,10 @@ class Service:
     def near(self, miles: Floats, days: Floats) -> np.ndarray:
         """What is within every limit that is stated; an unknown distance is not, and nothing is without a limit."""
         within = np.full(miles.shape, not (math.isnan(self.miles) and math.isnan(self.days)))
-        for far, limit in ((miles, self.miles), (days, self.days)):
-            if not math.isnan(limit):
-                within &= far <= limit * (1 + ROUNDING)
+        if not math.isnan(self.miles):
+            within &= millionths(miles) <= millionths(self.miles)
+        if not math.isnan(self.days):
+            within &= days <= self.days
         return within
 
 

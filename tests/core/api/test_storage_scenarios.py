@@ -72,7 +72,7 @@ def test_what_is_missing_or_wrong_is_refused_by_name(
 
 def test_a_workbook_without_the_sheets_is_refused_with_what_it_misses(client, stored, make_scenario):
     empty = stored({}, {})
-    for kind, sheet, rows in (("warehouse", "SKUs", 1), ("inventory", "Inventory", 1), ("integrated", "SKUs", 1)):
+    for kind, sheet, rows in (("warehouse", "SKUs", 21), ("inventory", "Inventory", 8), ("integrated", "SKUs", 28)):
         answer = client.post(RUN, json={"scenario_id": make_scenario({}, empty, kind=kind)})
         problems = answer.json()["problems"]
         assert (answer.status_code, problems[0]["sheet"], len(problems)) == (422, sheet, rows)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from psycopg.types.json import Jsonb
 
 from networx.db import pool
+from networx.domain.network import Forecast, ServiceYears
 from networx.jobs import progress
 from networx.topology import TOPOLOGY
 from tests.core.models.small_networks import network
+from tests.core.models.small_warehouses import stocked
 from tests.core.work.steps import load
 
 RUN = "/api/optimize/run-batch"
@@ -151,6 +155,58 @@ def test_numbers_beyond_reason_are_refused(client, scenario, number, status):
     text = f'{{"scenario_id": "{scenario()}", "scenario": {{"minNodes": 1, "maxNodes": {number}}}}}'
     answer = client.post(RUN, content=text, headers={"Content-Type": "application/json"})
     assert answer.status_code == status, answer.text
+
+
+def test_savings_are_compared_where_the_scenario_asks_for_a_baseline(client, record, scenario):
+    asked = {"scenario": {**ONE_TO_THREE, "criterion": "savings"}}
+    answer = client.post(RUN, json={"scenario_id": scenario(baseline_flows="cheapest"), **asked})
+    assert answer.status_code == 202, answer.text
+    batch = answer.json()["data"]
+    for member, saved in zip(batch["members"], (50.0, 80.0, 20.0), strict=True):
+        result = solved(300 - saved)
+        result["kpis"] |= {"savings": saved, "transport_savings_share": saved / 200}
+        end(record, member["job_id"], "succeeded", result)
+    result = client.get(f"/api/jobs/{batch['job_id']}/result").json()["data"]
+    assert (result["best"]["nodes"], result["proven"], result["criterion"]) == (2, True, "savings")
+    assert [row["savings"] for row in result["frontier"]] == [50, 80, 20]
+    assert result["best"]["kpis"]["transport_savings_percent"] == 40
+
+
+def test_savings_are_refused_where_missed_service_has_a_price_in_some_year(client, record, make_scenario):
+    tables = network([("site", 100, 10)], [("place", 50)], [(0, 0, 1.0, 10.0)])
+    years = ServiceYears(np.array([2026]), service_penalty_per_unit=np.array([2.0]))
+    tables = replace(tables, service_years=years, forecast=Forecast(np.array([2026]), np.array([50.0])))
+    stated = {
+        "single_sourcing": "no", "baseline_flows": "cheapest", "service_level": 0.9, "max_distance_miles": 5,
+    }  # fmt: skip
+    scenario_id = make_scenario(stated, load(record.tenant_id, tables))
+    asked = {"minNodes": 1, "maxNodes": 1, "criterion": "savings"}
+    answer = client.post(RUN, json={"scenario_id": scenario_id, "scenario": asked})
+    (problem,) = answer.json()["problems"]
+    assert (problem["column"], problem["rule"]) == ("scenario.criterion", "no_baseline")
+
+
+def test_a_network_with_its_warehouses_and_stock_is_swept_by_the_cost_of_the_whole(client, record, make_scenario):
+    scenario_id = make_scenario(
+        {"single_sourcing": "no", "lease_years": 2}, load(record.tenant_id, stocked()), kind="integrated"
+    )
+    by_savings = {"minNodes": 1, "maxNodes": 2, "criterion": "savings"}
+    answer = client.post(RUN, json={"scenario_id": scenario_id, "scenario": by_savings})
+    assert "neither warehouses nor stock" in answer.json()["problems"][0]["message"]
+    answer = client.post(RUN, json={"scenario_id": scenario_id, "scenario": {"minNodes": 1, "maxNodes": 2}})
+    assert answer.status_code == 202, answer.text
+    batch = answer.json()["data"]
+    one, two = (member["job_id"] for member in batch["members"])
+    assert client.get(f"/api/jobs/{one}").json()["data"]["type"] == "integrated"
+    whole = solved(400, bound=200) | {"status": "feasible"}
+    whole["kpis"] |= {"warehouse_cost": 90, "inventory_cost": 10}
+    end(record, one, "succeeded", whole)
+    # What was stopped before its warehouses were planned has a smaller cost, of less.
+    end(record, two, "cancelled", solved(250, bound=200))
+    result = client.get(f"/api/jobs/{batch['job_id']}/result").json()["data"]
+    assert (result["best"]["nodes"], result["objective"], result["proven"]) == (1, 400, False)
+    assert [row["status"] for row in result["frontier"]] == ["feasible", "no_solution"]
+    assert [left["job_id"] for left in result["still_open"]] == [two]
 
 
 def test_fewer_than_must_open_are_refused(client, record, make_scenario):

@@ -65,6 +65,8 @@ PLAIN = {
     "destinations",
     # What the assistant may see, and what it was asked for.
     *("mapping", "purpose", "summaries"),
+    # What is asked of a plan.
+    *("questions", "sites", "time_limit_seconds"),
 }
 
 # The addresses of operators answer everybody else with 403, whatever is named.

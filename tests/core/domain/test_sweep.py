@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from networx.domain.sweep import Criterion, Sweep, exactly, parse_sweep, require_within
+from networx.domain.sweep import Criterion, Sweep, exactly, parse_sweep, require_baseline, require_within
 from networx.errors import RefusedInput
 
 MOST = 10
@@ -46,7 +46,6 @@ def test_the_step_is_one_and_the_criterion_total_cost_unless_stated():
         ({"minNodes": 3, "maxNodes": 2}, {"scenario.maxNodes": "range"}),
         ({"minNodes": 1, "maxNodes": 2, "criterion": "cheapest"}, {"scenario.criterion": "choice"}),
         ({"minNodes": 1, "maxNodes": 2, "criterion": ["total_cost"]}, {"scenario.criterion": "choice"}),
-        ({"minNodes": 1, "maxNodes": 2, "criterion": "savings"}, {"scenario.criterion": "no_baseline"}),
         ({"min_nodes": 1, "maxNodes": 2}, {"scenario.min_nodes": "unknown_field", "scenario.minNodes": "required"}),
         ({"minNodes": 1, "maxNodes": 11}, {"scenario.maxNodes": "too_many"}),
         ({"minNodes": 1, "maxNodes": 10**30}, {"scenario.maxNodes": "too_many"}),
@@ -70,3 +69,19 @@ def test_a_range_must_be_one_that_the_data_can_have():
 
 def test_a_member_has_exactly_its_number_open():
     assert exactly(3) == {"min_facilities": 3, "max_facilities": 3}
+
+
+@pytest.mark.parametrize(
+    ("flows", "whole", "penalty", "said"),
+    [
+        (None, False, False, "state baseline_flows"),
+        ("cheapest", False, True, "take service_penalty_per_unit away"),
+        ("cheapest", True, False, "neither warehouses nor stock"),
+    ],
+)
+def test_savings_are_refused_by_name_where_nothing_says_what_they_would_be(flows, whole, penalty, said):
+    require_baseline(Sweep(1, 2), flows, whole=whole, penalty=penalty)  # other criteria need none
+    with pytest.raises(RefusedInput, match=said) as caught:
+        require_baseline(Sweep(1, 2, criterion=Criterion.SAVINGS), flows, whole=whole, penalty=penalty)
+    assert [problem.rule for problem in caught.value.problems] == ["no_baseline"]
+    require_baseline(Sweep(1, 2, criterion=Criterion.SAVINGS), "cheapest", whole=False, penalty=False)

@@ -55,3 +55,11 @@ def test_an_unexpected_error_tells_no_detail():
         "code": "CHILD_LOST",
         "message": "The process doing the work ended without an answer (signal 9).",
     }
+
+
+def test_of_refused_data_every_problem_is_told_up_to_a_bound_and_all_are_counted():
+    problems = [Problem(f"{row} is wrong.", "number", "Lanes", row, "cost_per_unit", "x") for row in range(2, 200)]
+    told = error_facts(RefusedInput(problems))
+    assert told["problems"] == [problem.as_dict() for problem in problems[:50]]
+    assert (told["code"], told["problem_count"]) == ("INVALID_INPUT", 198)
+    assert told["message"].endswith("(and 197 more)")

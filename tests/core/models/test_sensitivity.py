@@ -170,7 +170,7 @@ def test_the_sites_most_likely_to_matter_come_first_and_the_rest_is_named() -> N
     assert len(single) == MOST_SITES
     left = [one for one in found.not_asked if one.site is not None]
     assert len(left) == 31 - MOST_SITES
-    assert all("--sites" in one.why for one in left)
+    assert all("unless they are named" in one.why for one in left)
 
 
 def test_names_that_are_no_facility_are_refused_with_what_to_do() -> None:

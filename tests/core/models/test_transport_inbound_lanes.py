@@ -1,4 +1,4 @@
-"""Lanes from suppliers with modes, capacities, years and Rates, worked out by hand, and suppliers that limit nothing."""
+"""Lanes from suppliers with modes, capacities, years and Rates, by hand, and suppliers that limit nothing."""
 
 from __future__ import annotations
 

@@ -104,10 +104,29 @@ def test_a_year_without_enough_near_is_named_with_its_cure_in_days():
     assert (clash.requirement, clash.short_by, clash.year) == ("service_level", 30, 2026)
     assert "100.00% of the 70 units of 2026 must travel at most 1 day," in clash.message
     assert clash.cure == (
-        "Lower service_level to 0.5714, or raise max_transit_days to 2, in Parameters and in the sheet ServiceYears, "
+        "Lower service_level to 0.5714 in the row of 2026 in the sheet ServiceYears, or raise max_transit_days to 2, "
         "or add a candidate near them."
     )
     assert_certified(tables, given, outcome)
+
+
+def test_a_cure_names_the_row_and_the_sheet_in_which_what_it_changes_stands():
+    own = by_days(y2026={"service_level": 0.9, "max_transit_days": 1}, y2027={"max_transit_days": 1})
+    outcome = solve_transport(own, parameters(service_level=0.8, max_transit_days=2))
+
+    assert outcome.infeasibility is not None
+    assert outcome.infeasibility.clashes[0].cure == (
+        "Lower service_level to 0.5714 in Parameters and in the row of 2026 in the sheet ServiceYears, or raise "
+        "max_transit_days to 2 in the rows of 2026 and 2027 in the sheet ServiceYears, or add a candidate near them."
+    )
+
+
+def test_the_level_that_the_elastic_model_lowers_is_named_by_its_row():
+    outcome = solve_transport(by_days(y2027={"service_level": 0.96}), parameters(service_level=0.5, max_transit_days=2))
+
+    assert outcome.infeasibility is not None
+    cures = {clash.requirement: clash.cure for clash in outcome.infeasibility.clashes}
+    assert cures["service_level"] == "Lower service_level to 0.9523 in the row of 2027 in the sheet ServiceYears."
 
 
 def test_what_only_the_elastic_model_shows_says_which_level_can_be_reached():

@@ -8,10 +8,11 @@ import pytest
 
 from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Criterion, Sweep
-from networx.results.frontier import Member, efficient, standing
+from networx.results.frontier import Member, efficient, standing, whole_network
 from networx.results.sweep_result import sweep_result
 
 COST, SERVICE, A_UNIT = Criterion.TOTAL_COST, Criterion.SERVICE_LEVEL, Criterion.COST_PER_UNIT
+SAVINGS = Criterion.SAVINGS
 
 
 def plan(nodes: int, cost: float, *, bound: float | None = None, service: float | None = 0.9, **more: Any) -> Member:
@@ -27,6 +28,8 @@ def plan(nodes: int, cost: float, *, bound: float | None = None, service: float 
         "service_level": service,
         "weighted_service_level": service,
         "weighted_distance_miles": more.pop("miles", None),
+        "savings": more.pop("saved", None),
+        "transport_savings_share": more.pop("transport_saved", None),
     }
     return Member(
         job_id=f"job-{nodes}",
@@ -87,6 +90,13 @@ INFEASIBLE = without(9, "succeeded", ResultStatus.INFEASIBLE)
         ([plan(1, 100, service=0.5), plan(2, 200, service=1.0)], SERVICE, 2, [], True),
         ([plan(1, 100, service=None), plan(2, 200, service=0.1)], SERVICE, 2, [1], False),
         ([plan(1, 100, service=None)], SERVICE, None, [], False),
+        # Savings are against one baseline, here of 400; a plan whose savings are not known is never the best, and
+        # leaves open what its bound does.
+        ([plan(1, 300, saved=100), plan(2, 200, saved=200)], SAVINGS, 2, [], True),
+        ([plan(1, 420, saved=-20), plan(2, 500, saved=-100)], SAVINGS, 1, [], True),
+        ([plan(1, 300, saved=100), plan(2, 200)], SAVINGS, 1, [2], False),
+        ([plan(1, 200, saved=200), plan(2, 210, bound=190, saved=190)], SAVINGS, 1, [2], False),
+        ([plan(1, 200), plan(2, 210)], SAVINGS, None, [], False),
     ],
 )
 def test_the_best_and_what_is_open_about_it(members, criterion, best, still_open, proven):
@@ -122,7 +132,7 @@ def test_the_bound_of_the_whole_is_the_lowest_and_none_where_one_is_unknown():
 def test_a_plan_is_efficient_where_none_beats_it_in_cost_and_service(members, measure, expected):
     named, found = efficient(members)
     assert named == measure
-    assert {job for job, good in found.items() if good} == {f"job-{nodes}" for nodes in expected}
+    assert {nodes for nodes, good in found.items() if good} == expected
 
 
 def result_of(members: list[Member], criterion: Criterion = COST) -> dict[str, Any]:
@@ -214,4 +224,15 @@ def test_the_original_names_carry_the_plans_figures_and_nothing_that_is_not_know
     assert [scenario["nodes"] for scenario in result["scenarios"]] == [1, 2]
     assert "weighted_service_level" not in result["scenarios"][0]["kpis"]
     assert "transport_savings_percent" not in result["scenarios"][1]["kpis"]
+    saving = result_of([plan(1, 300, saved=100, transport_saved=0.25)])
+    assert saving["best"]["kpis"]["transport_savings_percent"] == 25
     assert result["kpis"]["total_cost"] == result["objective"] == 200
+
+
+def test_a_network_that_was_stopped_before_its_warehouses_were_planned_is_no_plan_of_the_whole():
+    whole = {"status": "feasible", "objective": 900.0, "bound": 700.0, "gap": 0.2, "kpis": {"warehouse_cost": 100.0}}
+    alone = {"status": "feasible", "objective": 800.0, "bound": 700.0, "gap": 0.1, "kpis": {"transport_cost": 700.0}}
+    assert whole_network(whole) is whole
+    assert whole_network(alone) == {
+        "status": "no_solution", "objective": None, "bound": 700.0, "gap": None, "kpis": None,
+    }  # fmt: skip

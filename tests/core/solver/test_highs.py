@@ -286,3 +286,10 @@ def test_what_a_pause_raises_ends_a_linear_program():
 
 def test_an_infeasible_linear_program_says_so():
     assert solve_linear(one_column(1.0, 0.0, 1.0, 2.0), lambda: None).ending is Ending.INFEASIBLE
+
+
+@pytest.mark.parametrize("part", ["cost", "lower", "upper", "integer", "row_lower", "row_upper"])
+def test_arrays_of_differing_lengths_are_refused_before_highs_reads_beyond_them(part: str) -> None:
+    model = knapsack()
+    with pytest.raises(SolverFault, match="differ in length"):
+        solve(replace(model, **{part: getattr(model, part)[:-1]}), LIMITS)

@@ -10,6 +10,7 @@ import pytest
 
 from networx import settings
 from networx.domain.storage import StatedValues
+from networx.domain.sweep import exactly
 from networx.jobs.job import JobStatus
 from networx.work.plan_integrated import IntegratedPlan
 from networx.work.plan_inventory import InventoryPlan
@@ -58,9 +59,11 @@ def test_a_warehouse_is_planned_checked_and_published(quick, working, aws):
 
 def test_a_network_its_warehouses_and_its_stock_are_planned_in_one_run(quick, working, aws):
     dataset = load(quick.tenant_id, stocked())
-    job = submit(quick, dataset, kind="integrated", **{"inventory.holding_cost_per_unit_per_year": 3})
+    holding = {"inventory.holding_cost_per_unit_per_year": 3}
+    job = submit(quick, dataset, kind="integrated", **holding)
+    alone = submit(quick, dataset, exactly(1), kind="integrated", **holding)
     with working(*OPTIMIZING):
-        done = ended(job)
+        done, of_one = ended(job), ended(alone)
     result = result_of(job)
     assert done.status is JobStatus.SUCCEEDED, done.error
     assert result is not None
@@ -72,6 +75,14 @@ def test_a_network_its_warehouses_and_its_stock_are_planned_in_one_run(quick, wo
     assert [year["total_cost"] for year in whole["years"]] == pytest.approx(years)
     assert whole["objective"] == pytest.approx(sum(years)) == pytest.approx(whole["kpis"]["total_cost"])
     assert whole["steps"]["network"]["status"] == "optimal"
+    # A member of a sweep has its own number of facilities, each with its warehouse and its stock.
+    assert of_one.status is JobStatus.SUCCEEDED, of_one.error
+    member = result_of(alone)
+    assert member is not None
+    assert (member["kpis"]["facilities_open"], member["bound"]) == (1, pytest.approx(600))
+    assert [one["facility"] for one in read(aws, member)["warehouses"]] == ["North"]
+    assert member["objective"] == pytest.approx(member["kpis"]["total_cost"])
+    assert member["kpis"]["total_cost"] > member["kpis"]["network_cost"]
 
     # Its plan says who serves whom, and so does the plan of any finished network.
     stock = submit(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import jsonschema_rs
+import numpy as np
 import orjson
 import pytest
 
@@ -120,6 +121,7 @@ def test_what_a_plan_saves_against_today_is_priced_checked_and_published(quick, 
     assert result is not None
     # North alone costs 600, and both 490.
     assert (result["kpis"]["savings"], result["kpis"]["savings_share"]) == pytest.approx((110, 110 / 600))
+    assert result["kpis"]["transport_savings_share"] == pytest.approx((400 - 190) / 400)
     bucket = settings.current().buckets["results"]
     full = orjson.loads(aws.s3.get_object(Bucket=bucket, Key=result["files"]["result_json"])["Body"].read())
     jsonschema_rs.validate(result_schema(), full)
@@ -220,13 +222,18 @@ def test_what_reproduces_a_refused_answer_is_kept_and_fails_its_check_again(quic
 
 
 def test_data_that_cannot_be_solved_fails_the_job_by_name(quick, working):
-    job = submit(quick, load(quick.tenant_id, two_sites()), single_sourcing=None)
+    # South opens in half a year, and nothing says whether demand may be split.
+    tables = two_sites()
+    sites = replace(tables.facilities, available_from_year=np.array([np.nan, 2027.5]))
+    job = submit(quick, load(quick.tenant_id, replace(tables, facilities=sites)), single_sourcing=None)
     with working(*SOLVING):
         done = ended(job)
     assert (done.status, done.attempt) == (JobStatus.FAILED, 1)
     assert done.error is not None
     assert done.error["code"] == "INVALID_INPUT"
     assert "single_sourcing" in done.error["message"]
+    assert [problem["column"] for problem in done.error["problems"]] == ["single_sourcing", "available_from_year"]
+    assert done.error["problem_count"] == 2
     assert result_of(job) is None
 
 
@@ -319,8 +326,8 @@ def test_a_solved_scenario_outlives_a_file_store_that_is_away(quick, working, mo
 
 
 def test_progress_that_is_infinite_is_said_to_be_unknown():
-    eased = solving._eased(Progress("solving", 1.0, float("inf"), float("-inf"), float("nan")))
-    assert eased == Progress("solving", 1.0, None, None, None)
+    told = Progress("solving", 1.0, float("inf"), float("-inf"), float("nan")).finite()
+    assert told == Progress("solving", 1.0, None, None, None)
 
 
 @pytest.fixture

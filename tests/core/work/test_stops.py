@@ -122,7 +122,11 @@ def test_a_scenario_is_stopped_in_every_phase(tmp_path: Path, record_property, e
 @pytest.mark.parametrize("phase", [PRESOLVE, TREE])
 def test_a_model_of_ones_own_is_stopped_in_every_phase(tmp_path: Path, record_property, phase: str):
     (tmp_path / "model.json").write_bytes(orjson.dumps(market_split()))
-    request = {"model": str(tmp_path / "model.json"), "data": str(tmp_path / "read.npz")}
+    request = {
+        "model": str(tmp_path / "model.json"),
+        "data": str(tmp_path / "read.npz"),
+        "best": str(tmp_path / "best.json"),
+    }
     judge(stopped_in(phase, "model", request), STOP_SECONDS, record_property)
 
 

@@ -1,0 +1,179 @@
+"""The result of a job that asked what a plan would cost if one thing were otherwise, and its workbook.
+
+`objective`, `bound` and `gap` are the base plan's, which every delta is against; `status` is of the answers: optimal
+where every question that was asked has a proven one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.phrases import counted
+from networx.domain.plan import Certificate, Outcome, ResultStatus
+from networx.results.kpis import SCHEMA, plain, stated_parameters
+from networx.results.result_book import (
+    CERTIFICATE_COLUMNS,
+    Column,
+    ResultBook,
+    SummaryLine,
+    identity_lines,
+    summary_line,
+)
+from networx.results.sensitivity import delta_words
+from networx.results.wording import STATUS_TERMS, certificate_verdict, words
+
+ANSWER_COLUMNS: tuple[Column, ...] = (
+    ("If", "text", 40),
+    ("Best cost changes by", "text", 34),
+    ("Change, proven", "money", 18),
+    ("Not below", "money", 18),
+    ("Not above", "money", 18),
+    ("How sure", "text", 26),
+    ("Then it costs", "money", 20),
+    ("Then open", "text", 34),
+    ("Then closed", "text", 34),
+    ("Why", "text", 60),
+)
+NOT_ASKED_COLUMNS: tuple[Column, ...] = (("If", "text", 40), ("Not answered because", "text", 80))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The plan that was asked about: of which job, with its own check."""
+
+    job_id: str
+    outcome: Outcome
+    certificate: Certificate
+
+
+def sensitivity_result(
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    base: Asked,
+    told: Mapping[str, Any],
+    *,
+    asked: int,
+    identity: Mapping[str, Any],
+    partial: bool = False,
+) -> dict[str, Any]:
+    """The result as plain JSON values. `told` is the member `sensitivity`, `asked` how many questions there were."""
+    answers, outcome = told["answers"], base.outcome
+    proven = sum(is_decided(answer) for answer in answers)
+    status = ResultStatus.FEASIBLE if answers else ResultStatus.NO_SOLUTION
+    if answers and proven == len(answers) == asked:
+        status = ResultStatus.OPTIMAL
+    result = {
+        "schema": SCHEMA,
+        "type": "sensitivity",
+        **identity,
+        "status": status.value,
+        "of_job_id": base.job_id,
+        "objective": outcome.objective,
+        "bound": outcome.bound,
+        "gap": outcome.gap,
+        "bound_source": outcome.bound_source,
+        "engine": outcome.engine,
+        "seconds": told["seconds"],
+        "partial": partial,
+        "certificate": plain(base.certificate.as_dict()),
+        "infeasibility": None,
+        "kpis": {
+            "questions_asked": asked,
+            "questions_answered": len(answers),
+            "questions_proven": proven,
+            "questions_failed": sum(answer["failed"] for answer in answers),
+        },
+        "parameters": stated_parameters(tables, parameters),
+        "sensitivity": dict(told),
+    }
+    return result | {"headline": _headline(result)}
+
+
+def is_decided(answer: Mapping[str, Any]) -> bool:
+    """Whether nothing is left open about an answer: proven on both sides, or shown to have no plan."""
+    impossible = answer["status"] == "infeasible" or (answer["status"] is None and not answer["failed"])
+    return impossible or answer["delta"] is not None
+
+
+def briefly(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as the record keeps them: without certificates and clashes, which the file has."""
+    left_out = ("certificate", "infeasibility")
+    return {
+        **told,
+        "answers": [{name: each[name] for name in each if name not in left_out} for each in told["answers"]],
+    }
+
+
+def standing_of(answer: Mapping[str, Any]) -> str:
+    """How sure an answer is, in plain words."""
+    if answer["failed"]:
+        return "failed, not shown"
+    return "contradicts the data" if answer["status"] is None else STATUS_TERMS[answer["status"]].label
+
+
+def write_sensitivity_workbook(path: Path, result: Mapping[str, Any]) -> None:
+    """The answers first, then what was not answered, each answer's own check, and what was asked."""
+    told = result["sensitivity"]
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as opened:
+        book = ResultBook(opened)
+        book.summary(result["headline"], certificate_verdict(result), _summary(result))
+        book.table("What if", ANSWER_COLUMNS, (_answer_row(answer) for answer in told["answers"]))
+        book.table("Not asked", NOT_ASKED_COLUMNS, ([one["label"], one["why"]] for one in told["not_asked"]))
+        book.table("Checks of answers", (("If", "text", 40), *CERTIFICATE_COLUMNS), _checks(told["answers"]))
+        book.proof(dict(result))
+
+
+def _headline(result: Mapping[str, Any]) -> str:
+    kpis = result["kpis"]
+    failed = kpis["questions_failed"]
+    said = (
+        f"{kpis['questions_answered']} of {counted(kpis['questions_asked'], 'question')} answered, "
+        f"{kpis['questions_proven']} of them proven."
+    )
+    if failed:
+        said += f" {counted(failed, 'answer')} failed the independent check, not shown."
+    return f"Stopped early. {said}" if result["partial"] else said
+
+
+def _summary(result: Mapping[str, Any]) -> Iterator[SummaryLine]:
+    yield "Asked of the plan of job", result["of_job_id"], "text", "Every change is against this plan's cost"
+    for name, kind in (("objective", "money"), ("bound", "money"), ("gap", "exact")):
+        yield summary_line(name, result[name], kind)
+    for name, value in result["kpis"].items():
+        yield words(name), value, "units", ""
+    yield from identity_lines(dict(result))
+
+
+def _answer_row(answer: Mapping[str, Any]) -> list[Any]:
+    return [
+        answer["label"],
+        delta_words(answer),
+        answer["delta"],
+        answer["lowest"],
+        answer["highest"],
+        standing_of(answer),
+        answer["objective"],
+        "; ".join(answer["opened"]),
+        "; ".join(answer["closed"]),
+        " ".join(answer["why"]),
+    ]
+
+
+def _checks(answers: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
+    for answer in answers:
+        for check in (answer["certificate"] or {"checks": ()})["checks"]:
+            yield [
+                answer["label"],
+                words(check["name"]),
+                check["worst"],
+                check["limit"],
+                check["passed"],
+                check["where"],
+            ]

@@ -1,0 +1,244 @@
+"""The job `sensitivity`: what the plan of a finished transport job would cost if one thing were otherwise.
+
+Each question is solved in a confined child, checked here, and kept at once: a cancel makes the answers so far the
+result, marked partial, and whoever has the job next goes on behind them. An answer that fails its check is kept as
+evidence, told to the alarm, and never shown; the others stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Outcome, Progress
+from networx.domain.sensitivity import NO_DELTA, Answer, Direction, NotAsked, Question, Wanted
+from networx.errors import CertificateRefused, LimitExceeded, NotFound, ObjectStoreUnavailable, TransientError
+from networx.jobs.context import JobContext
+from networx.models.sensitivity import Base, checked
+from networx.observability import metrics
+from networx.observability.logs import Log
+from networx.resilience import objects
+from networx.resilience.confine import Confinement, Stopped
+from networx.results.proof import result_bytes
+from networx.results.sensitivity import answer_figures, not_asked_figures, sensitivity_of
+from networx.results.sensitivity_result import Asked, briefly, sensitivity_result, write_sensitivity_workbook
+from networx.topology import TOPOLOGY
+from networx.work import evidence, patience
+from networx.work.base_plan import BasePlan, read_base_plan
+from networx.work.publish import Put, check_of, identity_of, passed, place_of, recorded
+from networx.work.sensitivity_child import read_not_asked, read_question, write_question
+from networx.work.transport_run import read_told_outcome
+
+log = Log(__name__)
+
+KIND = "sensitivity"
+KEPT_EVERY_SECONDS = 1.0
+LEAST_SECONDS = 10.0  # of a time limit that earlier attempts have used up, what is left to a new one all the same
+# Beyond the limit the last question may still say why it has no plan; then the child is ended.
+_GRACE = timedelta(seconds=60)
+NOT_YET = "not answered yet"
+
+
+class SensitivityAnswers:
+    """The handler of `sensitivity`."""
+
+    confinement = Confinement("networx.work.sensitivity_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib)
+
+    def __call__(self, context: JobContext) -> None:
+        context.progress(Progress("reading the plan", 0.0))
+        base = read_base_plan(context, UUID(context.job.params["of_job_id"]))
+        asking = Asking(context, base)
+        asking.run()
+        context.progress(Progress("writing the answers", 99.0))
+        put = partial(patience.put_result, context, asking.seconds)
+        result = asking.published(context.scratch / "result", place_of(context.job), put)
+        context.complete(result)
+        metrics.emit("OptimizationDuration", asking.seconds, ScenarioType=KIND)
+        log.info("sensitivity.answered", answers=len(asking.answers), status=result["status"])
+
+
+class Asking:
+    """One attempt: from the answers that earlier ones left to as many as the time allows."""
+
+    def __init__(self, context: JobContext, base: BasePlan) -> None:
+        self._context, self._plan = context, base
+        self._wanted = Wanted.from_dict(context.job.params["asked"])
+        self._base = Base(base.solved.tables, base.solved.parameters, base.outcome)
+        self._asked: list[Question] = []
+        self._not_asked: list[NotAsked] = []
+        self._seconds_before = 0.0
+        self._began = time.monotonic()
+        self._kept, self._kept_at = 0, 0.0
+        self.answers: list[dict[str, Any]] = self._restored()
+
+    @property
+    def seconds(self) -> float:
+        """Of all attempts."""
+        return self._seconds_before + time.monotonic() - self._began
+
+    def run(self) -> None:
+        """Ask the child and check what it answers. Raises what ended it; what was answered is kept."""
+        limit = self._plan.solved.parameters.time_limit_seconds
+        left = max(limit - self._seconds_before, min(limit, LEAST_SECONDS))
+        longest = min(timedelta(seconds=left) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
+        try:
+            for message in self._context.child.run(self._request(left), longest=longest, stop=self._context.stopped):
+                self._hear(message)
+                self._keep_if_due()
+        except LimitExceeded as met:
+            if not self.answers:
+                raise
+            log.warning("sensitivity.ended_at_limit", why=str(met))
+        except (Stopped, TransientError):
+            self._keep_before_the_end()
+            raise
+
+    def published(self, folder: Path, place: str, put: Put, *, partial: bool = False) -> dict[str, Any]:
+        """What is answered by now as files, and the result for the record. Raises what `put` raises."""
+        solved = self._plan.solved
+        answered = {answer["label"] for answer in self.answers}
+        named = {one.label for one in self._not_asked}
+        left = [one for one in self._asked if one.label not in answered | named]
+        not_asked = [*self._not_asked, *(NotAsked(one.kind, one.label, NOT_YET, one.site) for one in left)]
+        told = sensitivity_of(
+            self.answers,
+            [not_asked_figures(solved.tables, one) for one in not_asked if one.label not in answered],
+            time_limit_seconds=solved.parameters.time_limit_seconds,
+            seconds=self.seconds,
+        )
+        asked = Asked(str(self._plan.job_id), self._plan.outcome, self._plan.certificate)
+        result = sensitivity_result(
+            solved.tables,
+            solved.parameters,
+            asked,
+            told,
+            asked=len(self._asked),
+            identity=identity_of(solved),
+            partial=partial,
+        )
+        folder.mkdir(exist_ok=True)
+        (folder / "result.json").write_bytes(result_bytes(result))
+        write_sensitivity_workbook(folder / "result.xlsx", result)
+        shown = {"headline": result["headline"], "of_job_id": result["of_job_id"], "sensitivity": briefly(told)}
+        return recorded(result, ("result_json", "result_xlsx"), folder, place=place, put=put) | shown
+
+    def _request(self, seconds: float) -> dict[str, Any]:
+        question, answers = self._context.scratch / "question", self._context.scratch / "answers"
+        answers.mkdir()
+        base = replace(self._base, parameters=replace(self._base.parameters, time_limit_seconds=seconds))
+        write_question(question, base, self._wanted, [answer["label"] for answer in self.answers])
+        return {"question": str(question), "answers": str(answers)}
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        if "planned" in message:
+            self._asked = [read_question(told) for told in message["planned"]["asked"]]
+            self._not_asked = [read_not_asked(told) for told in message["planned"]["not_asked"]]
+        elif "progress" in message:
+            self._context.progress(Progress(**message["progress"]))
+        elif "answer" in message:
+            answer = checked(self._base, _read_answer(message["answer"]), self._certify)
+            self.answers.append(answer_figures(self._base.tables, self._base.outcome, answer))
+            share = 100 * len(self.answers) / max(len(self._asked), 1)
+            self._context.progress(Progress(f"{len(self.answers)} of {len(self._asked)} answered", min(share, 99.0)))
+        elif "done" in message:
+            self._not_asked = [read_not_asked(told) for told in message["done"]["not_asked"]]
+
+    def _certify(self, tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
+        """The independent check against the changed data; a refusal is told to the alarm and leaves its evidence."""
+        changed = replace(self._plan.solved, tables=tables, parameters=parameters)
+        changed = replace(changed, dataset=replace(changed.dataset, sha256=tables.sha256()))
+        certificate = check_of(changed, outcome)
+        try:
+            return None if certificate is None else passed(certificate)
+        except CertificateRefused as refused:
+            what = f"answer-{len(self.answers) + 1}"
+            evidence.keep_if_possible(self._context, refused, evidence.of_transport(changed, outcome), what)
+            return certificate
+
+    def _keep_if_due(self) -> None:
+        if self._kept < len(self.answers) and time.monotonic() - self._kept_at >= KEPT_EVERY_SECONDS:
+            self._keep()
+
+    def _keep_before_the_end(self) -> None:
+        """The child is gone, the job perhaps not: keep the answers that were not kept yet."""
+        try:
+            if self._kept < len(self.answers) and self._context.owned():
+                self._keep()
+        except Exception:
+            log.exception("incumbent.not_stored")  # what ended the child is still to be settled
+
+    def _keep(self) -> None:
+        """Store the answers so far, for a cancel to promote and for the next owner to go on behind."""
+        number = len(self.answers)
+        place = place_of(self._context.job, f"/so-far-{number}")
+        folder = self._context.scratch / "so-far"
+        try:
+            result = self.published(folder, place, objects.put_result, partial=True)
+        except ObjectStoreUnavailable:
+            log.warning("incumbent.not_stored")
+            return
+        self._kept, self._kept_at = number, time.monotonic()
+        self._context.store_incumbent(
+            result,
+            {
+                "problem": self._problem(),
+                "objective": -number,  # the record keeps the one with more answers
+                "key": result["files"]["result_json"],
+                "sha256": hashlib.sha256((folder / "result.json").read_bytes()).hexdigest(),
+                "seconds": self.seconds,
+                "attempt": self._context.job.attempt,
+            },
+        )
+
+    def _problem(self) -> str:
+        """A digest of what decides the answers: the data, the parameters, the plan's cost and what is asked."""
+        solved = self._plan.solved
+        stated = [
+            solved.dataset.sha256,
+            asdict(solved.parameters),
+            self._plan.outcome.objective,
+            self._wanted.as_dict(),
+        ]
+        return hashlib.sha256(orjson.dumps(stated, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def _restored(self) -> list[dict[str, Any]]:
+        """The answers that an earlier owner left; none where there are none, or none that can be used: the log says."""
+        stored = self._context.checkpoint()
+        if stored is None:
+            return []
+        target = self._context.scratch / "answered.json"
+        try:
+            if stored["problem"] != self._problem():
+                raise ValueError("it belongs to other data or parameters")
+            objects.get_result(stored["key"], target)
+            content = target.read_bytes()
+            if hashlib.sha256(content).hexdigest() != stored["sha256"]:
+                raise ValueError("its file was damaged")
+            answers: list[dict[str, Any]] = orjson.loads(content)["sensitivity"]["answers"]
+        except (KeyError, ValueError, NotFound, ObjectStoreUnavailable) as why:
+            log.warning("checkpoint.ignored", why=str(why))
+            return []
+        self._seconds_before, self._kept = float(stored["seconds"]), len(answers)
+        self._context.resumed(f"from the {len(answers)} answers of attempt {stored['attempt']}")
+        log.info("job.resumed", fromAttempt=stored["attempt"], answers=len(answers))
+        return answers
+
+
+def _read_answer(told: Mapping[str, Any]) -> Answer:
+    """An answer as the child tells it, not checked yet."""
+    outcome = None if told["outcome"] is None else read_told_outcome(told["outcome"])
+    direction = Direction(told["direction"])
+    return Answer(
+        read_question(told["question"]), outcome, None, NO_DELTA, direction, tuple(told["why"]), told["failed"]
+    )
