@@ -17,6 +17,7 @@ from docs.degradation import Doing, Part
 from networx.api.faults import RETRY_AFTER_SECONDS
 from networx.blueprint import Leases, Limits
 from networx.errors import ConfigurationError
+from networx.ingest.shipments_page import render_shipments_page
 from networx.ingest.workbook_page import render_workbook_page
 from networx.resilience.breaker import CIRCUIT_OPEN
 from networx.results.schema import schema_bytes
@@ -150,6 +151,7 @@ def pages() -> dict[Path, Callable[[], str]]:
     """Every generated page and what renders it."""
     return {
         DOCS / "workbook.md": render_workbook_page,
+        DOCS / "shipments.md": render_shipments_page,
         DOCS / "result.schema.json": lambda: schema_bytes().decode(),
         DOCS / "operations" / "topology.md": render_topology,
         DOCS / "operations" / "environment.md": render_environment,

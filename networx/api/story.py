@@ -84,7 +84,7 @@ def _data_of(connection: Connection, job: Job) -> dict[str, Any] | None:
     try:
         if job.scenario_id is not None:
             scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
-            upload_id = datasets.get_dataset(connection, scenario.network_dataset_id).upload_id
+            upload_id = datasets.get_dataset(connection, scenario.transport_dataset_id or scenario.network).upload_id
         else:
             upload_id = UUID(str(job.params.get("model", job.params).get("upload_id")))
         upload = records.get_upload(connection, upload_id)

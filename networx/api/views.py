@@ -26,7 +26,7 @@ from networx.scenarios.store import Scenario
 def upload_view(upload: Upload) -> dict[str, Any]:
     """One upload. `reason` says in words why it was refused, `problem_count` how many cells are wrong.
 
-    `kind` is `workbook` or `model` once the file was looked at; `model` then has its format and its name.
+    `kind` is `workbook`, `shipments` or `model` once the file was looked at; `model` then has its format and its name.
     """
     return {
         "upload_id": upload.id,
@@ -59,8 +59,24 @@ def dataset_view(dataset: Dataset) -> dict[str, Any]:
         "sha256": dataset.sha256,
         "counts": dataset.counts,
         "warnings": dataset.warnings,
+        "account": None if dataset.account is None else [account_view(tab) for tab in dataset.account],
         "created_at": dataset.created_at,
     }
+
+
+def account_view(tab: Mapping[str, Any]) -> dict[str, Any]:
+    """What became of the rows and dollars of one tab: read is kept and left out."""
+    return {
+        "tab": tab["tab"],
+        "shipments": tab["shipments"],
+        "read": _rows_and_dollars(tab["read"]),
+        "kept": _rows_and_dollars(tab["kept"]),
+        "left_out": {reason: _rows_and_dollars(counted) for reason, counted in tab["left_out"].items()},
+    }
+
+
+def _rows_and_dollars(counted: Mapping[str, int]) -> dict[str, Any]:
+    return {"rows": counted["rows"], "usd": counted["cents"] / 100}
 
 
 def scenario_view(scenario: Scenario) -> dict[str, Any]:
@@ -71,7 +87,7 @@ def scenario_view(scenario: Scenario) -> dict[str, Any]:
         "project_id": scenario.project_id,
         "name": scenario.name,
         "type": scenario.type,
-        "datasets": {"network": scenario.network_dataset_id},
+        "datasets": scenario.datasets,
         "parameters": scenario.parameters,
         "created_at": scenario.created_at,
     }

@@ -150,7 +150,7 @@ class NetworkDigest:
         """Add whole columns (sequences or arrays) of equal length."""
         described = DIGEST_COLUMNS[table]
         for at, (running, values, (_, kind)) in enumerate(zip(self._columns[table], columns, described, strict=True)):
-            running.update(_ENCODE[kind](values))
+            running.update(ENCODE[kind](values))
             if at >= _FIRST_COLUMNS.get(table, len(described)) and not self._stated[table][at]:
                 self._stated[table][at] = _any_stated(values, kind)
         self._rows[table] += len(columns[0])
@@ -188,4 +188,4 @@ def _encode_texts(values: Iterable[str | None]) -> bytes:
     return "".join("\x01\x00" if value is None else f"{value}\x00" for value in values).encode()
 
 
-_ENCODE = {"f": _encode_floats, "i": _encode_ints, "s": _encode_texts}
+ENCODE = {"f": _encode_floats, "i": _encode_ints, "s": _encode_texts}

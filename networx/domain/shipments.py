@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.arrays import Codes, Floats, Ints
+from networx.domain.sheets.shipments import DIRECTIONS, MODES
+
+__all__ = ["DIRECTIONS", "MODES", "NOT_STATED", "Choices", "Shipments", "zip3"]
 
 Choices = npt.NDArray[np.int8]
 
-MODES = ("parcel", "ltl", "tl", "air", "ocean", "intermodal")
-DIRECTIONS = ("outbound", "inbound", "transfer")
 NOT_STATED = -1
 
 

@@ -1,6 +1,6 @@
-"""The side of the confined child: reads one workbook and tells what it finds in messages that are plain JSON.
+"""The side of the confined child: reads one file and tells what it finds in messages that are plain JSON.
 
-    {"batch": table, "rows": [[...], ...]}      good rows, cells in the order of DIGEST_COLUMNS
+    {"batch": table, "rows": [[...], ...]}      good rows, cells in the order of DIGEST_COLUMNS or SHIPMENT_COLUMNS
     {"progress": {"table": ..., "rows": ...}}   at most a few a second
     {"summary": {...}}                          the last message; the rows count only if its problem_count is 0
 
@@ -16,14 +16,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from networx.domain.shipment_record import TABLE
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, ReadingProgress, Summary, parse_network
+from networx.ingest.preflight import TRANSPORT
+from networx.ingest.shipments import FreightSummary, parse_shipments
 
 PROGRESS_EVERY_SECONDS = 0.25
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Read the workbook at request["path"] and send what it holds. Raises nothing for what is wrong with the file."""
+    """Read the file at request["path"] and send what it holds: shipments where request["domain"] is TRANSPORT, else a
+    network. Raises nothing for what is wrong with the file."""
     told = 0.0
 
     def emit(batch: Batch) -> None:
@@ -36,8 +40,13 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
             told = now
             send({"progress": {"table": reached.table, "rows": reached.rows}})
 
+    path = Path(request["path"])
     try:
-        summary = parse_network(Path(request["path"]), emit, progress)
+        if request.get("domain") == TRANSPORT:
+            freight = parse_shipments(path, emit, progress)
+            send({"summary": _freight_message(freight)})
+            return
+        summary = parse_network(path, emit, progress)
     except RefusedInput as refused:
         summary = Summary({}, refused.problems, len(refused.problems), (), 0.0, {})
         send({"summary": _message(summary, refused.code)})
@@ -55,4 +64,16 @@ def _message(summary: Summary, code: str | None) -> dict[str, Any]:
         "totals": {"demand_units": summary.demand_units, "lanes": summary.rows.get("lanes", 0)},
         "located": summary.located,
         "unmatched": [asdict(column) for column in summary.unmatched],
+    }
+
+
+def _freight_message(summary: FreightSummary) -> dict[str, Any]:
+    return {
+        "code": RefusedInput.code if summary.problem_count else None,
+        "rows": {TABLE: summary.shipments},
+        "problems": [problem.as_dict() for problem in summary.problems],
+        "problem_count": summary.problem_count,
+        "warnings": list(summary.warnings),
+        "account": [tab.as_dict() for tab in summary.account],
+        "unmatched": [],
     }

@@ -48,7 +48,10 @@ _ON_THE_WIRE = {
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One row of `datasets`. `sha256` names the content, `source_sha256` the file it came from."""
+    """One row of `datasets`. `sha256` names the content, `source_sha256` the file it came from.
+
+    `account` is of shipments alone: what became of every row and cent, tab by tab.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -60,6 +63,7 @@ class Dataset:
     mapping_version: int
     counts: Mapping[str, int]
     warnings: Sequence[str]
+    account: Sequence[Mapping[str, Any]] | None
     created_at: datetime
 
 

@@ -5,6 +5,7 @@ Only a zip archive goes on to be looked into; everything else is refused here, e
 
 from __future__ import annotations
 
+import codecs
 import struct
 from pathlib import PurePath
 
@@ -13,6 +14,7 @@ from networx.ingest.ranges import RangeFile
 from networx.ingest.refusals import Refusal, refuse
 
 HEAD_BYTES = 4096
+TEXT_BYTES = 64 * 1024
 _ZIP, _OLE2 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER = {
     b"%PDF": "a PDF document",
@@ -49,9 +51,20 @@ def require_archive(file: RangeFile, filename: str) -> None:
         raise refuse(
             Refusal.NOT_SUPPORTED_YET,
             "The file is text (CSV), which is not read yet for a network. Put the tables into one workbook, a sheet "
-            "each, and save it as .xlsx.",
+            "each, and save it as .xlsx. Shipments may come as CSV: their header needs order_id, ship_date, mode and a "
+            "charge such as net_charge.",
         )
     raise _not_a_workbook("no file of a kind known here")
+
+
+def text_start(file: RangeFile) -> str:
+    """The start of a text file, as far as its header can be told by it; empty where the file is no text."""
+    file.seek(0)
+    head = file.read(TEXT_BYTES)
+    if head.startswith((_ZIP, _OLE2)) or not _is_text(head):
+        return ""
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return head.decode("utf-16" if wide else "utf-8-sig", "replace")
 
 
 def _not_a_workbook(what: str) -> RefusedInput:

@@ -6,9 +6,10 @@ from there into the dataset's tables is the one that the policies check.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
@@ -16,32 +17,60 @@ from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
 from networx.domain.network_digest import DIGEST_COLUMNS, NetworkDigest
+from networx.domain.shipment_record import TRANSPORT_COLUMNS, ShipmentDigest
 
-# How a digest column is stored; `i` are positions and years, which fit int4.
-_SQL_TYPE = {"f": "float8", "i": "int4", "s": "text"}
+# How a digest column is stored; `i` are positions and years, which fit int4, `d` days, `c` cents.
+_SQL_TYPE = {"f": "float8", "i": "int4", "s": "text", "d": "int4", "c": "int8"}
+
+
+class Digest(Protocol):
+    """A running name of a dataset's content."""
+
+    def update_rows(self, table: str, rows: Sequence[Sequence[Any]]) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What a dataset is about: the columns of its tables, and how its content is named."""
+
+    name: str
+    columns: Mapping[str, Sequence[tuple[str, str]]]
+    digest: Callable[[], Digest]
+
+    def table_name(self, table: str) -> str:
+        """The table of the record that holds one of the dataset's."""
+        return f"{self.name}_{table}"
+
+
+NETWORK = Domain("network", DIGEST_COLUMNS, NetworkDigest)
+TRANSPORT = Domain("transport", TRANSPORT_COLUMNS, ShipmentDigest)
+DOMAINS = {domain.name: domain for domain in (NETWORK, TRANSPORT)}
 
 
 def table_name(table: str) -> str:
     """The dataset table that holds a table of the network."""
-    return f"network_{table}"
+    return NETWORK.table_name(table)
 
 
 def _staging(table: str) -> str:
     return f"staging_{table}"
 
 
-class NetworkLoad:
+class DatasetLoad:
     """One dataset on its way in. Lives inside the caller's transaction; nothing is seen before that commits.
 
     Batches of one table must come together: each table has one COPY, opened by its first batch.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, domain: Domain = NETWORK) -> None:
         self._connection = connection
-        self._digest = NetworkDigest()
-        self._rows = dict.fromkeys(DIGEST_COLUMNS, 0)
+        self._domain = domain
+        self._digest = domain.digest()
+        self._rows = dict.fromkeys(domain.columns, 0)
         self._open: tuple[str, psycopg.Copy, ExitStack] | None = None
-        for table, columns in DIGEST_COLUMNS.items():
+        for table, columns in domain.columns.items():
             listed = ", ".join(f"{name} {_SQL_TYPE[kind]}" for name, kind in columns)
             connection.execute(f"CREATE TEMPORARY TABLE {_staging(table)} (position int4, {listed}) ON COMMIT DROP")
 
@@ -51,9 +80,9 @@ class NetworkLoad:
         return dict(self._rows)
 
     def write(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows in sheet order, cells in the order of DIGEST_COLUMNS; `"inf"` is an unlimited number."""
+        """Add rows in sheet order, cells in the order of the domain's columns; `"inf"` is an unlimited number."""
         copy = self._copy(table)
-        kinds = [kind for _, kind in DIGEST_COLUMNS[table]]
+        kinds = [kind for _, kind in self._domain.columns[table]]
         ready = [
             tuple(
                 None if cell is None else float(cell) if kind == "f" else cell
@@ -76,7 +105,7 @@ class NetworkLoad:
         stack = ExitStack()
         cursor = stack.enter_context(self._connection.cursor())
         copy = stack.enter_context(cursor.copy(f"COPY {_staging(table)} FROM STDIN (FORMAT BINARY)"))
-        copy.set_types(["int4", *(_SQL_TYPE[kind] for _, kind in DIGEST_COLUMNS[table])])
+        copy.set_types(["int4", *(_SQL_TYPE[kind] for _, kind in self._domain.columns[table])])
         self._open = (table, copy, stack)
         return copy
 
@@ -95,17 +124,22 @@ class NetworkLoad:
         source_sha256: str,
         mapping_version: int,
         warnings: Sequence[str],
+        account: Sequence[Mapping[str, Any]] | None = None,
     ) -> str:
-        """Make the dataset of what was written; its content's SHA-256. Seen by others when the transaction commits."""
+        """Make the dataset of what was written; its content's SHA-256. Seen by others when the transaction commits.
+
+        `account` is what became of the rows and cents of a freight file, tab by tab.
+        """
         self._close()
         sha256 = self._digest.hexdigest()
         self._connection.execute(
             """INSERT INTO datasets (id, tenant_id, domain, upload_id, filename, source_sha256, sha256,
-                                     mapping_version, counts, warnings)
-               VALUES (%s, %s, 'network', %s, %s, %s, %s, %s, %s, %s)""",
+                                     mapping_version, counts, warnings, account)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 dataset_id,
                 tenant_id,
+                self._domain.name,
                 upload_id,
                 filename,
                 source_sha256,
@@ -113,12 +147,13 @@ class NetworkLoad:
                 mapping_version,
                 Jsonb(self.counts),
                 Jsonb(list(warnings)),
+                None if account is None else Jsonb(list(account)),
             ),
         )
-        for table, columns in DIGEST_COLUMNS.items():
+        for table, columns in self._domain.columns.items():
             names = ", ".join(name for name, _ in columns)
             self._connection.execute(
-                f"""INSERT INTO {table_name(table)} (dataset_id, tenant_id, position, {names})
+                f"""INSERT INTO {self._domain.table_name(table)} (dataset_id, tenant_id, position, {names})
                     SELECT %s, %s, position, {names} FROM {_staging(table)}""",
                 (dataset_id, tenant_id),
             )
@@ -133,12 +168,12 @@ class NetworkLoad:
 
 
 def known_dataset(
-    connection: Connection, *, source_sha256: str, mapping_version: int
+    connection: Connection, *, source_sha256: str, mapping_version: int, domain: Domain = NETWORK
 ) -> tuple[UUID, Mapping[str, int], Sequence[str]] | None:
-    """The tenant's network dataset of the same file, loaded before with the same mapping: id, counts, warnings."""
+    """The tenant's dataset of the same file, loaded before with the same mapping: id, counts, warnings."""
     found = connection.execute(
         """SELECT id, counts, warnings FROM datasets
-           WHERE source_sha256 = %s AND domain = 'network' AND mapping_version = %s""",
-        (source_sha256, mapping_version),
+           WHERE source_sha256 = %s AND domain = %s AND mapping_version = %s""",
+        (source_sha256, domain.name, mapping_version),
     ).fetchone()
     return None if found is None else (found[0], found[1], found[2])

@@ -40,6 +40,7 @@ from networx.errors import Problem
 from networx.ingest.cells import Parser
 from networx.ingest.cost_lines import CostLines
 from networx.ingest.expansions import Tiers
+from networx.ingest.formulas import report_formulas
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import INBOUND_COLUMNS, LANE_COLUMNS, LaneEnds, of_suppliers_alone
 from networx.ingest.lane_prices import LanePrices
@@ -340,12 +341,4 @@ class _NetworkReading:
             self._progress(ReadingProgress(table, self._rows[table]))
 
     def _report_formulas(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> None:
-        read = {tab for tabs in self._tabs.values() for tab in tabs}
-        for entry in accepted.sheets:
-            for cell in formulas.get(entry.part, []) if entry.name in read else []:
-                message = (
-                    f"Cell {cell} holds a formula whose result was never saved; open the workbook in Excel, save it "
-                    "and upload it again, or write the value."
-                )
-                letters, digits = cell.rstrip("0123456789"), cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-                self._log.add(message, "formula_without_value", sheet=entry.name, row=int(digits), column=letters)
+        report_formulas(accepted, formulas, {tab for tabs in self._tabs.values() for tab in tabs}, self._log)

@@ -1,7 +1,8 @@
 """The check of an upload before it is taken in: by ranges only, whatever the file's size.
 
-Says what the file really is and which sheets it has, or refuses it with the cure. Imports no reader and no numpy, so
-that a small function can run it. Rows are for `networx.ingest.network`.
+Says what the file really is, which sheets it has and what they are about, or refuses it with the cure. Imports no
+reader and no numpy, so that a small function can run it. Rows are for `networx.ingest.network` and
+`networx.ingest.shipments`.
 """
 
 from __future__ import annotations
@@ -13,23 +14,30 @@ from typing import Any
 from networx.domain.schema import SUPPORTED_SHEETS, Sheet, sheet_named
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
-from networx.ingest.filekind import require_archive
+from networx.ingest.filekind import require_archive, text_start
+from networx.ingest.header_look import workbook_has_shipments
 from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
 from networx.ingest.ranges import RangeFile, RangeReader
+from networx.ingest.recognise import text_has_shipments
 from networx.ingest.refusals import Refusal
 
+NETWORK, TRANSPORT = "network", "transport"
 REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch."""
+    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch.
+
+    `domain` is NETWORK, or TRANSPORT for shipments: a workbook of them, or a CSV file, which has no tabs.
+    """
 
     filename: str
     size_bytes: int
     declared_bytes: int
     sheets: tuple[SheetEntry, ...]
     date1904: bool
+    domain: str = NETWORK
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -38,6 +46,8 @@ class Preflight:
 def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] = REQUIRED_SHEETS) -> Preflight:
     """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`."""
     file = RangeFile(ranges, size)
+    if text_has_shipments(text_start(file)):
+        return Preflight(filename, size, size, (), False, TRANSPORT)
     require_archive(file, filename)
     archive = open_archive(file)
     require_workbook(archive)
@@ -45,9 +55,13 @@ def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[
     read_later = [name for name in archive.namelist() if name.lower().endswith(("sharedstrings.xml", "styles.xml"))]
     for part in (*(sheet.part for sheet in sheets), *read_later):
         refuse_doctype(part, part_start(archive, part))
-    require_sheets(sheets, required)
+    domain = NETWORK
+    if not any(sheet_named(entry.name) in required for entry in sheets) and workbook_has_shipments(archive, sheets):
+        domain = TRANSPORT
+    else:
+        require_sheets(sheets, required)
     declared = sum(member.file_size for member in archive.infolist())
-    return Preflight(filename, size, declared, sheets, date1904)
+    return Preflight(filename, size, declared, sheets, date1904, domain)
 
 
 def require_sheets(sheets: Sequence[SheetEntry], sheets_required: Sequence[Sheet] = REQUIRED_SHEETS) -> None:

@@ -19,7 +19,7 @@ from networx.db.pool import Connection
 from networx.errors import NotFound, Problem
 
 LOADED = "loaded"
-WORKBOOK, MODEL = "workbook", "model"
+WORKBOOK, SHIPMENTS, MODEL = "workbook", "shipments", "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +235,11 @@ def arrived(
     return found[0] if found else None
 
 
-def accepted(connection: Connection, upload_id: UUID, job_id: UUID) -> None:
-    """The workbook looks right from outside; `job_id` will load it."""
+def accepted(connection: Connection, upload_id: UUID, job_id: UUID, kind: str = WORKBOOK) -> None:
+    """The file looks right from outside; `job_id` will load it. `kind` is WORKBOOK for a network, or SHIPMENTS."""
     connection.execute(
         "UPDATE uploads SET status = 'loading', kind = %s, job_id = %s, updated_at = now() WHERE id = %s",
-        (WORKBOOK, job_id, upload_id),
+        (kind, job_id, upload_id),
     )
 
 

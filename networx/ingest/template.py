@@ -128,3 +128,5 @@ def _validation(column: Column, index: int) -> dict[str, Any] | None:
             return {"validate": "custom", "value": f'=OR(AND(ISNUMBER({cell}),{cell}>=0),{cell}="{UNLIMITED}")'}
         case Kind.NAME | Kind.REFERENCE | Kind.TEXT | Kind.MODE | Kind.ZIP | Kind.VALUE:
             return None
+        case Kind.DATE | Kind.DOLLARS | Kind.QUANTITY | Kind.ZIP_OF_EXPORT:
+            return None  # of freight exports, which nobody fills in

@@ -11,7 +11,7 @@ from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 
 def render_workbook_page() -> str:
     """The text of docs/workbook.md."""
-    sections = [_INTRODUCTION, *map(_sheet, SUPPORTED_SHEETS), *map(_parameters, PARAMETER_SHEETS)]
+    sections = [_INTRODUCTION, *map(sheet_section, SUPPORTED_SHEETS), *map(_parameters, PARAMETER_SHEETS)]
     return "\n\n".join(sections) + "\n"
 
 
@@ -26,10 +26,13 @@ stands at the centroid of its ZIP ({CENTROID_SOURCE}), and the dataset says how 
 Numbers are plain (`1234.5`, no currency, percent or thousands separators). Hidden sheets are not read. The sheets
 {", ".join(f"`{name}`" for name in DOCUMENTATION_SHEETS)} are for readers. Any other sheet or column is refused by name.
 
+What was shipped is no sheet of it: [shipments](shipments.md) come in files of their own.
+
 This page is generated from the schema; a test compares the two."""
 
 
-def _sheet(sheet: Sheet) -> str:
+def sheet_section(sheet: Sheet) -> str:
+    """A sheet with its columns, as a section of a page."""
     rows = [
         f"| `{column.name}`{' *' if column.required else ''} | {column.rule} | {column.unit} | {column.note} "
         f"| {', '.join(f'`{synonym}`' for synonym in column.synonyms)} |"

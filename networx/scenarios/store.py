@@ -42,9 +42,22 @@ class Scenario:
     project_id: UUID
     name: str
     type: str
-    network_dataset_id: UUID
+    network_dataset_id: UUID | None
     parameters: Mapping[str, Any]
     created_at: datetime
+    transport_dataset_id: UUID | None = None
+
+    @property
+    def datasets(self) -> dict[str, UUID | None]:
+        """Its datasets by domain; shipments are a baseline's alone."""
+        transport = self.transport_dataset_id
+        return {"network": self.network_dataset_id, **({} if transport is None else {"transport": transport})}
+
+    @property
+    def network(self) -> UUID:
+        """The dataset of its network. Only a baseline may be without."""
+        assert self.network_dataset_id is not None
+        return self.network_dataset_id
 
 
 _PROJECT = "id, name, created_at"

@@ -15,7 +15,7 @@ from networx.db.pool import Connection, Role
 from networx.domain.plan import Progress
 from networx.errors import LimitExceeded, NotFound, Problem, RefusedInput
 from networx.ingest import records
-from networx.ingest.loading import NetworkLoad, known_dataset
+from networx.ingest.loading import DOMAINS, NETWORK, DatasetLoad, Domain, known_dataset
 from networx.ingest.records import Upload
 from networx.jobs.context import JobContext
 from networx.observability import metrics
@@ -43,6 +43,7 @@ class FileLoad:
         tenant_id = context.job.tenant_id
         with pool.tenant(tenant_id) as connection:
             upload = records.get_upload(connection, UUID(context.job.params["upload_id"]))
+        domain = DOMAINS[context.job.params.get("domain", NETWORK.name)]
         context.progress(Progress("fetching", 0.0))
         file = context.scratch / "upload"
         try:
@@ -54,7 +55,7 @@ class FileLoad:
             _refuse(context, upload, RefusedInput([gone], code="FILE_GONE"), 1, None)
             return
         try:
-            self._load(context, upload, sha256, str(file))
+            self._load(context, upload, domain, sha256, str(file))
         except RefusedInput as refusal:
             _refuse(context, upload, refusal, len(refusal.problems), sha256)
         except _BadRows as bad:
@@ -63,15 +64,15 @@ class FileLoad:
             message = f"The file could not be read within {limit.facts['limit']}. Split it, or save it again in Excel."
             _refuse(context, upload, RefusedInput([Problem(message, "limit")], code="FILE_TOO_COMPLEX"), 1, sha256)
 
-    def _load(self, context: JobContext, upload: Upload, sha256: str, path: str) -> None:
+    def _load(self, context: JobContext, upload: Upload, domain: Domain, sha256: str, path: str) -> None:
         with pool.apart(upload.tenant_id, Role.LOADER) as connection:
-            if self._known(context, connection, upload, sha256):
+            if self._known(context, connection, upload, domain, sha256):
                 return
             # While a COPY is open, its connection takes no other statement.
             dataset_id = _new_id(connection)
-            load = NetworkLoad(connection)
+            load = DatasetLoad(connection, domain)
             try:
-                summary = self._stage(context, load, path)
+                summary = self._stage(context, load, {"path": path, "domain": domain.name})
                 if summary["problem_count"]:
                     raise _BadRows(summary)
             except BaseException:
@@ -86,6 +87,7 @@ class FileLoad:
                 source_sha256=sha256,
                 mapping_version=MAPPING_VERSION,
                 warnings=summary["warnings"],
+                account=summary.get("account"),
             )
             self._finish(context, connection, upload, dataset_id, sha256, load.counts, summary["warnings"])
         for table, rows in load.counts.items():
@@ -93,8 +95,8 @@ class FileLoad:
                 metrics.emit("RowsIngested", rows, Table=table)
         log.info("dataset.published", datasetId=dataset_id, sha256=content, rows=sum(load.counts.values()))
 
-    def _known(self, context: JobContext, connection: Connection, upload: Upload, sha256: str) -> bool:
-        known = known_dataset(connection, source_sha256=sha256, mapping_version=MAPPING_VERSION)
+    def _known(self, context: JobContext, connection: Connection, upload: Upload, domain: Domain, sha256: str) -> bool:
+        known = known_dataset(connection, source_sha256=sha256, mapping_version=MAPPING_VERSION, domain=domain)
         if known is None:
             return False
         dataset_id, counts, warnings = known
@@ -103,10 +105,10 @@ class FileLoad:
         log.info("dataset.recognised", datasetId=dataset_id)
         return True
 
-    def _stage(self, context: JobContext, load: NetworkLoad, path: str) -> dict[str, Any]:
+    def _stage(self, context: JobContext, load: DatasetLoad, request: dict[str, Any]) -> dict[str, Any]:
         summary: dict[str, Any] | None = None
         longest = TOPOLOGY.kind(KIND).longest_run
-        for message in context.child.run({"path": path}, longest=longest, stop=context.stopped):
+        for message in context.child.run(request, longest=longest, stop=context.stopped):
             if "batch" in message:
                 load.write(message["batch"], message["rows"])
             elif "progress" in message:

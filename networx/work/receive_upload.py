@@ -15,7 +15,7 @@ from networx.db import pool
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.ingest import records
 from networx.ingest.model_look import ModelLook, look_for_model
-from networx.ingest.preflight import preflight
+from networx.ingest.preflight import TRANSPORT, Preflight, preflight
 from networx.ingest.ranges import RangeFile
 from networx.ingest.records import Upload
 from networx.jobs import relay, store
@@ -84,9 +84,9 @@ def _tenant(slug: str | None) -> UUID | None:
 
 def _check(arrival: Arrival, tenant_id: UUID) -> None:
     refusal: RefusedInput | None = None
-    model: ModelLook | None = None
+    found: ModelLook | Preflight | None = None
     try:
-        model = _look(arrival)
+        found = _look(arrival)
     except NotFound:
         # The object is gone: a second event for what was quarantined or deleted meanwhile.
         log.info("upload.gone")
@@ -107,32 +107,32 @@ def _check(arrival: Arrival, tenant_id: UUID) -> None:
             log.info("upload.known")
         elif refusal is not None:
             records.rejected(connection, upload, code=refusal.code, reason=str(refusal), problems=refusal.problems)
-        elif model is not None:
-            records.accepted_model(connection, upload.id, model=model.as_dict(), counts=model.counts)
+        elif isinstance(found, ModelLook):
+            records.accepted_model(connection, upload.id, model=found.as_dict(), counts=found.counts)
         else:
+            assert found is not None
             job = store.submit(
                 connection,
                 tenant_id=tenant_id,
                 kind=JOB_KIND,
-                params={"upload_id": str(upload.id)},
+                params={"upload_id": str(upload.id), "domain": found.domain},
                 correlation_id=upload.correlation_id,
                 actor="upload-validator",
             )
-            records.accepted(connection, upload.id, job.id)
+            kind = records.SHIPMENTS if found.domain == TRANSPORT else records.WORKBOOK
+            records.accepted(connection, upload.id, job.id, kind)
     _after_commit(arrival, upload, refusal)
 
 
-def _look(arrival: Arrival) -> ModelLook | None:
-    """What it is if it is a model, None for a workbook. Raises RefusedInput, NotFound."""
+def _look(arrival: Arrival) -> ModelLook | Preflight:
+    """What it is: a model, or a network or shipments. Raises RefusedInput, NotFound."""
     if arrival.size > TOPOLOGY.limits.s3_upload_bytes:
         raise RefusedInput(
             [Problem("The file is larger than 5 GB. Split it and upload the parts.", "size")], code="FILE_TOO_LARGE"
         )
     ranges = objects.ObjectRanges(arrival.bucket, arrival.key, arrival.version)
     model = look_for_model(RangeFile(ranges, arrival.size), arrival.size, arrival.filename)
-    if model is None:
-        preflight(ranges, arrival.size, arrival.filename)
-    return model
+    return preflight(ranges, arrival.size, arrival.filename) if model is None else model
 
 
 def _after_commit(arrival: Arrival, upload: Upload | None, refusal: RefusedInput | None) -> None:

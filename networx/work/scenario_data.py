@@ -17,5 +17,5 @@ def read_scenario_data(context: JobContext) -> tuple[Scenario, Dataset, NetworkT
     assert job.scenario_id is not None
     with pool.tenant(job.tenant_id) as connection:
         scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
-        dataset = datasets.get_dataset(connection, scenario.network_dataset_id)
+        dataset = datasets.get_dataset(connection, scenario.network)
         return scenario, dataset, datasets.read_network(connection, dataset.id)

@@ -32,6 +32,7 @@ DATA_TABLES = (
     "network_service_years",
     "network_rates",
     "network_parameters",
+    "transport_shipments",
 )
 
 

@@ -23,6 +23,7 @@ from networx.api.shapes.envelope import Paged, Success
 from networx.api.views import dataset_view
 from networx.db import pool
 from networx.ingest import datasets as record
+from networx.ingest.loading import NETWORK
 from networx.ingest.template import write_network_template
 from networx.resilience.remembered import Kind, remembered
 
@@ -87,7 +88,7 @@ def _summary(who: Principal, dataset_id: UUID) -> bytes:
         found = record.get_dataset(connection, dataset_id)
         stated = {
             "parameters": record.read_parameters(connection, dataset_id),
-            "years": record.read_years(connection, dataset_id),
+            "years": record.read_years(connection, dataset_id) if found.domain == NETWORK.name else None,
         }
     return as_json(dataset_view(found) | stated)
 

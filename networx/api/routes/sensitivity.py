@@ -132,7 +132,7 @@ def _require_askable(
         raise RefusedInput([Problem(message, "no_plan", column="job_id", value=str(base.id))])
     assert base.scenario_id is not None
     scenario = scenarios.get_scenario(connection, base.scenario_id, base.scenario_version)
-    require_known(datasets.facility_names(connection, scenario.network_dataset_id), wanted.names or ())
+    require_known(datasets.facility_names(connection, scenario.network), wanted.names or ())
     over = dict(base.params.get("parameters") or {})
     if time_limit_seconds is not None:
         over["time_limit_seconds"] = time_limit_seconds

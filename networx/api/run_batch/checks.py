@@ -117,7 +117,7 @@ def require_sweepable(connection: Connection, scenario: Scenario, sweep: Sweep) 
             f"Only scenarios of type {listed(SWEPT_TYPES)} are swept, not {scenario.type}; run it without scenario."
         )
         raise RefusedInput([Problem(message, "not_supported", column="scenario", value=scenario.type)])
-    stands, dataset_id = stands_on(connection, scenario), scenario.network_dataset_id
+    stands, dataset_id = stands_on(connection, scenario), scenario.network
     require_runnable(stands, exactly(sweep.min_nodes))
     counts = datasets.count_facilities(connection, dataset_id)
     usable = sum(number for status, number in counts.items() if status != "forbidden")

@@ -40,7 +40,7 @@ def run_inline(body: Mapping[str, Any], sweep: Sweep, submission: Submission) ->
         beside = {
             "scenario_id": scenario.id,
             "scenario_version": scenario.version,
-            "dataset_id": scenario.network_dataset_id,
+            "dataset_id": scenario.network,
             "ignored": list(network.ignored),
         }
         return submit_sweep(connection, submission.who, scenario, sweep, ignored=network.ignored, beside=beside)

@@ -6,20 +6,41 @@ from typing import Literal
 
 from pydantic import Field
 
-from networx.api.shapes.envelope import At, Id, Sha256, Shape
+from networx.api.shapes.envelope import At, Count, Id, Sha256, Shape
+
+
+class RowsAndDollars(Shape):
+    """So many rows, and what their charges come to."""
+
+    rows: Count
+    usd: float = Field(examples=[1256.08])
+
+
+class TabAccount(Shape):
+    """What became of one tab of a freight file; rows that are charges of one shipment are one of `shipments`."""
+
+    tab: str = Field(examples=["CSV"])
+    shipments: Count
+    read: RowsAndDollars
+    kept: RowsAndDollars
+    left_out: dict[str, RowsAndDollars] = Field(description="By reason: `total`, `repeated`.")
 
 
 class Dataset(Shape):
     """What an upload was loaded into; `sha256` is of its content, `source_sha256` of the file."""
 
     dataset_id: Id
-    domain: Literal["network"]
+    domain: Literal["network", "transport"]
     upload_id: Id
     filename: str = Field(examples=["network.xlsx"])
     source_sha256: Sha256
     sha256: Sha256
     counts: dict[str, int] = Field(description="Rows by table.", examples=[{"facilities": 12, "lanes": 4800}])
     warnings: list[str] = Field(examples=[[]])
+    account: list[TabAccount] | None = Field(
+        description="Of shipments: what became of every row and dollar, tab by tab. Read is kept and left out.",
+        examples=[None],
+    )
     created_at: At
 
 
@@ -27,7 +48,7 @@ class DatasetInFull(Dataset):
     """A dataset with what its workbook states: the parameters as written there, and how many years it plans for."""
 
     parameters: dict[str, str] = Field(examples=[{"single_sourcing": "no"}])
-    years: int = Field(ge=1, examples=[2])
+    years: int | None = Field(description="null for shipments, which plan nothing.", ge=1, examples=[2])
 
 
 class Project(Shape):
@@ -41,7 +62,8 @@ class Project(Shape):
 class ScenarioDatasets(Shape):
     """The datasets a scenario reads."""
 
-    network: Id
+    network: Id | None
+    transport: Id | None = Field(default=None, description="Shipments; of a baseline alone.")
 
 
 class Scenario(Shape):

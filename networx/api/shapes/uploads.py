@@ -22,7 +22,7 @@ class Upload(Shape):
     status: UploadStatus = Field(examples=["loaded"])
     reason_code: str | None = Field(examples=[None])
     reason: str | None = Field(examples=[None])
-    kind: Literal["workbook", "model"] | None = Field(examples=["workbook"])
+    kind: Literal["workbook", "shipments", "model"] | None = Field(examples=["workbook"])
     model: Facts | None = Field(description="Of a model its format and its name.", examples=[None])
     counts: dict[str, int] = Field(description="Rows by table.", examples=[{"facilities": 12, "lanes": 4800}])
     warnings: list[str] = Field(examples=[[]])

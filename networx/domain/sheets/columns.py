@@ -26,6 +26,10 @@ class Kind(StrEnum):
     MODE = "mode"  # a word of the client's own, read without regard to case
     CHOICE = "choice"
     VALUE = "value"  # a parameter's value, read by the parameter's own rule
+    DATE = "date"
+    DOLLARS = "dollars"  # as an export writes them; a credit is negative
+    QUANTITY = "quantity"  # 0 or more, as an export writes it
+    ZIP_OF_EXPORT = "zip of export"  # without the zeros that a spreadsheet took from its front, too
 
 
 RULES: dict[Kind, str] = {
@@ -44,6 +48,10 @@ RULES: dict[Kind, str] = {
     Kind.MODE: "text; ltl and LTL are the same",
     Kind.CHOICE: "one of the words listed",
     Kind.VALUE: "as the parameter says",
+    Kind.DATE: "a date: a date cell, 2026-01-31, 20260131 or 1/31/2026 (month first)",
+    Kind.DOLLARS: "dollars, such as 1234.56, $1,234.56, or -12.00 or (12.00) for a credit",
+    Kind.QUANTITY: "a number, 0 or more; 1,234.5 counts as 1234.5",
+    Kind.ZIP_OF_EXPORT: "a ZIP code of five digits or ZIP+4; zeros that a spreadsheet took from its front are put back",
 }
 
 UNLIMITED = "unlimited"

@@ -14,7 +14,7 @@ from networx.db import pool
 from networx.db.pool import Role
 from networx.domain.network import NetworkTables
 from networx.domain.network_digest import DIGEST_COLUMNS
-from networx.ingest.loading import NetworkLoad
+from networx.ingest.loading import DatasetLoad
 from networx.jobs import relay, resuming, store
 from networx.jobs.job import Job
 from networx.scenarios import store as scenarios
@@ -35,7 +35,7 @@ def load(tenant_id: UUID, tables: NetworkTables) -> UUID:
                 (tenant_id, f"uploads/{uuid4()}"),
             ).fetchone()
         assert upload is not None
-        loading = NetworkLoad(connection)
+        loading = DatasetLoad(connection)
         for table, columns in DIGEST_COLUMNS.items():
             if table == "parameters":
                 continue

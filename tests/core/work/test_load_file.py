@@ -19,9 +19,11 @@ from networx import settings
 from networx.db import pool
 from networx.db.keyset import Page
 from networx.domain.network_digest import DIGEST_COLUMNS
+from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import datasets, records
-from networx.ingest.loading import NetworkLoad, table_name
+from networx.ingest.freight_datasets import iter_shipments, shipments_of
+from networx.ingest.loading import DatasetLoad, table_name
 from networx.jobs import store
 from networx.jobs.job import Job
 from networx.jobs.queue import Hint
@@ -56,7 +58,7 @@ def changed(**cells: Any) -> bytes:
 
 def rows_kept(record) -> int:
     """Rows of clients' data in the record."""
-    tables = ["datasets", *(table_name(table) for table in DIGEST_COLUMNS)]
+    tables = ["datasets", "transport_shipments", *(table_name(table) for table in DIGEST_COLUMNS)]
     with pool.tenant(record.tenant_id) as connection:
         counted = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
     return sum(row[0] for row in counted if row is not None)
@@ -209,16 +211,16 @@ def test_a_database_that_restarts_in_the_middle_of_a_load_costs_no_attempt(
     quick, machine, arrive, working, settled, monkeypatch
 ):
     restarted = []
-    write = NetworkLoad.write
+    write = DatasetLoad.write
 
-    def write_after_a_restart(self: NetworkLoad, table: str, rows: Any) -> None:
+    def write_after_a_restart(self: DatasetLoad, table: str, rows: Any) -> None:
         if not restarted:
             server = machine.supervisor.process("postgres")
             server.send_signal(signal.SIGINT)
             restarted.append(server.wait(20))
         write(self, table, rows)
 
-    monkeypatch.setattr(NetworkLoad, "write", write_after_a_restart)
+    monkeypatch.setattr(DatasetLoad, "write", write_after_a_restart)
     receive(arrive(EXAMPLE.read_bytes()))
     with working(*LOADING):
         upload = patiently(settled)
@@ -307,3 +309,49 @@ def test_an_unknown_column_is_kept_by_its_header_and_patterns_alone(quick, arriv
     assert "city" in fields
     assert patterns
     assert {letter for pattern in patterns for letter in pattern if letter.isalnum()} <= {"A", "a", "9"}
+
+
+FREIGHT = (
+    b"order_id,ship_date,origin_zip,dest_zip,mode,weight_lb,net_charge,tracking_number\n"
+    b"A,2025-03-01,60601,02139,LTL,500,100.10,T1\n"
+    b"A,2025-03-01,60601,02139,LTL,500,-0.10,T1\n"
+    b"B,2025-03-02,60601,10001,parcel,5,7,T2\n"
+    b"B,2025-03-02,60601,10001,parcel,5,7,T2\n"
+)
+
+
+def test_shipments_become_a_dataset_with_every_cent_accounted_for(quick, arrive, working, settled):
+    receive(arrive(FREIGHT, "freight.csv"))
+    with working(*LOADING):
+        upload = settled()
+        # The same file again is known, and its dataset used again.
+        receive(arrive(FREIGHT, "again.csv"))
+        again = settled()
+    assert (upload.status, upload.kind, upload.counts) == ("loaded", "shipments", {"shipments": 2})
+    assert again.dataset_id == upload.dataset_id
+    with pool.tenant(quick.tenant_id) as connection:
+        dataset = datasets.get_dataset(connection, upload.dataset_id)
+        rows = [row for batch in iter_shipments(connection, dataset.id) for row in batch]
+    assert (dataset.domain, dataset.counts) == ("transport", {"shipments": 2})
+    digest = ShipmentDigest()
+    digest.update_rows("shipments", rows)
+    assert digest.hexdigest() == dataset.sha256
+    assert shipments_of([rows]).charge_cents.tolist() == [10_000, 700]
+    assert dataset.account == [
+        {
+            "tab": "CSV",
+            "read": {"rows": 4, "cents": 11_400},
+            "kept": {"rows": 3, "cents": 10_700},
+            "left_out": {"repeated": {"rows": 1, "cents": 700}},
+            "shipments": 2,
+        }
+    ]
+
+
+def test_shipments_that_cannot_be_read_leave_nothing(quick, arrive, working, settled):
+    receive(arrive(FREIGHT.replace(b"60601,10001", b"60601,nowhere"), "freight.csv"))
+    with working(*LOADING):
+        upload = settled()
+    assert (upload.status, upload.kind, upload.problem_count) == ("rejected", "shipments", 2)
+    assert str(upload.reason).startswith("CSV, row 4, column dest_zip: ")
+    assert rows_kept(quick) == 0

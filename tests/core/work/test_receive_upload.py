@@ -79,7 +79,7 @@ def test_a_good_file_is_recorded_and_queued_in_one_go(record, arrive, uploads, a
     assert (upload.kind, upload.model) == ("workbook", None)
     assert (job.kind, job.params, job.correlation_id) == (
         "file-load",
-        {"upload_id": str(upload.id)},
+        {"upload_id": str(upload.id), "domain": "network"},
         upload.correlation_id,
     )
     (message,) = SqsQueue("file-processing.fifo").receive(10, timedelta(seconds=2))

@@ -93,6 +93,9 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_rates VALUES (%(dataset)s, 9, %(tenant)s, 'ltl', 'cwt', 12.5)",
             "INSERT INTO network_service_years VALUES (%(dataset)s, 9, %(tenant)s, 2026, 0.9)",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
+            """INSERT INTO transport_shipments
+                   (dataset_id, position, tenant_id, tab, order_id, ship_date, origin, destination, mode, charge)
+               VALUES (%(dataset)s, 9, %(tenant)s, 'CSV', 'A', 20000, 'here', 'there', 'tl', 100)""",
             """INSERT INTO market_values (tenant_id, kind, subject, as_of, value, unit, source, confidence, licence,
                                           request, fetched_at, confirmed_at)
                VALUES (%(tenant)s, 'diesel', 'US', '2026-01-05', 3, 'USD', 'own file', 'high', '', '', now(), now())""",

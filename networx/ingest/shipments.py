@@ -1,0 +1,250 @@
+"""A file of shipments, read and checked as a whole: good rows go out in batches, every fault is named.
+
+Runs in a confined child process and touches nothing but the file, which it reads twice: for the keys of shipments, then
+for everything (see `networx.ingest.repeats`). What it holds does not grow with the file but for 8 bytes a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from networx.domain.phrases import counted
+from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
+from networx.domain.shipment_record import SHIPMENT_COLUMNS, TABLE
+from networx.errors import Problem
+from networx.ingest.cells import BadCell, text
+from networx.ingest.csv_reader import CsvReader
+from networx.ingest.formulas import report_formulas
+from networx.ingest.freight_account import LeftOut, TabAccount
+from networx.ingest.freight_cells import FreightParsers, whole_cents
+from networx.ingest.headers import column_named
+from networx.ingest.inspection import inspect
+from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress
+from networx.ingest.preflight import preflight
+from networx.ingest.problems import ProblemLog
+from networx.ingest.ranges import FileRanges
+from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
+from networx.ingest.repeats import Charge, Key, Repeats, hash_of
+from networx.ingest.shipment_tabs import ShipmentTabs, shipment_tabs, stated_charges
+from networx.ingest.tables import TableRow, table_rows
+
+_COLUMNS = {column.name: at for at, column in enumerate(SHIPMENTS.columns)}
+_ORDER, _TRACKING = _COLUMNS["order_id"], _COLUMNS["tracking_number"]
+_CHARGES = tuple(_COLUMNS[name] for name in CHARGES)
+_ENDS = (("origin_zip", "origin"), ("dest_zip", "destination"))
+# From the columns of the sheet to those of the record, which has the tab before them and the charge behind.
+assert [name for name, _ in SHIPMENT_COLUMNS] == ["tab", *_COLUMNS, "charge"], "the sheet and the record differ"
+
+
+@dataclass(frozen=True, slots=True)
+class FreightSummary:
+    """The outcome: shipments, the problems (the first 10,000 of `problem_count`), what was done in passing, and what
+    became of every row and cent, tab by tab."""
+
+    shipments: int
+    problems: tuple[Problem, ...]
+    problem_count: int
+    warnings: tuple[str, ...]
+    account: tuple[TabAccount, ...]
+
+
+def is_shipments(path: Path) -> bool:
+    """Whether a file is one of shipments. Raises RefusedInput where it is nothing that can be read."""
+    ranges = FileRanges(path)
+    return preflight(ranges, ranges.size, path.name).domain == "transport"
+
+
+def parse_shipments(
+    path: Path,
+    emit: Callable[[Batch], None],
+    progress: Callable[[ReadingProgress], None],
+    engine: Engine = "calamine",
+) -> FreightSummary:
+    """Read a file of shipments, CSV or workbook. Raises RefusedInput where the file as a whole cannot be read.
+
+    Rows are sent in the order of SHIPMENT_COLUMNS, a shipment each, by when the last row of each was read.
+    """
+    ranges = FileRanges(path)
+    accepted = preflight(ranges, ranges.size, path.name)
+    log, warnings = ProblemLog(), list[str]()
+    reader: WorkbookReader
+    if accepted.sheets:
+        formulas = inspect(path, [sheet.part for sheet in accepted.sheets])
+        reader = open_workbook(path, engine)
+    else:
+        formulas = {}
+        reader = CsvReader(path, warnings)
+    try:
+        tabs = shipment_tabs(reader, log, warnings)
+        report_formulas(accepted, formulas, tabs.names, log)
+        return _FreightReading(tabs, log, warnings).run(emit, progress)
+    finally:
+        reader.close()
+
+
+class _FreightReading:
+    """One reading of one file."""
+
+    def __init__(self, tabs: ShipmentTabs, log: ProblemLog, warnings: list[str]) -> None:
+        self._tabs = tabs
+        self._log = log
+        self._warnings = warnings
+        self._parsers = FreightParsers()
+        self._accounts = {tab: TabAccount(tab) for tab in tabs.names}
+        self._sums = _Sums()
+        self._chosen = dict.fromkeys(CHARGES, 0)
+
+    def run(self, emit: Callable[[Batch], None], progress: Callable[[ReadingProgress], None]) -> FreightSummary:
+        if not self._tabs.names and not self._log.count:
+            self._log.add("No tab has a header of shipments among its first rows.", "no_rows")
+        repeats = Repeats(hash_of(key) for key in self._keys())
+        self._tabs.on_total = self._total
+        sent = 0
+        remaining = repeats.shipments(self._charges(), self._log)
+        while batch := list(islice(remaining, BATCH_ROWS)):
+            emit(Batch(TABLE, batch))
+            sent += len(batch)
+            progress(ReadingProgress(TABLE, sent))
+        if not sent and not self._log.count:
+            self._log.add("The file has no shipments; it needs at least one.", "no_rows", sheet=self._tabs.names[0])
+        return FreightSummary(
+            shipments=sent,
+            problems=tuple(self._log.kept),
+            problem_count=self._log.count,
+            warnings=(*self._warnings, *self._done_in_passing()),
+            account=tuple(self._accounts.values()),
+        )
+
+    def _keys(self) -> Iterator[Key]:
+        """The keys of all rows, without a word on what is wrong in them."""
+        for tab in self._tabs.names:
+            rows = self._tabs.rows(tab)
+            places = {
+                column.name: at
+                for _, header in islice(rows, 1)
+                for at, cell in enumerate(header)
+                if cell is not None and (column := column_named(SHIPMENTS, str(cell).strip())) is not None
+            }
+            order, tracking = places.get("order_id"), places.get("tracking_number")
+            if order is None or tracking is None:
+                continue
+            for _, row in rows:
+                if tracking < len(row) and row[tracking] is not None:
+                    key = _key(row[order] if order < len(row) else None, row[tracking])
+                    if key is not None:
+                        yield key
+
+    def _charges(self) -> Iterator[Charge]:
+        parsers = {column.name: self._parsers.of(column) for column in SHIPMENTS.columns}
+        for row in table_rows(self._tabs, SHIPMENTS, self._tabs.names, parsers, self._log):
+            charge = self._checked(row)
+            if charge is not None:
+                self._sums.add(row)
+                yield charge
+            else:
+                self._sums.incomplete.add(row.tab)
+
+    def _checked(self, row: TableRow) -> Charge | None:
+        """The row as a charge, or None for one that has a fault, which is named."""
+        values = row.values
+        chosen = next((at for at in _CHARGES if values[at] is not None), None)
+        whole = not row.bad
+        for zip_column, name_column in _ENDS:
+            if whole and values[_COLUMNS[zip_column]] is None and values[_COLUMNS[name_column]] is None:
+                whole = False
+                message = f"{zip_column} is empty, and so is {name_column}; state one of them."
+                self._log.add(message, "required", sheet=row.tab, row=row.number, column=zip_column)
+        if whole and chosen is None:
+            whole = False
+            message = f"The row has no charge; state {' or '.join(CHARGES)}."
+            self._log.add(message, "required", sheet=row.tab, row=row.number, column=CHARGES[0])
+        if not whole or chosen is None:
+            return None
+        self._chosen[CHARGES[_CHARGES.index(chosen)]] += 1
+        tracking = values[_TRACKING]
+        key = None if tracking is None else (values[_ORDER], tracking)
+        return Charge(self._accounts[row.tab], row.number, key, (row.tab, *values, values[chosen]))
+
+    def _total(self, tab: str, number: int, cells: dict[str, Cell]) -> None:
+        """A total is passed over if it says what the rows above it add up to."""
+        stated: dict[str, int] = {}
+        for name, cell in stated_charges(cells).items():
+            try:
+                stated[name], _ = whole_cents(cell)
+            except BadCell as bad:
+                message = f"{name} of this total {bad.message}."
+                self._log.add(message, bad.rule, sheet=tab, row=number, column=name, value=cell)
+                return
+        for name, cents in stated.items():
+            known = self._sums.known(tab, name)
+            if cents not in known and tab not in self._sums.incomplete:
+                message = (
+                    f"The total says {cents / 100:,.2f} and the rows above it add up to {known[0] / 100:,.2f} in "
+                    f"{name}. Correct the rows or remove the total."
+                )
+                self._log.add(message, "total", sheet=tab, row=number, column=name, value=cells[name])
+        self._sums.passed_total(tab)
+        self._accounts[tab].leave_out(LeftOut.TOTAL, next((stated[name] for name in CHARGES if name in stated), 0))
+
+    def _done_in_passing(self) -> Iterator[str]:
+        if self._parsers.zeros_put_back:
+            cells = counted(self._parsers.zeros_put_back, "ZIP code")
+            yield f"{cells} had lost the zeros at the front, which were put back."
+        if self._parsers.finer_than_a_cent:
+            cells = counted(self._parsers.finer_than_a_cent, "amount")
+            yield f"{cells} finer than a cent: rounded to the cent, each by itself, half a cent away from zero."
+        chosen = {name: rows for name, rows in self._chosen.items() if rows}
+        if len(chosen) > 1:
+            told = ", ".join(f"{name} in {counted(rows, 'row')}" for name, rows in chosen.items())
+            yield f"The charge is the first that a row states of {', '.join(CHARGES)}: {told}."
+        for account in self._accounts.values():
+            for reason, left in account.left_out.items():
+                yield f"{account.tab}: {counted(left.rows, 'row')} left out, {_WHY[reason]}, {_dollars(left.cents)}."
+
+
+_WHY = {
+    LeftOut.TOTAL: "totals of rows that are read themselves",
+    LeftOut.REPEATED: "charges that stand in the file already (the same order, tracking number and cells)",
+}
+
+
+def _dollars(cents: int) -> str:
+    return f"{'-' if cents < 0 else ''}${abs(cents) / 100:,.2f}"
+
+
+class _Sums:
+    """What the rows read so far add up to, by charge column: of a tab, since its last total, and of the whole file."""
+
+    def __init__(self) -> None:
+        self.incomplete: set[str] = set()
+        self._whole = [0] * len(_CHARGES)
+        self._tab: dict[str, list[int]] = {}
+        self._since: dict[str, list[int]] = {}
+
+    def add(self, row: TableRow) -> None:
+        sums = (self._whole, self._of(self._tab, row.tab), self._of(self._since, row.tab))
+        for at, place in enumerate(_CHARGES):
+            cents = row.values[place]
+            if cents:
+                for one in sums:
+                    one[at] += cents
+
+    def known(self, tab: str, name: str) -> list[int]:
+        at = CHARGES.index(name)
+        return [self._of(self._since, tab)[at], self._of(self._tab, tab)[at], self._whole[at]]
+
+    def passed_total(self, tab: str) -> None:
+        self._since[tab] = [0] * len(_CHARGES)
+
+    def _of(self, sums: dict[str, list[int]], tab: str) -> list[int]:
+        return sums.setdefault(tab, [0] * len(_CHARGES))
+
+
+def _key(order: Cell, tracking: Cell) -> Key | None:
+    try:
+        return (None if order is None else text(order), text(tracking))
+    except BadCell:
+        return None

@@ -1,0 +1,80 @@
+"""The reference page of files of shipments, written from the sheet and the limits so that they cannot drift apart."""
+
+from __future__ import annotations
+
+from networx.domain.sheets.shipments import CHARGES, MODE_WORDS, SHIPMENTS
+from networx.ingest.freight_cells import LARGEST_CHARGE
+from networx.ingest.recognise import DELIMITERS, KNOWN_COLUMNS, TITLE_ROWS
+from networx.ingest.repeats import MOST_HELD
+from networx.ingest.workbook_page import sheet_section
+
+
+def render_shipments_page() -> str:
+    """The text of docs/shipments.md."""
+    return "\n\n".join([_INTRODUCTION, sheet_section(SHIPMENTS), _RULES, _COST]) + "\n"
+
+
+_INTRODUCTION = f"""# Shipments
+
+What was shipped and what was paid for it, as carriers and transport management systems export it: a CSV file, or a
+workbook (.xlsx) with one tab or several. Upload it as any file; it becomes a dataset of domain *transport*.
+
+**Recognised by its columns.** The header is the first row, among the first {TITLE_ROWS} that are filled, with at least
+{KNOWN_COLUMNS} of the headers below and a charge among them. Titles above it are passed over, and the dataset says so.
+Headers are matched without regard to case, spaces and underscores. A workbook with the sheets Facilities or
+Destinations is a network, whatever else it holds.
+
+**Tabs** with that header are appended, whatever they are called; each row keeps its tab's name. Hidden tabs and tabs
+for readers (`Notes`, `Sources`, `Read me`) are not read, and named. Any other tab that holds something is refused.
+
+**CSV** is UTF-8, UTF-16 with its byte order mark, or else Windows' CP1252 (said in a warning). The delimiter
+({", ".join(f"`{one}`" for one in DELIMITERS[:2])}, tab or `|`) is the one by which the most columns are known.
+
+**Whole or refused.** As with [networks](decisions/0009-whole-or-refused.md): one bad cell or unknown column refuses the
+file, with every problem by tab, row, column, value and rule, and nothing of it stays. Nothing is guessed: a direction
+that is not stated stays empty, a ZIP code abroad is left empty and the place is named instead.
+
+This page is generated from the code; a test compares the two."""
+
+_RULES = f"""## The rules
+
+**The charge** of a row is the first that it states of {", ".join(f"`{name}`" for name in CHARGES)}: net before gross.
+All three are whole charges, fuel and accessorials included; `fuel_charge` and `accessorial_charge` say how much of it
+they are and are never added. Where rows of one file state different ones, a warning counts them.
+
+**Dollars** are whole cents. An amount finer than a cent is rounded by itself, half a cent away from zero, and counted
+in a warning. A credit is negative. A row beyond {LARGEST_CHARGE:,.0f} dollars is refused.
+
+**ZIP codes** keep their zeros; those that a spreadsheet took from the front (a number, or three or four digits in a CSV
+file) are put back, and counted in a warning. Nine digits are a ZIP+4.
+
+**Modes** may be written in other words that mean the same beyond doubt:
+{", ".join(f"`{word}`" for word in MODE_WORDS)}.
+
+**One shipment once.** Rows with the same `order_id` and `tracking_number` are one shipment, wherever they stand in the
+file:
+
+- a row that repeats another in every cell is left out (`repeated`): its charge stands there already;
+- rows that differ in charges alone are charges of the shipment, which are added; a cell that is empty or 0 in one of
+  them takes what another says;
+- rows that state anything else differently refuse the file, and both are named: nobody can say which is right.
+
+A row without a tracking number is a shipment of its own. More than {MOST_HELD:,} shipments whose rows stand far apart
+are too many to hold: sort such a file. One file is one dataset.
+
+**Totals.** A row whose first filled cell is `Total`, `Subtotal` or `Grand total` is left out (`total`), and what it
+says must be what the rows above it add up to: since the total before it, in its tab, or in the whole file. If not, the
+file is refused.
+
+**The account.** Of each tab the dataset says the rows and dollars that were read, kept and left out, by reason; read =
+kept + left out, to the cent (`account` of `GET /api/datasets/{{id}}`)."""
+
+_COST = """## What it takes
+
+A CSV file of 154 MB (1,221,000 rows of 18 columns, each with a tracking number of its own), one core of the machine
+that the [other figures](performance.md) are of, 2026-11: the confined child takes 35 s of processor time and 51 MB at
+its peak, of which 37 MB are Python with its libraries before the first row.
+
+The file is read twice, first for the keys of shipments alone. Memory holds 8 bytes a row and what waits for further
+charges; everything else streams. The limits of the job that reads it are those of
+[what runs](operations/topology.md)."""
