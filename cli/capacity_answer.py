@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from cli.answer import print_clashes, print_proof
 from cli.terminal import out, plain_table, print_figures
-from networx.results.capacity_wording import bottleneck_words, price_words, units
+from networx.results.capacity_wording import EXTRA_COSTS, bottleneck_words, price_words, units
 from networx.results.wording import count, money, percent
 
 _MOST_ROWS = 20
@@ -30,7 +30,17 @@ def print_capacity(result: dict[str, Any]) -> None:
 
 
 def _print_years(title: str, years: list[dict[str, Any]]) -> None:
-    headings = ("Year", "Demand", "Short", "Capacity", "Used", "Transport", "Facilities")
+    extra = [(named, name) for named, name in EXTRA_COSTS if any(year.get(name) for year in years)]
+    headings = (
+        "Year",
+        "Demand",
+        "Short",
+        "Capacity",
+        "Used",
+        "Transport",
+        *(title for title, _ in extra),
+        "Facilities",
+    )
     table = plain_table(*headings, title=title, numbers=True)
     for year in years:
         table.add_row(
@@ -40,6 +50,7 @@ def _print_years(title: str, years: list[dict[str, Any]]) -> None:
             "no limit" if year["capacity_units"] is None else count(year["capacity_units"]),
             "" if year["utilisation"] is None else percent(year["utilisation"]),
             money(year["transport_cost"], 0),
+            *(money(year[name], 0) for _, name in extra),
             money(year["fixed_cost"], 0),
         )
     print_figures(table)
@@ -58,9 +69,9 @@ def _print_use(result: dict[str, Any]) -> None:
 def _print_bottlenecks(result: dict[str, Any]) -> None:
     found = result["bottlenecks"]
     if not found:
-        out.print("No facility holds anything back.")
+        out.print("No facility, lane or supplier holds anything back.")
         return
-    table = plain_table("Facility", "Year", "One more unit", "A tenth more, solved again", title="Bottlenecks")
+    table = plain_table("What is full", "Year", "One more unit", "A tenth more, solved again", title="Bottlenecks")
     for one in found[:_MOST_ROWS]:
         table.add_row(escape(one["name"]), str(one["year"]), price_words(one), bottleneck_words(one))
     out.print(table)

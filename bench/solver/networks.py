@@ -1,4 +1,4 @@
-"""Networks over five years, each stated by its numbers: the same on every machine."""
+"""Networks, over five years or one, each stated by its numbers: the same on every machine."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from bench.solver import published
 from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
 from networx.domain.parameters import TransportParameters
+from networx.solver.location.problem import LocationProblem
 
 YEARS = (2026, 2027, 2028, 2029, 2030)
 GROWTH = 1.08  # of demand, a year
@@ -29,6 +30,20 @@ def orlib_over_years(name: str, lease: int) -> tuple[NetworkTables, TransportPar
     demand = np.array([problem.demand * GROWTH**year for year in range(len(YEARS))])
     tables = _tables(problem.capacity, problem.fixed, demand, np.full((sites + customers, 2), np.nan), lanes)
     return tables, TransportParameters(single_sourcing=False, lease_years=lease)
+
+
+def one_year(problem: LocationProblem) -> NetworkTables:
+    """A random problem as the sheets of a network with one year."""
+    sites, customers = problem.cost.shape
+    facility, destination = np.divmod(np.arange(sites * customers), customers)
+    lanes = Lanes(
+        facility.astype(np.int32),
+        destination.astype(np.int32),
+        (problem.cost / problem.demand).ravel(),
+        np.full(problem.cost.size, np.nan),
+    )
+    nowhere = np.full((sites + customers, 2), np.nan)
+    return _tables(problem.capacity, problem.fixed, problem.demand[np.newaxis], nowhere, lanes)
 
 
 def on_a_map(

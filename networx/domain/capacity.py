@@ -5,7 +5,7 @@ Facilities and destinations are the positions of the dataset's tables, years pos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,30 @@ from networx.domain.arrays import Codes, Flags, Floats
 from networx.domain.plan import Infeasibility, ResultStatus
 
 MULTIPLIERS = "multipliers"  # of a bound: recomputed from multipliers that go with the answer
-MORE = 0.1  # the share of its capacity by which a facility is enlarged, to see what that saves
+MORE = 0.1  # the share of its capacity by which a place is enlarged, to see what that saves
+FACILITY, LANE, SUPPLIER = "facility", "lane", "supplier"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What has a capacity: a facility, a supplier, or a lane (its facility, destination and mode). -1: not of it.
+
+    `mode` indexes `CapacityOutcome.modes`.
+    """
+
+    kind: str
+    facility: int = -1
+    destination: int = -1
+    mode: int = -1
+    supplier: int = -1
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_stated(cls, stated: Any) -> Place:
+        """From `as_dict`, or from the number of a facility, as analyses of facilities alone were stored."""
+        return cls(FACILITY, facility=int(stated)) if isinstance(stated, int) else cls(**stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +46,62 @@ class Multipliers:
 
     `capacity` (one a facility, 0 or less): what a unit of its capacity adds to the objective. `service` (0 or more):
     what a unit of demand that has to be within the distance adds. `shortage` (0 or less): what a unit that may stay
-    unserved adds.
+    unserved adds. `supply` (one a supplier) and `lane_price` (one for each lane of `lane`, (L, 3): facility,
+    destination, mode) are 0 or less: what a unit of theirs adds.
     """
 
     capacity: Floats
     service: float = 0.0
     shortage: float = 0.0
+    supply: Floats = field(default_factory=lambda: np.zeros(0))
+    lane: Codes = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int32))
+    lane_price: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def of(self, place: Place) -> float:
+        """The price of a unit of this place's capacity; 0 where it has none."""
+        if place.kind == FACILITY:
+            return float(self.capacity[place.facility])
+        if place.kind == SUPPLIER:
+            return float(self.supply[place.supplier])
+        same = (self.lane == [place.facility, place.destination, place.mode]).all(axis=1)
+        return float(self.lane_price[same].sum())
+
+    def places(self, above: float = 0.0) -> list[Place]:
+        """Facilities, then lanes, then suppliers, with a price of more than this on a unit of their capacity."""
+        facilities = [Place(FACILITY, facility=site) for site in np.flatnonzero(self.capacity < -above).tolist()]
+        lanes = [Place(LANE, *lane) for lane in self.lane[self.lane_price < -above].tolist()]
+        return [
+            *facilities,
+            *lanes,
+            *(Place(SUPPLIER, supplier=at) for at in np.flatnonzero(self.supply < -above).tolist()),
+        ]
 
     def as_dict(self) -> dict[str, Any]:
-        return {"capacity": self.capacity.tolist(), "service": self.service, "shortage": self.shortage}
+        stated = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in stated.items()}
 
     @classmethod
     def from_dict(cls, stated: dict[str, Any]) -> Multipliers:
-        return cls(np.array(stated["capacity"], dtype=np.float64), stated["service"], stated["shortage"])
+        return cls(
+            np.array(stated["capacity"], dtype=np.float64),
+            stated["service"],
+            stated["shortage"],
+            np.array(stated.get("supply", []), dtype=np.float64),
+            np.array(stated.get("lane", []), dtype=np.int32).reshape(-1, 3),
+            np.array(stated.get("lane_price", []), dtype=np.float64),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class YearAnswer:
-    """How one year is served by the facilities `opened` (I,): each flow is one (facility, destination) with units > 0.
+    """How one year is served by the facilities `opened` (I,): a flow is (facility, destination, mode) with units > 0.
 
-    `unserved` (J,) are units; `short` is their sum, which no other way of serving makes smaller: `least_short` proves
-    it where it is above 0. `cost` in dollars of transport is the least at which so much is served: `least_cost` proves
-    it. It is None, as is `least_cost`, where only the shortage was asked for. In this answer the facility `larger` has
-    the capacity `enlarged`, in place of its own.
+    `mode` indexes `CapacityOutcome.modes`, -1 where the lane has none, and may be left out where there are none.
+    What comes in from suppliers is told likewise; there is none where there are no suppliers. `unserved` (J,) are
+    units; `short` is their sum, which no other way of serving makes smaller: `least_short` proves it where it is above
+    0. `cost` in dollars is the least at which so much is served: of it `inbound_cost` is paid for what comes in, and
+    `penalty` for service that is lacking. `least_cost` proves it. It is None, as is `least_cost`, where only the
+    shortage was asked for. In this answer `larger` has the capacity `enlarged`, in place of its own.
     """
 
     year: int
@@ -58,15 +114,25 @@ class YearAnswer:
     cost: float | None
     least_short: Multipliers | None
     least_cost: Multipliers | None
-    larger: int | None = None
+    larger: Place | None = None
     enlarged: float | None = None
+    mode: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_supplier: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_facility: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_units: Floats = field(default_factory=lambda: np.zeros(0))
+    inbound_cost: float = 0.0
+    penalty: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not len(self.mode):
+            object.__setattr__(self, "mode", np.full(np.shape(self.units), -1, dtype=np.int32))
 
     def as_dict(self) -> dict[str, Any]:
         stated = {name: getattr(self, name) for name in self.__dataclass_fields__}
         for name, value in stated.items():
             if isinstance(value, np.ndarray):
                 stated[name] = value.tolist()
-            elif isinstance(value, Multipliers):
+            elif isinstance(value, Multipliers | Place):
                 stated[name] = value.as_dict()
         return stated
 
@@ -77,28 +143,40 @@ class YearAnswer:
             for name in ("least_short", "least_cost")
         }
         arrays = {
-            "opened": np.array(stated["opened"], dtype=bool),
-            "facility": np.array(stated["facility"], dtype=np.int32),
-            "destination": np.array(stated["destination"], dtype=np.int32),
-            "units": np.array(stated["units"], dtype=np.float64),
-            "unserved": np.array(stated["unserved"], dtype=np.float64),
+            name: np.array(stated[name], dtype=kind) for name, kind in _ARRAYS_OF_AN_ANSWER.items() if name in stated
         }
-        return cls(**{**stated, **arrays, **proofs})
+        larger = stated.get("larger")
+        return cls(**{**stated, **arrays, **proofs, "larger": None if larger is None else Place.from_stated(larger)})
+
+
+_ARRAYS_OF_AN_ANSWER: dict[str, Any] = {
+    **dict.fromkeys(("facility", "destination", "mode", "inbound_supplier", "inbound_facility"), np.int32),
+    **dict.fromkeys(("units", "unserved", "inbound_units"), np.float64),
+    "opened": bool,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
-    """A facility that more capacity would relieve in a year.
+    """A facility, lane or supplier that more capacity would relieve in a year.
 
     `price` is what one more unit of capacity saves, in dollars a year, or in a short year the units it serves; it
     holds up to the capacity of the answer `resolved[holds_in]`. `resolved[tenth]` is solved again with a tenth more.
     """
 
     year: int
-    facility: int
+    place: Place
     price: float
     holds_in: int
     tenth: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"place": self.place.as_dict()}
+
+    @classmethod
+    def from_dict(cls, stated: dict[str, Any]) -> Bottleneck:
+        rest = {name: stated[name] for name in ("year", "price", "holds_in", "tenth")}
+        return cls(place=Place.from_stated(stated.get("place", stated.get("facility"))), **rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +196,9 @@ class Relief:
 
 @dataclass(frozen=True, slots=True)
 class CapacityOutcome:
-    """What an analysis of the facilities `sites` (I,) found.
+    """What an analysis of the facilities `sites` (I,) found; `modes` are the names of those that its flows go by.
 
-    `base` has an answer a year. `not_examined` facilities in a year are full, but time ran out before they were solved
+    `base` has an answer a year. `not_examined` places in a year are full, but time ran out before they were solved
     again. `everything` are answers for the short years with every allowed facility open, where even that is too little.
     """
 
@@ -140,6 +218,7 @@ class CapacityOutcome:
     relief: Relief | None = None
     everything: tuple[YearAnswer, ...] = ()
     infeasibility: Infeasibility | None = None
+    modes: tuple[str, ...] = ()
 
     @property
     def short(self) -> bool:
@@ -153,9 +232,8 @@ class CapacityOutcome:
             "status": self.status.value,
             "sites": self.sites.tolist(),
             **{name: [one.as_dict() for one in stated[name]] for name in ("base", "resolved", "everything")},
-            "bottlenecks": [
-                {name: getattr(one, name) for name in one.__dataclass_fields__} for one in self.bottlenecks
-            ],
+            "modes": list(self.modes),
+            "bottlenecks": [one.as_dict() for one in self.bottlenecks],
             "relief": None if self.relief is None else _relief_dict(self.relief),
             "infeasibility": None if self.infeasibility is None else self.infeasibility.as_dict(),
         }
@@ -169,8 +247,9 @@ class CapacityOutcome:
         parts = {
             "status": ResultStatus(stated["status"]),
             "years": tuple(stated["years"]),
+            "modes": tuple(stated.get("modes", ())),
             "sites": np.array(stated["sites"], dtype=bool),
-            "bottlenecks": tuple(Bottleneck(**one) for one in stated["bottlenecks"]),
+            "bottlenecks": tuple(Bottleneck.from_dict(one) for one in stated["bottlenecks"]),
             "relief": None if stated["relief"] is None else _relief(stated["relief"]),
             "infeasibility": (
                 None if stated["infeasibility"] is None else Infeasibility.from_dict(stated["infeasibility"])

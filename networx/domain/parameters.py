@@ -256,11 +256,6 @@ def require_complete_capacity(parameters: TransportParameters, own: CapacityPara
             f"capacity analysis does not support; state {years} or more, or leave it out."
         )
         problems.append(_not_supported(message, "lease_years", str(parameters.lease_years)))
-    for name in ("max_transit_days", "service_penalty_per_unit"):
-        value = getattr(parameters, name)
-        if value is not None:
-            message = f"{name} is not supported by a capacity analysis; remove it."
-            problems.append(_not_supported(message, name, f"{value:g}"))
     if parameters.max_changes_per_year is not None:
         message = "max_changes_per_year is not supported by a capacity analysis; remove it."
         problems.append(_not_supported(message, "max_changes_per_year", str(parameters.max_changes_per_year)))

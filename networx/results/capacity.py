@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.capacity import Bottleneck, CapacityOutcome, Relief, YearAnswer
+from networx.domain.capacity import FACILITY, MORE, SUPPLIER, Bottleneck, CapacityOutcome, Place, Relief, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import SOLVER, Certificate
@@ -19,6 +19,7 @@ from networx.results.capacity_wording import headline, verdict
 from networx.results.kpis import SCHEMA, known, plain, ratio, stated_parameters, yearly_facility_data
 
 NAMED_DESTINATIONS = 20
+COSTS = ("transport_cost", "inbound_cost", "service_penalty", "fixed_cost", "total_cost")
 PRICED = 1e-6  # a facility whose unit of capacity serves less than this of a unit holds nothing back
 
 
@@ -71,7 +72,7 @@ def capacity_result(
 
 def _kpis(outcome: CapacityOutcome, years: list[dict[str, Any]], figures: _Figures) -> dict[str, Any]:
     summed = {name: sum(year[name] for year in years) for name in ("demand_units", "units", "units_short")}
-    costs = {name: sum(year[name] for year in years) for name in ("transport_cost", "fixed_cost", "total_cost")}
+    costs = {name: sum(year[name] for year in years) for name in COSTS}
     used = [row["utilisation"] for answer in outcome.base for row in figures.utilisation(answer)]
     return {
         "first_year_of_shortage": next((year["year"] for year in years if year["units_short"] > 0), None),
@@ -97,7 +98,7 @@ class _Figures:
     def year(self, answer: YearAnswer) -> dict[str, Any]:
         units, fixed = float(answer.units.sum()), float(self._fixed[answer.year, answer.opened].sum())
         held = float(self._capacity[answer.year, answer.opened].sum())
-        transport = answer.cost or 0.0
+        variable = answer.cost or 0.0
         return {
             "year": self._outcome.years[answer.year],
             "demand_units": units + answer.short,
@@ -105,9 +106,11 @@ class _Figures:
             "units_short": answer.short,
             "capacity_units": known(held),
             "utilisation": ratio(units, held) if np.isfinite(held) else None,
-            "transport_cost": transport,
+            "transport_cost": variable - answer.inbound_cost - answer.penalty,
+            "inbound_cost": answer.inbound_cost,
+            "service_penalty": answer.penalty,
             "fixed_cost": fixed,
-            "total_cost": transport + fixed,
+            "total_cost": variable + fixed,
         }
 
     def utilisation(self, answer: YearAnswer) -> list[dict[str, Any]]:
@@ -148,7 +151,19 @@ class _Figures:
             "destinations": [{"name": places[at], "units": float(answer.unserved[at])} for at in named],
             "more_destinations": len(lacking) - len(named),
             "facilities": [sites[site] for site in holding],
+            "held_back_by": [self._name(place) for place in answer.least_short.places(PRICED)],
         }
+
+    def _lane(self, site: int, place: int, mode: int) -> str:
+        by = "" if mode < 0 else f" by {self._outcome.modes[mode]}"
+        return f"{self._tables.facilities.name[site]} to {self._tables.destinations.name[place]}{by}"
+
+    def _name(self, place: Place) -> str:
+        if place.kind == SUPPLIER:
+            return self._tables.suppliers.name[place.supplier]
+        if place.kind == FACILITY:
+            return self._tables.facilities.name[place.facility]
+        return self._lane(place.facility, place.destination, place.mode)
 
     def bottleneck(self, one: Bottleneck) -> dict[str, Any]:
         now, outcome = self._outcome.base[one.year], self._outcome
@@ -156,12 +171,12 @@ class _Figures:
         in_units = now.least_short is not None
         saved = now.short - tenth.short if in_units else (now.cost or 0.0) - (tenth.cost or 0.0)
         return {
-            "kind": "facility",
-            "name": self._tables.facilities.name[one.facility],
+            "kind": one.place.kind,
+            "name": self._name(one.place),
             "year": outcome.years[one.year],
             "shadow_price": one.price,
             "unit": "units served per unit of capacity" if in_units else "USD per unit of capacity",
-            "valid_from": float(self._capacity[one.year, one.facility]),
+            "valid_from": self._held(one, tenth),
             "valid_to": outcome.resolved[one.holds_in].enlarged,
             "tenth_more": {
                 "capacity": tenth.enlarged,
@@ -170,6 +185,15 @@ class _Figures:
             },
         }
 
+    def _held(self, one: Bottleneck, tenth: YearAnswer) -> float:
+        """Units that the place has by itself."""
+        if one.place.kind == FACILITY:
+            return float(self._capacity[one.year, one.place.facility])
+        if one.place.kind == SUPPLIER:
+            return float(self._tables.suppliers.supply_units[one.place.supplier])
+        assert tenth.enlarged is not None
+        return tenth.enlarged / (1 + MORE)
+
     def relief(self, relief: Relief) -> dict[str, Any]:
         years = [self.year(answer) for answer in relief.years]
         changes = [self._change(site, first) for site, first in relief.opened]
@@ -177,8 +201,7 @@ class _Figures:
             "status": self._outcome.status.value,
             "changes": changes,
             "added_fixed_cost": sum(change["fixed_cost"] for change in changes),
-            "transport_cost": sum(year["transport_cost"] for year in years),
-            "fixed_cost": sum(year["fixed_cost"] for year in years),
+            **{name: sum(year[name] for year in years) for name in COSTS},
             "total_cost": relief.objective,
             "bound": relief.bound,
             "gap": relief.gap,

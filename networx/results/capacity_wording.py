@@ -10,6 +10,8 @@ from networx.domain.plan import ResultStatus
 from networx.results.wording import count, gap_words, money, money_short
 
 ONLY_YEAR = 1
+# Of a year, shown where they are not zero.
+EXTRA_COSTS = (("Coming in", "inbound_cost"), ("Lacking service", "service_penalty"))
 NO_SHORTAGE = "The capacity suffices"
 
 

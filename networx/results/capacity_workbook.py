@@ -27,6 +27,8 @@ YEAR_COLUMNS: tuple[Column, ...] = (
     ("Capacity", "units", 16),
     ("Use of capacity", "share", 16),
     ("Transport cost", "money", 20),
+    ("Cost of what comes in", "money", 20),
+    ("Cost of lacking service", "money", 20),
     ("Facility cost", "money", 20),
     ("Total cost", "money", 20),
 )
@@ -38,6 +40,8 @@ YEAR_FIELDS = (
     "capacity_units",
     "utilisation",
     "transport_cost",
+    "inbound_cost",
+    "service_penalty",
     "fixed_cost",
     "total_cost",
 )
@@ -55,7 +59,8 @@ SHORTAGE_COLUMNS: tuple[Column, ...] = (
     ("Units short", "units", 16),
 )
 BOTTLENECK_COLUMNS: tuple[Column, ...] = (
-    ("Facility", "text", 28),
+    ("Kind", "text", 12),
+    ("What is full", "text", 28),
     ("Year", "year", 8),
     ("One more unit", "price", 16),
     ("Unit", "text", 34),
@@ -102,7 +107,7 @@ def _summary(result: dict[str, Any]) -> Iterator[SummaryLine]:
         yield "Cost of the network as it is", kpis["total_cost"], "money", "Of what can be served, all years"
     if result["bottlenecks_not_examined"]:
         left = result["bottlenecks_not_examined"]
-        yield "Not examined", left, "units", "Full facilities, by year, for which the time did not suffice"
+        yield "Not examined", left, "units", "Full places, by year, for which the time did not suffice"
     yield from clash_lines(result)
     yield from identity_lines(result)
 
@@ -110,7 +115,7 @@ def _summary(result: dict[str, Any]) -> Iterator[SummaryLine]:
 def _years(years: list[dict[str, Any]]) -> Iterator[list[Any]]:
     for year in years:
         shown = {**year, "capacity_units": NO_LIMIT if year["capacity_units"] is None else year["capacity_units"]}
-        yield [shown[name] for name in YEAR_FIELDS]
+        yield [shown.get(name, 0.0) for name in YEAR_FIELDS]  # older results know no other costs
 
 
 def _use(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
@@ -128,7 +133,7 @@ def _shortage(shortage: dict[str, Any]) -> Iterator[list[Any]]:
 
 def _bottlenecks(bottlenecks: list[dict[str, Any]]) -> Iterator[list[Any]]:
     for one in bottlenecks:
-        figures = [one[name] for name in ("name", "year", "shadow_price", "unit", "valid_from", "valid_to")]
+        figures = [one[name] for name in ("kind", "name", "year", "shadow_price", "unit", "valid_from", "valid_to")]
         yield [*figures, *(one["tenth_more"][name] for name in ("capacity", "saves", "unit"))]
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,6 @@ class CapacityRun:
     so_far: Callable[[CapacityOutcome], None] = lambda _: None
     stop_file: Path | None = None
     _newest: CapacityOutcome | None = None
-    _began: float = field(default_factory=time.monotonic)
 
     def outcome(self, child: Child) -> CapacityOutcome:
         """What the child found; ended at its limit, what was known by then.
@@ -66,7 +64,7 @@ class CapacityRun:
             return self._newest
         tables, _, _, sites = self.question
         years, _ = demand_by_year(tables)
-        return CapacityOutcome(ResultStatus.NO_SOLUTION, ENGINE, time.monotonic() - self._began, years, sites, ())
+        return CapacityOutcome(ResultStatus.NO_SOLUTION, ENGINE, self.on_time.seconds, years, sites, ())
 
     def _request(self) -> dict[str, Any]:
         question, outcomes = self.folder / "question", self.folder / "outcomes"

@@ -43,6 +43,7 @@ class OnTime:
         self._seconds, self._stopped, self._most = seconds, stopped, most
         self._stop_file, self._clock = stop_file, clock
         self._begins_by = clock() + START_SECONDS
+        self._began: float | None = None
         self._due_at: float | None = None
         self._asked_at: float | None = None
 
@@ -56,7 +57,8 @@ class OnTime:
         try:
             for message in child.run(request, longest=self._most, stop=self._over):
                 if self._due_at is None:
-                    self._due_at = self._clock() + self._seconds + LATE_AFTER_SECONDS
+                    self._began = self._clock()
+                    self._due_at = self._began + self._seconds + LATE_AFTER_SECONDS
                 yield message
         except Stopped:
             if self._stopped():
@@ -68,6 +70,11 @@ class OnTime:
         except LimitExceeded as limit:
             self.ended_by = str(limit)
             raise
+
+    @property
+    def seconds(self) -> float:
+        """Since the child's first word; 0 before."""
+        return 0.0 if self._began is None else self._clock() - self._began
 
     def allow(self, seconds: float) -> None:
         """What the child does now comes after the search, and has this time of its own."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,6 @@ class TransportRun:
     baseline: Baseline | None = None
     _engine: str = ENGINE
     _outcome: Outcome | None = None
-    _began: float = field(default_factory=time.monotonic)
 
     def outcome(self, child: Child, request: dict[str, Any]) -> Outcome:
         """What the child found. Ended at its limit: the best plan by then, or no solution, with the bound known.
@@ -109,7 +107,7 @@ class TransportRun:
 
     @property
     def _seconds(self) -> float:
-        return self.seconds_before + time.monotonic() - self._began
+        return self.seconds_before + self.on_time.seconds
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "engine" in message:

@@ -25,7 +25,7 @@ function tiles(kpis) {
     ["Units short", "Least units that stay unserved, all years", format.count(kpis.units_short), `of ${format.count(kpis.demand_units)}`],
     ["Highest use", "Utilisation of one facility in one year", kpis.highest_utilisation === null ? "no limit" : format.percent(kpis.highest_utilisation), ""],
     ["Facilities analysed", "Open in every year as the network is", format.count(kpis.facilities_open), ""],
-    ["The network as it is", "Transport plus facilities over all years, of what can be served", format.short(kpis.total_cost), format.money(kpis.total_cost)],
+    ["The network as it is", "Transport, what comes in, lacking service and facilities over all years, of what can be served", format.short(kpis.total_cost), format.money(kpis.total_cost)],
   ];
   return h("dl", { class: "tiles kpis" }, shown.map(([plain, technical, value, below]) =>
     h("div", { class: "tile" }, h("dt", {}, term(plain, technical)), h("dd", {}, String(value)), below && h("dd", { class: "small muted" }, below))));
@@ -45,13 +45,17 @@ function table(title, head, rows) {
     h("table", { class: "figures" }, h("caption", { class: "hidden" }, title), head, h("tbody", {}, rows)));
 }
 
+// Of a year, shown where they are not zero.
+const EXTRA_COSTS = [["Coming in", "inbound_cost"], ["Lacking service", "service_penalty"]];
+
 function yearTable(title, found) {
-  const head = headings("Year", "Demand", "Short", "Capacity", term("Use of capacity", "Utilisation: units handled divided by capacity in that year"), "Transport", "Facilities");
+  const extra = EXTRA_COSTS.filter(([, name]) => found.some((year) => year[name]));
+  const head = headings("Year", "Demand", "Short", "Capacity", term("Use of capacity", "Utilisation: units handled divided by capacity in that year"), "Transport", ...extra.map(([title]) => title), "Facilities");
   return table(title, head, found.map((year) => h("tr", {},
     h("th", { scope: "row" }, String(year.year)), number(format.count(year.demand_units)),
     number(year.units_short > 0 ? h("strong", {}, format.count(year.units_short)) : "none"),
     number(year.capacity_units === null ? "no limit" : format.count(year.capacity_units)),
-    h("td", {}, gauge(year.utilisation)), number(format.money(year.transport_cost)), number(format.money(year.fixed_cost)))));
+    h("td", {}, gauge(year.utilisation)), number(format.money(year.transport_cost)), extra.map(([, name]) => number(format.money(year[name]))), number(format.money(year.fixed_cost)))));
 }
 
 function years(title, found) {
@@ -74,20 +78,23 @@ function use(title, rows, found) {
     h("p", { class: "small muted" }, "Under the least-cost flows. Where several cost the same, one of them is shown."), useTable(title, rows, found));
 }
 
+// Older results name facilities alone.
+const holding = (year) => year.held_back_by ?? year.facilities;
+
 function shortage(found) {
   return h("section", { class: "card", "aria-label": "Who goes short" }, h("h2", {}, "Who goes short"),
     found.by_year.map((year) => h("div", {},
       h("h3", {}, `${year.year}: ${format.count(year.units)} units, ${format.percent(year.share_of_demand)} of demand`),
       h("p", {}, year.destinations.map((place) => `${place.name} ${format.count(place.units)}`).join(", "), year.more_destinations > 0 && ` and ${year.more_destinations} more`, ". ",
-        year.facilities.length ? `Held back by ${year.facilities.join(", ")}.` : "No facility with capacity reaches them."))),
+        holding(year).length ? `Held back by ${holding(year).join(", ")}.` : "No facility with capacity reaches them."))),
     h("p", { class: "small muted" }, "The units of a year are the least possible; which destinations go without may be a choice among equals."));
 }
 
 function bottlenecks(result) {
   const left = result.bottlenecks_not_examined;
   const note = "What one more unit of capacity does, up to the capacity stated; and what a tenth more does, solved again." +
-    (left > 0 ? ` ${format.count(left)} more full facilities could not be examined in time.` : "");
-  const head = headings("Facility", "Year", term("One more unit", "Shadow price: dual value of the capacity, for more of it"), "Capacity", "Holds to at least", "A tenth more");
+    (left > 0 ? ` ${format.count(left)} more full places could not be examined in time.` : "");
+  const head = headings("What is full", "Year", term("One more unit", "Shadow price: dual value of the capacity, for more of it"), "Capacity", "Holds to at least", "A tenth more");
   return card("Bottlenecks", note, head, result.bottlenecks.map((one) => {
     const units = one.tenth_more.unit === "units served";
     const saves = units ? `serves ${format.count(one.tenth_more.saves)} more` : `saves ${format.money(one.tenth_more.saves)} a year`;

@@ -12,7 +12,7 @@ from networx.domain.arrays import Flags
 from networx.domain.capacity import MULTIPLIERS, CapacityOutcome, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, TransportParameters, require_complete_capacity
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, listed
 from networx.domain.plan import SOLVER, Clash, Infeasibility, Progress, ResultStatus
 from networx.models.capacity.bottlenecks import examine
 from networx.models.capacity.relief import Sought, seek_relief
@@ -95,11 +95,12 @@ class _Analysis:
 
     def _examining(self, done: int, of: int) -> None:
         share = _YEARS_DONE + (_EXAMINED - _YEARS_DONE) * done / max(of, 1)
-        self._progress(Progress(f"facility {done + 1} of {of} with more capacity", share))
+        self._progress(Progress(f"place {done + 1} of {of} with more capacity", share))
 
     def _stated(self, status: ResultStatus, base: tuple[YearAnswer, ...]) -> CapacityOutcome:
         seconds = time.monotonic() - self._started
-        return CapacityOutcome(status, ENGINE, seconds, self._instance.years, self._sites, base)
+        modes = self._instance.lanes.modes
+        return CapacityOutcome(status, ENGINE, seconds, self._instance.years, self._sites, base, modes=modes)
 
     def _proven(self, outcome: CapacityOutcome) -> CapacityOutcome:
         """All demand is served: the answer is the cost of doing so, whose proof goes with each year."""
@@ -162,12 +163,20 @@ class _Analysis:
             answer.short,
             "units",
             year,
-            f"Add {units(answer.short)} of capacity in {year} that can reach {_those(places)}, or plan for that much "
-            "less demand.",
+            f"Add {units(answer.short)} of {_what_lacks(answer)} in {year} that can reach {_those(places)}, or plan "
+            "for that much less demand.",
         )
 
     def _seconds_left(self) -> float:
         return self._instance.parameters.time_limit_seconds - (time.monotonic() - self._started)
+
+
+def _what_lacks(answer: YearAnswer) -> str:
+    """What a unit more of serves more, by the proof of the shortage."""
+    proof = answer.least_short
+    assert proof is not None
+    priced = {"capacity": proof.capacity, "lane capacity": proof.lane_price, "supply": proof.supply}
+    return listed([name for name, prices in priced.items() if prices.any()], "and") or "capacity"
 
 
 def _those(places: int) -> str:

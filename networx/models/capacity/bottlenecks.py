@@ -1,10 +1,10 @@
 """What one more unit of capacity saves, and how far that holds; and what a tenth more saves, solved again.
 
-The cost of a year (or its shortage) falls ever more slowly with a facility's capacity: it is convex and piecewise
-linear. A dual at the capacity itself is the slope on some side of it; where several are optimal it may be the left one,
-which says what a unit less costs. So the facility is solved again with a tenth more: where the slope at one end leads
-to the other, it is what one more unit saves, all the way between. Where neither does, the curve bends, and the next try
-is where both lines meet.
+The cost of a year (or its shortage) falls ever more slowly with the capacity of a facility, a lane or a supplier: it is
+convex and piecewise linear. A dual at the capacity itself is the slope on some side of it; where several are optimal it
+may be the left one, which says what a unit less costs. So the year is solved again with a tenth more: where the slope
+at one end leads to the other, it is what one more unit saves, all the way between. Where neither does, the curve bends,
+and the next try is where both lines meet.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from networx.domain.capacity import MORE, Bottleneck, YearAnswer
+from networx.domain.capacity import MORE, Bottleneck, Place, YearAnswer
 from networx.models.capacity.year import Clock, OutOfTime, YearProblem, least_short, solve_year
 from networx.models.transport.instance import TransportInstance
 
@@ -25,7 +23,7 @@ MOST_TRIES = 30
 
 @dataclass(slots=True)
 class Examined:
-    """Bottlenecks with the answers that show them, and how many full facilities time did not suffice for."""
+    """Bottlenecks with the answers that show them, and how many full places time did not suffice for."""
 
     bottlenecks: list[Bottleneck] = field(default_factory=list)
     resolved: list[YearAnswer] = field(default_factory=list)
@@ -38,30 +36,31 @@ def examine(
     clock: Clock,
     tell: Callable[[int, int], None] = lambda _, __: None,
 ) -> Examined:
-    """Every facility with a price on its capacity, the largest saving first. `tell` gets (done, of how many)."""
+    """Every place with a price on its capacity, the largest saving first. `tell` gets (done, of how many)."""
     found = Examined()
     candidates = _candidates(instance, base)
-    for done, (answer, facility) in enumerate(candidates):
+    for done, (answer, place) in enumerate(candidates):
         tell(done, len(candidates))
         try:
-            _Slope(instance, answer, facility, clock).into(found)
+            _Slope(instance, answer, place, clock).into(found)
         except OutOfTime:
             found.left_out = len(candidates) - done
             break
     return found
 
 
-def _candidates(instance: TransportInstance, base: Sequence[YearAnswer]) -> list[tuple[YearAnswer, int]]:
-    """(answer, facility) where the answer's proof puts a price on the facility's capacity; short years first."""
-    ranked: list[tuple[bool, float, int, int]] = []
+def _candidates(instance: TransportInstance, base: Sequence[YearAnswer]) -> list[tuple[YearAnswer, Place]]:
+    """(answer, place) where the answer's proof puts a price on the place's capacity; short years first."""
+    ranked: list[tuple[bool, float, int, int, Place]] = []
     for at, answer in enumerate(base):
         proof = answer.least_cost if answer.least_short is None else answer.least_short
         assert proof is not None
         limit = FREE * _scale(instance, answer) if answer.least_short is None else FREE
-        for facility in np.flatnonzero(proof.capacity < -limit):
-            worth = float(proof.capacity[facility] * instance.capacity[answer.year, facility])
-            ranked.append((answer.least_short is None, worth, at, int(facility)))
-    return [(base[at], facility) for _, _, at, facility in sorted(ranked)]
+        problem = YearProblem(instance, answer.year, answer.opened)
+        for number, place in enumerate(proof.places(limit)):
+            worth = proof.of(place) * problem.capacity_of(place)
+            ranked.append((answer.least_short is None, worth, at, number, place))
+    return [(base[at], place) for _, _, at, _, place in sorted(ranked, key=lambda one: one[:4])]
 
 
 def _scale(instance: TransportInstance, answer: YearAnswer) -> float:
@@ -71,12 +70,12 @@ def _scale(instance: TransportInstance, answer: YearAnswer) -> float:
 
 
 class _Slope:
-    """One facility in one year, as a function of its capacity."""
+    """One place in one year, as a function of its capacity."""
 
-    def __init__(self, instance: TransportInstance, answer: YearAnswer, facility: int, clock: Clock) -> None:
+    def __init__(self, instance: TransportInstance, answer: YearAnswer, place: Place, clock: Clock) -> None:
         self._problem = YearProblem(instance, answer.year, answer.opened)
-        self._answer, self._facility, self._clock = answer, facility, clock
-        self._capacity = float(instance.capacity[answer.year, facility])
+        self._answer, self._place, self._clock = answer, place, clock
+        self._capacity = self._problem.capacity_of(place)
         self._in_units = answer.least_short is not None
         self._value, self._left = self._read(answer)
 
@@ -105,11 +104,11 @@ class _Slope:
         if answer is not tenth:
             found.resolved.append(answer)
         found.bottlenecks.append(
-            Bottleneck(self._answer.year, self._facility, -slope, len(found.resolved) - 1, tenth=place)
+            Bottleneck(self._answer.year, self._place, -slope, len(found.resolved) - 1, tenth=place)
         )
 
     def _with(self, units: float) -> YearAnswer:
-        problem = self._problem.with_capacity(self._facility, units)
+        problem = self._problem.with_capacity(self._place, units)
         return least_short(problem, self._clock) if self._in_units else solve_year(problem, self._clock)
 
     def _same(self, one: float, other: float) -> bool:
@@ -121,4 +120,4 @@ class _Slope:
         value = answer.short if self._in_units else answer.cost
         assert proof is not None
         assert value is not None
-        return value, float(proof.capacity[self._facility])
+        return value, proof.of(self._place)

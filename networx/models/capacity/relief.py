@@ -19,6 +19,7 @@ from networx.errors import SolverFault
 from networx.models.capacity.year import Clock, YearProblem, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.formulation import add_flow_rows, flow_columns
+from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
 from networx.models.transport.relaxations import demand_may_stay_unserved
@@ -89,7 +90,11 @@ def _formulate(instance: TransportInstance, sites: Flags) -> LinearModel:
     opened = assembly.add_columns("open", instance.fixed_cost.ravel(), fixed_open, may_open, integer=True)
     by_year = opened.reshape(years, facilities)
     flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
+    inbound = add_inbound_columns(assembly, instance.inbound, periods.capacity) if len(instance.inbound) else None
     add_flow_rows(assembly, instance.forcing(sites), periods, by_year, (flows, flow), tighten=True)
+    if inbound is not None:
+        outbound = flows.period, instance.lanes.facility[flows.lane], flow, flows.most_units
+        add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)
     before, after = by_year[:-1].ravel(), by_year[1:].ravel()
     rows = np.arange(len(before))
     assembly.add_rows("stay", -np.inf, 0.0, len(rows), (rows, before, 1.0), (rows, after, -1.0))

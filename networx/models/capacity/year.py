@@ -1,7 +1,7 @@
 """One year with a fixed set of facilities: a linear program, twice where demand stays unserved.
 
-First as much as possible is served, then at least cost. The rows are those of the transport model; its limits on single
-flows, which the rows of demand and capacity imply, are lifted, so that the rows' duals are the whole price.
+First as much as possible is served, then at least cost. The rows are those of the transport model, but that every
+capacity has one of its own (`limits`), so that the rows' duals are the whole price.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sparse
 
-from networx.domain.arrays import Flags
-from networx.domain.capacity import Multipliers, YearAnswer
+from networx.domain.arrays import Codes, Flags, Floats
+from networx.domain.capacity import FACILITY, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.errors import SolverFault
+from networx.models.capacity.limits import multipliers, with_own_limits
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.extract import DUST
 from networx.models.transport.formulation import demand_rows, flow_columns, formulate
+from networx.models.transport.inbound import units_in
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
 from networx.models.transport.relaxations import demand_may_stay_unserved
@@ -43,23 +45,43 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class YearProblem:
-    """One year of an instance with these facilities open, one of them perhaps with another capacity."""
+    """One year of an instance with these facilities open, and one place perhaps with another capacity."""
 
     instance: TransportInstance
     year: int
     opened: Flags
-    larger: int | None = None
-    enlarged: float | None = None
+    larger: Place | None = None
+    enlarged: float = 0.0
 
-    def with_capacity(self, facility: int, units: float) -> YearProblem:
-        return replace(self, larger=facility, enlarged=units)
+    def with_capacity(self, place: Place, units: float) -> YearProblem:
+        return replace(self, larger=place, enlarged=units)
+
+    def capacity_of(self, place: Place) -> float:
+        """Units a year that a place has by itself."""
+        if place.kind == FACILITY:
+            return float(self.instance.capacity[self.year, place.facility])
+        if place.kind == SUPPLIER:
+            return float(self.instance.inbound.supply[place.supplier])
+        return float(self.instance.lanes.capacity[self._lane(place)].min(initial=np.inf))
+
+    def _lane(self, place: Place) -> Flags:
+        lanes = self.instance.lanes
+        same = (lanes.facility == place.facility) & (lanes.destination == place.destination)
+        found: Flags = same & (lanes.mode == place.mode) & lanes.counts[self.year]
+        return found
 
     def alone(self) -> TransportInstance:
         """The year as a whole problem; how many are open is not asked."""
         whole, year = self.instance, slice(self.year, self.year + 1)
-        capacity = whole.capacity[year].copy()
-        if self.larger is not None:
-            capacity[0, self.larger] = self.enlarged
+        capacity, lanes, inbound = whole.capacity[year].copy(), whole.lanes, whole.inbound
+        match self.larger:
+            case Place(kind="facility", facility=site):
+                capacity[0, site] = self.enlarged
+            case Place(kind="supplier", supplier=supplier):
+                at = np.arange(len(inbound)) == supplier
+                inbound = replace(inbound, supply=np.where(at, self.enlarged, inbound.supply))
+            case Place() as lane:
+                lanes = replace(lanes, capacity=np.where(self._lane(lane), self.enlarged, lanes.capacity))
         free = replace(whole.parameters, min_facilities=None, max_facilities=None)
         return replace(
             whole,
@@ -68,9 +90,9 @@ class YearProblem:
             capacity=capacity,
             fixed_cost=np.zeros_like(whole.fixed_cost[year]),
             demand=whole.demand[year],
-            lanes=whole.lanes.of_years(year),
+            lanes=lanes.of_years(year),
+            inbound=inbound.of_years(year),
             service=whole.service.of_years(year),
-            inbound=whole.inbound.of_years(year),
             parameters=free,
         ).with_open(self.opened)
 
@@ -92,7 +114,8 @@ class _Year:
         self._total = float(self._alone.demand.sum())
         self._periods = separate_years(self._alone)
         self._flows = flow_columns(self._alone, self._periods)
-        self._model = _without_upper_limits(formulate(self._alone, self._periods, tighten=False).relaxed(), "flow")
+        relaxed = formulate(self._alone, self._periods, tighten=False).relaxed()
+        self._model = with_own_limits(relaxed, self._alone, self._periods, self._flows)
 
     def cheapest(self) -> YearAnswer:
         solution = self._run(self._model)
@@ -146,18 +169,9 @@ class _Year:
         return solution
 
     def _multipliers(self, solution: Solution, model: LinearModel) -> Multipliers:
-        """The duals of the scaled rows as prices of a unit; what has the wrong sign is rounding and counts as none."""
         duals = solution.row_duals
         assert duals is not None
-        held = self._periods.capacity[0]
-        facility = np.flatnonzero(self._periods.binding[0] & (held > 0))
-        capacity = np.zeros(len(held))
-        capacity[facility] = np.minimum(duals[model.rows["capacity"]] / held[facility], 0.0)
-
-        def of_all_demand(row: str) -> float:
-            return float(duals[model.rows[row]].sum()) / self._total if row in model.rows and self._total > 0 else 0.0
-
-        return Multipliers(capacity, max(of_all_demand("service"), 0.0), min(of_all_demand("unserved"), 0.0))
+        return multipliers(duals, model, self._alone, self._periods, self._flows)
 
     def _answer(
         self, solution: Solution, least_short: Multipliers | None = None, least_cost: Multipliers | None = None
@@ -165,38 +179,75 @@ class _Year:
         """The flows in units: rounded, cleaned of dust, and made to sum to each destination's demand."""
         assert solution.values is not None
         lanes, demand = self._alone.lanes, self._alone.demand[0]
-        first = len(self._problem.opened)
-        last = first + len(self._flows.lane)
-        place = lanes.destination[self._flows.lane]
-        shares = solution.values[first:last] * self._flows.most_units / demand[place]
+        values, end = solution.values, len(self._model.cost)
+        lane = self._flows.lane
+        place = lanes.destination[lane]
+        shares = values[self._model.columns["flow"]] * self._flows.most_units / demand[place]
         missing = np.zeros(len(demand))
-        if len(solution.values) > last:
-            missing[demand_rows(self._periods)[1]] = solution.values[last:]
+        if len(values) > end:
+            missing[demand_rows(self._periods)[1]] = values[end:]
         kept = np.flatnonzero(shares > DUST)
         missing = np.where(missing > DUST, missing, 0.0)
         total = missing + np.bincount(place[kept], shares[kept], minlength=len(demand))
         scale = np.divide(demand, total, out=np.zeros_like(demand), where=total > 0)
         units, unserved = shares[kept] * scale[place[kept]], missing * scale
-        prices = lanes.cost_per_unit[self._flows.lane[kept]]
+        sent, short = lanes.facility[lane[kept]], math.fsum(unserved.tolist())
+        inbound = self._brought_in(
+            solution, np.bincount(sent, units, minlength=len(self._problem.opened)).astype(float)
+        )
+        penalty = self._penalty(math.fsum(units[self._alone.near[0, lane[kept]]].tolist()) + short)
+        costs = [*(lanes.cost_per_unit[lane[kept]] * units).tolist(), inbound.cost, penalty]
         return YearAnswer(
             year=self._problem.year,
             opened=self._problem.opened,
-            facility=lanes.facility[self._flows.lane[kept]].astype(np.int32),
+            facility=sent.astype(np.int32),
             destination=place[kept].astype(np.int32),
             units=units,
             unserved=unserved,
-            short=math.fsum(unserved.tolist()),
-            cost=None if least_cost is None else math.fsum((prices * units).tolist()),
+            short=short,
+            cost=None if least_cost is None else math.fsum(costs),
             least_short=least_short,
             least_cost=least_cost,
             larger=self._problem.larger,
-            enlarged=self._problem.enlarged,
+            enlarged=None if self._problem.larger is None else self._problem.enlarged,
+            mode=lanes.mode[lane[kept]].astype(np.int32),
+            inbound_supplier=inbound.supplier,
+            inbound_facility=inbound.facility,
+            inbound_units=inbound.units,
+            inbound_cost=inbound.cost if least_cost is not None else 0.0,
+            penalty=penalty if least_cost is not None else 0.0,
         )
 
+    def _brought_in(self, solution: Solution, shipped: Floats) -> _BroughtIn:
+        """What comes in for what facilities ship, (I,) units."""
+        ways = self._alone.inbound
+        if not len(ways):
+            nothing = np.zeros(0, dtype=np.int32)
+            return _BroughtIn(nothing, nothing, np.zeros(0), 0.0)
+        assert solution.values is not None
+        values = solution.values[self._model.columns["inbound"]]
+        units = units_in(ways, self._periods.capacity, values, shipped[np.newaxis])[0]
+        used = np.flatnonzero(units)
+        cost = math.fsum((ways.cost_per_unit[used] * units[used]).tolist())
+        supplier, facility = ways.supplier[used].astype(np.int32), ways.facility[used].astype(np.int32)
+        return _BroughtIn(supplier, facility, units[used], cost)
 
-def _without_upper_limits(model: LinearModel, group: str | None = None) -> LinearModel:
-    """The model without upper limits on a group of columns, or on those at its end that belong to none."""
+    def _penalty(self, near: float) -> float:
+        """Dollars for the service that is lacking, where that has a price; what stays unserved counts as near."""
+        service = self._alone.service
+        return service.cost(service.shortfall(self._alone.demand, np.array([near])))
+
+
+@dataclass(frozen=True, slots=True)
+class _BroughtIn:
+    supplier: Codes
+    facility: Codes
+    units: Floats
+    cost: float
+
+
+def _without_upper_limits(model: LinearModel) -> LinearModel:
+    """The model without upper limits on the columns at its end that belong to no group."""
     upper = model.upper.copy()
-    grouped = max(span.stop for span in model.columns.values())
-    upper[model.columns[group] if group is not None else slice(grouped, None)] = np.inf
+    upper[max(span.stop for span in model.columns.values()) :] = np.inf
     return replace(model, upper=upper)

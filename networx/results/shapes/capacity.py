@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from networx.results.shapes.parts import Dollars, OfNetwork, Part, ProofFile, Share, Status, Units
 
 
@@ -21,6 +23,8 @@ class CapacityKpis(Part):
     total_units: Units
     demand_units: Units
     transport_cost: Dollars
+    inbound_cost: Dollars = 0.0
+    service_penalty: Dollars = 0.0
     fixed_cost: Dollars
     total_cost: Dollars
     cost_per_unit: Dollars | None
@@ -39,6 +43,8 @@ class CapacityYear(Part):
     capacity_units: Units | None
     utilisation: Share | None
     transport_cost: Dollars
+    inbound_cost: Dollars = 0.0
+    service_penalty: Dollars = 0.0
     fixed_cost: Dollars
     total_cost: Dollars
 
@@ -70,6 +76,7 @@ class ShortYear(Part):
     destinations: list[ShortDestination]
     more_destinations: int
     facilities: list[str]
+    held_back_by: list[str] = Field(default_factory=list)
 
 
 class Shortage(Part):
@@ -89,9 +96,9 @@ class TenthMore(Part):
 
 
 class Bottleneck(Part):
-    """A facility that more capacity would relieve."""
+    """A facility, lane or supplier that more capacity would relieve."""
 
-    kind: Literal["facility"]
+    kind: Literal["facility", "lane", "supplier"]
     name: str
     year: int
     shadow_price: float
@@ -119,6 +126,8 @@ class Relief(Part):
     changes: list[Change]
     added_fixed_cost: Dollars
     transport_cost: Dollars
+    inbound_cost: Dollars = 0.0
+    service_penalty: Dollars = 0.0
     fixed_cost: Dollars
     total_cost: Dollars
     bound: Dollars

@@ -12,13 +12,24 @@ from collections.abc import Sequence
 import numpy as np
 
 from networx.domain.arrays import Flags
-from networx.domain.capacity import MORE, MULTIPLIERS, Bottleneck, CapacityOutcome, Relief, YearAnswer
+from networx.domain.capacity import (
+    FACILITY,
+    MORE,
+    MULTIPLIERS,
+    SUPPLIER,
+    Bottleneck,
+    CapacityOutcome,
+    Place,
+    Relief,
+    YearAnswer,
+)
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import SOLVER, Certificate, Check, ResultStatus
-from networx.verify.capacity.answers import COST, PROVEN, answer_checks
+from networx.verify.capacity.answers import COST, PROVEN, answer_checks, known_place
 from networx.verify.capacity.network import Network, network_of
 from networx.verify.measure import check, counted
+from networx.verify.transport.lanes import modes_of
 
 ROUNDING = 1e-3  # of a year's value: times PROVEN, what two ways to sum it may differ by
 
@@ -33,10 +44,12 @@ def certify_capacity(
 ) -> Certificate:
     """Check an analysis of these sites against the dataset. `valid` is False unless every check passes."""
     actual = tables.sha256()
-    network = network_of(tables, parameters)
+    unknown = set(outcome.modes) - set(modes_of(tables))
+    network = network_of(tables, parameters, () if unknown else outcome.modes)
     checks = [
         counted("dataset", int(actual != dataset_sha256), "the analysis answers another dataset than this one"),
         counted("known requirements", int(parameters.single_sourcing is not False), "single_sourcing"),
+        counted("modes", len(unknown), "a mode that is not in the data"),
         *_asked_of(network, sites, outcome),
     ]
     if all(line.passed for line in checks):
@@ -69,7 +82,7 @@ def _asked_of(network: Network, sites: Flags, outcome: CapacityOutcome) -> list[
         counted(
             "answers at hand have the data's capacities",
             sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything)),
-            "a facility is larger than in the data",
+            "a place is larger than in the data",
         ),
     ]
 
@@ -94,8 +107,8 @@ def _bottlenecks(tables: NetworkTables, network: Network, outcome: CapacityOutco
     for one in outcome.bottlenecks:
         where = "an answer that is not there"
         violations = dict.fromkeys(worst, math.inf)
-        if _refers(one, outcome):
-            where = f"{tables.facilities.name[one.facility]}, {network.facts.years[one.year]}"
+        if _refers(tables, one, outcome):
+            where = f"{_name(tables, one.place)}, {network.facts.years[one.year]}"
             violations = _slope(network, outcome, one)
         for name, value in violations.items():
             if not value <= worst[name][0]:
@@ -103,20 +116,33 @@ def _bottlenecks(tables: NetworkTables, network: Network, outcome: CapacityOutco
     return [check(f"bottlenecks: {name}", value, PROVEN, where) for name, (value, where) in worst.items()]
 
 
-def _refers(one: Bottleneck, outcome: CapacityOutcome) -> bool:
+def _name(tables: NetworkTables, place: Place) -> str:
+    if place.kind == SUPPLIER:
+        return tables.suppliers.name[place.supplier]
+    site = tables.facilities.name[place.facility]
+    return site if place.kind == FACILITY else f"{site} to {tables.destinations.name[place.destination]}"
+
+
+def _refers(tables: NetworkTables, one: Bottleneck, outcome: CapacityOutcome) -> bool:
+    """Whether a bottleneck's answers are there, and are of the place it names."""
+    sizes = {
+        "facility": len(tables.facilities),
+        "destination": len(tables.destinations),
+        "supplier": len(tables.suppliers),
+    }
     places = (one.holds_in, one.tenth)
     if not (0 <= one.year < len(outcome.base) and all(0 <= place < len(outcome.resolved) for place in places)):
         return False
-    return all(
-        outcome.resolved[place].year == one.year and outcome.resolved[place].larger == one.facility for place in places
+    return known_place(one.place, sizes, len(outcome.modes)) and all(
+        outcome.resolved[place].year == one.year and outcome.resolved[place].larger == one.place for place in places
     )
 
 
 def _slope(network: Network, outcome: CapacityOutcome, one: Bottleneck) -> dict[str, float]:
     now, end, tenth = outcome.base[one.year], outcome.resolved[one.holds_in], outcome.resolved[one.tenth]
-    held = float(network.facts.capacity[one.year, one.facility])
+    held = network.capacity_of(one.year, one.place)
     in_units = now.least_short is not None
-    slopes = [_slope_in(answer, one.facility, in_units=in_units) for answer in (now, end)]
+    slopes = [_slope_in(answer, one.place, in_units=in_units) for answer in (now, end)]
     before, after = (now.short, end.short) if in_units else (now.cost, end.cost)
     if before is None or after is None or end.enlarged is None or tenth.enlarged is None:
         return dict.fromkeys(("price", "its range", "a tenth more"), math.inf)
@@ -131,9 +157,9 @@ def _slope(network: Network, outcome: CapacityOutcome, one: Bottleneck) -> dict[
     }
 
 
-def _slope_in(answer: YearAnswer, facility: int, *, in_units: bool) -> float:
+def _slope_in(answer: YearAnswer, place: Place, *, in_units: bool) -> float:
     proof = answer.least_short if in_units else answer.least_cost
-    return math.inf if proof is None else float(proof.capacity[facility])
+    return math.inf if proof is None else proof.of(place)
 
 
 def _relief(network: Network, parameters: TransportParameters, sites: Flags, relief: Relief) -> list[Check]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from networx.domain.capacity import YearAnswer
+from networx.domain.capacity import FACILITY, LANE, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Check
 from networx.verify.capacity.network import Network, least_cost_bound, least_short_bound
@@ -25,7 +25,7 @@ def answer_checks(
 ) -> list[Check]:
     """The checks of answers to this dataset, the worst of the group a line. `served`: nothing may stay unserved."""
     years = len(network.facts.years)
-    shaped = [_misshapen(tables, years, answer) for answer in answers]
+    shaped = [_misshapen(tables, years, len(network.own_mode) - 1, answer) for answer in answers]
     checks = [_worst(f"{group}: shape", [(float(bad), "an answer of other years or places") for bad in shaped], 0.0)]
     if any(shaped):
         return checks
@@ -36,8 +36,13 @@ def answer_checks(
         ("shortage", _shortage, RESIDUAL),
         ("cost", _cost, COST),
     ]
-    if network.level > 0:
+    if any(service.hard for service in network.service):
         measures.append(("service level", _service, RESIDUAL))
+    if network.lanes_limited:
+        measures.append(("capacities of lanes", _lane_capacities, RESIDUAL))
+    if len(network.supply):
+        measures += [("what comes in", _ways_in, 0.0), ("what comes in goes out", _balance, RESIDUAL)]
+        measures.append(("supply", _supply, RESIDUAL))
     if served:
         measures.append(("all demand is served", _unserved, RESIDUAL))
     for name, measure, limit in measures:
@@ -71,21 +76,52 @@ def _asked(network: Network, answer: YearAnswer) -> float:
     return math.fsum(network.facts.demand[answer.year].tolist())
 
 
-def _misshapen(tables: NetworkTables, years: int, answer: YearAnswer) -> bool:
+def _misshapen(tables: NetworkTables, years: int, modes: int, answer: YearAnswer) -> bool:
     sites, places = len(tables.facilities), len(tables.destinations)
-    columns = (answer.facility, answer.destination, answer.units)
     proofs = [proof for proof in (answer.least_short, answer.least_cost) if proof is not None]
-    enlarged = answer.larger is not None and answer.enlarged is not None and 0 <= answer.larger < sites
+    sizes = {"facility": sites, "destination": places, "supplier": len(tables.suppliers)}
+    flows = (answer.facility, answer.destination, answer.mode)
+    inbound = (answer.inbound_supplier, answer.inbound_facility)
     return not (
         0 <= answer.year < years
         and answer.opened.shape == (sites,)
         and answer.unserved.shape == (places,)
-        and all(column.shape == answer.units.shape and column.ndim == 1 for column in columns)
-        and all(proof.capacity.shape == (sites,) for proof in proofs)
-        and bool(((answer.facility >= 0) & (answer.facility < sites)).all())
-        and bool(((answer.destination >= 0) & (answer.destination < places)).all())
-        and (enlarged or (answer.larger is None and answer.enlarged is None))
+        and all(_within(column, answer.units) for column in (*flows, answer.units))
+        and all(_within(column, answer.inbound_units) for column in (*inbound, answer.inbound_units))
+        and _coded(answer.facility, 0, sites)
+        and _coded(answer.destination, 0, places)
+        and _coded(answer.mode, -1, modes)
+        and _coded(answer.inbound_supplier, 0, len(tables.suppliers))
+        and _coded(answer.inbound_facility, 0, sites)
+        and all(_shaped(proof, sites, len(tables.suppliers), modes) for proof in proofs)
+        and (answer.larger is None) == (answer.enlarged is None)
+        and (answer.larger is None or known_place(answer.larger, sizes, modes))
     )
+
+
+def known_place(place: Place, sizes: Mapping[str, int], modes: int) -> bool:
+    """Whether a place is one of this many facilities, destinations, suppliers and modes at all."""
+    parts = {FACILITY: ("facility",), SUPPLIER: ("supplier",), LANE: ("facility", "destination")}.get(place.kind)
+    if parts is None or not -1 <= place.mode < modes:
+        return False
+    return all(0 <= getattr(place, part) < sizes[part] for part in parts)
+
+
+def _shaped(proof: Multipliers, sites: int, suppliers: int, modes: int) -> bool:
+    return (
+        proof.capacity.shape == (sites,)
+        and proof.supply.shape in {(suppliers,), (0,)}
+        and proof.lane.shape == (len(proof.lane_price), 3)
+        and _coded(proof.lane[:, 2], -1, modes)
+    )
+
+
+def _within(column: np.ndarray, units: np.ndarray) -> bool:
+    return column.shape == units.shape and column.ndim == 1
+
+
+def _coded(codes: np.ndarray, least: int, size: int) -> bool:
+    return bool(((codes >= least) & (codes < size)).all())
 
 
 def _label(network: Network, answer: YearAnswer) -> str:
@@ -93,8 +129,9 @@ def _label(network: Network, answer: YearAnswer) -> str:
 
 
 def _flows(network: Network, answer: YearAnswer) -> Violation:
+    lanes = network.lanes_of(answer)
     bad = ~(np.isfinite(answer.units) & (answer.units >= 0))
-    bad |= ~np.isfinite(network.price[answer.facility, answer.destination])
+    bad |= ~(lanes.exists & np.isfinite(lanes.price))
     bad |= ~answer.opened[answer.facility]
     unserved = ~(np.isfinite(answer.unserved) & (answer.unserved >= 0))
     return float(bad.sum() + unserved.sum()), _label(network, answer)
@@ -107,11 +144,8 @@ def _demand(network: Network, answer: YearAnswer) -> Violation:
 
 
 def _capacities(network: Network, answer: YearAnswer) -> Violation:
-    capacity = network.capacity(answer)
-    sent = np.bincount(answer.facility, answer.units, minlength=len(capacity))
-    limited = np.where(np.isinf(capacity), 0.0, capacity)
-    over = np.where(np.isinf(capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
-    return _largest(over), _label(network, answer)
+    sent = np.bincount(answer.facility, answer.units, minlength=len(answer.opened))
+    return _largest(_above(sent, network.capacity(answer))), _label(network, answer)
 
 
 def _shortage(network: Network, answer: YearAnswer) -> Violation:
@@ -119,18 +153,78 @@ def _shortage(network: Network, answer: YearAnswer) -> Violation:
     return abs(answer.short - short) / max(_asked(network, answer), 1e-9), _label(network, answer)
 
 
+def _lane_capacities(network: Network, answer: YearAnswer) -> Violation:
+    """What goes over each lane, however many flows it is told in."""
+    ways = network.ways[answer.year]
+    keys = list(zip(ways.site.tolist(), ways.place.tolist(), ways.mode.tolist(), strict=True))
+    row_of = {key: row for row, key in enumerate(keys)}
+    mode = network.own_mode[answer.mode].tolist()
+    sent = np.zeros(len(keys))
+    flows = (answer.facility.tolist(), answer.destination.tolist(), mode, answer.units.tolist())
+    for site, place, by, units in zip(*flows, strict=True):
+        if (site, place, by) not in row_of:
+            return math.nan, _label(network, answer)
+        sent[row_of[site, place, by]] += units
+    return _largest(_above(sent, network.lane_capacity(answer))), _label(network, answer)
+
+
+def _supply(network: Network, answer: YearAnswer) -> Violation:
+    left = np.bincount(answer.inbound_supplier, answer.inbound_units, minlength=len(network.supply))
+    return _largest(_above(left, network.supply_of(answer))), _label(network, answer)
+
+
+def _ways_in(network: Network, answer: YearAnswer) -> Violation:
+    bad = ~(np.isfinite(answer.inbound_units) & (answer.inbound_units >= 0))
+    bad |= ~network.ways_in.exists[answer.inbound_supplier, answer.inbound_facility]
+    return float(bad.sum()), _label(network, answer)
+
+
+def _balance(network: Network, answer: YearAnswer) -> Violation:
+    sites = len(answer.opened)
+    sent = np.bincount(answer.facility, answer.units, minlength=sites)
+    came = np.bincount(answer.inbound_facility, answer.inbound_units, minlength=sites)
+    return _largest(np.abs(came - sent) / np.where(sent > 0, sent, 1.0)), _label(network, answer)
+
+
+def _above(used: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """How far above its capacity each is, over the capacity; below 0 where it is not, 0 where nothing limits it."""
+    limited = np.where(np.isinf(capacity), 0.0, capacity)
+    over: np.ndarray = np.where(np.isinf(capacity), 0.0, used - limited) / np.where(limited > 0, limited, 1.0)
+    return over
+
+
 def _cost(network: Network, answer: YearAnswer) -> Violation:
     if answer.cost is None:
-        return 0.0, ""
-    lines = network.price[answer.facility, answer.destination] * answer.units
-    cost = math.fsum(lines.tolist()) if np.isfinite(lines).all() else math.nan
-    return abs(answer.cost - cost) / max(abs(cost), 1e-9), _label(network, answer)
+        return float(answer.inbound_cost != 0 or answer.penalty != 0), _label(network, answer)
+    inbound = network.ways_in.price[answer.inbound_supplier, answer.inbound_facility] * answer.inbound_units
+    came, penalty = _sum(inbound), _penalty(network, answer)
+    cost = _sum(np.array([*(network.lanes_of(answer).price * answer.units).tolist(), came, penalty]))
+    parts = abs(answer.inbound_cost - came) + abs(answer.penalty - penalty)
+    return (abs(answer.cost - cost) + parts) / max(abs(cost), 1e-9), _label(network, answer)
+
+
+def _sum(lines: np.ndarray) -> float:
+    return math.fsum(lines.tolist()) if np.isfinite(lines).all() else math.nan
+
+
+def _lacking(network: Network, answer: YearAnswer) -> float:
+    """Units that the level lacks; what stays unserved counts as served near by. 0 or below: none, or none is asked."""
+    service, lanes = network.service[answer.year], network.lanes_of(answer)
+    if not service.asked:
+        return 0.0
+    near = math.fsum(answer.units[service.near(lanes.miles, lanes.days)].tolist()) + answer.short
+    return service.level * _asked(network, answer) - near
+
+
+def _penalty(network: Network, answer: YearAnswer) -> float:
+    service = network.service[answer.year]
+    return 0.0 if service.hard or not service.asked else service.penalty * max(_lacking(network, answer), 0.0)
 
 
 def _service(network: Network, answer: YearAnswer) -> Violation:
-    near = math.fsum(answer.units[network.near[answer.facility, answer.destination]].tolist()) + answer.short
-    needed = network.level * _asked(network, answer)
-    return (needed - near) / max(needed, 1e-9), _label(network, answer)
+    service = network.service[answer.year]
+    needed = service.level * _asked(network, answer)
+    return _lacking(network, answer) / max(needed, 1e-9) if service.hard else 0.0, _label(network, answer)
 
 
 def _unserved(network: Network, answer: YearAnswer) -> Violation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,17 +67,33 @@ def inbound_lanes(
     return flow_lanes(as_network(tables), parameters, facts, flows)
 
 
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """By supplier (rows) and facility (columns): whether there is a lane, and what a unit over the cheapest costs."""
+
+    exists: Flags
+    price: Floats
+
+
+def ways_in(tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...]) -> WaysIn:
+    """Over lanes of whatever mode that count in one of the years."""
+    shape = len(tables.suppliers), len(tables.facilities)
+    if not shape[0]:
+        return WaysIn(np.zeros(shape, dtype=bool), np.zeros(shape))
+    start, end = (grid.ravel().astype(np.int64) for grid in np.indices(shape))
+    exists, price, _ = lane_facts(as_network(tables), parameters, years, start, end)
+    return WaysIn(exists.reshape(shape), price.reshape(shape))
+
+
 def least_way_in(tables: NetworkTables, parameters: TransportParameters, label: int) -> Floats:
     """(I,): what a unit that comes in costs at least in a year, inf where nothing can; 0 without suppliers.
 
     No plan pays less for what a facility ships: each unit has come in over one of these lanes.
     """
-    sites = len(tables.facilities)
     if not len(tables.suppliers):
-        return np.zeros(sites)
-    start, end = (grid.ravel().astype(np.int64) for grid in np.indices((len(tables.suppliers), sites)))
-    exists, price, _ = lane_facts(as_network(tables), parameters, (label,), start, end)
-    least: Floats = np.where(exists, price, np.inf).reshape(-1, sites).min(axis=0)
+        return np.zeros(len(tables.facilities))
+    ways = ways_in(tables, parameters, (label,))
+    least: Floats = np.where(ways.exists, ways.price, np.inf).min(axis=0)
     return least
 
 

@@ -148,6 +148,29 @@ def year_lanes(tables: NetworkTables, parameters: TransportParameters, label: in
     return YearLanes(exists & ~out, np.where(out, 0.0, carries), np.where(out, 0.0, largest), near & ~out)
 
 
+def modes_of(tables: NetworkTables) -> tuple[str, ...]:
+    """The modes of the sheet Lanes, in the order in which they stand there."""
+    return tuple(_modes(tables))
+
+
+def listed_ways(tables: NetworkTables, parameters: TransportParameters, label: int) -> tuple[Ints, Ints, Ints]:
+    """Facility, destination and mode (by `modes_of`, -1: none) of all that may be a way in a year: each row that
+    counts, and by the mile each pair that no row names."""
+    modes = _modes(tables)
+    rows = np.flatnonzero(_counting(tables, label))
+    names = [tables.lanes.mode[row] for row in rows.tolist()]
+    mode = np.array([-1 if name is None else modes[name] for name in names], dtype=np.int64)
+    site, place = tables.lanes.facility[rows].astype(np.int64), tables.lanes.destination[rows].astype(np.int64)
+    if parameters.cost_per_unit_mile is None:
+        return site, place, mode
+    width = len(tables.destinations)
+    unlisted = np.setdiff1d(np.arange(len(tables.facilities) * width), _pairs(tables))
+    own = np.full(len(unlisted), -1)
+    parts = ((site, unlisted // width), (place, unlisted % width), (mode, own))
+    site, place, mode = (np.concatenate(part) for part in parts)
+    return site, place, mode
+
+
 def _counting(tables: NetworkTables, label: int) -> Flags:
     """Which rows count in a year: those of that year, and those without one that none of them stands in place of."""
     pair_and_mode = _keys(tables, _modes(tables)) // YEARS

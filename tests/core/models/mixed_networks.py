@@ -266,10 +266,12 @@ def ruled(
     return tables, given
 
 
-def with_random_suppliers(rng: np.random.Generator, tables: NetworkTables, years: list[int]) -> NetworkTables:
+def with_random_suppliers(
+    rng: np.random.Generator, tables: NetworkTables, years: list[int], *, limits: bool = True
+) -> NetworkTables:
     """Some unlimited, some with little, some without lanes to every facility, some lanes with modes, sizes and years.
 
-    In a part of the networks nothing that comes in is limited.
+    In a part of the networks nothing that comes in is limited; without `limits` no lane is, nor differs by year.
     """
     count, endless = int(rng.integers(1, 4)), rng.random() < 0.35
     suppliers = [
@@ -288,10 +290,10 @@ def with_random_suppliers(rng: np.random.Generator, tables: NetworkTables, years
         for mode in rng.permutation(len(modes))[: int(rng.integers(1, len(modes) + 1))]:
             general = {"at": pair, "mode": modes[mode], "miles": float(rng.integers(1, 100))}
             for year in [None, *years]:
-                if year is not None and (endless or len(modes) == 1 or rng.random() < 0.85):
+                if year is not None and (endless or not limits or len(modes) == 1 or rng.random() < 0.85):
                     continue
                 row = general | {"cost": float(rng.integers(0, 30))} | ({} if year is None else {"year": float(year)})
-                if not endless and rng.random() < 0.3:
+                if limits and not endless and rng.random() < 0.3:
                     row["most"] = UNLIMITED if rng.random() < 0.2 else float(rng.integers(0, 60))
                 rows.append(row)
     return with_lanes_in(tables, rows)

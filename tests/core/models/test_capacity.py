@@ -27,7 +27,6 @@ from tests.core.models.small_networks import (
     parameters,
     priced,
     random_network,
-    with_suppliers,
 )
 
 MANDATORY = CapacityParameters(SitesAsked())
@@ -65,7 +64,7 @@ def test_the_cheapest_relief_over_the_years():
 
 def test_in_a_short_year_a_unit_of_capacity_serves_a_unit():
     outcome = analysed(growing())
-    found = {(one.year, one.facility): one for one in outcome.bottlenecks}
+    found = {(one.year, one.place.facility): one for one in outcome.bottlenecks}
     assert set(found) == {(1, 0), (1, 1), (2, 0), (2, 1)}
     for one in found.values():
         assert one.price == pytest.approx(1)
@@ -100,7 +99,7 @@ def test_a_relief_that_max_facilities_forbids_is_told_with_the_least_shortage():
 def test_a_unit_more_saves_what_it_saves_and_the_range_is_told():
     outcome = analysed(priced(40))
     (one,) = outcome.bottlenecks
-    assert (one.facility, one.price) == (0, pytest.approx(3))
+    assert (one.place.facility, one.price) == (0, pytest.approx(3))
     assert outcome.resolved[one.holds_in].enlarged == pytest.approx(44)
     assert outcome.base[0].cost - outcome.resolved[one.tenth].cost == pytest.approx(12)
     assert outcome.objective == pytest.approx(150 + 40 + 20 * 4)
@@ -229,15 +228,14 @@ def test_incomplete_parameters_are_refused(stated: TransportParameters, column: 
     assert [problem.column for problem in refused.value.problems] == [column]
 
 
-def test_tiers_and_suppliers_are_refused_by_name():
-    tables = with_suppliers(replace(growing(), expansions=expansions([(0, 1, 50, 1, 1)])), [("Mill", 500)], [(0, 0, 1)])
+def test_tiers_are_refused_by_name():
+    tables = replace(growing(), expansions=expansions([(0, 1, 50, 1, 1)]))
 
     with pytest.raises(RefusedInput) as refused:
         require_complete_analysis(tables, parameters(), CapacityParameters(sites=SitesAsked()))
 
     assert {(problem.sheet, problem.rule) for problem in refused.value.problems} == {
         ("Expansions", "not_supported"),
-        ("Suppliers", "not_supported"),
     }
 
 
@@ -249,7 +247,9 @@ def test_without_time_nothing_is_claimed():
 def test_stopped_after_the_years_the_rest_is_counted_as_not_examined():
     seen: list[str] = []
     outcome = analysed(
-        growing(), progress=lambda now: seen.append(now.stage), stop=lambda: any("facility" in stage for stage in seen)
+        growing(),
+        progress=lambda now: seen.append(now.stage),
+        stop=lambda: any("more capacity" in stage for stage in seen),
     )
     assert (outcome.status, outcome.not_examined, len(outcome.base)) == (ResultStatus.NO_SOLUTION, 4, 3)
     assert outcome.relief is None
@@ -307,7 +307,7 @@ def test_random_networks_agree_with_an_independent_solver(seed: int):
         assert answer.short == pytest.approx(short, abs=1e-6)
         assert answer.cost == pytest.approx(cost, rel=1e-7, abs=1e-6)
     for one in outcome.bottlenecks:
-        more = independent(tables, one.year, sites, {one.facility: 1e-3})
+        more = independent(tables, one.year, sites, {one.place.facility: 1e-3})
         now = independent(tables, one.year, sites)
         measure = 0 if outcome.base[one.year].short > 0 else 1
         assert (now[measure] - more[measure]) / 1e-3 == pytest.approx(one.price, rel=1e-4, abs=1e-5)

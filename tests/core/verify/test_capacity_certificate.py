@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from networx.domain.capacity import Bottleneck, CapacityOutcome, Multipliers, YearAnswer
+from networx.domain.capacity import FACILITY, Bottleneck, CapacityOutcome, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.domain.plan import Certificate, ResultStatus
@@ -86,13 +86,14 @@ def dearer(outcome: CapacityOutcome) -> CapacityOutcome:
         facility=np.append(now.facility, 1).astype(np.int32),
         destination=np.append(now.destination, 0).astype(np.int32),
         units=np.append(units, 1.0),
+        mode=np.append(now.mode, -1).astype(np.int32),
         cost=now.cost + 3,
     )(outcome)
 
 
 def tenth_of_two(outcome: CapacityOutcome) -> CapacityOutcome:
     """The tenth of North read where South's stands."""
-    by_facility = {one.facility: one for one in outcome.bottlenecks if one.year == 2}
+    by_facility = {one.place.facility: one for one in outcome.bottlenecks if one.year == 2}
     wrong: Bottleneck = replace(by_facility[0], tenth=by_facility[1].tenth)
     return replace(outcome, bottlenecks=(wrong,))
 
@@ -113,9 +114,9 @@ WRONG_WHERE_SHORT: list[tuple[str, Change, str]] = [
     ("flows that are no numbers", base(0, units=np.array([np.nan, 40.0])), "as it is: flows"),
     ("flows to nowhere", base(0, destination=np.array([0, 9], dtype=np.int32)), "as it is: shape"),
     ("other sites", base(0, opened=np.array([True, True, True, False])), "sites"),
-    ("a larger site", base(0, larger=0, enlarged=90.0), "answers at hand have the data's capacities"),
+    ("a larger site", base(0, larger=Place(FACILITY, 0), enlarged=90.0), "answers at hand have the data's capacities"),
     ("a price too high", first_bottleneck(price=1.5), "bottlenecks: price"),
-    ("a price of another facility", first_bottleneck(facility=1), "bottlenecks: price"),
+    ("a price of another facility", first_bottleneck(place=Place(FACILITY, 1)), "bottlenecks: price"),
     ("a tenth that is none", tenth_of_two, "bottlenecks: a tenth more"),
     ("an answer that is not there", first_bottleneck(holds_in=99), "bottlenecks: its range"),
     ("a relief that is cheaper", relief(objective=1600.0), "relief: total cost"),

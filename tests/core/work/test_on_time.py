@@ -14,7 +14,7 @@ import pytest
 
 from cli import solve_network as terminal
 from networx.domain.capacity import CapacityOutcome
-from networx.domain.parameters import CapacityParameters
+from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.domain.plan import Progress, ResultStatus
 from networx.errors import LimitExceeded
 from networx.models.capacity import analyse_capacity, chosen_sites
@@ -216,7 +216,7 @@ def test_a_plan_stands_though_there_is_no_time_to_price_todays_network(tmp_path:
 
 def analysis(tmp_path: Path, child: Scripted) -> CapacityRun:
     tables, stated = growing(), parameters(lease_years=None)
-    question = (tables, stated, CapacityParameters(), chosen_sites(tables, stated, None))
+    question = (tables, stated, CapacityParameters(SitesAsked()), chosen_sites(tables, stated, None))
     return CapacityRun(question, tmp_path, timed(child, 5), lambda _: None)
 
 
