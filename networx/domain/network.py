@@ -192,6 +192,37 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class FittedRates:
+    """What a shipment costs by mode and weight band, fitted to the client's shipments and accepted by a person.
+
+    Dollars are `fixed` + (`per_mile` + `per_cwt_mile` x cwt) x miles. `miles_from` to `pounds_to` is the range of the
+    `shipments`, both ends in it; the errors are theirs, in percent of what was paid. `accepted_on` is a day as text.
+    """
+
+    mode: tuple[str, ...] = ()
+    weight_from: Floats = field(default_factory=_not_stated)
+    weight_to: Floats = field(default_factory=_not_stated)
+    fixed: Floats = field(default_factory=_not_stated)
+    per_mile: Floats = field(default_factory=_not_stated)
+    per_cwt_mile: Floats = field(default_factory=_not_stated)
+    miles_from: Floats = field(default_factory=_not_stated)
+    miles_to: Floats = field(default_factory=_not_stated)
+    pounds_from: Floats = field(default_factory=_not_stated)
+    pounds_to: Floats = field(default_factory=_not_stated)
+    shipments: Floats = field(default_factory=_not_stated)
+    median_error_percent: Floats = field(default_factory=_not_stated)
+    mean_error_percent: Floats = field(default_factory=_not_stated)
+    r_squared: Floats = field(default_factory=_not_stated)
+    first_month: tuple[str, ...] = ()
+    last_month: tuple[str, ...] = ()
+    accepted_by: tuple[str, ...] = ()
+    accepted_on: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
 class Assignments:
     """Who must (`fixed`) or must not (`forbidden`) serve whom. Codes index Facilities and Destinations."""
 
@@ -308,6 +339,7 @@ class NetworkTables:
     inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
     service_years: ServiceYears = field(default_factory=ServiceYears)
     rates: Rates = field(default_factory=Rates)
+    fitted_rates: FittedRates = field(default_factory=FittedRates)
     operating_costs: OperatingCosts = field(default_factory=OperatingCosts)
     control_totals: CostLines = field(default_factory=CostLines)
     one_time_costs: CostLines = field(default_factory=CostLines)

@@ -21,6 +21,7 @@ from networx.domain.schema import (
     EXPANSIONS,
     FACILITIES,
     FACILITY_YEARS,
+    FITTED_RATES,
     FORECAST,
     INVENTORY,
     LANES,
@@ -43,7 +44,7 @@ from networx.ingest.expansions import Tiers
 from networx.ingest.formulas import report_formulas
 from networx.ingest.inspection import inspect
 from networx.ingest.lane_ends import INBOUND_COLUMNS, LANE_COLUMNS, LaneEnds, of_suppliers_alone
-from networx.ingest.lane_prices import LanePrices
+from networx.ingest.lane_prices import LanePrices, day_written
 from networx.ingest.names import Names
 from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
@@ -233,6 +234,7 @@ class _NetworkReading:
             self._log,
         )
         self._send(RATES.table, self._prices.rates(self._table(RATES)))
+        self._send(FITTED_RATES.table, self._prices.fitted(self._table(FITTED_RATES, {"accepted_on": day_written})))
         self._send(SERVICE_YEARS.table, self._years.once_each(self._table(SERVICE_YEARS)))
         tiers = Tiers(self._facilities.names, self._log)
         self._send(EXPANSIONS.table, tiers.rows(self._table(EXPANSIONS, named)))

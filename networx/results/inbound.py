@@ -14,23 +14,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from networx.domain.arrays import Floats
+from networx.domain.arrays import Floats, Ints
 from networx.domain.inbound_network import inbound_network
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
-from networx.results.assignments import mode_column
+from networx.results.assignments import fitted_column, mode_column
 from networx.results.flow_costs import flow_costs, lane_miles
 from networx.results.pricing import priced_by
 
 
 @dataclass(frozen=True, slots=True)
 class InboundCosts:
-    """Per inbound flow of the plan: dollars per unit, dollars, and miles (NaN where not known)."""
+    """Per inbound flow of the plan: dollars per unit, dollars, miles (NaN where not known), and its row of Lanes."""
 
     cost_per_unit: Floats
     cost: Floats
     distance_miles: Floats
+    row: Ints
 
     def by_year_and_site(self, plan: TransportPlan) -> Floats:
         """Dollars of shape (T, I)."""
@@ -53,7 +54,7 @@ def inbound_costs(tables: NetworkTables, parameters: TransportParameters, plan: 
     )
     found = flow_costs(inbound_network(tables), parameters, flows)
     price = found.cost_per_unit + np.nan_to_num(tables.suppliers.cost_per_unit)[plan.inbound_supplier]
-    return InboundCosts(price, price * plan.inbound_units, found.distance_miles)
+    return InboundCosts(price, price * plan.inbound_units, found.distance_miles, found.row)
 
 
 def inbound_priced_by(tables: NetworkTables, parameters: TransportParameters) -> dict[str, int] | None:
@@ -96,8 +97,8 @@ def supplier_figures(tables: NetworkTables, plan: TransportPlan, costs: InboundC
 def write_inbound(path: str | Path, tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> int:
     """Write one row an inbound flow as Parquet, in the order of the plan, and return how many.
 
-    Columns: year, supplier, facility, mode (only where lanes from suppliers have modes), units, cost_per_unit, cost and
-    distance_miles.
+    Columns: year, supplier, facility, mode (only where lanes from suppliers have modes), units, cost_per_unit, cost,
+    distance_miles and price_fitted (only where the network has FittedRates).
     """
     costs = inbound_costs(tables, parameters, plan)
     years = np.asarray(plan.years, dtype=np.int32)[plan.inbound_year]
@@ -110,6 +111,7 @@ def write_inbound(path: str | Path, tables: NetworkTables, parameters: Transport
         "cost_per_unit": pa.array(costs.cost_per_unit),
         "cost": pa.array(costs.cost),
         "distance_miles": pa.array(costs.distance_miles, from_pandas=True),
+        **fitted_column(inbound_network(tables), parameters, costs.row),
     }
     pq.write_table(pa.table(columns), str(path), compression="zstd")
     return len(years)

@@ -16,6 +16,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from networx.domain.phrases import years_listed
 from networx.results import capacity_wording, charts, network_map, wording
+from networx.results.fitted import fit_words
 from networx.results.storage_tables import storage_tables
 from networx.results.storage_wording import storage_tiles
 
@@ -122,6 +123,7 @@ def _environment() -> Environment:
         price_words=capacity_wording.price_words,
         bottleneck_words=capacity_wording.bottleneck_words,
         tiers_words=wording.tiers_words,
+        fit_words=fit_words,
         chart=charts,
         map=network_map,
     )

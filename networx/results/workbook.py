@@ -102,6 +102,31 @@ ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
     ("Share of demand", "share", 16),
 )
 MODE_COLUMN: Column = ("Mode", "text", 16)
+PRICE_COLUMN: Column = ("Price", "text", 60)
+FITTED_COLUMNS: tuple[Column, ...] = (
+    ("Mode", "text", 12),
+    ("From lb", "units", 12),
+    ("To lb", "units", 12),
+    ("Lanes", "units", 12),
+    ("Suppliers' lanes", "units", 16),
+    ("Shipments", "units", 12),
+    ("Median error in %", "miles", 16),
+    ("Mean error in %", "miles", 16),
+    ("R2", "share", 12),
+    ("Miles from", "miles", 12),
+    ("Miles to", "miles", 12),
+    ("Pounds from", "units", 12),
+    ("Pounds to", "units", 12),
+    ("First month", "text", 12),
+    ("Last month", "text", 12),
+    ("Accepted by", "text", 24),
+    ("Accepted on", "text", 14),
+)
+FITTED_FIELDS = (
+    *("mode", "weight_from", "weight_to", "lanes", "inbound_lanes", "shipments"),
+    *("median_error_percent", "mean_error_percent", "r_squared", "miles_from", "miles_to", "pounds_from", "pounds_to"),
+    *("first_month", "last_month", "accepted_by", "accepted_on"),
+)
 ASSIGNMENT_FIELDS = (
     "year",
     "facility",
@@ -142,6 +167,9 @@ def network_tables(
     writer.table("Assignments", *_flow_rows(assignments, ASSIGNMENT_COLUMNS, ASSIGNMENT_FIELDS))
     if result["suppliers"]:
         writer.table("Inbound", *_flow_rows(inbound, INBOUND_COLUMNS, INBOUND_FIELDS))
+    fits = result.get("fitted_rates") or []
+    if fits:
+        writer.table("Fitted rates", FITTED_COLUMNS, ([fit[name] for name in FITTED_FIELDS] for fit in fits))
 
 
 def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
@@ -202,5 +230,8 @@ def _flow_rows(
         at = fields.index("units")
         columns.insert(at, MODE_COLUMN)
         fields.insert(at, "mode")
+    if first is not None and "price_fitted" in first:
+        columns.append(PRICE_COLUMN)
+        fields.append("price_fitted")
     every = rows if first is None else chain((first,), rows)
     return columns, ([row[name] for name in fields] for row in every)

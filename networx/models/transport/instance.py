@@ -23,6 +23,7 @@ from networx.models.transport.rules import SiteRules, site_rules
 from networx.models.transport.service import ServiceRules, service_rules
 from networx.models.transport.tiers import NO_TIERS, Tiers, tiers_of
 
+FITTED_NUMBERS = ("fixed", "per_mile", "per_cwt_mile", "miles_from", "miles_to", "pounds_from", "pounds_to")
 RATE_LIMITS = ("distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
 
 
@@ -250,6 +251,7 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Lanes", "capacity_units", tables.lanes.capacity_units, _unlimited_or_empty_too),
         ("Rates", "rate", tables.rates.rate, _finite),
         *(("Rates", name, getattr(tables.rates, name), _finite_or_empty) for name in RATE_LIMITS),
+        *(("FittedRates", name, getattr(tables.fitted_rates, name), _finite) for name in FITTED_NUMBERS),
         ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),
         ("FacilityYears", "fixed_cost", changes.fixed_cost, _finite_or_empty),
     ]

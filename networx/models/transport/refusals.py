@@ -47,6 +47,8 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
             return row_name(inbound_network(tables), "Lanes", position)
         case "Rates":
             return f"the row of Rates for {tables.rates.mode[position]} by the {tables.rates.basis[position]}"
+        case "FittedRates":
+            return f"the row of FittedRates for {tables.fitted_rates.mode[position]}"
         case "Lanes":
             lanes = tables.lanes
             mode, year = lanes.mode[position], lanes.year[position]

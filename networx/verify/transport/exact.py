@@ -42,6 +42,7 @@ _READ = {
     "lanes": {"facility", "destination", "cost_per_unit", "distance_miles"}
     | {"transit_days", "capacity_units", "mode", "year", "zone"},
     "rates": {column for column, _ in DIGEST_COLUMNS["rates"]},
+    "fitted_rates": {column for column, _ in DIGEST_COLUMNS["fitted_rates"]},
     "facility_years": {"facility", "year", "fixed_cost", "capacity_units", "status"},
     "parameters": {"name", "value"},
     "assignments": {"facility", "destination", "rule"},

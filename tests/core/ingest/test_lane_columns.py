@@ -43,6 +43,17 @@ def rich(network: Network) -> Network:
         ["RAIL", "CWT", 12.5, None, 500, 1000, None, 80, 7.5],
         ["ltl", "unit", 3, "a4", None, None, 150, None, None],
     ]
+    network["FittedRates"] = [
+        [
+            *("mode", "weight_from", "weight_to", "fixed", "per_mile", "per_cwt_mile", "miles_from", "miles_to"),
+            *("pounds_from", "pounds_to", "shipments", "median_error_percent", "mean_error_percent", "r_squared"),
+            *("first_month", "last_month", "accepted_by", "accepted_on"),
+        ],
+        [
+            *("Air", 500, 1000, 80, 0.25, 0.04, 20, 900.5, 510, 990, 1234, 8.25, 11.5, 0.875),
+            *("2025-01", "2025-12", "Ana Diaz", "2026-11-22"),
+        ],
+    ]
     network["ServiceYears"] = [
         ["year", "service_level", "max_transit_days", "service_penalty_per_unit"],
         [2027, 0.9, 3, None],
@@ -63,6 +74,10 @@ def assert_the_lanes(tables: NetworkTables) -> None:
     assert (rates.mode, rates.basis, rates.zone) == (("rail", "ltl"), ("cwt", "unit"), (None, "a4"))
     assert str(rates.distance_to.tolist()) == "[1000.0, nan]"
     assert str([rates.weight_to.tolist(), rates.minimum.tolist()]) == "[[nan, 150.0], [80.0, nan]]"
+    fits = tables.fitted_rates
+    assert (fits.mode, fits.accepted_by, fits.accepted_on) == (("air",), ("Ana Diaz",), ("2026-11-22",))
+    numbers = (fits.weight_to, fits.fixed, fits.per_cwt_mile, fits.miles_to, fits.shipments, fits.r_squared)
+    assert [number.tolist() for number in numbers] == [[1000], [80], [0.04], [900.5], [1234], [0.875]]
     service = tables.service_years
     assert (service.year.tolist(), str(service.service_level.tolist())) == ([2027, 2026], "[0.9, nan]")
     assert str(service.max_transit_days.tolist()) == "[3.0, nan]"
@@ -152,6 +167,10 @@ def test_each_fault_is_named_once_by_its_cell(read: Any, rich: Network, change: 
         (cell(2, 2, -1, "Rates"), "not_negative", 2, "rate"),
         (cell(2, 5, 500, "Rates"), "band", 2, "distance_to"),
         (cell(2, 8, "7.5 %", "Rates"), "number", 2, "fuel_percent"),
+        (cell(2, 7, 10, "FittedRates"), "band", 2, "miles_to"),
+        (cell(2, 13, 1.5, "FittedRates"), "share", 2, "r_squared"),
+        (cell(2, 16, None, "FittedRates"), "required", 2, "accepted_by"),
+        (cell(2, 17, "soon", "FittedRates"), "date", 2, "accepted_on"),
     ],
 )
 def test_each_fault_of_a_service_year_or_a_rate_is_named_once(
@@ -163,7 +182,7 @@ def test_each_fault_of_a_service_year_or_a_rate_is_named_once(
     (problem,) = read(rich)[0].problems
 
     assert (problem.rule, problem.row, problem.column) == (rule, row, column)
-    assert problem.sheet in {"ServiceYears", "Rates"}
+    assert problem.sheet in {"ServiceYears", "Rates", "FittedRates"}
 
 
 def test_a_lane_without_a_price_may_go_by_the_mile(read: Any, rich: Network) -> None:
@@ -245,7 +264,7 @@ def test_lanes_from_suppliers_have_modes_and_years_too(
     ("row", "expected"),
     [
         (["Mill", "Newark", 2, 10, 3, None, "air", None, None], ("not_supported", 11, "transit_days")),
-        (["Mill", "Newark", None, 10, None, None, "air", None, None], ("required", 11, "cost_per_unit")),
+        (["Mill", "Newark", None, 10, None, None, "sea", None, None], ("required", 11, "cost_per_unit")),
         (["Mill", "Newark", 2, 10, None, None, "air", 2031, None], ("unknown_year", 11, "year")),
         (["Mill", "Newark", 2, 10, None, -1, "air", None, None], ("not_negative", 11, "capacity_units")),
         (["Mill", "Newark", 2, 10, None, None, "tl", 2027, None], ("duplicate_row", 11, "origin and destination")),

@@ -71,7 +71,7 @@ def test_lanes_from_suppliers_have_modes_capacities_years_and_rates():
     assert_certified(tables, given, outcome)
     assert outcome.plan is not None
     assert inbound_costs(tables, given, outcome.plan).cost.sum() == pytest.approx(540 + 795)
-    assert inbound_priced_by(tables, given) == {"own_price": 3, "rates": 1, "cost_per_unit_mile": 0}
+    assert inbound_priced_by(tables, given) == {"own_price": 3, "rates": 1, "fitted_rates": 0, "cost_per_unit_mile": 0}
 
 
 @pytest.mark.parametrize(

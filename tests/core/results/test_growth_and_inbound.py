@@ -115,7 +115,7 @@ def test_the_file_and_the_workbook_say_by_which_mode_units_came_in(tmp_path):
         ("rail", pytest.approx(60), 5, pytest.approx(300)),
     ]
     assert ("Suppliers' lanes priced by Rates", 1) in {row[:2] for row in sheets["Summary"]}
-    assert result["inbound_pricing"] == {"own_price": 3, "rates": 1, "cost_per_unit_mile": 0}
+    assert result["inbound_pricing"] == {"own_price": 3, "rates": 1, "fitted_rates": 0, "cost_per_unit_mile": 0}
 
 
 def test_a_lane_that_nothing_prices_is_a_fault(tmp_path):
