@@ -56,6 +56,7 @@ fuzz-solver: .venv/.dev ## Location problems of every kind against HiGHS (PROBLE
 		tests/core/models/test_transport_agreement.py tests/core/models/test_transport_over_years.py \
 		tests/core/models/test_transport_tiers.py tests/core/models/test_transport_suppliers.py \
 		tests/core/models/test_transport_mixed.py tests/core/models/test_transport_lanes.py \
+		tests/core/models/test_capacity_rules.py \
 		tests/core/verify/test_warehouse_certificate.py
 
 security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or later; a few minutes)

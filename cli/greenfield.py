@@ -16,15 +16,13 @@ from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, say
 from cli.watching import Watching
 from networx.domain.greenfield import CandidateRule, Places
+from networx.domain.greenfield_parameters import greenfield_parameters
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import DEFAULT_GAP, DEFAULT_TIME_LIMIT_SECONDS, parse_parameter
-from networx.domain.phrases import counted, listed
 from networx.domain.plan import Certificate, Progress
-from networx.results.candidate_workbook import write_candidates
-from networx.results.greenfield import greenfield_result
-from networx.results.wording import STATUS_TERMS, count, gap_words
+from networx.results.candidate_workbook import said_of, write_candidates
+from networx.results.greenfield import Study, greenfield_result, notes_on, places_figures
+from networx.results.wording import STATUS_TERMS, count, gap_words, money_short
 
-READ = ("circuity", "time_limit_seconds", "gap")
 _RANGE = re.compile(r"([1-9][0-9]{0,3})(?:-([1-9][0-9]{0,3}))?")
 
 
@@ -83,15 +81,9 @@ def _studied(
     from networx.models.greenfield.sweep import ENGINE
     from networx.verify.greenfield import certify_greenfield
 
-    stated = {name: parse_parameter(name, text) for name, text in tables.parameters.items()}
-    unread = [name for name in stated if name not in READ]
-    notes += [f"A greenfield study does not read the parameters {listed(unread)}."] if unread else []
-    placeless = sum(written is None for written in tables.destinations.zip)
-    if placeless and rule is not CandidateRule.ZIP3:
-        notes.append(f"{counted(placeless, 'destination')} without a ZIP, whose own place is no candidate.")
-    circuity, gap = stated.get("circuity"), stated.get("gap", DEFAULT_GAP)
-    seconds = stated.get("time_limit_seconds", DEFAULT_TIME_LIMIT_SECONDS)
-    instance = prepare(tables, rule, circuity, counts[-1])
+    stated = {"min_sites": counts[0], "max_sites": counts[-1], "candidates": rule.value}
+    asked = greenfield_parameters(tables.parameters, stated)
+    instance = prepare(tables, rule, asked.circuity, counts[-1])
     found: list[tuple[Places, Certificate]] = []
     stopped = Event()
     with Watching() as watching:
@@ -101,8 +93,17 @@ def _studied(
 
         before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
         try:
-            searched = best_places(instance, counts, seconds=seconds, gap=gap, progress=progress, stop=stopped.is_set)
-            found += [(places, certify_greenfield(tables, rule, circuity, gap, places)) for places in searched]
+            searched = best_places(
+                instance,
+                counts,
+                seconds=asked.time_limit_seconds,
+                gap=asked.gap,
+                progress=progress,
+                stop=stopped.is_set,
+            )
+            found += [
+                (places, certify_greenfield(tables, rule, asked.circuity, asked.gap, places)) for places in searched
+            ]
         finally:
             signal.signal(signal.SIGINT, before)
         watching.done("solving", "solved")
@@ -117,39 +118,35 @@ def _studied(
         "dataset_sha256": tables.sha256(),
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    units = float(instance.units.sum())
     result = greenfield_result(
         tables,
-        engine=ENGINE,
-        rule=rule,
-        candidates=len(instance.zips),
-        circuity=circuity,
-        units=float(instance.units.sum()),
-        found=found,
+        Study(asked, ENGINE, len(instance.zips), units),
+        [places_figures(tables, asked, places, certificate, units) for places, certificate in found],
+        seconds=sum(places.seconds for places, _ in found),
         identity=identity,
-        notes=notes,
+        notes=notes_on(tables, rule, notes),
+        partial=stopped.is_set(),
     )
     return result, [places for places, _ in found]
 
 
 def _write(target: Path, tables: NetworkTables, found: list[Places], take: int | None, result: dict[str, Any]) -> None:
     zips = sorted({zip5 for places in found if take in {None, places.count} for zip5 in places.zips})
-    said = [
-        f"Candidates found by networx greenfield in {result['dataset_file']}: {result['candidates']['meaning']}.",
-        f"Chosen by demand-weighted {result['distance']} alone. Source: {result['candidates']['source']}.",
-        "Fill in what each costs a year and holds (fixed_cost_per_year, capacity_units); until then it is refused.",
-    ]
-    write_candidates(target, tables, zips, said)
+    write_candidates(target, tables, zips, said_of(result))
     say(f"{len(zips)} candidates are in {target}: fill in what they cost and hold.")
 
 
 def _print(result: dict[str, Any]) -> None:
     out.print()
-    table = plain_table("Places", "Where it stands", "Miles a unit", "Still open", "ZIP codes")
+    priced = any(row["transport_cost"] is not None for row in result["frontier"])
+    table = plain_table("Places", "Where it stands", "Miles a unit", *["Transport"] * priced, "Still open", "ZIP codes")
     for row in result["frontier"]:
         table.add_row(
             str(row["count"]),
             STATUS_TERMS[row["status"]].label,
             count(row["weighted_distance_miles"], 1),
+            *[money_short(row["transport_cost"])] * priced,
             gap_words(row["gap"]),
             " ".join(place["zip"] for place in row["places"]),
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cli.terminal import CommandFailed, Exit
-from cli.verifying.figures import figure_checks, stated_otherwise, stated_parameters
+from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
 from networx.domain.arrays import Flags
@@ -41,8 +41,10 @@ def recheck_capacity(
     checks: list[Check] = list(certificate.checks)
     if all(line.passed for line in checks):
         asked = str(result["parameters"]["sites"]["value"])
-        again = capacity_result(tables, parameters, outcome, certificate, asked=asked, identity={})
-        checks += figure_checks(result, again, MEMBERS)
+        again = capacity_result(
+            tables, parameters, outcome, certificate, asked=asked, identity={}, partial=result["partial"]
+        )
+        checks += figure_checks(result, again, _members(result), names_of(tables))
     recomputed = ["how each year is served, what is short, what it costs, and the multipliers that prove it"]
     believed = [f"the facilities analysed, by name, come from {result['parameters']['sites']['value']!r}"]
     if outcome.bound is not None and outcome.bound_source != MULTIPLIERS:
@@ -57,6 +59,10 @@ def recheck_capacity(
         tuple(believed),
         stated_otherwise(tables, result),
     )
+
+
+def _members(result: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*MEMBERS, *(name for name in ("headline", "verdict") if name in result))
 
 
 def _sites(tables: NetworkTables, result: Mapping[str, Any]) -> Flags:

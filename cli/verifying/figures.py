@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from cli.verifying.sentences import say_the_same
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import parse_parameter
 from networx.domain.plan import Check
 from networx.verify.measure import check
 
 FIGURE = 1e-9  # relative
-# Whole sentences: a later version may put them better, and their figures have to stay.
-_SENTENCES = frozenset({"cure", "message", "note", "notes", "verdict", "why"})
-_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+# Whole sentences: a later version may put them better, and what they say has to stay.
+_SENTENCES = frozenset({"cure", "headline", "message", "note", "notes", "verdict", "why"})
 _LIMITS = frozenset({"engine", "time_limit_seconds"})  # they decide how long is searched, not what is true
 
 
@@ -38,28 +37,35 @@ def stated_otherwise(tables: NetworkTables, result: Mapping[str, Any]) -> tuple[
     return (*found, *(f"no {name}, which the sheet says is {sheet[name]}" for name in sheet if name not in asked))
 
 
-def figure_checks(result: Mapping[str, Any], again: Mapping[str, Any], members: Sequence[str]) -> list[Check]:
-    """One line for each member of the result: what it holds against the same made anew."""
-    return [_figures(name, result.get(name), again[name]) for name in members]
+def names_of(tables: NetworkTables) -> frozenset[str]:
+    """Whom a sentence of a result may speak of."""
+    return frozenset((*tables.facilities.name, *tables.destinations.name, *tables.suppliers.name))
 
 
-def _figures(name: str, shown: Any, again: Any) -> Check:
-    worst, where = max(_differences(name, shown, again), key=lambda found: found[0], default=(0.0, ""))
+def figure_checks(
+    result: Mapping[str, Any], again: Mapping[str, Any], members: Sequence[str], names: Collection[str]
+) -> list[Check]:
+    """One line for each member of the result: what it holds against the same made anew. `names` are the dataset's."""
+    return [_figures(name, result.get(name), again[name], names) for name in members]
+
+
+def _figures(name: str, shown: Any, again: Any, names: Collection[str]) -> Check:
+    worst, where = max(_differences(name, shown, again, names), key=lambda found: found[0], default=(0.0, ""))
     return check(f"figures: {name}", worst, FIGURE, where)
 
 
-def _differences(place: str, shown: Any, again: Any) -> Iterator[tuple[float, str]]:
+def _differences(place: str, shown: Any, again: Any, names: Collection[str]) -> Iterator[tuple[float, str]]:
     """How far each figure is off, relative to its size; inf for what is no figure and differs, but for wording."""
     if isinstance(again, Mapping) and isinstance(shown, Mapping):
         # A member that the other version does not know is neither right nor wrong.
         for name in again.keys() & shown.keys():
-            yield from _differences(f"{place}.{name}", shown[name], again[name])
+            yield from _differences(f"{place}.{name}", shown[name], again[name], names)
     elif isinstance(again, list) and isinstance(shown, list) and len(again) == len(shown):
         for at, (one, other) in enumerate(zip(shown, again, strict=True)):
-            yield from _differences(f"{place}[{at}]", one, other)
+            yield from _differences(f"{place}[{at}]", one, other, names)
     elif _number(again) and _number(shown):
         yield abs(shown - again) / max(abs(again), 1.0), f"{place}: {shown!r}, recomputed {again!r}"
-    elif shown != again and not _told_otherwise(place, shown, again):
+    elif shown != again and not _told_otherwise(place, shown, again, names):
         yield math.inf, f"{place}: {_short(shown)}, recomputed {_short(again)}"
 
 
@@ -67,12 +73,12 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _told_otherwise(place: str, shown: Any, again: Any) -> bool:
-    """Whether both are sentences with the same figures."""
+def _told_otherwise(place: str, shown: Any, again: Any, names: Collection[str]) -> bool:
+    """Whether both are sentences that say the same."""
     member = place.rpartition(".")[2].partition("[")[0]
     if member not in _SENTENCES or not isinstance(shown, str) or not isinstance(again, str):
         return False
-    return _FIGURES.findall(shown) == _FIGURES.findall(again)
+    return say_the_same(shown, again, names)
 
 
 def _short(value: Any) -> str:

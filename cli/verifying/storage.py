@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cli.terminal import CommandFailed, Exit
-from cli.verifying.figures import figure_checks, stated_parameters
+from cli.verifying.figures import figure_checks, names_of, stated_parameters
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
 from networx.domain import inventory_parameters, warehouse_parameters
@@ -35,7 +35,7 @@ from networx.verify.warehouse import certify_warehouse
 
 Kind = TypeVar("Kind")
 Read = TypeVar("Read")
-_SHOWN = ("status", "objective", "bound", "gap", "kpis", "years")
+_SHOWN = ("status", "objective", "bound", "gap", "kpis", "years", "infeasibility", "headline", "verdict")
 _ASKED = "what was asked: the parameters are those that the result states"
 
 
@@ -48,9 +48,11 @@ def recheck_warehouse(
     outcome = _read(opened_proof(result, file, beside), lambda proof: WarehouseOutcome.from_dict(proof["outcome"]))
     parameters = _asked(WarehouseParameters, warehouse_parameters.SHEET, result)
     certificate = certify_warehouse(tables, parameters, outcome, tables.sha256())
-    again = warehouse_result(parameters, outcome, certificate, identity={}) if certificate.valid else None
+    again = None
+    if certificate.valid:
+        again = warehouse_result(parameters, outcome, certificate, identity={}, partial=result["partial"])
     what = "pallets, doors, areas and costs of each year, and the least cost that any plan has, in exact fractions"
-    return _found(result, certificate, again, (*_SHOWN, "warehouses"), what)
+    return _found(tables, result, certificate, again, (*_SHOWN, "warehouses"), what)
 
 
 def recheck_inventory(
@@ -69,9 +71,11 @@ def recheck_inventory(
     serving = {*service.facility.tolist(), *([] if compared is None else compared.facility.tolist())}
     parameters = _of_stock(tables, result, sorted(serving))
     certificate = certify_inventory(tables, parameters, outcome, tables.sha256(), service=service, compared=compared)
-    again = inventory_result(tables, parameters, {}, outcome, certificate, identity={}) if certificate.valid else None
+    again = None
+    if certificate.valid:
+        again = inventory_result(tables, parameters, {}, outcome, certificate, identity={}, partial=result["partial"])
     what = "that each destination is sent its demand, and the stock of each facility and year"
-    return _found(result, certificate, again, (*_SHOWN, "stock"), what)
+    return _found(tables, result, certificate, again, (*_SHOWN, "stock"), what)
 
 
 def recheck_integrated(
@@ -109,11 +113,11 @@ def recheck_integrated(
     again = None
     if certificate.valid:
         outcome = Outcome(engine=step["engine"], seconds=0.0, plan=plan, **claims)
-        figures = transport_result(tables, parameters, outcome, network, identity={})
+        figures = transport_result(tables, parameters, outcome, network, identity={}, partial=result["partial"])
         planned = [(warehouses[str(one.facility)], one) for one in stores.warehouses]
         again = integrated_result(tables, figures, planned, (of_stock, stores.inventory), certificate)
     what = "the network's plan and cost, the space of each warehouse, the stock, and the sum"
-    found = _found(result, certificate, again, (*_SHOWN, "warehouses", "stock", "facilities"), what)
+    found = _found(tables, result, certificate, again, (*_SHOWN, "warehouses", "stock", "facilities"), what)
     if claims["bound_source"] == RECOMPUTED or claims["bound"] is None:
         return found
     word = f"the bound {claims['bound']!r} of the network, and so the gap: the solver's own word"
@@ -121,6 +125,7 @@ def recheck_integrated(
 
 
 def _found(
+    tables: NetworkTables,
     result: Mapping[str, Any],
     certificate: Certificate,
     again: Mapping[str, Any] | None,
@@ -129,7 +134,7 @@ def _found(
 ) -> Rechecked:
     checks: list[Check] = list(certificate.checks)
     if again is not None:
-        checks += figure_checks(result, again, tuple(members))
+        checks += figure_checks(result, again, tuple(members), names_of(tables))
     return Rechecked(result["status"], certificate.dataset_sha256, tuple(checks), (recomputed,), (_ASKED,))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cli.verifying.figures import figure_checks, stated_otherwise, stated_parameters
+from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
 from networx.domain.bound_proofs import BoundProof
@@ -15,6 +15,7 @@ from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
 from networx.domain.plan import (
+    CLOSED_FORM,
     RECOMPUTED,
     SOLVER,
     Certificate,
@@ -25,8 +26,9 @@ from networx.domain.plan import (
     TransportPlan,
 )
 from networx.errors import Problem, RefusedInput, SolverFault
+from networx.models.transport import clashes, prepare
 from networx.results.baseline import Compared, with_baseline
-from networx.results.kpis import transport_result
+from networx.results.kpis import plain, transport_result
 from networx.results.proof import read_baseline, read_transport_proof
 from networx.results.wording import BOUND_SOURCES
 from networx.verify.baseline import certify_today
@@ -35,7 +37,8 @@ from networx.verify.transport.exact import beyond_exact, check_exactly
 
 MEMBERS = ("kpis", "years", "facilities", "parameters")
 # Results stored before there were any do not have them.
-LATER_MEMBERS = ("suppliers", "baseline", "savings", "business_case")
+LATER_MEMBERS = ("pricing", "suppliers", "baseline", "savings", "business_case")
+_TOLD = ("infeasibility",)
 
 
 def recheck_transport(
@@ -57,7 +60,7 @@ def recheck_transport(
         checks += of_today
         again = with_baseline(_again(tables, parameters, outcome, certificate), tables, parameters, compared)
         members = (*MEMBERS, *(name for name in LATER_MEMBERS if name in result))
-        checks += figure_checks(result, again, members)
+        checks += figure_checks(result, again, members, names_of(tables))
         recomputed.append("costs, units, service and use of capacity by year and facility")
     believed = []
     if outcome.bound_source == RECOMPUTED:
@@ -140,9 +143,21 @@ def _without_a_plan(
     claimed = Infeasibility.from_dict(result["infeasibility"])
     certificate = certify_infeasible(tables, parameters, claimed, tables.sha256())
     checks: list[Check] = list(certificate.checks)
-    closed = claimed.evidence == "closed_form"
-    recomputed = ("every shortage that is claimed, from the dataset",) if closed else ()
-    believed = (
-        () if closed else ("that no plan exists: a solver's word on a model in which every requirement may give",)
-    )
+    closed = claimed.evidence == CLOSED_FORM
+    recomputed = ("every shortage that is claimed, and what is said of it, from the dataset",) if closed else ()
+    believed = () if closed else ("that no plan exists, and what is said of it: a solver's word on a model that gives",)
+    if closed and certificate.valid:
+        checks += figure_checks(result, {"infeasibility": _said(tables, parameters, claimed)}, _TOLD, names_of(tables))
     return Rechecked(result["status"], certificate.dataset_sha256, tuple(checks), recomputed, believed, differs)
+
+
+def _said(tables: NetworkTables, parameters: TransportParameters, claimed: Infeasibility) -> dict[str, Any]:
+    """What is said today of the clashes that are claimed; of one that is no longer found, what was claimed.
+
+    That each shortage is there was checked by other code; this is about the sentences, which the model's sums make.
+    """
+    found = clashes(prepare(tables, parameters))
+    known = {(clash.requirement, clash.year): clash for clash in (() if found is None else found.clashes)}
+    again = tuple(known.get((clash.requirement, clash.year), clash) for clash in claimed.clashes)
+    said: dict[str, Any] = plain(Infeasibility(claimed.evidence, again).as_dict())
+    return said

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from networx.assistant.facts import Fact, Facts, Unit
+from networx.assistant.fact import Fact, Facts, Unit
 
 LONGEST_TEXT = 2_000
 LARGEST_ROUNDING = Decimal("0.005")
@@ -40,12 +40,17 @@ _NOUNS = {
     Unit.FACILITIES: r"facilit(?:y|ies)|sites?|warehouses?|locations?|hubs?|centers?|centres?|candidates?",
     Unit.YEARS: r"years?",
     Unit.BOTTLENECKS: r"bottlenecks?",
+    Unit.SQUARE_FEET: r"square\s(?:feet|foot)|sq\.?\sft",
+    Unit.PALLETS: r"pallets?",
+    Unit.DOORS: r"doors?",
+    Unit.BUILDINGS: r"buildings?",
+    Unit.PLACES: r"places?|sites?|locations?|candidates?",
 }
 _NOUN = {unit: re.compile(rf"[\s-](?:[a-z]+\s)?(?:{words})\b", re.IGNORECASE) for unit, words in _NOUNS.items()}
 _OF_A_YEAR = re.compile(
     r"\b(?:in|by|from|to|until|through|of|year|since|for|during|and|or)\s$|[-\u2013]$", re.IGNORECASE
 )
-_EXACT = (Unit.FACILITIES, Unit.YEARS, Unit.YEAR, Unit.BOTTLENECKS)
+_EXACT = (Unit.FACILITIES, Unit.YEARS, Unit.YEAR, Unit.BOTTLENECKS, Unit.DOORS, Unit.BUILDINGS, Unit.PLACES)
 
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _IN_WORDS = re.compile(

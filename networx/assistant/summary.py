@@ -19,7 +19,8 @@ from psycopg.types.json import Jsonb
 
 from networx.assistant.asking import Assistant
 from networx.assistant.chat import Message
-from networx.assistant.facts import Facts, facts_of
+from networx.assistant.fact import Facts
+from networx.assistant.facts import facts_of
 from networx.assistant.figures import check, named
 from networx.assistant.ledger import About
 from networx.db.pool import Connection

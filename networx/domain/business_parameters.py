@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from networx.domain.parameter_rules import only as _only
-from networx.domain.parameter_rules import parameter as _parameter
-from networx.domain.parameter_rules import share as _share
+from networx.domain.parameter_rules import only, parameter, share
 
 CHEAPEST, ASSIGNMENTS = "cheapest", "assignments"
 DEFAULT_TOLERANCE = 0.02
@@ -16,19 +14,19 @@ DEFAULT_TOLERANCE = 0.02
 class BusinessParameters:
     """Read beside those of a transport scenario; none of them changes its plan."""
 
-    baseline_flows: str | None = _parameter(
-        _only(CHEAPEST, ASSIGNMENTS),
+    baseline_flows: str | None = parameter(
+        only(CHEAPEST, ASSIGNMENTS),
         "Asks for savings against today's network: the sites with existing yes. cheapest: each destination is served "
         "from them at least cost; assignments: as the fixed rows of Assignments say. Empty: no savings are stated.",
     )
-    calibration_tolerance: float = _parameter(
-        _share,
+    calibration_tolerance: float = parameter(
+        share,
         "How far the modelled baseline may be from what was paid; beyond it every saving is called uncalibrated.",
         "share 0-1",
         DEFAULT_TOLERANCE,
     )
-    discount_rate: float | None = _parameter(
-        _share, "The yearly rate of the net present value. Empty: none is stated.", "share 0-1"
+    discount_rate: float | None = parameter(
+        share, "The yearly rate of the net present value. Empty: none is stated.", "share 0-1"
     )
 
 

@@ -285,8 +285,7 @@ class _Reader:
 
     def _number(self, place: str, value: Any) -> float | None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            cure = "must be a number; send it without quotes." if isinstance(value, str) else "must be a number."
-            self._wrong(place, cure, "number", value)
+            self._wrong(place, f"must be a number{_instead_of_number(value)}.", "number", value)
             return None
         number = float(value) if abs(value) <= LARGEST else math.nan
         if math.isnan(number):
@@ -340,11 +339,23 @@ class _Reader:
         return RefusedInput(self.problems, code=INVALID_MODEL)
 
 
+def _instead_of_number(value: Any) -> str:
+    """What to do about a value that is none."""
+    if not isinstance(value, str):
+        return ""
+    try:
+        float(value)
+    except ValueError:
+        return "; a name stands for no value here, so write the value itself"
+    return "; send it without quotes"
+
+
 def _shown(value: Any) -> str:
     """A stranger's value, short enough for a message and such that UTF-8 can write it."""
     if isinstance(value, int) and abs(value) > LARGEST:
         return "a huge number"  # Python refuses to write integers of thousands of digits
-    text = value if isinstance(value, str) else type(value).__name__ if isinstance(value, (dict, list)) else str(value)
+    kinds = {dict: "an object", list: "a list"}
+    text = value if isinstance(value, str) else kinds.get(type(value), str(value))
     return text[:_MOST_SHOWN].encode(errors="replace").decode()
 
 

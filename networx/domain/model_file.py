@@ -90,15 +90,19 @@ def check_model_lines(lines: Iterable[str], kind: str) -> None:
 
 
 def check_size(*, rows: int = 0, columns: int = 0, coefficients: int = 0) -> None:
-    """Raises RefusedInput for a model from a file that is larger than can be solved here."""
+    """Raises RefusedInput for a model from a file that is larger than can be solved here.
+
+    A reader that stops at a limit has not counted to the end: what is told is the limit.
+    """
     sizes = (
         ("rows", rows, MOST_ROWS),
         ("columns", columns, MOST_COLUMNS),
         ("coefficients", coefficients, MOST_COEFFICIENTS),
     )
-    beyond = [f"{count:,} {what} ({most:,} are the most)" for what, count, most in sizes if count > most]
+    beyond = [f"more than {most:,} {what}" for what, count, most in sizes if count > most]
     if beyond:
-        message = f"The model has {listed(beyond, 'and')}. Solve it in parts, or leave out what is 0."
+        told = f"The model has {listed(beyond, 'and')}, the most there may be."
+        message = f"{told} Solve it in parts, or leave out what is 0."
         raise RefusedInput([Problem(message, "too_many")], code=INVALID_MODEL)
 
 

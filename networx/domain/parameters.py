@@ -13,15 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from networx.domain.business_parameters import BusinessParameters
-from networx.domain.parameter_rules import amount as _amount
-from networx.domain.parameter_rules import at_least_one as _at_least_one
-from networx.domain.parameter_rules import lease as _lease
-from networx.domain.parameter_rules import only as _only
-from networx.domain.parameter_rules import parameter as _parameter
-from networx.domain.parameter_rules import positive as _positive
-from networx.domain.parameter_rules import share as _share
-from networx.domain.parameter_rules import whole as _whole
-from networx.domain.parameter_rules import yes_no as _yes_no
+from networx.domain.parameter_rules import amount, at_least_one, lease, only, parameter, positive, share, whole, yes_no
 from networx.domain.phrases import counted, nearest_parameter
 from networx.errors import Problem, RefusedInput
 
@@ -38,65 +30,65 @@ AUTO, HIGHS, LAGRANGIAN, BENDERS, SINGLE_SOURCE, YEARS = ENGINES
 class TransportParameters:
     """The parameters of a transport scenario, parsed. None: not given, imposes nothing."""
 
-    single_sourcing: bool | None = _parameter(
-        _yes_no, "Required. yes: one facility serves all of a destination in a year; no: demand may be split."
+    single_sourcing: bool | None = parameter(
+        yes_no, "Required. yes: one facility serves all of a destination in a year; no: demand may be split."
     )
-    lease_years: int | None = _parameter(
-        _lease,
+    lease_years: int | None = parameter(
+        lease,
         "Required beyond one year. At or beyond the horizon: one set of facilities for all years. Shorter: what opens "
         "stays open at least so long, then year by year.",
         "years",
     )
-    min_facilities: int | None = _parameter(_whole, "Fewest open facilities in each year.")
-    max_facilities: int | None = _parameter(_whole, "Most open facilities in each year.")
-    max_changes_per_year: int | None = _parameter(
-        _whole, "Most facilities that open or close from one year to the next; the first year opens what it needs."
+    min_facilities: int | None = parameter(whole, "Fewest open facilities in each year.")
+    max_facilities: int | None = parameter(whole, "Most open facilities in each year.")
+    max_changes_per_year: int | None = parameter(
+        whole, "Most facilities that open or close from one year to the next; the first year opens what it needs."
     )
-    service_level: float | None = _parameter(
-        _share,
+    service_level: float | None = parameter(
+        share,
         "Share of each year's demand to be served within max_distance_miles or max_transit_days.",
         "share 0-1",
     )
-    max_distance_miles: float | None = _parameter(_positive, "The distance that service_level speaks of.", "miles")
-    max_transit_days: float | None = _parameter(
-        _amount, "The days that service_level speaks of, in place of a distance.", "days"
+    max_distance_miles: float | None = parameter(positive, "The distance that service_level speaks of.", "miles")
+    max_transit_days: float | None = parameter(
+        amount, "The days that service_level speaks of, in place of a distance.", "days"
     )
-    service_penalty_per_unit: float | None = _parameter(
-        _positive,
+    service_penalty_per_unit: float | None = parameter(
+        positive,
         "Makes service_level a target: each unit that it is short of costs this much. Not given: it has to be reached.",
         "USD per unit",
     )
-    cost_per_unit_mile: float | None = _parameter(
-        _positive, "Prices lanes that the sheet Lanes does not list: this x miles x circuity.", "USD per unit and mile"
+    cost_per_unit_mile: float | None = parameter(
+        positive, "Prices lanes that the sheet Lanes does not list: this x miles x circuity.", "USD per unit and mile"
     )
-    circuity: float | None = _parameter(
-        _at_least_one, "Road miles per great-circle mile; required where miles are computed.", "ratio"
+    circuity: float | None = parameter(
+        at_least_one, "Road miles per great-circle mile; required where miles are computed.", "ratio"
     )
-    demand_basis: str | None = _parameter(
-        _only(*MEASURES), "What a unit of this workbook's demand, capacities and prices is. Not given: a unit."
+    demand_basis: str | None = parameter(
+        only(*MEASURES), "What a unit of this workbook's demand, capacities and prices is. Not given: a unit."
     )
-    pounds_per_unit: float | None = _parameter(_positive, "Weight of a unit, for Rates.", "lb per unit")
-    units_per_package: float | None = _parameter(_positive, "Units in a package, for Rates.", "units per package")
-    units_per_shipment: float | None = _parameter(_positive, "Units in a shipment, for Rates.", "units per shipment")
-    units_per_pallet: float | None = _parameter(
-        _positive, "Units on a pallet, where demand_basis is pallet.", "units per pallet"
+    pounds_per_unit: float | None = parameter(positive, "Weight of a unit, for Rates.", "lb per unit")
+    units_per_package: float | None = parameter(positive, "Units in a package, for Rates.", "units per package")
+    units_per_shipment: float | None = parameter(positive, "Units in a shipment, for Rates.", "units per shipment")
+    units_per_pallet: float | None = parameter(
+        positive, "Units on a pallet, where demand_basis is pallet.", "units per pallet"
     )
-    cubic_feet_per_unit: float | None = _parameter(
-        _positive, "Cubic feet of a unit, where demand_basis is cubic_foot.", "cubic feet per unit"
+    cubic_feet_per_unit: float | None = parameter(
+        positive, "Cubic feet of a unit, where demand_basis is cubic_foot.", "cubic feet per unit"
     )
-    currency: str | None = _parameter(_only("USD"), "Amounts are in US dollars.")
-    distance_unit: str | None = _parameter(_only("miles"), "Distances are in miles.")
-    engine: str = _parameter(
-        _only(*ENGINES),
+    currency: str | None = parameter(only("USD"), "Amounts are in US dollars.")
+    distance_unit: str | None = parameter(only("miles"), "Distances are in miles.")
+    engine: str = parameter(
+        only(*ENGINES),
         "The engine that solves it; auto chooses by the scenario's structure and size.",
         "",
         AUTO,
     )
-    time_limit_seconds: float = _parameter(
-        _positive, "Longest solving time; the best plan found by then is kept.", "seconds", DEFAULT_TIME_LIMIT_SECONDS
+    time_limit_seconds: float = parameter(
+        positive, "Longest solving time; the best plan found by then is kept.", "seconds", DEFAULT_TIME_LIMIT_SECONDS
     )
-    gap: float = _parameter(
-        _share, "Relative distance to the bound at which a plan counts as proven optimal.", "share 0-1", DEFAULT_GAP
+    gap: float = parameter(
+        share, "Relative distance to the bound at which a plan counts as proven optimal.", "share 0-1", DEFAULT_GAP
     )
 
 
@@ -139,7 +131,7 @@ def _sites(text: str) -> SitesAsked:
 class CapacityParameters:
     """The parameters of a capacity analysis that are its own, parsed."""
 
-    sites: SitesAsked | None = _parameter(  # noqa: RUF009  # it makes a field
+    sites: SitesAsked | None = parameter(  # noqa: RUF009  # it makes a field
         _sites,
         "Required by a capacity analysis, read by nothing else: the facilities it takes as open. `mandatory`: all "
         "mandatory ones; `job` and its id: those that the plan of this finished transport job opens; or their names "

@@ -5,9 +5,13 @@ An engine writes it and `networx.verify` checks it; neither knows the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from networx.domain.arrays import Arrays, Flags, Floats, Indices
+from networx.domain.years_apart import YearsApart
+
+APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class YearsProof(Arrays):
     function there bounds the case. A step may settle states: `settled_step`, `settled_year`, `settled_site` and
     `settled_opened` (K,) say that with the site in the other state in that year that bound holds. A case without
     children ends with a step that bounds it, or has none and is `impossible` (N,): what is left cannot be a plan.
+    Some steps rest on bounds of years `apart` in place of `pays` and the prices of size, counts and service.
     """
 
     parent: Indices
@@ -41,3 +46,15 @@ class YearsProof(Arrays):
     settled_year: Indices
     settled_site: Indices
     settled_opened: Flags
+    apart: YearsApart = field(default_factory=YearsApart.none)
+
+    def arrays(self) -> dict[str, Any]:
+        """The arrays by name, those of years apart beside the others."""
+        own = {name: array for name, array in Arrays.arrays(self).items() if name != APART}
+        return own | self.apart.arrays()
+
+    @classmethod
+    def from_arrays(cls, arrays: Any) -> Self:
+        """Raises KeyError where a part is missing. Proofs from before there were bounds of years apart have none."""
+        own = {part: arrays[part] for part in cls.__dataclass_fields__ if part != APART}
+        return cls(**own, apart=YearsApart.from_arrays(arrays) if "apart_year" in arrays else YearsApart.none())

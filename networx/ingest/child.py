@@ -46,7 +46,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
             freight = parse_shipments(path, emit, progress)
             send({"summary": _freight_message(freight)})
             return
-        summary = parse_network(path, emit, progress)
+        summary = parse_network(path, emit, progress, demand_alone=None)
     except RefusedInput as refused:
         summary = Summary({}, refused.problems, len(refused.problems), (), 0.0, {})
         send({"summary": _message(summary, refused.code)})

@@ -50,7 +50,7 @@ from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
-from networx.ingest.preflight import REQUIRED_SHEETS, Preflight, preflight
+from networx.ingest.preflight import DEMAND_SHEETS, REQUIRED_SHEETS, Preflight, of_demand_alone, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
@@ -61,7 +61,6 @@ from networx.ingest.unmatched import UnmatchedColumn, unmatched_columns
 from networx.ingest.years import Years
 
 BATCH_ROWS = 5_000
-DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
 INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
 MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
 
@@ -108,15 +107,18 @@ def parse_network(
     progress: Callable[[ReadingProgress], None],
     engine: Engine = "calamine",
     *,
-    demand_alone: bool = False,
+    demand_alone: bool | None = False,
 ) -> Summary:
     """Read a workbook. Raises RefusedInput where the file as a whole cannot be read; other faults are summarised.
 
     With `demand_alone` only destinations, their demand and the parameters are read; a warning names each other sheet.
+    Where it is None, so is a workbook that has no other sheets.
     """
     ranges = FileRanges(path)
-    required = (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
+    required = None if demand_alone is None else (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
     accepted = preflight(ranges, ranges.size, path.name, required)
+    if demand_alone is None:
+        demand_alone = of_demand_alone(accepted.sheets)
     formulas = inspect(path, [sheet.part for sheet in accepted.sheets])
     reader = open_workbook(path, engine)
     try:

@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from networx.domain.schema import SUPPORTED_SHEETS, Sheet, sheet_named
+from networx.domain.schema import (
+    DEMAND,
+    DESTINATIONS,
+    FORECAST,
+    PARAMETERS,
+    SUPPORTED_SHEETS,
+    Sheet,
+    sheet_named,
+)
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
 from networx.ingest.filekind import require_archive, text_start
@@ -21,6 +29,7 @@ from networx.ingest.ranges import RangeFile, RangeReader
 from networx.ingest.recognise import text_has_shipments
 from networx.ingest.refusals import Refusal
 
+DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
 NETWORK, TRANSPORT = "network", "transport"
 REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
@@ -43,8 +52,19 @@ class Preflight:
         return asdict(self)
 
 
-def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] = REQUIRED_SHEETS) -> Preflight:
-    """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`."""
+def of_demand_alone(sheets: Sequence[SheetEntry]) -> bool:
+    """Whether a workbook has destinations and their demand and no sheet of anything else that is read."""
+    known = {sheet for entry in sheets if entry.holds_cells and (sheet := sheet_named(entry.name)) is not None}
+    return DESTINATIONS in known and known <= set(DEMAND_SHEETS)
+
+
+def preflight(
+    ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] | None = REQUIRED_SHEETS
+) -> Preflight:
+    """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`.
+
+    Where `required` is None the file says by its sheets whether it is a network or demand alone.
+    """
     file = RangeFile(ranges, size)
     if text_has_shipments(text_start(file)):
         return Preflight(filename, size, size, (), False, TRANSPORT)
@@ -55,6 +75,8 @@ def preflight(ranges: RangeReader, size: int, filename: str, required: Sequence[
     read_later = [name for name in archive.namelist() if name.lower().endswith(("sharedstrings.xml", "styles.xml"))]
     for part in (*(sheet.part for sheet in sheets), *read_later):
         refuse_doctype(part, part_start(archive, part))
+    if required is None:
+        required = (DESTINATIONS,) if of_demand_alone(sheets) else REQUIRED_SHEETS
     domain = NETWORK
     if not any(sheet_named(entry.name) in required for entry in sheets) and workbook_has_shipments(archive, sheets):
         domain = TRANSPORT

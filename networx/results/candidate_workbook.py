@@ -7,17 +7,31 @@ refused, each cell by name. Destinations, demand and parameters are those of the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from networx.domain.network import NetworkTables
+from networx.domain.phrases import counted
 from networx.domain.schema import DEMAND, DESTINATIONS, FACILITIES, FORECAST, PARAMETERS, Kind, Sheet
 from networx.results.greenfield import place_of
 
 WIDTH = 18
+
+
+def said_of(result: Mapping[str, Any]) -> list[str]:
+    """The lines of its sheet Notes: where the places come from, which belong to which number, and what to do."""
+    return [
+        f"Candidates found by a greenfield study of {result['dataset_file']}: {result['candidates']['meaning']}.",
+        f"Chosen by demand-weighted {result['distance']} alone. Source: {result['candidates']['source']}.",
+        "Fill in what each costs a year and holds (fixed_cost_per_year, capacity_units); until then it is refused.",
+        *(
+            f"Best for {counted(row['count'], 'place')}: {', '.join(place['zip'] for place in row['places'])}."
+            for row in result["frontier"]
+        ),
+    ]
 
 
 def write_candidates(target: Path, tables: NetworkTables, zips: Iterable[str], said: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from networx.results.kpis import SCHEMA
 from networx.results.shapes.batch import BatchResult
 from networx.results.shapes.capacity import CapacityResult
+from networx.results.shapes.greenfield import GreenfieldResult
 from networx.results.shapes.model import ModelResult
 from networx.results.shapes.sensitivity import SensitivityResult
 from networx.results.shapes.storage import IntegratedResult, InventoryResult, WarehouseResult
@@ -28,6 +29,7 @@ AnyResult = Annotated[
     | WarehouseResult
     | InventoryResult
     | IntegratedResult
+    | GreenfieldResult
     | SensitivityResult
     | ModelResult
     | BatchResult,

@@ -20,13 +20,15 @@ from networx.scenarios.store import Scenario
 class Standing:
     """A version of a scenario, what its network's sheets of parameters say, and the plan's years.
 
-    `skus` says whether it states what is stored. `job_id` is free for a job that is made of it.
+    `facilities` says whether there are any, `skus` whether it states what is stored. `job_id` is free for a job that is
+    made of it.
     """
 
     scenario: Scenario
     sheet: Mapping[str, str]
     years: int
     job_id: UUID
+    facilities: bool
     skus: bool
     warehouse: StatedValues
     inventory: StatedValues
@@ -41,6 +43,8 @@ SELECT {", ".join(_COLUMNS)}, uuidv7() AS job_id,
     coalesce(nullif((SELECT count(*) FROM network_forecast WHERE dataset_id = network_dataset_id), 0),
              nullif((SELECT count(DISTINCT year) FROM network_demand WHERE dataset_id = network_dataset_id), 0),
              1) AS years,
+    EXISTS (SELECT FROM datasets WHERE id = network_dataset_id
+            AND coalesce((counts ->> 'facilities')::bigint, 0) > 0) AS facilities,
     EXISTS (SELECT FROM network_skus WHERE dataset_id = network_dataset_id) AS skus,
     (SELECT json_agg(json_build_array(name, value, facility) ORDER BY position) FROM network_warehouse
      WHERE dataset_id = network_dataset_id) AS warehouse,
@@ -73,6 +77,7 @@ def read_standing(scenario_id: UUID, rows: Sequence[Mapping[str, Any]]) -> Stand
         row["sheet"] or {},
         row["years"],
         row["job_id"],
+        row["facilities"],
         row["skus"],
         _values(row["warehouse"]),
         _values(row["inventory"]),

@@ -21,7 +21,7 @@ from networx.db.pool import Connection
 from networx.domain.phrases import listed
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 
-TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated")
+TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated", "greenfield")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,9 @@ class GrowingProgram:
         """New bounds of the first columns, as many as given."""
         self._done(self._highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper))
 
+    def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
+        self._done(self._highs.changeRowBounds(row, lower, upper))
+
     def run(self, *, from_inside: bool = False) -> Vertex | None:
         """The optimum, or None when told to stop. `from_inside` begins with the interior point method.
 

@@ -7,35 +7,31 @@ evidence, told to the alarm, and never shown; the others stand.
 
 from __future__ import annotations
 
-import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, Progress
 from networx.domain.sensitivity import NO_DELTA, Answer, Direction, NotAsked, Question, Wanted
-from networx.errors import CertificateRefused, LimitExceeded, NotFound, ObjectStoreUnavailable, TransientError
+from networx.errors import CertificateRefused, LimitExceeded, TransientError
 from networx.jobs.context import JobContext
 from networx.models.sensitivity import Base, checked
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience import objects
 from networx.resilience.confine import Confinement, Stopped
 from networx.results.proof import result_bytes
 from networx.results.sensitivity import answer_figures, not_asked_figures, sensitivity_of
 from networx.results.sensitivity_result import Asked, briefly, sensitivity_result, write_sensitivity_workbook
 from networx.topology import TOPOLOGY
 from networx.work import evidence, patience
+from networx.work.answers_so_far import AnswersSoFar, digest_of
 from networx.work.base_plan import BasePlan, read_base_plan
+from networx.work.on_time import OnTime
 from networx.work.publish import Put, check_of, identity_of, passed, place_of, recorded
 from networx.work.sensitivity_child import read_not_asked, read_question, write_question
 from networx.work.transport_run import read_told_outcome
@@ -43,10 +39,7 @@ from networx.work.transport_run import read_told_outcome
 log = Log(__name__)
 
 KIND = "sensitivity"
-KEPT_EVERY_SECONDS = 1.0
-LEAST_SECONDS = 10.0  # of a time limit that earlier attempts have used up, what is left to a new one all the same
-# Beyond the limit the last question may still say why it has no plan; then the child is ended.
-_GRACE = timedelta(seconds=60)
+EXPLAINING_SECONDS = 10.0  # beyond the limit the last question may still say why it has no plan
 NOT_YET = "not answered yet"
 
 
@@ -61,11 +54,11 @@ class SensitivityAnswers:
         asking = Asking(context, base)
         asking.run()
         context.progress(Progress("writing the answers", 99.0))
-        put = partial(patience.put_result, context, asking.seconds)
+        put = partial(patience.put_result, context, asking.so_far.seconds)
         result = asking.published(context.scratch / "result", place_of(context.job), put)
         context.complete(result)
-        metrics.emit("OptimizationDuration", asking.seconds, ScenarioType=KIND)
-        log.info("sensitivity.answered", answers=len(asking.answers), status=result["status"])
+        metrics.emit("OptimizationDuration", asking.so_far.seconds, ScenarioType=KIND)
+        log.info("sensitivity.answered", answers=len(asking.so_far.answers), status=result["status"])
 
 
 class Asking:
@@ -77,45 +70,38 @@ class Asking:
         self._base = Base(base.solved.tables, base.solved.parameters, base.outcome)
         self._asked: list[Question] = []
         self._not_asked: list[NotAsked] = []
-        self._seconds_before = 0.0
-        self._began = time.monotonic()
-        self._kept, self._kept_at = 0, 0.0
-        self.answers: list[dict[str, Any]] = self._restored()
-
-    @property
-    def seconds(self) -> float:
-        """Of all attempts."""
-        return self._seconds_before + time.monotonic() - self._began
+        solved, wanted = base.solved, self._wanted.as_dict()
+        problem = digest_of([solved.dataset.sha256, asdict(solved.parameters), base.outcome.objective, wanted])
+        self.so_far = AnswersSoFar(context, problem, lambda result: list(result["sensitivity"]["answers"]))
 
     def run(self) -> None:
         """Ask the child and check what it answers. Raises what ended it; what was answered is kept."""
-        limit = self._plan.solved.parameters.time_limit_seconds
-        left = max(limit - self._seconds_before, min(limit, LEAST_SECONDS))
-        longest = min(timedelta(seconds=left) + _GRACE, TOPOLOGY.kind(KIND).longest_run)
+        left = self.so_far.seconds_left(self._plan.solved.parameters.time_limit_seconds)
+        heard = OnTime(left + EXPLAINING_SECONDS, self._context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
         try:
-            for message in self._context.child.run(self._request(left), longest=longest, stop=self._context.stopped):
+            for message in heard.messages(self._context.child, self._request(left)):
                 self._hear(message)
-                self._keep_if_due()
+                self.so_far.keep_if_due(self.published)
         except LimitExceeded as met:
-            if not self.answers:
+            if not self.so_far.answers:
                 raise
             log.warning("sensitivity.ended_at_limit", why=str(met))
         except (Stopped, TransientError):
-            self._keep_before_the_end()
+            self.so_far.keep_before_the_end(self.published)
             raise
 
-    def published(self, folder: Path, place: str, put: Put, *, partial: bool = False) -> dict[str, Any]:
+    def published(self, folder: Path, place: str, put: Put, partial: bool = False) -> dict[str, Any]:
         """What is answered by now as files, and the result for the record. Raises what `put` raises."""
-        solved = self._plan.solved
-        answered = {answer["label"] for answer in self.answers}
+        solved, answers = self._plan.solved, self.so_far.answers
+        answered = {answer["label"] for answer in answers}
         named = {one.label for one in self._not_asked}
         left = [one for one in self._asked if one.label not in answered | named]
         not_asked = [*self._not_asked, *(NotAsked(one.kind, one.label, NOT_YET, one.site) for one in left)]
         told = sensitivity_of(
-            self.answers,
+            answers,
             [not_asked_figures(solved.tables, one) for one in not_asked if one.label not in answered],
             time_limit_seconds=solved.parameters.time_limit_seconds,
-            seconds=self.seconds,
+            seconds=self.so_far.seconds,
         )
         asked = Asked(str(self._plan.job_id), self._plan.outcome, self._plan.certificate)
         result = sensitivity_result(
@@ -137,7 +123,7 @@ class Asking:
         question, answers = self._context.scratch / "question", self._context.scratch / "answers"
         answers.mkdir()
         base = replace(self._base, parameters=replace(self._base.parameters, time_limit_seconds=seconds))
-        write_question(question, base, self._wanted, [answer["label"] for answer in self.answers])
+        write_question(question, base, self._wanted, [answer["label"] for answer in self.so_far.answers])
         return {"question": str(question), "answers": str(answers)}
 
     def _hear(self, message: Mapping[str, Any]) -> None:
@@ -148,9 +134,11 @@ class Asking:
             self._context.progress(Progress(**message["progress"]))
         elif "answer" in message:
             answer = checked(self._base, _read_answer(message["answer"]), self._certify)
-            self.answers.append(answer_figures(self._base.tables, self._base.outcome, answer))
-            share = 100 * len(self.answers) / max(len(self._asked), 1)
-            self._context.progress(Progress(f"{len(self.answers)} of {len(self._asked)} answered", min(share, 99.0)))
+            self.so_far.answers.append(answer_figures(self._base.tables, self._base.outcome, answer))
+            share = 100 * len(self.so_far.answers) / max(len(self._asked), 1)
+            self._context.progress(
+                Progress(f"{len(self.so_far.answers)} of {len(self._asked)} answered", min(share, 99.0))
+            )
         elif "done" in message:
             self._not_asked = [read_not_asked(told) for told in message["done"]["not_asked"]]
 
@@ -162,77 +150,9 @@ class Asking:
         try:
             return None if certificate is None else passed(certificate)
         except CertificateRefused as refused:
-            what = f"answer-{len(self.answers) + 1}"
+            what = f"answer-{len(self.so_far.answers) + 1}"
             evidence.keep_if_possible(self._context, refused, evidence.of_transport(changed, outcome), what)
             return certificate
-
-    def _keep_if_due(self) -> None:
-        if self._kept < len(self.answers) and time.monotonic() - self._kept_at >= KEPT_EVERY_SECONDS:
-            self._keep()
-
-    def _keep_before_the_end(self) -> None:
-        """The child is gone, the job perhaps not: keep the answers that were not kept yet."""
-        try:
-            if self._kept < len(self.answers) and self._context.owned():
-                self._keep()
-        except Exception:
-            log.exception("incumbent.not_stored")  # what ended the child is still to be settled
-
-    def _keep(self) -> None:
-        """Store the answers so far, for a cancel to promote and for the next owner to go on behind."""
-        number = len(self.answers)
-        place = place_of(self._context.job, f"/so-far-{number}")
-        folder = self._context.scratch / "so-far"
-        try:
-            result = self.published(folder, place, objects.put_result, partial=True)
-        except ObjectStoreUnavailable:
-            log.warning("incumbent.not_stored")
-            return
-        self._kept, self._kept_at = number, time.monotonic()
-        self._context.store_incumbent(
-            result,
-            {
-                "problem": self._problem(),
-                "objective": -number,  # the record keeps the one with more answers
-                "key": result["files"]["result_json"],
-                "sha256": hashlib.sha256((folder / "result.json").read_bytes()).hexdigest(),
-                "seconds": self.seconds,
-                "attempt": self._context.job.attempt,
-            },
-        )
-
-    def _problem(self) -> str:
-        """A digest of what decides the answers: the data, the parameters, the plan's cost and what is asked."""
-        solved = self._plan.solved
-        stated = [
-            solved.dataset.sha256,
-            asdict(solved.parameters),
-            self._plan.outcome.objective,
-            self._wanted.as_dict(),
-        ]
-        return hashlib.sha256(orjson.dumps(stated, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-    def _restored(self) -> list[dict[str, Any]]:
-        """The answers that an earlier owner left; none where there are none, or none that can be used: the log says."""
-        stored = self._context.checkpoint()
-        if stored is None:
-            return []
-        target = self._context.scratch / "answered.json"
-        try:
-            if stored["problem"] != self._problem():
-                raise ValueError("it belongs to other data or parameters")
-            objects.get_result(stored["key"], target)
-            content = target.read_bytes()
-            if hashlib.sha256(content).hexdigest() != stored["sha256"]:
-                raise ValueError("its file was damaged")
-            answers: list[dict[str, Any]] = orjson.loads(content)["sensitivity"]["answers"]
-        except (KeyError, ValueError, NotFound, ObjectStoreUnavailable) as why:
-            log.warning("checkpoint.ignored", why=str(why))
-            return []
-        self._seconds_before, self._kept = float(stored["seconds"]), len(answers)
-        self._context.resumed(f"from the {len(answers)} answers of attempt {stored['attempt']}")
-        log.info("job.resumed", fromAttempt=stored["attempt"], answers=len(answers))
-        return answers
 
 
 def _read_answer(told: Mapping[str, Any]) -> Answer:

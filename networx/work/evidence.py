@@ -2,8 +2,8 @@
 
 It lies in the results bucket under `refused/<tenant>/<job>/`, which the bucket empties by itself after a while, and the
 job's error names it. `networx recheck` goes through it with the client's workbook; docs/runbook/certificate-failures.md
-says how. A zip of `refusal.json` (what was asked, what was claimed, which checks failed, by which versions), the plan
-and the proof as plain arrays, and, of a model of the client's own, its file.
+says how. A zip of `refusal.json` (what was asked, what was claimed, which checks failed, by which versions), the plan,
+the proof and who serves whom as plain arrays, and, of a model of the client's own, its file.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ import orjson
 
 from networx import __version__
 from networx.blueprint import REFUSED
+from networx.domain.greenfield import Places
+from networx.domain.greenfield_parameters import GreenfieldParameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Outcome
+from networx.domain.stores import Stores
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import CertificateRefused, ObjectStoreUnavailable
 from networx.jobs.context import JobContext
@@ -36,11 +39,13 @@ from networx.solver.highs import ENGINE, RANDOM_SEED
 from networx.work.patience import patiently
 from networx.work.publish import Solved, identity_of
 from networx.work.publish_capacity import Analysed
+from networx.work.publish_storage import StockAsked
 
 log = Log(__name__)
 
 REFUSAL = "refusal.json"
 PLAN, PROOF = "plan.npz", "proof.npz"
+SERVICE, COMPARED = "service.npz", "compared.npz"  # who serves whom, and in what that is compared with
 _CONTENT_TYPE = "application/zip"
 
 
@@ -74,9 +79,41 @@ def of_space(solved: Solved, own: WarehouseParameters, claim: Mapping[str, Any])
     return Evidence({**_asked_of(solved), "own": asdict(own)}, claim)
 
 
-def of_stock(solved: Solved, own: Mapping[int, InventoryParameters], claim: Mapping[str, Any]) -> Evidence:
-    """What was claimed of stock, with the parameters of each facility by position; `claim` as before."""
-    return Evidence({**_asked_of(solved), "own": {str(site): asdict(values) for site, values in own.items()}}, claim)
+def of_stock(
+    solved: Solved, own: Mapping[int, InventoryParameters], asked: StockAsked, claim: Mapping[str, Any]
+) -> Evidence:
+    """What was claimed of stock and for whom, with the parameters of each facility by position; `claim` as before."""
+    served = {SERVICE: asked.service, COMPARED: asked.compared}
+    arrays = {name: service.arrays() for name, service in served.items() if service is not None}
+    return Evidence({**_asked_of(solved), "own": _by_site(own)}, claim, arrays)
+
+
+def of_integrated(
+    solved: Solved,
+    outcome: Outcome,
+    stores: Stores,
+    warehouses: Mapping[str, WarehouseParameters],
+    inventory: Mapping[int, InventoryParameters],
+) -> Evidence:
+    """What was claimed of a network, and of the warehouses and the stock in it."""
+    network = of_transport(solved, outcome)
+    own = {
+        "warehouses": {name: asdict(values) for name, values in warehouses.items()},
+        "inventory": _by_site(inventory),
+    }
+    question, claim = {**network.question, "own": own}, {**network.claim, "stores": stores.as_dict()}
+    return Evidence(question, claim, network.arrays)
+
+
+def _by_site(own: Mapping[int, InventoryParameters]) -> dict[str, Any]:
+    return {str(site): asdict(values) for site, values in own.items()}
+
+
+def of_greenfield(solved: Solved, own: GreenfieldParameters, places: Places) -> Evidence:
+    """What was claimed of the places for one number of them."""
+    claim = {name: getattr(places, name) for name in Places.__dataclass_fields__ if name != "proof"}
+    arrays = {} if places.proof is None else {PROOF: places.proof.arrays()}
+    return Evidence({**_asked_of(solved), "own": asdict(own)}, claim, arrays)
 
 
 def of_model(path: Path, claimed: tuple[Question, ModelOutcome]) -> Evidence:
@@ -108,7 +145,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
     arrays: dict[str, Mapping[str, Any]] = {}
     with zipfile.ZipFile(path) as packed:
         told: dict[str, Any] = orjson.loads(packed.read(REFUSAL))
-        for name in {PLAN, PROOF} & set(packed.namelist()):
+        for name in {PLAN, PROOF, SERVICE, COMPARED} & set(packed.namelist()):
             with np.load(io.BytesIO(packed.read(name)), allow_pickle=False) as loaded:
                 arrays[name] = dict(loaded)
     return told, arrays

@@ -55,6 +55,7 @@ class IntegratedPlan:
         context.progress(Progress("checking the answer", 99.0, outcome.objective, outcome.bound, outcome.gap))
         put = partial(patience.put_result, context, outcome.seconds)
         folder, place = context.scratch / "result", place_of(context.job)
+        claimed = evidence.of_transport(solved, outcome)
         try:
             if outcome.plan is None or not answer.exists():
                 # No network to plan for, or a limit that came first: what there is of the network is the answer.
@@ -63,21 +64,15 @@ class IntegratedPlan:
                 asked, names = split_overrides(stated), tables.facilities.name
                 stores = read_stores(answer)
                 serving = sorted({stock.facility for stock in stores.inventory.stocks})
-                result = publish_integrated(
-                    solved,
-                    outcome,
-                    stores,
-                    {
-                        str(one.facility): warehouse_parameters_of(tables.warehouse, asked.warehouse, one.facility)
-                        for one in stores.warehouses
-                    },
-                    parameters_by_facility(tables.inventory, asked.inventory, tables.warehouse, serving, names),
-                    folder,
-                    place=place,
-                    put=put,
-                )
+                warehouses = {
+                    str(one.facility): warehouse_parameters_of(tables.warehouse, asked.warehouse, one.facility)
+                    for one in stores.warehouses
+                }
+                stock = parameters_by_facility(tables.inventory, asked.inventory, tables.warehouse, serving, names)
+                claimed = evidence.of_integrated(solved, outcome, stores, warehouses, stock)
+                result = publish_integrated(solved, outcome, stores, warehouses, stock, folder, place=place, put=put)
         except CertificateRefused as refused:
-            raise evidence.keep(context, refused, evidence.of_transport(solved, outcome)) from refused
+            raise evidence.keep(context, refused, claimed) from refused
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
         log.info("network.planned", status=result["status"], objective=result["objective"])

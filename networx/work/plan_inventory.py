@@ -60,7 +60,7 @@ class InventoryPlan:
         try:
             result = publish_inventory(solved, parameters, asked, outcome, folder, place=place, put=put)
         except CertificateRefused as refused:
-            claim = evidence.of_stock(solved, parameters, outcome.as_dict())
+            claim = evidence.of_stock(solved, parameters, asked, outcome.as_dict())
             raise evidence.keep(context, refused, claim) from refused
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)

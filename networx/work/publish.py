@@ -53,6 +53,7 @@ FILES = {
     "report_html": ("report.html", "text/html; charset=utf-8"),
     "assignments": ("assignments.parquet", "application/vnd.apache.parquet"),
     "inbound": ("inbound.parquet", "application/vnd.apache.parquet"),
+    "candidates": ("candidates.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "proof": (PROOF_FILE, "application/gzip"),
 }
 

@@ -132,7 +132,7 @@ def _look(arrival: Arrival) -> ModelLook | Preflight:
         )
     ranges = objects.ObjectRanges(arrival.bucket, arrival.key, arrival.version)
     model = look_for_model(RangeFile(ranges, arrival.size), arrival.size, arrival.filename)
-    return preflight(ranges, arrival.size, arrival.filename) if model is None else model
+    return preflight(ranges, arrival.size, arrival.filename, required=None) if model is None else model
 
 
 def _after_commit(arrival: Arrival, upload: Upload | None, refusal: RefusedInput | None) -> None:

@@ -25,10 +25,12 @@ from networx.work.plan_inventory import InventoryPlan
 from networx.work.plan_warehouse import WarehousePlan
 from networx.work.solve_model import ModelSolve
 from networx.work.solve_transport import TransportSolve
+from networx.work.study_greenfield import GreenfieldStudy
 
 HANDLERS: dict[str, Handler] = {
     "capacity": CapacityAnalysis(),
     "file-load": FileLoad(),
+    "greenfield": GreenfieldStudy(),
     "integrated": IntegratedPlan(),
     "inventory": InventoryPlan(),
     "model": ModelSolve(),

@@ -10,6 +10,7 @@ import io
 import json
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,23 +22,33 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from cli.solve_network import certificate_of
 from networx.api.headers import page_policy
 from networx.api.page_templates import STATIC, pages
 from networx.domain.geography import centroid
+from networx.domain.greenfield_parameters import greenfield_parameters
 from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
 from networx.domain.storage_questions import parameters_by_facility
 from networx.models.capacity import analyse_capacity, chosen_sites
+from networx.models.greenfield import best_places, prepare
+from networx.models.greenfield.sweep import ENGINE
 from networx.models.integrated import plan_stores
+from networx.models.sensitivity import Base, ask
 from networx.models.transport import solve_transport
 from networx.results.assignments import largest_assignments, write_assignments
 from networx.results.capacity import capacity_result
+from networx.results.greenfield import Study, greenfield_result, places_figures
 from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
+from networx.results.sensitivity import sensitivity_figures
+from networx.results.sensitivity_result import Asked, sensitivity_result
 from networx.verify.capacity import certify_capacity
+from networx.verify.greenfield import certify_greenfield
 from networx.verify.transport import certify
 from tests.core.models.small_networks import growing, two_sites
+from tests.core.models.small_networks import network as network_of
 from tests.core.models.small_warehouses import asked, stocked
 
 SITES = {
@@ -152,6 +163,38 @@ def integrated(site: str) -> dict[str, Any]:
     return integrated_result(tables, figures, planned, (stock, stores.inventory), network)
 
 
+def what_if() -> dict[str, Any]:
+    """The result object of a job that asked about two sites, with a site of a client's own name."""
+    tables, stated = two_sites(), TransportParameters(single_sourcing=False, lease_years=2)
+    base = solve_transport(tables, stated)
+    told = sensitivity_figures(tables, base, ask(Base(tables, stated, base), certificate_of))
+    certificate = certificate_of(tables, stated, base)
+    assert certificate is not None
+    of_plan = Asked(str(JOB), base, certificate)
+    return sensitivity_result(tables, stated, of_plan, told, asked=len(told["answers"]), identity={"job_id": str(JOB)})
+
+
+def places(site: str) -> dict[str, Any]:
+    """The result object of a greenfield study of four towns, one to three places."""
+    zips = ["60601", "02110", "80202", "33128"]
+    latitude, longitude = _places(zips)
+    tables = network_of(
+        [], [(name, 100.0, *at) for name, *at in zip((site, "B", "C", "D"), latitude, longitude, strict=True)]
+    )
+    tables = replace(tables, destinations=replace(tables.destinations, zip=tuple(zips)), parameters={"circuity": "1.2"})
+    stated = greenfield_parameters(tables.parameters, {"min_sites": 1, "max_sites": 3, "candidates": "own"})
+    instance = prepare(tables, stated.candidates, stated.circuity, 3)
+    units = float(instance.units.sum())
+    rows = [
+        places_figures(
+            tables, stated, found, certify_greenfield(tables, stated.candidates, 1.2, stated.gap, found), units
+        )
+        for found in best_places(instance, stated.counts, seconds=60, gap=stated.gap)
+    ]
+    study = Study(stated, ENGINE, len(instance.zips), units)
+    return greenfield_result(tables, study, rows, seconds=1.0, identity={"job_id": str(JOB)}, notes=[])
+
+
 def _claims(outcome: Outcome) -> dict[str, Any]:
     names = ("objective", "bound", "gap", "status", "bound_source", "proof")
     return {name: getattr(outcome, name) for name in names}
@@ -204,6 +247,7 @@ class Canned:
         self.told = ["Transport job.", "Attempt 1: it failed, and no try was left."]
         self.redriven = 0
         self.asked: list[Any] = []
+        self.about: list[dict[str, Any]] = []
 
     def app(self) -> Starlette:
         """A server of the pages and their answers."""
@@ -217,6 +261,7 @@ class Canned:
             f"/api/jobs/{JOB}/result": lambda _: self.result,
             f"/api/jobs/{JOB}/story": lambda _: {"told": self.told},
             f"/api/jobs/{JOB}/assignments": self._assignments,
+            f"/api/jobs/{JOB}/sensitivity": lambda _: self.about,
             f"/api/uploads/{UPLOAD}": lambda _: self.upload,
             f"/api/uploads/{UPLOAD}/problems": lambda _: {"problems": self.problems, "total": len(self.problems)},
             f"/api/uploads/{UPLOAD}/mapping": lambda _: {"upload_id": str(UPLOAD), "columns": self.columns},
@@ -258,6 +303,7 @@ class Canned:
                 Route(f"/uploads/{UPLOAD}", _page("upload.html", upload_id=str(UPLOAD))),
                 Route(f"/jobs/{JOB}", _page("job.html", job_id=str(JOB))),
                 Route(f"/api/jobs/{JOB}/events", self._events),
+                Route(f"/api/jobs/{JOB}/sensitivity", self._ask, methods=["POST"]),
                 Route(f"/api/jobs/{JOB}/redrive", answering(self._redrive), methods=["POST"]),
                 *(Route(path, answering(answer)) for path, answer in answers.items()),
                 Route("/assistant", _page("assistant.html")),
@@ -294,6 +340,11 @@ class Canned:
     async def _run(self, request: Request) -> Response:
         self.asked.append(await request.json())
         return JSONResponse({"success": True, "data": {"job_id": str(JOB)}}, 202)
+
+    async def _ask(self, request: Request) -> Response:
+        self.asked.append(await request.json())
+        self.about = [job("running", progress={"stage": "question 1 of 6", "percent": 0.0}) | {"id": str(SCENARIO)}]
+        return JSONResponse({"success": True, "data": {"job_id": str(SCENARIO)}}, 202)
 
     def _redrive(self, _request: Request) -> dict[str, Any]:
         self.redriven += 1

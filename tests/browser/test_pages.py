@@ -14,8 +14,21 @@ from networx.errors import Problem, RefusedInput
 from networx.jobs.retry import error_facts
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
-from tests.browser.canned import AT, DATASET, INFEASIBLE, JOB, SCENARIO, UPLOAD, analysed, integrated, job
+from tests.browser.canned import (
+    AT,
+    DATASET,
+    INFEASIBLE,
+    JOB,
+    SCENARIO,
+    UPLOAD,
+    analysed,
+    integrated,
+    job,
+    places,
+    what_if,
+)
 from tests.browser.conftest import Shown
+from tests.core.results.test_business_case import example, lines, told
 
 pytestmark = pytest.mark.browser
 
@@ -294,7 +307,7 @@ def test_missed_service_is_a_line_of_its_own_and_the_lines_add_up(page: Page, sh
     expect(page.locator(".tile").filter(has_text=re.compile("^Served within reach"))).to_contain_text(
         "within 500 miles"
     )
-    table = page.get_by_role("region", name="Table of cost by year")
+    table = page.get_by_role("region", name="Table: Cost by year")
     expect(table.get_by_role("columnheader", name="Missed service")).to_be_visible()
     first, heads = table.get_by_role("row").nth(1), table.get_by_role("columnheader").all_inner_texts()
     cells = dict(zip(heads, [first.get_by_role("rowheader").inner_text(), *first.get_by_role("cell").all_inner_texts()],
@@ -390,14 +403,35 @@ def test_an_analysis_shows_use_shortage_bottlenecks_and_relief(page: Page, shown
     assert MARKUP in page.get_by_role("region", name="Who goes short").inner_text()
 
 
+def test_a_plan_beside_today_shows_its_calibration_its_cash_flow_and_its_profit_and_loss(page: Page, shown: Shown):
+    compared = told(example(control_totals=lines((2026, "total", 300.0))))
+    shown.canned.result |= {name: compared[name] for name in ("baseline", "savings", "business_case")}
+    page.goto(shown.url + RESULT)
+    rows = page.get_by_role("region", name="Table: Modelled beside paid").get_by_role("row")
+    expect(page.get_by_role("heading", name="Uncalibrated")).to_be_visible()
+    expect(rows.nth(1)).to_have_text("2026Transport$160$158+$2+1.3 %within")
+    expect(rows.last).to_have_text("2026Total$260$7$265$300-$33-11.0 %beyond")
+    expect(page.get_by_text("What was paid does not add up to its control total")).to_be_visible()
+    expect(page.get_by_role("region", name="Table: Savings by year").get_by_role("row").last).to_contain_text("$80")
+    cash = page.get_by_role("region", name="Table: Cash flow by year").get_by_role("row")
+    expect(cash.nth(1)).to_have_text("2025$0$0$20-$20-$20")
+    expect(cash.last).to_have_text("All years$110$30$15$65")
+    expect(page.get_by_role("region", name="Against today")).to_contain_text("It pays back after 2.1 years.")
+    page.get_by_text("Profit and loss by year").click()
+    profit = page.get_by_role("region", name="Table: Profit and loss 2026").get_by_role("row")
+    expect(profit.last).to_have_text("Total$260$250$10")
+    assert page.evaluate(FAINT) == []
+
+
 def test_a_network_shows_its_warehouses_and_its_stock(page: Page, shown: Shown):
     shown.canned.job = job("succeeded", {"status": "feasible"}) | {"type": "integrated"}
     shown.canned.result = integrated(MARKUP)
     page.goto(shown.url + RESULT)
     total = format(shown.canned.result["years"][-1]["total_cost"], ",.0f")
     costs = page.get_by_role("region", name="Table: Cost by year").get_by_role("row")
-    expect(costs).to_have_count(3)
-    expect(costs.last).to_contain_text(total)
+    expect(costs).to_have_count(4)
+    expect(costs.nth(2)).to_contain_text(total)
+    expect(costs.last).to_contain_text(format(shown.canned.result["kpis"]["total_cost"], ",.0f"))
     expect(page.get_by_role("heading", name="with warehouses and stock")).to_be_visible()
     assert "the sum is not proven to be the least" in page.get_by_role("region", name="Verdict").inner_text()
     space = page.get_by_role("region", name="Table: Space needed: South").get_by_role("row")
@@ -406,6 +440,76 @@ def test_a_network_shows_its_warehouses_and_its_stock(page: Page, shown: Shown):
     expect(page.get_by_role("region", name="Certificate", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Who serves whom")).to_be_visible()
     assert page.evaluate(FAINT) == []
+
+
+def test_what_if_is_asked_on_the_page_of_a_plan_and_its_answers_come(page: Page, shown: Shown):
+    page.goto(shown.url + RESULT)
+    section = page.get_by_role("region", name="What if")
+    section.get_by_label("Service a point more or less").uncheck()
+    site = shown.canned.result["facilities"][1]["name"]
+    section.get_by_label("Which facilities").select_option(site)
+    section.get_by_role("button", name="Ask what if").click()
+    expect(section).to_contain_text("Question 1 of 6")
+    questions = ["one_more_site", "one_fewer_site", "demand", "site_closed", "site_opened"]
+    assert shown.canned.asked == [{"questions": questions, "sites": [site]}]
+    result = what_if()
+    shown.canned.about = [job("succeeded", result)]
+    page.reload()
+    expect(section.get_by_text("6 of 6 questions answered, 6 of them proven.")).to_be_visible()
+    table = section.get_by_role("region", name="Table of answers")
+    expect(table.get_by_role("row", name="South closed +$110 Proven optimal")).to_be_visible()
+    expect(table.get_by_role("row", name="North closed no plan No plan possible")).to_be_visible()
+    expect(section.get_by_role("link", name="Answers (Excel)")).to_be_visible()
+    assert page.evaluate(FAINT) == []
+
+
+def test_the_answers_have_a_page_of_their_own(page: Page, shown: Shown):
+    shown.canned.result = what_if()
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "sensitivity"}
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="6 of 6 questions answered")).to_be_visible()
+    expect(page.get_by_role("link", name="the plan that costs $490")).to_have_attribute("href", RESULT)
+    expect(page.get_by_role("region", name="Table of answers").get_by_role("row")).to_have_count(7)
+
+
+def test_a_greenfield_study_shows_its_places_for_each_number(page: Page, shown: Shown):
+    shown.canned.result = places(MARKUP)
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "greenfield"}
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="The best places for 3 of 3 numbers of places")).to_be_visible()
+    expect(page.locator(".map")).to_have_attribute("data-places", "3")
+    expect(page.get_by_role("region", name="Table of the places").get_by_role("row")).to_have_count(4)
+    page.get_by_label("How many places").select_option("1 place")
+    expect(page.locator(".map")).to_have_attribute("data-places", "1")
+    (row,) = page.get_by_role("region", name="Table of the places").get_by_role("row").all()[1:]
+    assert MARKUP in row.inner_text()
+    expect(page.get_by_role("region", name="Table of the numbers of places").get_by_role("row")).to_have_count(4)
+    expect(page.get_by_role("link", name="Candidates to fill in")).to_be_visible()
+    assert page.evaluate(FAINT) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "parameters", "swept"),
+    [
+        ("transport", {}, {}, {"minNodes": 2, "maxNodes": 5, "criterion": "savings"}),
+        ("greenfield", {"facilities": 0, "lanes": 0}, {"min_sites": 2, "max_sites": 5}, None),
+    ],
+)
+def test_a_range_of_numbers_is_asked_for_with_the_scenario(
+    page: Page, shown: Shown, kind: str, counts: dict[str, int], parameters: dict[str, int], swept: Any
+):
+    shown.canned.dataset["counts"] |= counts
+    page.goto(shown.url + FILE)
+    expect(page.get_by_label("What to plan")).to_have_value(kind)
+    page.get_by_label("From").fill("2")
+    page.get_by_label("To", exact=True).fill("5")
+    if swept is not None:
+        page.get_by_label("Best by").select_option("Most saved against today")
+    page.locator("form.run").get_by_role("button").click()
+    page.wait_for_url("**/jobs/**")
+    scenario, run = shown.canned.asked
+    assert (scenario["type"], scenario["parameters"]) == (kind, parameters)
+    assert run == {"scenario_id": str(SCENARIO), **({} if swept is None else {"scenario": swept})}
 
 
 def test_what_a_client_typed_is_text_and_never_markup(page: Page, shown: Shown):

@@ -358,6 +358,12 @@ def test_an_infeasible_result_is_checked_by_its_sums(tmp_path, capsys):
 
     assert told(result, data, tmp_path, capsys)[0] == 0
 
+    assert any("what is said of it" in line for line in told(result, data, tmp_path, capsys)[1]["recomputed"])
+    cure = result["infeasibility"]["clashes"][0]["cure"]
+    result["infeasibility"]["clashes"][0]["cure"] = cure.replace("capacity", "max_facilities")
+    assert failed(told(result, data, tmp_path, capsys)[1]) == {"figures: infeasibility"}
+    result["infeasibility"]["clashes"][0]["cure"] = cure
+
     result["infeasibility"]["clashes"][0]["short_by"] *= 2
     assert told(result, data, tmp_path, capsys)[0] == Exit.FAILED
 
@@ -418,6 +424,12 @@ def test_a_capacity_result_holds_and_a_changed_one_does_not(tmp_path, capsys):
     code, said = told(result, data, tmp_path, capsys)
     assert (code, failed(said)) == (0, set())
     assert [line for line in said["believed"] if "the solver's own word" in line]
+
+    verdict, opened = result["verdict"], result["relief"]["changes"][0]["facility"]
+    assert opened in verdict
+    result["verdict"] = verdict.replace(opened, next(site for site in result["sites"] if site != opened))
+    assert failed(told(result, data, tmp_path, capsys)[1]) == {"figures: verdict"}
+    result["verdict"] = verdict
 
     result["proof"]["outcome"]["base"][1]["short"] *= 1 + 1e-4
     assert told(result, data, tmp_path, capsys)[0] == Exit.FAILED
@@ -509,12 +521,16 @@ def test_a_sentence_may_be_put_otherwise_but_its_figures_stay():
     again = {"savings": {"why": "Elm, 40 units, has no lane from 2 of the sites.", "note": None, "name": "Elm 1"}}
 
     def holds(**shown: Any) -> bool:
-        (found,) = figure_checks({"savings": {**again["savings"], **shown}}, again, ["savings"])
+        (found,) = figure_checks({"savings": {**again["savings"], **shown}}, again, ["savings"], {"Elm", "Oak"})
         return found.passed
 
     assert holds()
     assert holds(why="There is no lane to Elm (40 units) from 2 sites.")
     assert not holds(why="There is no lane to Elm (41 units) from 2 sites.")
+    assert not holds(why="There is no lane to Oak (40 units) from 2 sites.")
+    assert not holds(why="There is a lane to Elm (40 units) from 2 sites.")
+    assert not holds(why="There is no lane to Elm (40 units) from 2 mandatory sites.")
+    assert not holds(why="There is no lane to Elm (40 units) from 2 sites: see max_facilities.")
     assert not holds(why=None)
     assert not holds(note="A note.")
     assert not holds(name="Oak 1")

@@ -4,13 +4,13 @@ import { h, term } from "./dom.js";
 import { gauge } from "./facilities.js";
 import * as format from "./format.js";
 import { infeasibleView } from "./infeasible.js";
-import { downloads } from "./result.js";
+import { amount, beyondHeadline, downloads } from "./result.js";
 
 /** The sections of an analysis, in reading order. */
 export function capacityView(job, result) {
   const head = h("section", { class: `verdict ${result.shortage.first_year === null ? result.status : "feasible"}`, "aria-label": "Verdict" },
     (job.partial || result.partial) && h("p", { class: "eyebrow" }, "Stopped early: what was known until then"),
-    h("h2", {}, result.headline), h("p", { class: "lead" }, result.verdict));
+    h("h2", {}, result.headline), beyondHeadline(result));
   if (!result.kpis) return [head, downloads(job, result)];
   return [head, tiles(result.kpis), result.infeasibility && infeasibleView(result.infeasibility),
     years("Year by year", result.years), use("How full each facility is", result.utilisation, result.years),
@@ -25,7 +25,7 @@ function tiles(kpis) {
     ["Units short", "Least units that stay unserved, all years", format.count(kpis.units_short), `of ${format.count(kpis.demand_units)}`],
     ["Highest use", "Utilisation of one facility in one year", kpis.highest_utilisation === null ? "no limit" : format.percent(kpis.highest_utilisation), ""],
     ["Facilities analysed", "Open in every year as the network is", format.count(kpis.facilities_open), ""],
-    ["The network as it is", "Transport, what comes in, lacking service and facilities over all years, of what can be served", format.short(kpis.total_cost), format.money(kpis.total_cost)],
+    ["The network as it is", "Transport, what comes in, lacking service and facilities over all years, of what can be served", ...amount(kpis.total_cost)],
   ];
   return h("dl", { class: "tiles kpis" }, shown.map(([plain, technical, value, below]) =>
     h("div", { class: "tile" }, h("dt", {}, term(plain, technical)), h("dd", {}, String(value)), below && h("dd", { class: "small muted" }, below))));
@@ -33,7 +33,9 @@ function tiles(kpis) {
 
 const number = (value) => h("td", { class: "number" }, value);
 const heading = (value) => h("th", { scope: "col" }, value);
-const headings = (...values) => h("thead", {}, h("tr", {}, values.map(heading)));
+/** Over figures, which stand right. */
+const over = (value) => h("th", { scope: "col", class: "number" }, value);
+const headings = (...cells) => h("thead", {}, h("tr", {}, cells));
 
 function card(title, note, head, rows) {
   return h("section", { class: "card", "aria-label": title },
@@ -50,7 +52,9 @@ const EXTRA_COSTS = [["Coming in", "inbound_cost"], ["Lacking service", "service
 
 function yearTable(title, found) {
   const extra = EXTRA_COSTS.filter(([, name]) => found.some((year) => year[name]));
-  const head = headings("Year", "Demand", "Short", "Capacity", term("Use of capacity", "Utilisation: units handled divided by capacity in that year"), "Transport", ...extra.map(([title]) => title), "Facilities");
+  const head = headings(heading("Year"), over("Demand"), over("Short"), over("Capacity"),
+    heading(term("Use of capacity", "Utilisation: units handled divided by capacity in that year")), over("Transport"),
+    ...extra.map(([title]) => over(title)), over("Facilities"));
   return table(title, head, found.map((year) => h("tr", {},
     h("th", { scope: "row" }, String(year.year)), number(format.count(year.demand_units)),
     number(year.units_short > 0 ? h("strong", {}, format.count(year.units_short)) : "none"),
@@ -66,7 +70,7 @@ function years(title, found) {
 function useTable(title, rows, found) {
   const sites = new Map();
   for (const row of rows) sites.set(row.facility, [...(sites.get(row.facility) ?? []), row]);
-  return table(title, headings("Facility", ...found.map((year) => String(year.year))), [...sites].map(([name, own]) => h("tr", {},
+  return table(title, headings(heading("Facility"), found.map((year) => heading(String(year.year)))), [...sites].map(([name, own]) => h("tr", {},
     h("th", { scope: "row" }, name), found.map(({ year }) => {
       const row = own.find((one) => one.year === year);
       return h("td", {}, row ? gauge(row.utilisation) : "");
@@ -93,12 +97,13 @@ function shortage(found) {
 function bottlenecks(result) {
   const left = result.bottlenecks_not_examined;
   const note = "What one more unit of capacity does, up to the capacity stated; and what a tenth more does, solved again." +
-    (left > 0 ? ` ${format.count(left)} more full places could not be examined in time.` : "");
-  const head = headings("What is full", "Year", term("One more unit", "Shadow price: dual value of the capacity, for more of it"), "Capacity", "Holds to at least", "A tenth more");
+    (left > 0 ? ` ${format.count(left)} more full facilities could not be examined in time.` : "");
+  const head = headings(heading("What is full"), heading("Year"), over(term("One more unit", "Shadow price: dual value of the capacity, for more of it")),
+    over("Capacity"), over("Holds to at least"), heading("A tenth more"));
   return card("Bottlenecks", note, head, result.bottlenecks.map((one) => {
     const units = one.tenth_more.unit === "units served";
     const saves = units ? `serves ${format.count(one.tenth_more.saves)} more` : `saves ${format.money(one.tenth_more.saves)} a year`;
-    return h("tr", {}, h("th", { scope: "row" }, one.name), number(String(one.year)),
+    return h("tr", {}, h("th", { scope: "row" }, one.name), h("td", {}, String(one.year)),
       number(units ? `${Number(one.shadow_price.toPrecision(3))} served` : `${format.money(one.shadow_price, 2)} a year`),
       number(format.count(one.valid_from)), number(format.count(one.valid_to)), h("td", {}, saves));
   }));
@@ -110,8 +115,8 @@ function relief(result) {
   return h("section", { class: "card", "aria-label": title }, h("h2", {}, title),
     h("p", {}, `With all demand served the network costs ${format.money(found.total_cost)}; no relief can cost less than ${format.money(found.bound)} ` +
       `(${format.gap(found.gap)} between them, by the solver's word).`),
-    table(title, headings("Open", "From", "Capacity", "Facility cost, all years"), found.changes.map((change) => h("tr", {},
-      h("th", { scope: "row" }, change.facility), number(String(change.from_year)),
+    table(title, headings(heading("Open"), heading("From"), over("Capacity"), over("Facility cost, all years")), found.changes.map((change) => h("tr", {},
+      h("th", { scope: "row" }, change.facility), h("td", {}, String(change.from_year)),
       number(change.capacity === null ? "no limit" : format.count(change.capacity)), number(format.money(change.fixed_cost))))),
     h("h3", {}, "With the relief"), yearTable("Years with the relief", found.years), useTable("Use with the relief", found.utilisation, found.years));
 }

@@ -17,7 +17,7 @@ export function withoutResult(job, again) {
     : SAID[job.status];
   return [
     h("section", { class: `notice ${job.error ? "bad" : ""}` },
-      h("p", {}, said), job.error && h("p", {}, job.error.message), job.error && allProblems(job.error),
+      h("p", {}, said), job.error && (allProblems(job.error) ?? h("p", {}, job.error.message)),
       job.error && h("p", { class: "small" }, `Code ${job.error.code}`)),
     ENDED_BADLY.has(job.status) && startAgain(again,
       "It goes back into the queue with all its tries, under the same number and with the same data. If the data was " +

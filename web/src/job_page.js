@@ -5,6 +5,7 @@ import { batchView } from "./batch.js";
 import { capacityView } from "./capacity.js";
 import { withoutResult } from "./ended.js";
 import * as format from "./format.js";
+import { greenfieldView } from "./greenfield.js";
 import { Live } from "./live.js";
 import { modelView } from "./model.js";
 import { notice } from "./notice.js";
@@ -18,8 +19,11 @@ import { sensitivityView } from "./what_if.js";
 const KINDS = {
   transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
   integrated: "Network, warehouses and stock", sensitivity: "What if",
+  greenfield: "Places for new facilities",
 };
 const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
+// A result that is no plan.
+const VIEWS = { sensitivity: sensitivityView, greenfield: greenfieldView };
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -111,15 +115,13 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      if (result.type === "sensitivity") {
-        this.body.replaceChildren(...sensitivityView(job, result));
+      const view = VIEWS[result.type];
+      if (view) {
+        this.body.replaceChildren(...view(job, result));
         return;
       }
-      if (STORAGE.has(result.type)) {
-        this.body.replaceChildren(...storageView(job, result));
-        return;
-      }
-      const [verdict, ...rest] = job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
+      const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
+        : job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
       this.body.replaceChildren(verdict, plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));

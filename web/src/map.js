@@ -11,7 +11,7 @@ const RATIO = 0.6;
 const HUES = 8;
 let atlas;
 
-const loadAtlas = () => (atlas ??= fetch("/static/us-states.json").then((answer) => answer.json()));
+export const loadAtlas = () => (atlas ??= fetch("/static/us-states.json").then((answer) => answer.json()));
 
 export class NetworkMap {
   constructor(jobId, facilities) {

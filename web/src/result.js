@@ -1,4 +1,5 @@
 // A result in plain words: the verdict, the figures, the map, the years, the sites, the proof and the files.
+import { calibrationView } from "./calibration.js";
 import { certificateView } from "./certificate.js";
 import { boundChart } from "./chart.js";
 import { h, onLook, term } from "./dom.js";
@@ -16,7 +17,8 @@ export function resultView(job, result, trace) {
   const head = verdict(job, result);
   if (result.infeasibility) return [head, infeasibleView(result.infeasibility), downloads(job, result)];
   if (!result.kpis) return [head, downloads(job, result)];
-  return [head, tiles(result), savingsView(result), network(job, result), yearsView(result.years), whatIf(job, result), certificateView(result),
+  return [head, tiles(result), savingsView(result), calibrationView(result), network(job, result), yearsView(result.years, result.kpis),
+    whatIf(job, result), certificateView(result),
     trace && course(trace), downloads(job, result)].filter(Boolean);
 }
 
@@ -51,7 +53,7 @@ function sentence(result) {
 function tiles(result) {
   const { kpis } = result;
   const shown = [
-    ["Total cost", "Transport, inbound, facilities and missed service over all years, recomputed from the data", format.short(kpis.total_cost), format.money(kpis.total_cost)],
+    ["Total cost", "Transport, inbound, facilities and missed service over all years, recomputed from the data", ...amount(kpis.total_cost)],
     ["Transport", "Sum over all assignments of units times the lane's cost per unit", format.short(kpis.transport_cost), share(kpis.transport_cost, kpis.total_cost)],
     kpis.inbound_cost > 0 && ["Inbound", "Units from suppliers times what the supplier and the lane from it cost", format.short(kpis.inbound_cost), share(kpis.inbound_cost, kpis.total_cost)],
     ["Facilities", "Fixed cost, handling, opening, closing and expansions of the facilities", format.short(kpis.facility_cost), share(kpis.facility_cost, kpis.total_cost)],
@@ -65,6 +67,16 @@ function tiles(result) {
     h("div", { class: "tile" }, h("dt", {}, term(plain, technical)), h("dd", {}, value), below && h("dd", { class: "small muted" }, below))));
 }
 
+/** In short, and whole below it where that says more. */
+export function amount(value) {
+  const [brief, whole] = [format.short(value), format.money(value)];
+  return [brief, brief === whole ? "" : whole];
+}
+
+/** What a verdict says that the headline above it does not. */
+export const beyondHeadline = ({ headline, verdict: said }) =>
+  h("p", { class: "lead" }, said.replace(`${headline}. `, ""));
+
 /** Years may ask for different distances or days. */
 const reach = (years) => {
   const within = [...new Set(years.map((year) => year.service_within).filter(Boolean))];
@@ -74,16 +86,18 @@ const share = (part, whole) => (whole > 0 ? `${format.percent(part / whole, 0)} 
 
 /** The map and the facilities of a year. */
 export function network(job, result) {
-  const map = new NetworkMap(job.id, result.facilities);
+  // Facilities without a place leave nothing to draw.
+  const placed = result.facilities.some((facility) => facility.latitude !== null);
+  const map = placed ? new NetworkMap(job.id, result.facilities) : null;
   const table = h("div", {});
   const choose = (year) => {
     table.replaceChildren(facilitiesView(result.facilities, year));
-    return map.show(year);
+    return map?.show(year);
   };
   const first = result.years[0].year;
   const section = h("section", { class: "card", "aria-label": "The network" },
     h("div", { class: "card-head" }, h("h2", {}, "The network"), result.years.length > 1 && yearChoice(result.years, choose)),
-    map.element, table);
+    map?.element ?? h("p", { class: "small muted" }, "No map: where the facilities stand is not known."), table);
   choose(first);
   return section;
 }

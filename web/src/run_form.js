@@ -16,15 +16,16 @@ const TABLES = {
   facility_years: ["facility year", "facility years"],
   skus: ["SKU", "SKUs"],
 };
-const SHEETS = { skus: "SKUs", warehouse: "Warehouse", inventory: "Inventory" };
+const SHEETS = { facilities: "Facilities", skus: "SKUs", warehouse: "Warehouse", inventory: "Inventory" };
 
-// Per scenario type: what it plans, its button, the tables that it cannot do without, whether it opens facilities.
+// Per scenario type: what it plans, its button, the tables that it cannot do without, and what it opens, if anything.
 const TYPES = {
-  transport: ["The cheapest network", "Find the cheapest network", [], true],
-  capacity: ["Capacity of the mandatory facilities", "Test the capacity", [], false],
-  warehouse: ["Space in one warehouse", "Plan the space", ["skus", "warehouse"], false],
-  inventory: ["Stock, with the assignments as they are", "Plan the stock", ["inventory"], false],
-  integrated: ["The network with its warehouses and stock", "Plan all three", ["skus", "warehouse", "inventory"], true],
+  transport: ["The cheapest network", "Find the cheapest network", ["facilities"], "facilities"],
+  capacity: ["Capacity of the mandatory facilities", "Test the capacity", ["facilities"], null],
+  warehouse: ["Space in one warehouse", "Plan the space", ["facilities", "skus", "warehouse"], null],
+  inventory: ["Stock, with the assignments as they are", "Plan the stock", ["facilities", "inventory"], null],
+  integrated: ["The network with its warehouses and stock", "Plan all three", ["facilities", "skus", "warehouse", "inventory"], "facilities"],
+  greenfield: ["Places for new facilities, from demand alone", "Find the best places", [], "places"],
 };
 
 export function runForm(upload, dataset) {
@@ -33,12 +34,15 @@ export function runForm(upload, dataset) {
     placeholder: dataset.parameters.max_facilities ?? "no limit" });
   const mostField = h("div", { class: "field" }, h("label", { for: "most" }, "Most facilities open at once"), most,
     h("p", { class: "small muted" }, "Leave empty to keep what the workbook says"));
+  const range = rangeField();
   const type = h("select", { id: "scenario-type", onchange: () => choose() },
     Object.entries(TYPES).map(([value, [words, , tables]]) => option(value, words, tables.filter((table) => !dataset.counts[table]))));
   const button = h("button", { class: "button primary large", type: "submit" });
   const choose = () => {
     button.textContent = TYPES[type.value][1];
-    mostField.hidden = !TYPES[type.value][3];
+    const opens = TYPES[type.value][3];
+    mostField.hidden = opens !== "facilities";
+    range.open(opens);
   };
   choose();
   const said = h("div", { "aria-live": "polite" });
@@ -47,7 +51,9 @@ export function runForm(upload, dataset) {
     button.disabled = true;
     said.replaceChildren();
     try {
-      location.assign(`/jobs/${await run(type.value, name.value, dataset.dataset_id, mostField.hidden ? "" : most.value)}`);
+      const stated = { ...(type.value === "capacity" && { sites: "mandatory" }), ...range.parameters(),
+        ...(!mostField.hidden && most.value !== "" && { max_facilities: Number(most.value) }) };
+      location.assign(`/jobs/${await run(type.value, name.value, dataset.dataset_id, stated, range.sweep())}`);
     } catch (fault) {
       said.replaceChildren(notice(fault));
       button.disabled = false;
@@ -64,7 +70,38 @@ export function runForm(upload, dataset) {
     h("form", { class: "run", onsubmit: submit },
       h("div", { class: "field" }, h("label", { for: "scenario-type" }, "What to plan"), type),
       h("div", { class: "field" }, h("label", { for: "scenario-name" }, "Name of this scenario"), name),
-      mostField, button, said));
+      mostField, range.element, button, said));
+}
+
+const CRITERIA = [["total_cost", "Least cost"], ["cost_per_unit", "Least cost a unit"], ["service_level", "Best service"], ["savings", "Most saved against today"]];
+
+/** From how many to how many: of facilities a sweep, if it is filled in; of places what is asked. */
+function rangeField() {
+  const number = (id) => h("input", { id, type: "number", min: 1, step: 1, inputmode: "numeric" });
+  const [least, most] = [number("from"), number("to")];
+  const criterion = h("select", { id: "criterion" }, CRITERIA.map(([value, words]) => h("option", { value }, words)));
+  const best = h("div", { class: "field" }, h("label", { for: "criterion" }, "Best by"), criterion);
+  const legend = h("legend", {});
+  const hint = h("p", { class: "small muted" });
+  const element = h("fieldset", { class: "range" }, legend,
+    h("div", { class: "field" }, h("label", { for: "from" }, "From"), least), h("div", { class: "field" }, h("label", { for: "to" }, "To"), most), best, hint);
+  let opened = null;
+  const filled = () => least.value !== "" || most.value !== "";
+  return {
+    element,
+    open(what) {
+      opened = what;
+      const places = what === "places";
+      element.hidden = what === null;
+      best.hidden = places;
+      least.required = most.required = places;
+      legend.textContent = places ? "How many places" : "One run for every number of facilities";
+      hint.textContent = places ? "Each number between is asked too" : "Leave empty for one run that chooses the number";
+    },
+    parameters: () => (opened === "places" ? { min_sites: Number(least.value), max_sites: Number(most.value) } : {}),
+    sweep: () => (opened === "facilities" && filled()
+      ? { minNodes: Number(least.value || most.value), maxNodes: Number(most.value || least.value), criterion: criterion.value } : null),
+  };
 }
 
 /** A type that the data lacks sheets for can be seen, and not chosen. */
@@ -74,15 +111,9 @@ function option(value, words, missing) {
     words, missing.length > 0 && ` (needs the ${missing.length === 1 ? "sheet" : "sheets"} ${lacks})`);
 }
 
-async function run(type, name, datasetId, most) {
+async function run(type, name, datasetId, parameters, sweep) {
   const projects = await get("/api/projects");
   const project = projects[0] ?? (await post("/api/projects", { name: "My networks" }));
-  const scenario = await post("/api/scenarios", {
-    project_id: project.project_id,
-    name,
-    type,
-    datasets: { network: datasetId },
-    parameters: { ...(type === "capacity" && { sites: "mandatory" }), ...(most !== "" && { max_facilities: Number(most) }) },
-  });
-  return (await post("/api/optimize/run-batch", { scenario_id: scenario.scenario_id })).job_id;
+  const scenario = await post("/api/scenarios", { project_id: project.project_id, name, type, datasets: { network: datasetId }, parameters });
+  return (await post("/api/optimize/run-batch", { scenario_id: scenario.scenario_id, ...(sweep && { scenario: sweep }) })).job_id;
 }

@@ -3,11 +3,10 @@ import { certificateView } from "./certificate.js";
 import { h, term } from "./dom.js";
 import * as format from "./format.js";
 import { infeasibleView } from "./infeasible.js";
-import { downloads, network } from "./result.js";
+import { beyondHeadline, downloads, network } from "./result.js";
+import { allYears, dollars, figuresTable, plain } from "./table.js";
 
 const figure = (value) => (value === null || value === undefined ? "" : Math.abs(value) >= 100 || Number.isInteger(value) ? format.count(value) : value.toFixed(1));
-const plain = (value) => String(value);
-const dollars = (value) => (value === null ? "" : format.money(value));
 
 // Per column: heading, the name in a row, and how it is written.
 const COST = [["Year", "year", plain], ["Units", "units", figure], ["Transport", "transport_cost", dollars], ["Inbound", "inbound_cost", dollars], ["Missed service", "service_penalty_cost", dollars], ["Facilities", "facility_cost", dollars],
@@ -27,10 +26,10 @@ const STOCK_SITE = [["Facility", "facility", plain], ["Year", "year", plain], ["
 export function storageView(job, result) {
   const head = h("section", { class: `verdict ${result.status}`, "aria-label": "Verdict" },
     result.partial && h("p", { class: "eyebrow" }, "Stopped early: the best plan found until then"),
-    h("h2", {}, result.headline), h("p", { class: "lead" }, result.verdict), result.notes.map((note) => h("p", { class: "small muted" }, note)));
+    h("h2", {}, result.headline), beyondHeadline(result), result.notes.map((note) => h("p", { class: "small muted" }, note)));
   return [head, result.kpis && tiles(result.kpis),
     result.infeasibility && infeasibleView(result.infeasibility),
-    result.kpis && result.type === "integrated" && table("Cost by year", "Transport, facilities, warehouses and stock of the whole network.", COST.filter(([, name]) => !SOMETIMES.has(name) || result.years.some((year) => year[name] > 0)), result.years),
+    result.kpis && result.type === "integrated" && costs(result.years),
     result.facilities?.length > 0 && network(job, result),
     (result.warehouses ?? []).map(warehouse), result.stock && stock(result.stock),
     certificateView(result), downloads(job, result)].flat(2).filter(Boolean);
@@ -54,24 +53,28 @@ function tiles(kpis) {
     h("div", { class: "tile" }, h("dt", {}, term(label, technical)), h("dd", {}, written(kpis[name])), below && h("dd", { class: "small muted" }, below))));
 }
 
+function costs(years) {
+  const columns = COST.filter(([, name]) => !SOMETIMES.has(name) || years.some((year) => year[name] > 0));
+  const total = years.length > 1 && allYears(years, columns.slice(1).map(([, name]) => name));
+  return table("Cost by year", "Transport, facilities, warehouses and stock of the whole network.", columns, years, total);
+}
+
 function warehouse(one) {
   const whose = one.facility ?? "the warehouse";
   return [table(`Space needed: ${whose}`, "Areas in square feet; gross at the highest use allowed.", NEED, one.years),
-    one.objective !== null && table(`Space planned: ${whose}`, "Areas in square feet. What is added stays.", SPACE, one.years)];
+    one.objective !== null && table(`Space planned: ${whose}`, "Areas in square feet. What is added stays.", SPACE, one.years,
+      one.years.length > 1 && allYears(one.years, SPACE.filter(([, , written]) => written === dollars).map(([, name]) => name)))];
 }
 
 function stock(found) {
   const note = "Without pooling: the safety stock if every destination were served from a stock of its own.";
-  return [table("Stock by year", note, STOCK_YEAR, found.years),
-    found.compared && table("Stock compared with", "The same for the assignment that this is compared with.", STOCK_YEAR, found.compared.years),
+  const total = (years) => years.length > 1 && allYears(years, ["holding_cost"]);
+  return [table("Stock by year", note, STOCK_YEAR, found.years, total(found.years)),
+    found.compared && table("Stock compared with", "The same for the assignment that this is compared with.", STOCK_YEAR, found.compared.years, total(found.compared.years)),
     table("Stock by facility", "In units. Demand of destinations is taken as independent.", STOCK_SITE, found.facilities)];
 }
 
-function table(title, note, columns, rows) {
-  return h("section", { class: "card", "aria-label": title }, h("h2", {}, title), h("p", { class: "small muted" }, note),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${title}` },
-      h("table", { class: "figures" },
-        h("thead", {}, h("tr", {}, columns.map(([heading, , written]) => h("th", { scope: "col", class: written === plain ? null : "number" }, heading)))),
-        h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([, name, written], at) =>
-          h(at === 0 ? "th" : "td", { scope: at === 0 ? "row" : null, class: at === 0 || written === plain ? null : "number" }, written(row[name])))))))));
+function table(title, note, columns, rows, foot) {
+  return h("section", { class: "card", "aria-label": title },
+    h("h2", {}, title), h("p", { class: "small muted" }, note), figuresTable(title, columns, rows, foot));
 }

@@ -76,7 +76,7 @@ function form(result, ask) {
   });
   const site = h("select", { id: "what-if-site" }, h("option", { value: "" }, "Those most likely to matter"),
     result.facilities.map(({ name, open }) => h("option", { value: name }, `${name}: ${open ? "closed" : "open"}`)));
-  const button = h("button", { class: "button primary", type: "submit" }, "Ask what if");
+  const button = h("button", { class: "button primary large", type: "submit" }, "Ask what if");
   return h("form", { class: "run", onsubmit: async (event) => {
     event.preventDefault();
     const questions = boxes.filter(({ box }) => box.checked).flatMap(({ kinds }) => kinds);

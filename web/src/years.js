@@ -1,6 +1,7 @@
 // Cost by year: stacked columns, and the same figures in a table. Results stored before had fewer kinds of cost.
 import { colour, h, onLook, s } from "./dom.js";
 import * as format from "./format.js";
+import { allYears, dollars, figuresTable, plain } from "./table.js";
 
 const HEIGHT = 220;
 const TOP = 26;
@@ -11,26 +12,26 @@ const KINDS = [["transport_cost", "Transport", "accent"], ["inbound_cost", "Inbo
   ["service_penalty_cost", "Missed service", "fourth"]];
 const SOMETIMES = new Set(["inbound_cost", "service_penalty_cost"]);
 
-export function yearsView(years) {
+const perUnit = (value) => format.money(value, 2);
+
+/** `kpis` are the figures of all years together. */
+export function yearsView(years, kpis) {
   const chart = h("div", { class: "chart", "aria-hidden": "true" });
   onLook(chart, () => chart.replaceChildren(columns(years, chart.clientWidth)));
-  const service = years.some((year) => year.service_level !== null);
-  const distance = years.some((year) => year.weighted_distance_miles !== null);
   const kinds = KINDS.filter(([name]) => !SOMETIMES.has(name) || years.some((year) => year[name] > 0));
-  const heads = ["Units", ...kinds.map(([, heading]) => heading), "Total", "Per unit", service && "Served within reach", distance && "Average distance"].filter(Boolean);
+  const stated = (name) => years.some((year) => year[name] !== null);
+  const figures = [["Year", "year", plain], ["Units", "units", format.count], ...kinds.map(([name, heading]) => [heading, name, dollars]),
+    ["Total", "total_cost", dollars], ["Per unit", "cost_per_unit", perUnit],
+    stated("service_level") && ["Served within reach", "service_level", format.percent],
+    stated("weighted_distance_miles") && ["Average distance", "weighted_distance_miles", format.miles]].filter(Boolean);
+  const all = { ...allYears(years, ["units", ...kinds.map(([name]) => name), "total_cost"]), cost_per_unit: kpis.cost_per_unit,
+    service_level: kpis.weighted_service_level ?? null, weighted_distance_miles: kpis.weighted_distance_miles };
   return h("section", { class: "card", "aria-label": "Cost by year" },
     h("div", { class: "card-head" }, h("h2", {}, "Cost by year"),
       h("ul", { class: "legend" },
         kinds.map(([, heading, hue]) => h("li", {}, h("span", { class: `key block ${hue}` }), heading)))),
     years.length > 1 && chart,
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of cost by year" },
-      h("table", { class: "figures" },
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Year"), heads.map((name) => h("th", { scope: "col", class: "number" }, name)))),
-        h("tbody", {}, years.map((year) => h("tr", {},
-          h("th", { scope: "row" }, String(year.year)),
-          [format.count(year.units), ...kinds.map(([name]) => format.money(year[name])), format.money(year.total_cost),
-            format.money(year.cost_per_unit, 2), service && format.percent(year.service_level), distance && format.miles(year.weighted_distance_miles)]
-            .filter((cell) => cell !== false).map((cell) => h("td", { class: "number" }, cell))))))));
+    figuresTable("Cost by year", figures, years, years.length > 1 && all));
 }
 
 function columns(years, width) {

@@ -44,7 +44,7 @@ _ASKING = (
     *("ASSISTANT_OFF", "ASSISTANT_NOT_ALLOWED", "ASSISTANT_BUDGET_SPENT", "ASSISTANT_ANSWER_REFUSED"),
     *("ASSISTANT_UNAVAILABLE", "CONFLICT"),
 )
-_SUMMARISED = ("transport", "capacity")
+_SUMMARISED = ("transport", "capacity", "warehouse", "inventory", "integrated", "greenfield")
 
 
 class Allowed(BaseModel):
@@ -225,7 +225,7 @@ def summarise(job_id: UUID, doing: Doing, who: Who) -> Response:
         raise NotFound(what="result", id=job_id)
     place = result.get("files", {}).get("result_json")
     if kind not in _SUMMARISED or place is None:
-        raise Conflict(what="Only results of network designs and of capacity analyses are told in plain words.")
+        raise Conflict(what="Only results of scenarios and of greenfield studies are told in plain words.")
     assistant = asking.assistant()
     whole = orjson.loads(object_store.read_result(place, "result"))
     text, figures, model = summary.write(assistant, _about(who, doing, summary.PURPOSE, job_id), whole)

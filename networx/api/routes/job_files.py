@@ -93,6 +93,20 @@ def workbook(job_id: UUID, who: Who, request: Request) -> Response:
 
 
 @router.get(
+    "/{job_id}/candidates.xlsx",
+    summary="The places of a greenfield study, to be filled in",
+    response_class=Response,
+    responses=_REFUSES | sends(WORKBOOK),
+)
+def candidates(job_id: UUID, who: Who, request: Request) -> Response:
+    """A network workbook: the places of every number as Facilities whose costs and capacities are left empty.
+
+    Only a greenfield study has one. Until they are filled in, an upload of it is refused, each cell by name.
+    """
+    return _download(request, who, job_id, "candidates", WORKBOOK, f"candidates-{job_id}.xlsx")
+
+
+@router.get(
     "/{job_id}/assignments.parquet",
     summary="Who serves whom, as one file",
     response_class=Response,

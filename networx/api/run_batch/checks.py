@@ -8,6 +8,7 @@ from typing import Any
 
 from networx.db.pool import Connection
 from networx.domain import inventory_parameters, warehouse_parameters
+from networx.domain.greenfield_parameters import greenfield_parameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.parameters import (
     business_parameters,
@@ -86,12 +87,24 @@ def _require_skus(stands: Standing) -> None:
         raise RefusedInput([Problem(message, "no_rows", sheet="SKUs")])
 
 
+def require_greenfield(sheet: Mapping[str, str], _years: int, over: Mapping[str, Any]) -> None:
+    """From how many places to how many, and nothing that means nothing to it. Raises RefusedInput."""
+    greenfield_parameters(sheet, over)
+
+
 STORAGE_CHECKS: Mapping[str, Callable[[Standing, Mapping[str, Any]], None]] = {
     "warehouse": require_warehouse,
     "inventory": require_inventory,
     "integrated": require_integrated,
 }
-CHECKS: Mapping[str, Check] = {"transport": require_transport, "capacity": require_capacity}
+CHECKS: Mapping[str, Check] = {
+    "transport": require_transport,
+    "capacity": require_capacity,
+    "greenfield": require_greenfield,
+}
+
+# The types that need destinations and their demand, and no facility.
+OF_DEMAND = ("greenfield",)
 
 # The types whose answer depends on a number of open facilities.
 SWEPT_TYPES = ("transport", "integrated")
@@ -104,6 +117,12 @@ def require_runnable(stands: Standing, beside: Mapping[str, Any] | None = None) 
     """
     scenario = stands.scenario
     over = {**scenario.parameters, **(beside or {})}
+    if scenario.type not in OF_DEMAND and not stands.facilities:
+        message = (
+            "The sheet Facilities has no rows: of destinations alone only scenarios of type greenfield are run; add "
+            "the candidates with their costs."
+        )
+        raise RefusedInput([Problem(message, "no_rows", sheet="Facilities")])
     if scenario.type in STORAGE_CHECKS:
         STORAGE_CHECKS[scenario.type](stands, over)
     else:

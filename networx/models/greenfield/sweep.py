@@ -1,4 +1,4 @@
-"""The best places for each number of them, one after another: each begins with the one before and one place more."""
+"""The best places for each number of them, in one search: each also begins with the one before and one place more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from networx.domain.greenfield import Places
 from networx.domain.location_proof import LocationProof
 from networx.domain.plan import Progress, ResultStatus
 from networx.models.greenfield.instance import GreenfieldInstance
-from networx.solver.location.benders.engine import NAME, solve
+from networx.solver.location.benders.engine import NAME
+from networx.solver.location.benders.sweep import Sweep
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Limits, relative_gap
 
@@ -35,18 +36,19 @@ def best_places(
     """
     deadline = time.monotonic() + seconds
     cost = instance.miles * instance.units
+    sweep = Sweep(_problem(instance, cost, counts))
     start: LocationPlan | None = None
     for count in counts:
         started = time.monotonic()
         start = _with_more(cost, start, count)
         watch = Watch(_telling(count, progress), lambda _: None, stop)
         left = max(deadline - started, 0.0)
-        answer = solve(_problem(instance, cost, count), Limits(left, gap), watch, start)
+        answer = sweep.solve(count, Limits(left, gap), watch, start)
         start = start if answer.plan is None else answer.plan
         yield _places(instance, count, start, answer, gap, time.monotonic() - started)
 
 
-def _problem(instance: GreenfieldInstance, cost: Floats, count: int) -> LocationProblem:
+def _problem(instance: GreenfieldInstance, cost: Floats, counts: range) -> LocationProblem:
     sites = len(instance.zips)
     return LocationProblem(
         fixed=np.zeros(sites),
@@ -54,8 +56,8 @@ def _problem(instance: GreenfieldInstance, cost: Floats, count: int) -> Location
         demand=instance.units,
         cost=cost,
         must=np.zeros(sites, dtype=bool),
-        at_least=count,
-        at_most=count,
+        at_least=min(counts),
+        at_most=max(counts),
     )
 
 

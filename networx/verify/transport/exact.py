@@ -21,11 +21,12 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.generic.exact import exact
 from networx.verify.measure import check
-from networx.verify.miles import millionths
 from networx.verify.transport.exact_inbound import inbound_sums
+from networx.verify.transport.exact_service import ServiceSums, service_sums
 from networx.verify.transport.facts import facts_of
 from networx.verify.transport.lanes import flow_lanes
 from networx.verify.transport.plan import COST, RESIDUAL
+from networx.verify.transport.service import services
 from networx.verify.transport.tiers import count_in_use, steps_of, tier_costs
 
 _PLACE = {"name", "city", "state", "zip", "latitude", "longitude"}
@@ -41,6 +42,7 @@ _READ = {
     "forecast": {"year", "annual_units"},
     "lanes": {"facility", "destination", "cost_per_unit", "distance_miles"}
     | {"transit_days", "capacity_units", "mode", "year", "zone"},
+    "service_years": {column for column, _ in DIGEST_COLUMNS["service_years"]},
     "rates": {column for column, _ in DIGEST_COLUMNS["rates"]},
     "fitted_rates": {column for column, _ in DIGEST_COLUMNS["fitted_rates"]},
     "facility_years": {"facility", "year", "fixed_cost", "capacity_units", "status"},
@@ -58,7 +60,16 @@ _READ = {
 }
 _PARAMETERS = {
     *("single_sourcing", "lease_years", "min_facilities", "max_facilities", "max_changes_per_year"),
-    *("service_level", "max_distance_miles", "cost_per_unit_mile", "circuity", "currency", "distance_unit"),
+    *(
+        "service_level",
+        "max_distance_miles",
+        "max_transit_days",
+        "service_penalty_per_unit",
+        "cost_per_unit_mile",
+        "circuity",
+        "currency",
+        "distance_unit",
+    ),
     *("engine", "time_limit_seconds", "gap"),
     *("demand_basis", "pounds_per_unit", "units_per_package", "units_per_shipment"),
     *("units_per_pallet", "cubic_feet_per_unit"),
@@ -103,11 +114,11 @@ def check_exactly(
     began = time.process_time()
     sums = _Sums(tables, parameters, plan)
     checks = [sums.demand(), sums.capacity(), sums.lane_capacity(), sums.throughput()]
-    if parameters.service_level is not None:
-        checks.append(sums.service(parameters.service_level))
+    service = sums.service()
+    checks += service.checks
     inbound = inbound_sums(tables, parameters, sums.facts, plan, sums.sent())
     checks += inbound.checks
-    cost = sums.cost() + inbound.cost
+    cost = sums.cost() + service.cost + inbound.cost
     off = abs(exact(objective) - cost) / max(abs(cost), exact(1e-9))
     checks.append(check("exactly: cost", float(off), COST, f"exactly {float(cost)!r}"))
     return ExactCheck(tuple(checks), cost, sums.from_miles + inbound.from_miles, time.process_time() - began)
@@ -115,14 +126,13 @@ def check_exactly(
 
 class _Sums:
     def __init__(self, tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> None:
-        self._tables, self._plan = tables, plan
+        self._tables, self._parameters, self._plan = tables, parameters, plan
         self.facts = facts_of(tables, parameters)
         self._flows = list(
             zip(plan.flow_year.tolist(), plan.flow_facility.tolist(), plan.flow_destination.tolist(), strict=True)
         )
         self._units = [exact(units) for units in plan.flow_units.tolist()]
         self._lanes = flow_lanes(tables, parameters, self.facts, plan)
-        self._reach = float(millionths(parameters.max_distance_miles or np.nan))
         self._steps = steps_of(tables)
         self._tiers = count_in_use(plan, self._steps)
         stated = np.append(tables.lanes.cost_per_unit, np.nan)  # row -1: no row
@@ -203,21 +213,9 @@ class _Sums:
         )
         return _worst("exactly: facilities ship what they have to", short)
 
-    def service(self, level: float) -> Check:
-        near = dict.fromkeys(range(len(self.facts.years)), _NOTHING)
-        far = millionths(self._lanes.miles).tolist()
-        for (year, _, _), units, miles in zip(self._flows, self._units, far, strict=True):
-            if miles <= self._reach:
-                near[year] += units
-        asked = dict.fromkeys(near, _NOTHING)
-        for (year, _), units in self._demand().items():
-            asked[year] += units
-        short = (
-            (1 - near[year] / (exact(level) * whole), str(self.facts.years[year]))
-            for year, whole in asked.items()
-            if whole and level
-        )
-        return _worst("exactly: service level is reached", short)
+    def service(self) -> ServiceSums:
+        asked = services(self._tables, self._parameters, self.facts.years)
+        return service_sums(asked, self.facts.years, self._demand(), self._flows, self._units, self._lanes)
 
     def cost(self) -> Fraction:
         facts, opened = self.facts, self._plan.opened

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+import typer
 
-from networx.assistant.facts import MOST_FACILITIES, MOST_YEARS, Unit, facts_of
+from networx.assistant.fact import Unit
+from networx.assistant.facts import MOST_FACILITIES, MOST_YEARS, facts_of
 from networx.assistant.figures import check
 from tests.core.results.conftest import (  # noqa: F401  # fixtures
     HOSTILE,
@@ -18,6 +20,7 @@ from tests.core.results.conftest import (  # noqa: F401  # fixtures
     result,
     tables,
 )
+from tests.core.results.test_storage import solved
 
 
 def test_figures_are_those_of_the_result(result):  # noqa: F811
@@ -65,6 +68,52 @@ def test_every_figure_that_is_told_may_be_written(result):  # noqa: F811
         assert check(f"It is {fact.written}.", facts)[1] == [], fact
         if fact.unit is Unit.DOLLARS:
             assert check(f"It is ${fact.value:,.0f}.", facts)[1] == [], fact
+
+
+@pytest.mark.parametrize("kind", ["warehouse", "inventory", "integrated"])
+def test_plans_of_space_and_of_stock_are_told_without_names_and_every_figure_may_be_written(kind, tmp_path, capsys):
+    planned = solved(tmp_path, kind, capsys)
+    facts = facts_of(planned)
+    told = "\n".join(facts.lines())
+    assert not [name for name in ("North", "South", "Elm", "Oak", "Soap") if name in told]
+    for fact in facts.figures:
+        assert check(f"It is {fact.written}.", facts)[1] == [], fact
+    said = {fact.label: fact.value for fact in facts.figures}
+    assert said["cost of this plan"] == pytest.approx(planned["objective"], rel=1e-11)
+    if kind == "warehouse":
+        assert said["space needed in 2027"] == said["space needed in the year that needs most"] == 5_000
+        assert check("It needs 5,000 square feet and hires 2,000 square feet.", facts)[1] == []
+        assert check("It needs 6,000 square feet.", facts)[1] != []
+        assert check("It needs 5,000 pallets.", facts)[1] != []
+    else:
+        assert said["cost of holding stock, all years"] == pytest.approx(planned["kpis"]["inventory_cost"], rel=1e-11)
+        assert said["average stock in 2027"] == pytest.approx(planned["stock"]["years"][1]["average"], rel=1e-11)
+    if kind == "integrated":
+        shares = ("transport", "facilities", "warehouses", "stock")
+        assert sum(said[f"share of {part} in the total cost"] for part in shares) == pytest.approx(1)
+        assert "space needed at [F1] in the year that needs most" in said
+
+
+def test_a_space_that_cannot_suffice_is_told_by_what_it_lacks(tmp_path, capsys):
+    with pytest.raises(typer.Exit):
+        solved(tmp_path, "warehouse", capsys, max_outbound_doors=1)
+    facts = facts_of(json.loads(capsys.readouterr().out))
+    assert (facts.status, facts.clashing) == ("infeasible", ("max outbound doors",))
+    assert "max outbound doors in 2027 is short by: 4 doors" in facts.lines()
+
+
+def test_a_greenfield_study_is_told_without_its_places():
+    rows = [
+        {"count": count, "status": status, "weighted_distance_miles": 1_000.0 / count, "places": [{"zip": "10001"}]}
+        for count, status in ((1, "optimal"), (2, "optimal"), (3, "feasible"))
+    ]
+    study = {"candidates": {"count": 896}, "demand_units": 5_000.0, "frontier": rows}
+    facts = facts_of(study)
+    assert (facts.status, facts_of(study | {"frontier": rows[:2]}).status) == ("feasible", "optimal")
+    assert "10001" not in "\n".join(facts.lines())
+    assert check("Of 896 candidates, the best 2 places are 500 miles away on average.", facts)[1] == []
+    assert check("The best 4 places are 500 miles away.", facts)[1] != []
+    assert check("The best 2 places are 400 miles away.", facts)[1] != []
 
 
 def test_what_sums_of_floats_leave_is_no_figure(result):  # noqa: F811

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from networx.assistant.facts import Fact, Facts, Unit
+from networx.assistant.fact import Fact, Facts, Unit
 from networx.assistant.figures import LONGEST_TEXT, check, named
 
 FACTS = Facts(

@@ -1,13 +1,12 @@
 """Capacity analyses of networks with modes, full lanes, suppliers and service by year, by hand and at random.
 
 The random ones are held against a linear program that is written down from the sheets by the readers of the transport
-tests. More of them: CAPACITY_FUZZ="first last" (as `make fuzz-solver` does for plans).
+tests; `make fuzz-solver` asks for more of them.
 """
 
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -27,9 +26,10 @@ from tests.core.models.lane_networks import random_lanes, with_lanes, with_rates
 from tests.core.models.mixed_networks import Mixed, on_a_map, with_random_suppliers, with_service
 from tests.core.models.small_networks import UNLIMITED, network, parameters, random_network, with_suppliers
 from tests.core.models.test_capacity import with_a_mandatory_site
+from tests.core.random_problems import seeds
 
 GIVEN = parameters(lease_years=None)
-FIRST, LAST = (int(word) for word in os.environ.get("CAPACITY_FUZZ", "0 20").split())
+SEEDS = seeds(20)
 
 
 def analysed(tables: NetworkTables, stated: TransportParameters = GIVEN) -> CapacityOutcome:
@@ -212,7 +212,7 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     return tables, parameters(**stated)
 
 
-@pytest.mark.parametrize("seed", range(FIRST, LAST))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_random_networks_agree_with_a_program_from_the_sheets(seed: int):
     tables, stated = case(seed)
     outcome = analysed(tables, stated)

@@ -165,14 +165,14 @@ def test_a_line_that_is_no_utf_8_is_refused_by_its_number(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("most", "what"), [("MOST_ROWS", "2 rows"), ("MOST_COLUMNS", "2 columns"), ("MOST_COEFFICIENTS", "coefficients")]
+    ("most", "what"), [("MOST_ROWS", "rows"), ("MOST_COLUMNS", "columns"), ("MOST_COEFFICIENTS", "coefficients")]
 )
 @pytest.mark.parametrize("kind", ["mps", "lp"])
 def test_a_model_that_is_larger_than_can_be_solved_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, most: str, what: str
 ):
     monkeypatch.setattr(model_file, most, 1)
-    with pytest.raises(RefusedInput, match=what):
+    with pytest.raises(RefusedInput, match=f"more than 1 {what}.*in parts"):
         read(tmp_path, MPS if kind == "mps" else LP, kind)
 
 

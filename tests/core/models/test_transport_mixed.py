@@ -91,9 +91,9 @@ def answers_rightly(
     assert outcome.status is ResultStatus.OPTIMAL, (outcome.status, outcome.gap, expected)
     assert outcome.objective == pytest.approx(expected, rel=1e-6, abs=1e-6)
     assert outcome.plan is not None
-    if not beyond_exact(tables, given):
-        exactly = check_exactly(tables, given, outcome.plan, outcome.objective)
-        assert all(check.passed for check in exactly.checks), exactly.checks
+    assert beyond_exact(tables, given) == []
+    exactly = check_exactly(tables, given, outcome.plan, outcome.objective)
+    assert all(check.passed for check in exactly.checks), exactly.checks
 
 
 @pytest.mark.parametrize("seed", SEEDS[::2])

@@ -16,6 +16,7 @@ from networx.models.transport import prepare, solve_transport
 from networx.results.kpis import transport_result
 from networx.results.report import render_report
 from networx.verify.transport import certify
+from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.lane_networks import with_lanes
 from tests.core.models.small_networks import parameters, two_sites
 from tests.core.models.test_transport_plans import assert_certified
@@ -244,3 +245,28 @@ def test_lanes_priced_by_the_mile_have_no_days():
 
     with pytest.raises(RefusedInput, match="the lane from North to Oak lacks"):
         prepare(some, given)
+
+
+def test_the_exact_sums_read_days_prices_and_years():
+    """Of 2026 all has to come within 2 days; 2027 may miss 96 % of its 105 units at $10: 0.8 are lacking."""
+    stated = parameters(service_level=0.96, max_transit_days=2)
+    tables = by_days(y2026={"service_level": 1.0}, y2027={"service_penalty_per_unit": 10})
+    outcome = solve_transport(tables, stated)
+    plan = outcome.plan
+    assert plan is not None
+    assert beyond_exact(tables, stated) == []
+    # A unit of Elm's in 2026 goes the 3 days from South, in place of the day from North: $2 more.
+    units = plan.flow_units.copy()
+    units[np.flatnonzero((plan.flow_year == 0) & (plan.flow_destination == 0))[0]] -= 1
+    added = {"flow_year": 0, "flow_facility": 1, "flow_destination": 0, "flow_mode": -1}
+    columns = {name: np.append(getattr(plan, name), code).astype(np.int32) for name, code in added.items()}
+    late = replace(plan, flow_units=np.append(units, 1.0), **columns)
+
+    found = check_exactly(tables, stated, plan, 498.0)
+    unpaid = check_exactly(tables, stated, plan, 490.0)
+    missed = check_exactly(tables, stated, late, 500.0)
+
+    assert all(check.passed for check in found.checks)
+    assert float(found.cost) == pytest.approx(498, rel=1e-14)  # the plan's own units are rounded, nothing else is
+    assert [check.name for check in unpaid.checks if not check.passed] == ["exactly: cost"]
+    assert [check.name for check in missed.checks if not check.passed] == ["exactly: service level is reached"]

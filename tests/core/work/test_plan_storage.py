@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 
+from cli.replaying import CHECKS
 from networx import settings
+from networx.domain.network import Assignments
 from networx.domain.storage import StatedValues
 from networx.domain.sweep import exactly
 from networx.jobs.job import JobStatus
+from networx.resilience import objects
+from networx.work import evidence, plan_integrated, plan_inventory, plan_warehouse
 from networx.work.plan_integrated import IntegratedPlan
 from networx.work.plan_inventory import InventoryPlan
 from networx.work.plan_warehouse import WarehousePlan
@@ -121,3 +126,52 @@ def test_a_network_that_cannot_be_is_said_without_warehouses(quick, working):
     assert done.status is JobStatus.SUCCEEDED, done.error
     assert result is not None
     assert (result["status"], result["kpis"]) == ("infeasible", None)
+
+
+def lied(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on plans of this type claim a dollar less than they cost, for space or for stock."""
+    if kind == "integrated":
+        read = plan_integrated.read_stores
+
+        def told(path: Any) -> Any:
+            stores = read(path)
+            return replace(stores, inventory=cheaper(stores.inventory))
+
+        monkeypatch.setattr(plan_integrated, "read_stores", told)
+    else:
+        module = plan_warehouse if kind == "warehouse" else plan_inventory
+        name = "_planned" if kind == "warehouse" else "plan_inventory"
+        plan = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *asked: cheaper(plan(*asked)))
+
+
+def cheaper(outcome: Any) -> Any:
+    return replace(outcome, objective=outcome.objective - 1)
+
+
+@pytest.mark.parametrize("kind", ["warehouse", "inventory", "integrated"])
+def test_all_parts_of_a_refused_answer_are_kept_and_fail_the_same_checks_again(
+    kind, quick, working, monkeypatch, tmp_path
+):
+    tables = stocked()
+    both = Assignments(np.zeros(2, dtype=np.int32), np.arange(2, dtype=np.int32), ("fixed", "fixed"))
+    if kind == "inventory":
+        tables = replace(tables, assignments=both)
+    stated = {"inventory": {**FREE, "assignment": "fixed", "compare_with": "fixed"}, "warehouse": FREE}.get(kind, {})
+    job = submit(quick, load(quick.tenant_id, tables), kind=kind, **stated)
+    lied(kind, monkeypatch)
+    with working(*(("capacity", {"inventory": InventoryPlan()}) if kind == "inventory" else OPTIMIZING)):
+        done = ended(job)
+    assert done.error is not None
+    assert done.error["code"] == "CERTIFICATE_FAILED"
+    objects.get_result(f"refused/{job.tenant_id}/{job.id}/{done.fence}.zip", tmp_path / "evidence.zip")
+    told, arrays = evidence.read(tmp_path / "evidence.zip")
+    again = CHECKS[kind](tables, told["question"], told["claim"], arrays)
+    assert [asdict(check) for check in again.checks if not check.passed] == told["failed"]
+    assert told["failed"]
+    honest = {**told["claim"], "objective": told["claim"]["objective"] + 1}
+    if kind == "integrated":
+        stores = told["claim"]["stores"]
+        stock = {**stores["inventory"], "objective": stores["inventory"]["objective"] + 1}
+        honest = {**told["claim"], "stores": {**stores, "inventory": stock}}
+    assert CHECKS[kind](tables, told["question"], honest, arrays).valid

@@ -1,6 +1,10 @@
-"""Benders cuts of location without capacities, in closed form: for customer j and a level c,
+"""Benders cuts of location without capacities, in closed form, for groups of customers.
 
-price_j >= c - sum of (c - cost_ij) * open_i over the sites i that are cheaper than c.
+For any levels u (J,) and a group of customers, what they pay together is at least
+
+sum of u_j - sum over the sites of open_i * sum of max(u_j - cost_ij, 0), both over the group's customers j.
+
+Groups keep the linear program small: a row a group, where a row a customer would take ten times as long to solve.
 """
 
 from __future__ import annotations
@@ -17,44 +21,59 @@ FIRST_LOOK = 16  # ranks; more are looked at where these are not enough
 
 
 @dataclass(frozen=True, slots=True)
-class Cuts:
-    """One cut an entry: `customer`, and `rank` of the first site in the customer's order that costs the level."""
+class Groups:
+    """Customers who have their cheapest site in common. `of` (J,) is each one's group, below `count`."""
 
-    customer: Indices
-    rank: Indices
+    of: Indices
+    count: int
 
-    def levels(self, nearness: Nearness) -> Floats:
-        return nearness.cost[self.customer, self.rank]
+    @classmethod
+    def around_sites(cls, nearness: Nearness) -> Groups:
+        sites, of = np.unique(nearness.site[:, 0], return_inverse=True)
+        return cls(of, len(sites))
+
+    def total(self, values: Floats) -> Floats:
+        """What the customers' `values` (J,) add up to in each group."""
+        added: Floats = np.bincount(self.of, values, self.count)
+        return added
 
 
-def strongest(nearness: Nearness, opening: Floats) -> Indices:
-    """For each customer (J,) the rank of the level whose cut asks most where sites are open to `opening` (I,).
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The cuts of all groups at the same levels: `saving` (groups, I) and `level` (groups,) summed over customers."""
 
-    That is where a whole site is reached, counted from the nearest on.
+    saving: Floats
+    level: Floats
+
+
+def rows(nearness: Nearness, groups: Groups, levels: Floats) -> Rows:
+    """The cuts at these levels (J,)."""
+    sites, width = nearness.cost.shape[1], nearness.reach(levels)
+    savings = np.maximum(levels[:, None] - nearness.cost[:, :width], 0.0)
+    places = groups.of[:, None] * sites + nearness.site[:, :width]
+    added = np.bincount(places.ravel(), savings.ravel(), groups.count * sites)
+    return Rows(added.reshape(groups.count, sites), groups.total(levels))
+
+
+def strongest(nearness: Nearness, opening: Floats) -> Floats:
+    """For each customer (J,) the level whose cut asks most where sites are open to `opening` (I,).
+
+    That is the cost at which a whole site is reached, counted from the nearest on.
     """
-    sites = nearness.cost.shape[1]
+    customers, sites = nearness.cost.shape
     width = min(sites, FIRST_LOOK)
     while True:
         reached = opening[nearness.site[:, :width]].cumsum(axis=1) >= WHOLE
         if width == sites or reached[:, -1].all():
-            ranks: Indices = np.where(reached[:, -1], reached.argmax(axis=1), sites - 1)
-            return ranks
+            ranks = np.where(reached[:, -1], reached.argmax(axis=1), sites - 1)
+            levels: Floats = nearness.cost[np.arange(customers), ranks]
+            return levels
         width = min(sites, 4 * width)
 
 
-def right_sides(nearness: Nearness, ranks: Indices, opening: Floats) -> Floats:
-    """What the cuts of these ranks, one a customer, ask of the customers' prices."""
-    width = int(ranks.max(initial=0))
-    levels = nearness.cost[np.arange(len(ranks)), ranks]
-    savings = levels[:, None] - nearness.cost[:, :width]
-    np.maximum(savings, 0.0, out=savings)
-    asked: Floats = levels - np.einsum("jk,jk->j", savings, opening[nearness.site[:, :width]])
-    return asked
-
-
-def around(nearness: Nearness, multipliers: Floats) -> Cuts:
-    """The two cuts a customer whose levels enclose its multiplier: together they prove what the multipliers prove."""
+def around(nearness: Nearness, multipliers: Floats) -> tuple[Floats, Floats]:
+    """Each customer's next costs at or above its multiplier, and below it."""
     customers, sites = nearness.cost.shape
     above = np.minimum((nearness.cost < multipliers[:, None]).sum(axis=1), sites - 1)
     every = np.arange(customers)
-    return Cuts(np.concatenate([every, every]), np.concatenate([above, np.maximum(above - 1, 0)]))
+    return nearness.cost[every, above], nearness.cost[every, np.maximum(above - 1, 0)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.course import Course
 from networx.solver.location.benders.cuts import around
 from networx.solver.location.benders.dual import Dual
@@ -19,7 +20,7 @@ from networx.solver.location.problem import LocationAnswer, LocationPlan, Locati
 from networx.solver.outcome import Ending, Limits
 
 NAME = "Benders"
-LARGE = 10_000  # cuts; a first program as large as this is solved from inside
+HOPELESS = LocationAnswer(Ending.INFEASIBLE, None, None, 0, 0.0)
 
 
 def solve(
@@ -35,23 +36,24 @@ def solve(
 
     Deterministic but for where a limit or a stop cuts it off. Raises SolverFault when HiGHS fails at a linear program.
     """
-    if _hopeless(problem):
-        return LocationAnswer(Ending.INFEASIBLE, None, None, 0, 0.0)
+    if hopeless(problem):
+        return HOPELESS
     whole = Part.whole(problem)
     course, record = Course(problem, whole, limits, watch), Record(whole)
-    if start is not None and _allowed(problem, start):
-        course.offer(whole, start.opened, cost_of(whole.nearness, whole.fixed, start.opened))
+    offered(problem, whole, course, start)
     first = None
     if lesson is not None and lesson.fits(len(problem.fixed), len(problem.demand)):
         first = lesson.scaled(1 / whole.unit).pays
         near(whole, course, lesson.opened, first)
     part, dual = climbed(whole, course, record, first)
     if not (course.closed or course.stopping()):
-        _cut_and_branched(part, dual, course, record)
-    return _answer(whole, course, record)
+        master = Master(part, course.stopping)
+        put_around(master, part, dual)
+        cut_and_branched(part, part.box, dual, master, course, record)
+    return answered(whole, course, record)
 
 
-def _hopeless(problem: LocationProblem) -> bool:
+def hopeless(problem: LocationProblem) -> bool:
     """Whether counting alone leaves no plan: of sites, or of a customer's lanes."""
     must, sites = int(problem.must.sum()), len(problem.fixed)
     most = min(problem.at_most, sites)
@@ -60,29 +62,39 @@ def _hopeless(problem: LocationProblem) -> bool:
     return bool(max(must, problem.at_least) > most or (most == 0 and customers > 0) or served < customers)
 
 
-def _allowed(problem: LocationProblem, plan: LocationPlan) -> bool:
-    count = int(plan.opened.sum())
-    return problem.at_least <= count <= problem.at_most and count > 0 and bool(plan.opened[problem.must].all())
-
-
-def _cut_and_branched(part: Part, dual: Dual, course: Course, record: Record) -> None:
-    """Close what the climb left open."""
-    master = Master(part, course.stopping)
-    master.add(around(part.nearness, dual.multipliers))
-    tightened = tighten(part, part.box, master, course, from_inside=master.cuts >= LARGE)
-    if tightened is None:
+def offered(problem: LocationProblem, whole: Part, course: Course, start: LocationPlan | None) -> None:
+    """Begin with a plan, if there is one and it is one of the problem's."""
+    if start is None:
         return
+    count = int(start.opened.sum())
+    if problem.at_least <= count <= problem.at_most and count > 0 and start.opened[problem.must].all():
+        course.offer(whole, start.opened, cost_of(whole.nearness, whole.fixed, start.opened))
+
+
+def put_around(master: Master, part: Part, dual: Dual) -> None:
+    """The first cuts: together they prove what the multipliers prove."""
+    for levels in (dual.multipliers, *around(part.nearness, dual.multipliers)):
+        master.add(levels)
+
+
+def cut_and_branched(part: Part, box: Box, dual: Dual, master: Master, course: Course, record: Record) -> Dual:
+    """Close what the climb left open in the box, which the master holds; the multipliers that prove most of it all."""
+    tightened = tighten(part, box, master, course)
+    if tightened is None:
+        return dual
     if tightened.dual.bound > dual.bound:
         dual = tightened.dual
     course.prove(dual.bound)
     search(part, course, tightened.relaxed.opening)
-    box = held(part.box, dual, course)
-    record.step(ROOT, part, dual.multipliers, part.box, box)
+    inner = held(box, dual, course)
+    record.step(ROOT, part, dual.multipliers, box, inner)
     if not course.closed:
-        Tree(part, master, course, record).grow(Node(dual.bound, 0, box, ROOT), tightened.relaxed)
+        Tree(part, master, course, record).grow(Node(dual.bound, 0, inner, ROOT), tightened.relaxed)
+    return dual
 
 
-def _answer(whole: Part, course: Course, record: Record) -> LocationAnswer:
+def answered(whole: Part, course: Course, record: Record) -> LocationAnswer:
+    """How it ended, with the proof as it was written down. A bound was proven before."""
     plan = course.plan() if course.found else None
     if course.closed:
         ending = Ending.OPTIMAL if plan is not None else Ending.INFEASIBLE

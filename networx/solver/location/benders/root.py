@@ -13,7 +13,9 @@ from networx.solver.location.benders.part import Part
 from networx.solver.location.benders.proof import ROOT, Record
 from networx.solver.location.benders.search import improve
 
-STAGES = (40, 60, 100, 100, 200, 200, 200, 200, 200, 200)  # steps of the climb between searches
+STAGES = 25
+STEPS = 40  # of the climb, between searches
+SLOW = 0.5  # of the way to the cutoff; where more is left after a stage, cutting does more than climbing
 MOVES = 500
 
 
@@ -44,8 +46,9 @@ def near(whole: Part, course: Course, opened: Flags, multipliers: Floats) -> Non
 def climbed(part: Part, course: Course, record: Record, first: Floats | None = None) -> tuple[Part, Dual]:
     """The part that is left after the climb, and the best multipliers in it. `first` (J,) are a neighbour's."""
     ascent = Ascent(part, first)
-    for steps in STAGES:
-        ascent.climb(part, course, steps)
+    for stage in range(STAGES):
+        before = course.cutoff - ascent.dual.bound
+        ascent.climb(part, course, STEPS)
         course.prove(ascent.dual.bound)
         if not course.stopping():
             search(part, course, ascent.share)
@@ -55,6 +58,6 @@ def climbed(part: Part, course: Course, record: Record, first: Floats | None = N
             break
         part, kept = part.within(box), ~box.closed
         ascent.reduced(part, kept)
-        if ascent.spent:
+        if ascent.spent or (stage > 0 and course.cutoff - ascent.dual.bound > SLOW * before):
             break
     return part, ascent.dual

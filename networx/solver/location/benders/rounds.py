@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.arrays import Floats, Indices
+from networx.domain.arrays import Floats
 from networx.solver.location.benders.box import Box
 from networx.solver.location.benders.course import Course
-from networx.solver.location.benders.cuts import Cuts, right_sides, strongest
+from networx.solver.location.benders.cuts import strongest
 from networx.solver.location.benders.dual import Dual, evaluate
 from networx.solver.location.benders.master import Master, Relaxed
 from networx.solver.location.benders.part import Part
 
-VIOLATED = 1e-9  # relative; less is rounding
-FEW = 0.02  # of the customers; where fewer cuts come from the middle, those at the optimum itself are added
+FEW = 0.1  # of the groups of customers; where fewer cuts come from the middle, those at the optimum itself are added
 TAIL = 0.01  # of the way that is left to the cutoff; once rounds gain less, branching does more
 
 
@@ -27,13 +26,12 @@ class Tightened:
     relaxed: Relaxed
 
 
-def tighten(part: Part, box: Box, master: Master, course: Course, *, from_inside: bool = False) -> Tightened | None:
+def tighten(part: Part, box: Box, master: Master, course: Course) -> Tightened | None:
     """Ends at the cutoff, when nothing is left to cut off, or when rounds gain little; None when told to stop."""
     dual: Dual | None = None
     core: Floats | None = None
     while True:
-        relaxed = master.solve(from_inside=from_inside)
-        from_inside = False
+        relaxed = master.solve()
         if relaxed is None:
             return None
         before = -np.inf if dual is None else dual.bound
@@ -49,14 +47,7 @@ def tighten(part: Part, box: Box, master: Master, course: Course, *, from_inside
 
 def _cut(part: Part, master: Master, relaxed: Relaxed, core: Floats) -> int:
     """Cuts that the optimum violates, taken half way to the core of past optima, for they cut deeper there."""
-    customers = len(relaxed.price)
-    added = master.add(_violated(part, relaxed, strongest(part.nearness, (relaxed.opening + core) / 2)))
-    if added <= FEW * customers:
-        added += master.add(_violated(part, relaxed, strongest(part.nearness, relaxed.opening)))
+    added = master.add(strongest(part.nearness, (relaxed.opening + core) / 2), relaxed)
+    if added <= FEW * master.groups.count:
+        added += master.add(strongest(part.nearness, relaxed.opening), relaxed)
     return added
-
-
-def _violated(part: Part, relaxed: Relaxed, ranks: Indices) -> Cuts:
-    asked = right_sides(part.nearness, ranks, relaxed.opening)
-    customer = np.flatnonzero(asked > relaxed.price + VIOLATED * (1.0 + np.abs(relaxed.price)))
-    return Cuts(customer, ranks[customer])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from networx.solver.location.benders.box import Box
+from networx.solver.location.benders.branching import Branch, Rises
 from networx.solver.location.benders.course import Course
 from networx.solver.location.benders.master import Master, Relaxed
 from networx.solver.location.benders.part import Part
@@ -17,17 +18,20 @@ from networx.solver.location.benders.rounds import tighten
 from networx.solver.location.benders.search import serve
 
 NODES_BETWEEN_SEARCHES = 4
-WHOLE = 1e-6  # a site is this near to open or closed when it is
 GROWTH_BEFORE_TIDYING = 1.2  # of the cuts, since they were tidied last
 
 
 class Node(NamedTuple):
-    """Plans that wait: nothing in `box` costs less than `bound`. `number` is its age, `case` its own in the proof."""
+    """Plans that wait: nothing in `box` costs less than `bound`. `number` is its age, `case` its own in the proof.
+
+    `branch` is the one that led here, None for the root.
+    """
 
     bound: float
     number: int
     box: Box
     case: int
+    branch: Branch | None = None
 
 
 class Tree:
@@ -37,6 +41,7 @@ class Tree:
         self._part, self._master, self._course, self._record = part, master, course, record
         self._waiting: list[Node] = []
         self._number = 0
+        self._rises = Rises(len(part.fixed))
         self._tidy()
 
     def grow(self, root: Node, relaxed: Relaxed) -> None:
@@ -67,6 +72,8 @@ class Tree:
         if self._master.cuts > self._tidy_at:
             self._tidy()
         dual = tightened.dual
+        if node.branch is not None:
+            self._rises.learn(node.branch, min(dual.bound, course.cutoff) - node.bound)
         if dual.bound > node.bound:
             node = node._replace(bound=dual.bound, box=held(box, dual, course))
             self._record.step(node.case, self._part, dual.multipliers, box, node.box)
@@ -75,9 +82,8 @@ class Tree:
     def _branched(self, node: Node, relaxed: Relaxed) -> Node | None:
         """The child of a bounded node to go on with; the other one waits."""
         course, part, box = self._course, self._part, node.box
-        # How undecided each free site is: 0 where the optimum opens or closes it, 0.5 in the middle.
-        undecided = np.where(box.free, 0.5 - np.abs(relaxed.opening - 0.5), -1.0)
-        if course.nodes % NODES_BETWEEN_SEARCHES == 0 or undecided.max() < WHOLE:
+        site = self._rises.best(relaxed.opening, box)
+        if course.nodes % NODES_BETWEEN_SEARCHES == 0 or site is None:
             search(part, course, relaxed.opening)
         if node.bound >= course.cutoff or box.empty:
             course.give_up(node.bound)
@@ -85,16 +91,18 @@ class Tree:
         if not box.free.any():
             self._only_plan(node)
             return None
-        site = int(undecided.argmax())
-        first = bool(relaxed.opening[site] >= 0.5)
-        heapq.heappush(self._waiting, self._child(node, box, site, opened=not first))
-        return self._child(node, box, site, opened=first)
+        if site is None:
+            site = int(box.free.argmax())
+        at = float(relaxed.opening[site])
+        first = at >= 0.5
+        heapq.heappush(self._waiting, self._child(node, box, Branch(site, not first, at if first else 1.0 - at)))
+        return self._child(node, box, Branch(site, first, 1.0 - at if first else at))
 
-    def _child(self, node: Node, box: Box, site: int, *, opened: bool) -> Node:
+    def _child(self, node: Node, box: Box, branch: Branch) -> Node:
         self._number += 1
-        inner = box.with_site(site, opened=opened)
-        case = self._record.enter(node.case, self._part, site, opened=opened, impossible=inner.empty)
-        return Node(node.bound, self._number, inner, case)
+        inner = box.with_site(branch.site, opened=branch.opened)
+        case = self._record.enter(node.case, self._part, branch.site, opened=branch.opened, impossible=inner.empty)
+        return Node(node.bound, self._number, inner, case, branch)
 
     def _tidy(self) -> None:
         self._master.tidy()

@@ -15,7 +15,7 @@ from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.lagrangian.instance import Instance
 from networx.solver.location.lagrangian.knapsacks import Knapsacks
 from networx.solver.location.lagrangian.proof import Step
-from networx.solver.location.lagrangian.selection import Chooser
+from networx.solver.location.lagrangian.selection import Chooser, Selection
 
 SMOOTHING = 0.7  # the weight of earlier directions
 AVERAGING = 0.9  # the weight of earlier choices
@@ -93,7 +93,7 @@ def ascend(
     reference = node.bound
     direction: Floats | None = None
     active = np.flatnonzero(~node.closed)
-    knapsacks = Knapsacks(instance, active, pays)
+    knapsacks = Knapsacks(instance, active, pays, node.rents)
     chooser: Chooser | None = None
     for _ in range(effort.steps):
         visit(node)
@@ -118,7 +118,7 @@ def ascend(
             node.rents[active] = filled.rent
             if bound >= cutoff():
                 return
-            if _settle(node, choice.forced_open + paid, choice.forced_closed + paid, cutoff(), active):
+            if _settle(node, choice, paid, cutoff(), active):
                 chooser = None
                 if not node.free.any():
                     return
@@ -146,14 +146,15 @@ def lagrangian(instance: Instance, pays: Floats) -> float:
     nothing = np.zeros(instance.sites, dtype=bool)
     fewest = instance.fewest(instance.must, nothing)
     assert fewest is not None
-    filled = Knapsacks(instance, np.arange(instance.sites), pays).fill(pays)
+    filled = Knapsacks(instance, np.arange(instance.sites), pays, np.zeros(instance.sites)).fill(pays)
     chooser = Chooser(instance.size, instance.must, fewest, instance.at_most, instance.total)
     return float(pays.sum()) + chooser.choose(instance.fixed + filled.saved).value
 
 
-def _settle(node: Node, forced_open: Floats, forced_closed: Floats, cutoff: float, active: Indices) -> bool:
+def _settle(node: Node, choice: Selection, paid: float, cutoff: float, active: Indices) -> bool:
     """Decide the undecided sites of which one state costs the cutoff or more; False where there are none."""
     undecided = node.free[active]
+    forced_open, forced_closed = choice.forced_open + paid, choice.forced_closed + paid
     close = undecided & (forced_open >= cutoff)
     keep = undecided & (forced_closed >= cutoff) & ~close
     if not close.any() and not keep.any():

@@ -23,7 +23,7 @@ RENT_STEPS = 12
 EXACT = 1e-10  # relative; flows that cost no more than this above their bound are optimal
 DEARER = 100.0
 ROUNDS = 60  # of bringing lanes in; each adds at least one, and few are needed
-MOVING = 0.2  # the share of customers that may move to begin with
+MOVING = 0.5  # the share of customers that may move to begin with
 LANES_EACH = 3  # for each customer to begin with
 
 
@@ -85,6 +85,14 @@ class Shipping:
 def _unproven(known: Shipped, cutoff: float) -> bool:
     """Whether it was only seen that there is no plan, when there was no cutoff yet that prices could prove."""
     return bool(np.isinf(known.bound) and np.isfinite(cutoff))
+
+
+def _cheapest(offered: Floats, count: int) -> Flags:
+    """The `count` finite prices that are least in each column, and their equals."""
+    count = min(count, len(offered))
+    least = np.partition(offered, count - 1, axis=0)[count - 1]
+    cheap: Flags = (offered <= least) & np.isfinite(offered)
+    return cheap
 
 
 class _Shipment:
@@ -179,19 +187,17 @@ class _Shipment:
                 unserved_price *= DEARER
             if bound >= cutoff:
                 break
-            held |= missing
+            held |= _cheapest(np.where(missing, offered, np.inf), LANES_EACH)
             moving |= missing.any(axis=0)
         return self._known(bound, rent)
 
     def _cheap(self, rent: Floats) -> tuple[Flags, Flags]:
         """The few lanes of each customer that are cheapest with rent, and the customers that lose least by moving."""
         offered = self._price + rent[:, None]
-        each = min(LANES_EACH, len(self._sites))
-        least = np.partition(offered, each - 1, axis=0)[:each]
-        held: Flags = (offered <= least[each - 1]) & np.isfinite(self._price)
-        if each == 1:
+        held = _cheapest(offered, LANES_EACH)
+        if len(self._sites) == 1:
             return held, np.ones(held.shape[1], dtype=bool)
-        least = np.sort(least, axis=0)
+        least = np.partition(offered, 1, axis=0)[:2]
         loss = least[1] - least[0]
         moving: Flags = loss <= np.sort(loss)[int(MOVING * (len(loss) - 1))]  # inf where there is one lane alone
         return held, moving

@@ -14,7 +14,8 @@ import numpy as np
 from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.lagrangian.instance import Instance
 
-HEADROOM = 0.15  # lanes are held up to what customers pay and this share of the mean more
+NEAR, WIDE = 0.08, 0.3  # of what a unit pays in the mean: how far beyond what is used now lanes are held
+WIDER = 2.0  # each time that this was not enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +31,106 @@ class Filled:
     units: Floats
 
 
-class Knapsacks:
-    """The subproblems of the sites `active` (A,) of an instance, their lanes in rows padded to one length."""
+class _Reach:
+    """How much a customer may pay for a unit, `limit` (J,), and how little a site's rent may be, `floor` (A,).
 
-    def __init__(self, instance: Instance, active: Indices, pays: Floats) -> None:
+    Lanes of which price and floor exceed the limit are not used within it. Whoever leaves it gets more room each time.
+    """
+
+    def __init__(self, room: float, customers: int, sites: int) -> None:
+        self.limit, self._above = np.full(customers, -np.inf), np.full(customers, room)
+        self.floor, self._below = np.full(sites, np.inf), np.full(sites, room)
+
+    def covers(self, limit: Floats, floor: Floats) -> bool:
+        return bool((limit <= self.limit).all() and (floor >= self.floor).all())
+
+    def widen(self, limit: Floats, floor: Floats) -> None:
+        """Take in what is beyond, with room beyond it."""
+        paid, rented = limit > self.limit, floor < self.floor
+        self.limit[paid] = limit[paid] + self._above[paid]
+        self.floor[rented] = np.maximum(floor[rented] - self._below[rented], 0.0)
+        self._above[paid] *= WIDER
+        self._below[rented] *= WIDER
+
+    def keep(self, left: Flags) -> None:
+        self.floor, self._below = self.floor[left], self._below[left]
+
+
+@dataclass(slots=True)
+class _Lanes:
+    """Lanes in the order of their sites: `row` is the place of the site among the active ones."""
+
+    row: Indices
+    customer: Indices
+    price: Floats
+
+    def within(self, reach: _Reach) -> _Lanes:
+        held = np.flatnonzero(self.price < reach.limit[self.customer] - reach.floor[self.row])
+        return _Lanes(self.row[held], self.customer[held], self.price[held])
+
+    def keep(self, left: Flags) -> None:
+        held = np.flatnonzero(left[self.row])
+        self.row = (np.cumsum(left) - 1)[self.row[held]]
+        self.customer, self.price = self.customer[held], self.price[held]
+
+
+class Knapsacks:
+    """The subproblems of the sites `active` (A,) of an instance, their lanes in rows padded to one length.
+
+    Full sites know few lanes beside those that they use: the ones within a narrow reach of what is paid and rented now.
+    They are found among those within a wide reach, and these among all.
+    """
+
+    def __init__(self, instance: Instance, active: Indices, pays: Floats, rents: Floats) -> None:
         self._instance, self._active = instance, active
         self._size = instance.size[active]
-        self._limit = np.full(instance.customers, -np.inf)
-        self._hold(pays / instance.demand)
+        unit = float(np.abs(pays).sum()) / instance.total
+        self._wide = _Reach(WIDE * unit, instance.customers, len(active))
+        self._near = _Reach(NEAR * unit, instance.customers, len(active))
+        self._hold(pays / instance.demand, rents[active])
 
-    def _hold(self, pays: Floats) -> None:
-        """Fetch the lanes cheaper than a limit a little above `pays`, a unit."""
-        instance, prices = self._instance, self._instance.price[self._active]
-        self._limit = np.maximum(self._limit, pays + HEADROOM * np.maximum(np.abs(pays), np.abs(pays).mean()))
-        row, customer = np.nonzero(prices < self._limit)
+    def _hold(self, pays: Floats, rents: Floats) -> None:
+        """Have the lanes at hand that may be used near `pays` (J,) and `rents` (A,)."""
+        near, wide, instance = self._near, self._wide, self._instance
+        near.widen(pays, rents)
+        if not wide.covers(near.limit, near.floor):
+            wide.widen(near.limit, near.floor)
+            prices = instance.price[self._active]
+            row, customer = np.nonzero(prices < wide.limit - wide.floor[:, None])
+            self._lanes = _Lanes(row, customer, prices[row, customer])
+        lanes = self._lanes.within(near)
+        row = lanes.row
         counts = np.bincount(row, minlength=len(self._active))
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        place = row, np.arange(len(row)) - starts[row]
-        shape = len(self._active), int(counts.max(initial=0))
-        self._price = np.full(shape, np.inf)
-        self._price[place] = prices[row, customer]
-        self._customer = np.zeros(shape, dtype=np.intp)
-        self._customer[place] = customer
-        self._demand = np.zeros(shape)
-        self._demand[place] = instance.demand[customer]
+        width = int(counts.max(initial=0))
+        place = row * width + np.arange(len(row)) - starts[row]
+        shape = len(self._active), width
+        self._price, self._customer, self._demand = np.full(shape, np.inf), np.zeros(shape, np.intp), np.zeros(shape)
+        self._price.ravel()[place] = lanes.price
+        self._customer.ravel()[place] = lanes.customer
+        self._demand.ravel()[place] = instance.demand[lanes.customer]
 
     def keep(self, left: Flags) -> None:
         """Forget the sites that are not `left` (A,)."""
         self._active, self._size = self._active[left], self._size[left]
+        self._near.keep(left)
+        self._wide.keep(left)
+        self._lanes.keep(left)
         self._price, self._customer, self._demand = self._price[left], self._customer[left], self._demand[left]
 
     def fill(self, pays: Floats) -> Filled:
         """Solve all of them at `pays` (J,)."""
         unit = pays / self._instance.demand
-        if (unit > self._limit).any():
-            self._hold(unit)
+        if not self._near.covers(unit, self._near.floor):
+            self._hold(unit, self._near.floor)
+        filled = self._filled(unit)
+        while not self._near.covers(unit, filled.rent):
+            self._hold(unit, filled.rent)
+            filled = self._filled(unit)
+        return filled
+
+    def _filled(self, unit: Floats) -> Filled:
+        """On the lanes that are held, whose prices compare with `unit` (J,)."""
         worth = self._price - unit[self._customer]
         np.minimum(worth, 0.0, out=worth)
         units = np.where(worth < 0, self._demand, 0.0)
@@ -78,10 +144,12 @@ class Knapsacks:
         worth_sorted, asked = worth.ravel()[flat], units.ravel()[flat]
         before = np.cumsum(asked, axis=1) - asked
         size = self._size[full][:, None]
-        taken = np.clip(size - before, 0.0, asked)
+        taken = np.minimum(np.maximum(size - before, 0.0), asked)
         saved[full] = np.einsum("ij,ij->i", worth_sorted, taken)
         last = np.argmax(before + asked >= size, axis=1)
         rent[full] = -worth_sorted[np.arange(len(full)), last]
+        if len(full) == len(saved):
+            return Filled(saved, rent, self._customer.ravel()[flat], taken)
         customer = self._customer.copy()
         customer[full] = self._customer.ravel()[flat]
         units[full] = taken

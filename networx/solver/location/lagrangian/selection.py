@@ -10,27 +10,15 @@ is a lower bound for every m, concave in it, and its best m is found where two o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
 
 STEPS = 60  # of the search for m: lines that meet end it long before
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The best value found, with m = `size_price`, and `share` (A,) open of each site, whole unless sizes bind.
-
-    `forced_open` and `forced_closed` (A,) are the values if that site, which may still be either, were open or closed.
-    """
-
-    value: float
-    size_price: float
-    share: Floats
-    forced_open: Floats
-    forced_closed: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +31,31 @@ class _Line:
     chosen: Indices
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Selection:
+    """The best value found, with m = `size_price`, and `share` (A,) open of each site, whole unless sizes bind."""
+
+    value: float
+    size_price: float
+    share: Floats
+    force: Callable[[], tuple[Floats, Floats]]
+
+    @property
+    def forced_open(self) -> Floats:
+        """The values (A,) if that site, which may still be either, were open."""
+        return self._forced[0]
+
+    @property
+    def forced_closed(self) -> Floats:
+        """The values (A,) if that site, which may still be either, were closed."""
+        return self._forced[1]
+
+    @cached_property
+    def _forced(self) -> tuple[Floats, Floats]:
+        return self.force()  # as dear as the choice itself, and not always asked for
+
+
+@dataclass(frozen=True)
 class Chooser:
     """What stays the same while prices move: `size` (A,), `opened` (A,) for those that must be, counts and demand.
 
@@ -55,6 +67,23 @@ class Chooser:
     fewest: int
     most: int
     total: float
+
+    @cached_property
+    def _free(self) -> Indices:
+        return np.flatnonzero(~self.opened)
+
+    @cached_property
+    def _sized(self) -> Indices:
+        return self._free[self.size[self._free] > 0]
+
+    @cached_property
+    def _must(self) -> Indices:
+        return np.flatnonzero(self.opened)
+
+    @cached_property
+    def _held(self) -> float:
+        """The size of those that must be open."""
+        return float(self.size[self._must].sum())
 
     def choose(self, cost: Floats, near: float = 0.0) -> Selection:
         """The best choice at `cost` (A,). `near` is an m that was best before."""
@@ -84,8 +113,7 @@ class Chooser:
 
     def _by_ratio(self, cost: Floats) -> tuple[_Line, _Line, _Line] | None:
         """The best lines where the counts do not bind: sites come in by what a unit of their size costs."""
-        already = float(self.size[self.opened].sum())
-        free = np.flatnonzero(~self.opened & (self.size > 0))
+        already, free = self._held, self._sized
         if already >= self.total or not len(free):
             return None
         ratio = cost[free] / self.size[free]
@@ -95,12 +123,12 @@ class Chooser:
         if last >= len(free):
             return None
         size_price = float(ratio[order[last]])
-        least, most = self._counts(len(np.flatnonzero(~self.opened)))
+        least, most = self._counts(len(self._free))
         if size_price <= 0 or last < least or last + 1 > most:
             return None
         before, after = free[order[:last]], free[order[: last + 1]]
         reduced = cost - size_price * self.size
-        value = float(size_price * self.total + reduced[self.opened].sum() + reduced[before].sum())
+        value = float(size_price * self.total + reduced[self._must].sum() + reduced[before].sum())
         below = self.total - float(held[last - 1] if last else already)
         left = _Line(size_price, value, below, before)
         right = _Line(size_price, value, self.total - float(held[last]), after)
@@ -117,18 +145,18 @@ class Chooser:
 
     def _line(self, cost: Floats, size_price: float) -> _Line:
         reduced = cost - size_price * self.size
-        free = np.flatnonzero(~self.opened)
+        free = self._free
         order = free[np.argsort(reduced[free], kind="stable")]
         least, most = self._counts(len(free))
         count = min(max(int((reduced[free] < 0).sum()), least), most)
         chosen = order[:count]
-        held = self.size[self.opened].sum() + self.size[chosen].sum()
-        value = size_price * self.total + reduced[self.opened].sum() + reduced[chosen].sum()
+        held = self._held + self.size[chosen].sum()
+        value = size_price * self.total + reduced[self._must].sum() + reduced[chosen].sum()
         rise = self.total - held
         return _Line(size_price, float(value), 0.0 if abs(rise) <= 1e-9 * self.total else float(rise), chosen)
 
     def _counts(self, free: int) -> tuple[int, int]:
-        already = int(self.opened.sum())
+        already = len(self._must)
         return max(self.fewest - already, 0), min(self.most - already, free)
 
     def _selection(self, cost: Floats, left: _Line, right: _Line, best: _Line | None = None) -> Selection:
@@ -140,15 +168,15 @@ class Chooser:
             share[right.chosen] += mixed
         else:
             share[best.chosen] = 1.0
-        forced_open, forced_closed = self._forced(cost - best.size_price * self.size, best)
-        return Selection(best.value, best.size_price, share, forced_open, forced_closed)
+        reduced = cost - best.size_price * self.size
+        return Selection(best.value, best.size_price, share, lambda: self._force(reduced, best))
 
-    def _forced(self, reduced: Floats, best: _Line) -> tuple[Floats, Floats]:
+    def _force(self, reduced: Floats, best: _Line) -> tuple[Floats, Floats]:
         """The value after changing one site: the others are chosen anew, which sorting has already done.
 
         Forced open, i leaves a count one smaller to the others; forced closed, the same count, or none if too few.
         """
-        free = np.flatnonzero(~self.opened)
+        free = self._free
         order = free[np.argsort(reduced[free], kind="stable")]
         ordered = reduced[order]
         sums = np.concatenate([[0.0], np.cumsum(ordered)])

@@ -127,8 +127,7 @@ class _Bounds:
             choice.value,
             choice.size_price,
             self._spread(choice.share, 0.0),
-            self._spread(choice.forced_open, np.inf),
-            self._spread(choice.forced_closed, -np.inf),
+            lambda: (self._spread(choice.forced_open, np.inf), self._spread(choice.forced_closed, -np.inf)),
         )
         paid = float(pays.sum()) - self._rounding(pays, choice.size_price)
         return Seen(paid + choice.value, paid, whole, filled)

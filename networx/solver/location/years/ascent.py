@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from networx.domain.arrays import Floats, Indices
+from networx.solver.location.years.apart import Apart
 from networx.solver.location.years.flows import Shipped
 from networx.solver.location.years.instance import Part
 from networx.solver.location.years.relaxation import Multipliers, Relaxation, Value
@@ -27,20 +28,21 @@ REACH_WITHOUT_PLAN = 0.03  # relative; how far above the bound to aim while ther
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Multipliers, and the states (year, site) whose other state is bounded there."""
+    """What shows a bound, and the states (year, site) whose other state is bounded there."""
 
-    at: Multipliers
+    at: Multipliers | Apart
     opened: tuple[Indices, Indices]
     closed: tuple[Indices, Indices]
 
 
 @dataclass(slots=True)
 class Node:
-    """A part of the search and a bound on its plans, shown by `at`.
+    """A part of the search and a bound on its plans, which `shown` shows: multipliers, or bounds of years apart.
 
-    `average` (T, I) is how open each was on the way, `rents` (T, I) what a unit of size was worth. `steps` prove what
-    was settled within, at `settled_at` at least, and at its end its bound; `case` is its number in the proof once it
-    stands there, and `impossible` that it says there that nothing in it is a plan.
+    `at` are its best multipliers, and `apart` its best bounds of years apart, where it has any. `average` (T, I) is how
+    open each site was on the way, `rents` (T, I) what a unit of size was worth. `steps` prove what was settled within,
+    at `settled_at` at least, and at its end its bound; `case` is its number in the proof once it stands there, and
+    `impossible` that it says there that nothing in it is a plan.
     """
 
     part: Part
@@ -48,6 +50,8 @@ class Node:
     at: Multipliers
     average: Floats
     rents: Floats
+    apart: Apart | None = None
+    shown: Multipliers | Apart | None = None
     steps: list[Step] = field(default_factory=list)
     settled_at: float = np.inf
     case: int = -1
@@ -55,13 +59,40 @@ class Node:
 
     def child(self, part: Part) -> Node:
         """A part of it; its bound is not known yet."""
-        return Node(part, -np.inf, self.at, self.average.copy(), self.rents.copy())
+        return Node(part, -np.inf, self.at, self.average.copy(), self.rents.copy(), self.apart)
+
+    def raise_to(self, bound: float, shown: Multipliers | Apart) -> None:
+        """Its bound where this one is higher."""
+        if bound > self.bound:
+            self.bound, self.shown = bound, shown
+
+    def settle(self, at: Multipliers | Apart, if_open: Floats, if_closed: Floats, cutoff: float) -> bool:
+        """Decide the states that are free and of which the other costs the cutoff or more; False where there are none.
+
+        `if_open` and `if_closed` (T, I) are what plans with that state cost at least, as `at` shows.
+        """
+        if not np.isfinite(cutoff):
+            return False
+        part = self.part
+        if_open[part.opened.sum(axis=1) >= part.most] = np.inf
+        if_closed[(~part.closed).sum(axis=1) <= part.least] = np.inf
+        close = part.free & (if_open >= cutoff)
+        keep = part.free & (if_closed >= cutoff) & ~close
+        if not close.any() and not keep.any():
+            return False
+        (kept_year, kept_site), (shut_year, shut_site) = np.nonzero(keep), np.nonzero(close)
+        self.steps.append(Step(at, (kept_year, kept_site), (shut_year, shut_site)))
+        self.settled_at = min(
+            self.settled_at, float(if_open[close].min(initial=np.inf)), float(if_closed[keep].min(initial=np.inf))
+        )
+        self.part = replace(part, opened=part.opened | keep, closed=part.closed | close)
+        return True
 
     def conclude(self) -> None:
         """Write down what proves the bound; what is impossible is seen at any multipliers."""
-        if self.bound > -np.inf and not self.impossible:
+        if self.bound > -np.inf and not self.impossible and self.shown is not None:
             none = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
-            self.steps.append(Step(self.at, none, none))
+            self.steps.append(Step(self.shown, none, none))
 
 
 def _only(year: int, shipped: Shipped, like: Multipliers) -> Multipliers:
@@ -124,7 +155,7 @@ class Ascent:
             node.average *= AVERAGING
             node.average += (1 - AVERAGING) * value.chosen
             if value.bound > node.bound:
-                node.bound, node.at, best = value.bound, at, value
+                node.bound, node.at, node.shown, best = value.bound, at, at, value
                 node.rents[knapsacks.year, knapsacks.site] = value.filled.rent
                 if node.bound >= self._cutoff():
                     return
@@ -174,7 +205,7 @@ class Ascent:
                 bound = self._relaxation.value(knapsacks, node.part, fewest, at).bound
                 if not bound > node.bound:
                     break
-                node.bound, node.at, length = bound, at, 2 * length
+                node.bound, node.at, node.shown, length = bound, at, at, 2 * length
                 if bound >= self._cutoff():
                     return True
         return node.bound > before + GAIN * abs(before)
@@ -196,21 +227,4 @@ class Ascent:
 
     def _settle(self, node: Node, value: Value) -> bool:
         """Decide the undecided states of which the other costs the cutoff or more; False where there are none."""
-        cutoff = self._cutoff()
-        if not np.isfinite(cutoff):
-            return False
-        if_open, if_closed = self._relaxation.margins(value)
-        part = node.part
-        if_open[part.opened.sum(axis=1) >= part.most] = np.inf
-        if_closed[(~part.closed).sum(axis=1) <= part.least] = np.inf
-        close = node.part.free & (if_open >= cutoff)
-        keep = node.part.free & (if_closed >= cutoff) & ~close
-        if not close.any() and not keep.any():
-            return False
-        (kept_year, kept_site), (shut_year, shut_site) = np.nonzero(keep), np.nonzero(close)
-        node.steps.append(Step(node.at, (kept_year, kept_site), (shut_year, shut_site)))
-        node.settled_at = min(
-            node.settled_at, float(if_open[close].min(initial=np.inf)), float(if_closed[keep].min(initial=np.inf))
-        )
-        node.part = replace(node.part, opened=node.part.opened | keep, closed=node.part.closed | close)
-        return True
+        return node.settle(node.at, *self._relaxation.margins(value), self._cutoff())

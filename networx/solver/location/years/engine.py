@@ -9,10 +9,13 @@ import numpy as np
 
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.problem import Watch
+from networx.solver.location.years.apart import Schedulings
 from networx.solver.location.years.ascent import Ascent, Effort, Node
+from networx.solver.location.years.coordination import Coordination
+from networx.solver.location.years.exchange import Exchange
 from networx.solver.location.years.flows import Shipping
 from networx.solver.location.years.incumbent import Incumbent
-from networx.solver.location.years.instance import ROUNDING, prepare
+from networx.solver.location.years.instance import ROUNDING, Instance, prepare
 from networx.solver.location.years.leaves import Leaves
 from networx.solver.location.years.neighbours import Neighbours
 from networx.solver.location.years.patterns import patterns_of
@@ -31,6 +34,7 @@ ROOT = (
     Effort(steps=1000, length=0.1, patience=20, shorter=0.8),
 )
 FIRST_PLAN_AFTER, STEPS_BETWEEN_PLANS = 60, 40
+ROUNDS = 100  # of moving rents between years and schedules
 CHEAPEST = 3  # what customers pay at first: the price of their third cheapest lane
 THRESHOLDS = (0.5, 0.35, 0.65)  # how open a site was on the way, to be opened
 
@@ -51,6 +55,11 @@ def solve(
     return _Search(problem, limits, progress, improved, stop, start).answer()
 
 
+def coordinated(instance: Instance) -> bool:
+    """Whether years apart can say more: where there are several, each with demand, and some site may change."""
+    return bool(instance.problem.years > 1 and (instance.total > 0).all() and not instance.problem.whole.all())
+
+
 class _Search:
     def __init__(
         self,
@@ -66,7 +75,9 @@ class _Search:
         self._incumbent = Incumbent(limits.gap, improved, start)
         patterns = patterns_of(problem)
         shipping = Shipping(self._instance, self._control.look)
-        relaxation = Relaxation(self._instance, Schedules(problem))
+        schedules = Schedules(problem)
+        relaxation = Relaxation(self._instance, schedules)
+        exchange = Exchange(self._instance, patterns, self._control.look, stop)
         self._ascent = Ascent(relaxation, lambda: self._incumbent.cutoff)
         self._planner = Planner(
             self._instance,
@@ -74,9 +85,28 @@ class _Search:
             self._incumbent,
             Rounding(self._instance, patterns, stop),
             Neighbours(self._instance, patterns),
+            exchange.offer,
+        )
+        self._coordination = Coordination(
+            self._instance,
+            relaxation,
+            Schedulings(self._instance, schedules),
+            exchange,
+            self._incumbent,
+            self._planner,
+            limits.gap,
+            self._control.look,
         )
         leaves = Leaves(self._instance, self._incumbent, self._planner, shipping, relaxation)
-        self._tree = Tree(self._instance, self._incumbent, self._planner, self._ascent, leaves, self._control.look)
+        self._tree = Tree(
+            self._instance,
+            self._incumbent,
+            self._planner,
+            self._ascent,
+            self._coordination,
+            leaves,
+            self._control.look,
+        )
         self._root: Node | None = None
         self._steps = 0
 
@@ -130,6 +160,8 @@ class _Search:
                 return Ending.LIMIT
             if root.bound >= self._incumbent.cutoff:
                 break
+        if root.bound < self._incumbent.cutoff and coordinated(self._instance):
+            self._coordination.raise_bound(root, ROUNDS)
         self._tree.search()
         return Ending.OPTIMAL
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -22,7 +23,10 @@ ROUNDINGS = 20
 
 
 class Planner:
-    """Offers plans to the incumbent. `missing` are the years that had no flows, until somebody takes them."""
+    """Offers plans to the incumbent. `missing` are the years that had no flows, until somebody takes them.
+
+    `served` gets the year, the open sites (I,) and the cost of flows that were found.
+    """
 
     def __init__(
         self,
@@ -31,8 +35,10 @@ class Planner:
         incumbent: Incumbent,
         rounding: Rounding,
         neighbours: Neighbours,
+        served: Callable[[int, Flags, float], None],
     ) -> None:
         self._instance, self._shipping, self._incumbent = instance, shipping, incumbent
+        self._served = served
         self._rounding, self._neighbours = rounding, neighbours
         self._tried: set[bytes] = set()
         self.missing: list[tuple[int, Shipped]] = []
@@ -54,6 +60,7 @@ class Planner:
                     self._rounding.learn(int(year), one)
                     self.missing.append((int(year), one))
                 return None
+            self._served(int(year), opened[year], one.bound)
             shipped.append((int(year), one))
         in_order = [one for _, one in sorted(shipped, key=lambda entry: entry[0])]
         self._incumbent.offer(self._plan(opened, in_order))
@@ -78,12 +85,16 @@ class Planner:
             opened = self._rounding.nearest(threshold - node.average, node.part)
             if opened is None:
                 return
-            key = np.packbits(opened).tobytes()
-            if key not in self._tried:
-                self._tried.add(key)
-                self.ship(opened, node.rents)
+            self.offer(opened, node)
             if self._incumbent.plan is not None:
                 return
+
+    def offer(self, opened: Flags, node: Node) -> None:
+        """Ship a schedule (T, I), if it is new."""
+        key = np.packbits(opened).tobytes()
+        if key not in self._tried:
+            self._tried.add(key)
+            self.ship(opened, node.rents)
 
     def improve(self, node: Node) -> None:
         """Move to better neighbours of the best plan until there is none, if it is new."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from networx.domain.arrays import Flags
+from networx.domain.years_apart import YearsApart
 from networx.domain.years_proof import YearsProof
+from networx.solver.location.years.apart import Apart
 from networx.solver.location.years.ascent import Step
+from networx.solver.location.years.relaxation import Multipliers
 
 MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB
 
@@ -41,7 +45,9 @@ class ProofLog:
         return len(self._cases) - 1
 
     def _numbers(self) -> int:
-        return sum(len(case[-1]) for case in self._cases) * int(self.asked.sum())
+        steps = [step for case in self._cases for step in case[-1]]
+        years = {id(year): year for step in steps if isinstance(step.at, Apart) for year in step.at.years}
+        return len(steps) * int(self.asked.sum()) + sum(year.proof.pays.size for year in years.values())
 
     def written(self) -> YearsProof | None:
         """None where it grew too large."""
@@ -53,6 +59,7 @@ class ProofLog:
             return None
         settled = [(len(step.opened[0]), len(step.closed[0])) for step in steps]
         whole = np.dtype(np.intp)
+        priced = [step.at if isinstance(step.at, Multipliers) else self._unpriced(step.at) for step in steps]
 
         def joined(at: int) -> np.ndarray:
             return np.concatenate([part[at] for step in steps for part in (step.opened, step.closed)]).astype(whole)
@@ -65,13 +72,36 @@ class ProofLog:
             opened=np.array(first, dtype=bool),
             impossible=np.array(impossible, dtype=bool),
             step_case=np.repeat(np.arange(len(per_case)), [len(steps) for steps in per_case]),
-            pays=np.array([step.at.pays[self.asked] for step in steps]),
-            size_price=np.array([step.at.size for step in steps]),
-            count_price=np.array([step.at.count for step in steps]),
-            change_price=np.array([step.at.change for step in steps]),
-            service_price=np.array([step.at.service for step in steps]),
+            pays=np.array([at.pays[self.asked] for at in priced]),
+            size_price=np.array([at.size for at in priced]),
+            count_price=np.array([at.count for at in priced]),
+            change_price=np.array([at.change for at in priced]),
+            service_price=np.array([at.service for at in priced]),
             settled_step=np.repeat(np.arange(len(steps)), [sum(counts) for counts in settled]),
             settled_year=joined(0),
             settled_site=joined(1),
             settled_opened=np.concatenate([np.repeat([True, False], counts) for counts in settled]),
+            apart=_years_apart(per_case),
         )
+
+    def _unpriced(self, apart: Apart) -> Multipliers:
+        """What stands in the place of multipliers in a step that has none but that of changes."""
+        nothing = np.zeros(len(self.asked))
+        return Multipliers(np.zeros(self.asked.shape), nothing, nothing, apart.change, nothing)
+
+
+def _years_apart(per_case: Sequence[list[Step]]) -> YearsApart:
+    """The bounds of years on which steps rest, in their order."""
+    case_of = {id(case_steps): case for case, case_steps in enumerate(per_case)}
+    every = [step for case_steps in per_case for step in case_steps]
+    resting = [(at, step.at.years) for at, step in enumerate(every) if isinstance(step.at, Apart)]
+    kept = list({id(year): year for _, years in resting for year in years}.values())
+    number = {id(year): at for at, year in enumerate(kept)}
+    return YearsApart.joined(
+        [(case_of[id(year.steps)], year.after, year.year) for year in kept],
+        np.array([year.rents for year in kept]),
+        np.array([year.service for year in kept]),
+        [year.proof for year in kept],
+        [at for at, _ in resting],
+        [[number[id(year)] for year in years] for _, years in resting],
+    )

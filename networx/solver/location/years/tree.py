@@ -10,6 +10,7 @@ from networx.domain.years_proof import YearsProof
 from networx.solver.location.best_first import BestFirst
 from networx.solver.location.lagrangian.branching import Branching
 from networx.solver.location.years.ascent import Ascent, Effort, Node
+from networx.solver.location.years.coordination import Coordination
 from networx.solver.location.years.flows import Shipped
 from networx.solver.location.years.incumbent import Incumbent
 from networx.solver.location.years.instance import Instance
@@ -18,6 +19,7 @@ from networx.solver.location.years.plans import Planner
 from networx.solver.location.years.proof import ProofLog, Split
 
 CHILD = Effort(steps=80, length=0.15, patience=4, shorter=0.7)
+CHILD_ROUNDS = 4  # of moving rents
 UNDECIDED = 0.15  # a number of open sites that was further than this from whole is undecided
 FIRM = 0.05  # a site that was open less than this is closed, and open where it was so for all but this
 HALF = 0.5
@@ -33,11 +35,13 @@ class Tree(BestFirst[Node]):
         incumbent: Incumbent,
         planner: Planner,
         ascent: Ascent,
+        coordination: Coordination,
         leaves: Leaves,
         look: Callable[[], None],
     ) -> None:
         super().__init__(incumbent)
         self._incumbent, self._planner, self._ascent = incumbent, planner, ascent
+        self._coordination = coordination
         self._leaves, self._look = leaves, look
         self._sites = instance.problem.sites
         self._branching = Branching(instance.size.size)
@@ -109,7 +113,7 @@ class Tree(BestFirst[Node]):
                 child = node.child(node.part.with_state(year, site, opened=first))
             else:
                 child = node.child(node.part.with_count(year, count, more=first))
-            self._ascent.ascend(child, CHILD, self._visit)
+            self._bound(child)
             child.bound = max(child.bound, node.bound)
             children.append(child)
             if site >= 0:
@@ -124,6 +128,11 @@ class Tree(BestFirst[Node]):
         for child, first in zip(children, (True, False), strict=True):
             self._enter(child, node.case, split, first=first)
         return self._divide(children)
+
+    def _bound(self, child: Node) -> None:
+        """By years apart where the parent is bounded so, else by multipliers."""
+        if child.apart is None or not self._coordination.raise_bound(child, CHILD_ROUNDS):
+            self._ascent.ascend(child, CHILD, self._visit)
 
     def _visit(self, _: Node) -> None:
         self._look()

@@ -1,0 +1,113 @@
+"""What was claimed in a refused answer, checked against the dataset again by the checker as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from networx.domain.bound_proofs import bound_proof
+from networx.domain.capacity import CapacityOutcome
+from networx.domain.inventory import InventoryOutcome, Service
+from networx.domain.inventory_parameters import InventoryParameters
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Infeasibility, Outcome, ResultStatus, TransportPlan
+from networx.domain.stores import Stores
+from networx.domain.warehouse import WarehouseOutcome
+from networx.domain.warehouse_parameters import WarehouseParameters
+from networx.results.integrated import integrated_result
+from networx.results.kpis import transport_result
+from networx.verify.capacity import certify_capacity
+from networx.verify.integrated import certify_integrated
+from networx.verify.inventory import certify_inventory
+from networx.verify.transport import certify, certify_infeasible
+from networx.verify.warehouse import certify_warehouse
+from networx.work.evidence import COMPARED, PLAN, PROOF, SERVICE
+
+Arrays = Mapping[str, Mapping[str, Any]]
+
+
+def _transport(
+    tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], arrays: Arrays
+) -> Certificate:
+    parameters, sha256 = TransportParameters(**question["parameters"]), question["dataset_sha256"]
+    if PLAN not in arrays:
+        return certify_infeasible(tables, parameters, Infeasibility.from_dict(claim["infeasibility"]), sha256)
+    return certify(
+        tables,
+        parameters,
+        TransportPlan.from_arrays(arrays[PLAN]),
+        **{name: claim[name] for name in ("objective", "bound", "gap", "bound_source")},
+        status=ResultStatus(claim["status"]),
+        dataset_sha256=sha256,
+        proof=bound_proof(arrays[PROOF]) if PROOF in arrays else None,
+    )
+
+
+def _capacity(tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], _: Arrays) -> Certificate:
+    return certify_capacity(
+        tables,
+        TransportParameters(**question["parameters"]),
+        np.array(question["sites"], dtype=bool),
+        CapacityOutcome.from_dict(dict(claim)),
+        question["dataset_sha256"],
+    )
+
+
+def _warehouse(tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], _: Arrays) -> Certificate:
+    outcome = WarehouseOutcome.from_dict(dict(claim))
+    return certify_warehouse(tables, WarehouseParameters(**question["own"]), outcome, question["dataset_sha256"])
+
+
+def _inventory(
+    tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], arrays: Arrays
+) -> Certificate:
+    return certify_inventory(
+        tables,
+        _stock_asked(question["own"]),
+        InventoryOutcome.from_dict(dict(claim)),
+        question["dataset_sha256"],
+        service=Service.from_arrays(arrays[SERVICE]),
+        compared=Service.from_arrays(arrays[COMPARED]) if COMPARED in arrays else None,
+    )
+
+
+def _integrated(
+    tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], arrays: Arrays
+) -> Certificate:
+    network = _transport(tables, question, claim, arrays)
+    if "stores" not in claim:
+        return network  # there was none to plan warehouses and stock for
+    plan, stores = TransportPlan.from_arrays(arrays[PLAN]), Stores.from_dict(claim["stores"])
+    warehouses = {name: WarehouseParameters(**own) for name, own in question["own"]["warehouses"].items()}
+    inventory = _stock_asked(question["own"]["inventory"])
+    parameters = TransportParameters(**question["parameters"])
+    outcome = Outcome(
+        ResultStatus(claim["status"]),
+        plan=plan,
+        **{name: claim[name] for name in ("engine", "seconds", "objective", "bound", "gap", "bound_source")},
+    )
+    figures = transport_result(tables, parameters, outcome, network, identity={})
+    planned = [(warehouses[str(one.facility)], one) for one in stores.warehouses]
+    total = integrated_result(tables, figures, planned, (inventory, stores.inventory), network)["objective"]
+    return certify_integrated(
+        network, tables, plan, stores, warehouses=warehouses, inventory=inventory, objective=total
+    )
+
+
+def _stock_asked(own: Mapping[str, Mapping[str, Any]]) -> dict[int, InventoryParameters]:
+    """Who serves whom is claimed beside them, and not read of them."""
+    taken = {"assignment": None, "compare_with": None}
+    return {int(site): InventoryParameters(**{**values, **taken}) for site, values in own.items()}
+
+
+Check = Callable[[NetworkTables, Mapping[str, Any], Mapping[str, Any], Arrays], Certificate]
+CHECKS: Mapping[str, Check] = {
+    "transport": _transport,
+    "capacity": _capacity,
+    "warehouse": _warehouse,
+    "inventory": _inventory,
+    "integrated": _integrated,
+}
