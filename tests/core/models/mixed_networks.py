@@ -18,7 +18,7 @@ from networx.domain.network import Assignments, NetworkTables, ServiceYears
 from networx.domain.parameters import TransportParameters
 from networx.errors import RefusedInput
 from networx.models.transport import prepare
-from tests.core.models.lane_networks import PlainLanes, price_of, random_lanes, with_lanes_in, with_rates
+from tests.core.models.lane_networks import PlainLanes, price_of, random_lanes, with_fits, with_lanes_in, with_rates
 from tests.core.models.small_networks import NOT_STATED, UNLIMITED, parameters, random_network, with_suppliers
 from tests.core.models.test_transport_suppliers import Supplied
 from tests.core.models.test_transport_tiers import CLOSED, random_tiers
@@ -237,7 +237,7 @@ def random_mixed_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     if some():
         tables = with_random_suppliers(rng, tables, years)
     if some(0.7):
-        tables, factors = with_rates(rng, tables)
+        tables, factors = with_rates(rng, tables) if rng.random() < 0.6 else with_fits(rng, tables)
         stated |= factors
     by_mile = some(0.6)
     if some():

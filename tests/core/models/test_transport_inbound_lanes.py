@@ -14,6 +14,7 @@ from networx.domain.plan import RECOMPUTED, Outcome, ResultStatus
 from networx.errors import RefusedInput
 from networx.models.transport import prepare, solve_transport
 from networx.models.transport.free_supply import folded
+from networx.results.fitted import fitted_figures
 from networx.results.inbound import inbound_costs, inbound_priced_by
 from tests.core.models.lane_networks import with_lanes_in
 from tests.core.models.mixed_networks import random_mixed_case
@@ -185,8 +186,8 @@ def test_what_may_bind_or_differs_by_year_is_not_folded():
     assert not is_folded(with_lanes_in(with_suppliers(listed, [("Mill", UNLIMITED), ("Port", UNLIMITED)]), ways))
 
 
-def test_the_random_networks_have_some_that_are_folded_and_some_with_modes_that_are_not():
-    seen = {"folded": 0, "modes": 0, "limited": 0, "of a year": 0}
+def test_the_random_networks_hold_what_they_should():
+    seen = {"folded": 0, "modes": 0, "limited": 0, "of a year": 0, "fitted": 0}
     for seed in seeds(24):
         tables, given = random_mixed_case(seed)
         try:
@@ -194,6 +195,7 @@ def test_the_random_networks_have_some_that_are_folded_and_some_with_modes_that_
         except RefusedInput:
             continue
         seen["folded"] += folded(instance).free_supply is not None
+        seen["fitted"] += bool(fitted_figures(tables, given))
         seen["modes"] += bool(instance.inbound.lanes.modes)
         seen["limited"] += bool(len(instance.inbound)) and instance.inbound.lanes.limited
         seen["of a year"] += bool(len(instance.inbound)) and not instance.inbound.lanes.alike
