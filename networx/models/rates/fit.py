@@ -83,22 +83,24 @@ def charge_of(miles: Floats, pounds: Floats, dollars: Floats) -> tuple[float, fl
     used = next((count for count in (3, 2) if _apart(columns[:, :count])), None)
     if used is None:
         return None
-    scale = np.abs(columns[:, :used]).max(axis=0)
-    scaled, paid = columns[:, :used] / scale, float(dollars.mean())
-    start, _ = nnls(scaled, dollars / paid)
-    left = scaled @ start - dollars / paid
-    usual = SPREAD * float(np.median(np.abs(left)))
+    scale, paid = np.abs(columns[:, :used]).max(axis=0), float(dollars.mean())
+    scaled: Floats = columns[:, :used] / scale
+    start: Floats = nnls(scaled, dollars / paid)[0]
+
+    def left(figures: Floats) -> Floats:
+        apart: Floats = scaled @ figures - dollars / paid
+        return apart
+
+    def slope(_: Floats) -> Floats:
+        return scaled
+
+    usual = SPREAD * float(np.median(np.abs(left(start))))
     if usual > 0:
-        start = least_squares(
-            lambda figures: scaled @ figures - dollars / paid,
-            start,
-            jac=lambda _: scaled,
-            bounds=(0.0, np.inf),
-            loss="huber",
-            f_scale=HUBER * usual,
-        ).x
-    fixed, per_mile, per_cwt_mile = (*(start * paid / scale).tolist(), *[0.0] * (3 - used))
-    return fixed, per_mile, per_cwt_mile
+        bounds = (0.0, np.inf)
+        start = least_squares(left, start, jac=slope, bounds=bounds, loss="huber", f_scale=HUBER * usual).x
+    figures = np.zeros(3)
+    figures[:used] = start * paid / scale
+    return float(figures[0]), float(figures[1]), float(figures[2])
 
 
 def _apart(columns: Floats) -> bool:
