@@ -54,8 +54,7 @@ fuzz: .venv/.dev ## Requests nobody thought of (MINUTES=10), and two tenants at 
 fuzz-solver: .venv/.dev ## Location problems of every kind against HiGHS (PROBLEMS=20000), with every proof gone through; SEED= for others
 	@SOLVER_FUZZ=$(PROBLEMS) SOLVER_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 tests/core/solver/location \
 		tests/core/models/test_transport_agreement.py tests/core/models/test_transport_over_years.py \
-		tests/core/models/test_transport_tiers.py tests/core/models/test_transport_suppliers.py \
-		tests/core/models/test_transport_mixed.py tests/core/models/test_transport_lanes.py \
+		tests/core/models/test_transport_enumerated.py tests/core/models/test_transport_mixed.py \
 		tests/core/models/test_capacity_rules.py \
 		tests/core/verify/test_warehouse_certificate.py
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from cli.answer import print_clashes, print_proof
 from cli.terminal import out, plain_table, print_figures
-from networx.results.capacity_wording import EXTRA_COSTS, bottleneck_words, price_words, units
+from networx.results.capacity_wording import EXTRA_COSTS, bottleneck_words, change_name, price_words, units
 from networx.results.wording import count, money, percent
 
 _MOST_ROWS = 20
@@ -80,10 +80,10 @@ def _print_bottlenecks(result: dict[str, Any]) -> None:
 
 
 def _print_relief(relief: dict[str, Any]) -> None:
-    table = plain_table("Open", "From", "Capacity", "Facility cost", title="Relief", numbers=True)
+    table = plain_table("Open or take", "From", "Capacity", "Facility cost", title="Relief", numbers=True)
     for change in relief["changes"]:
         table.add_row(
-            escape(change["facility"]),
+            escape(change_name(change)),
             str(change["from_year"]),
             "no limit" if change["capacity"] is None else units(change["capacity"]),
             money(change["fixed_cost"], 0),

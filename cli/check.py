@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from cli.answer import print_clashes
 from cli.check_model import check_model
+from cli.check_shipments import check_shipments, holds_shipments
 from cli.model_names import model_suffix
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit, out, print_json, print_point, print_problems
@@ -28,10 +29,13 @@ class Checked(StrEnum):
     INVENTORY = "inventory"
     INTEGRATED = "integrated"
     GREENFIELD = "greenfield"
+    BASELINE = "baseline"
 
 
 def check(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook or a model.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A workbook, shipments or a model.")
+    ],
     kind: Annotated[
         Checked | None,
         typer.Option(
@@ -49,6 +53,9 @@ def check(
         if kind is not None:
             raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
         check_model(file, as_json=as_json)
+        return
+    if holds_shipments(file):
+        check_shipments(file, None if kind is None else kind.value, as_json=as_json)
         return
     found = _looked_at(file, (kind or Checked.TRANSPORT).value)
     if as_json:

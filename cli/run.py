@@ -18,15 +18,15 @@ from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
-from cli.storage_answer import print_storage
-from cli.sweep import exit_of, print_sweep, sweep_asked
+from cli.storage_answer import print_paid, print_storage
+from cli.sweep import CriterionAsked, Nodes, exit_of, print_sweep, require_swept, sweep_asked
 from cli.terminal import CommandFailed, Exit, out, wait_for_the_end
 from cli.watching import Watching
 from networx.domain.phrases import counted
 from networx.results.proof import result_bytes
 from networx.results.wording import file_size
 
-WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory"})
+WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline"})
 _FILES = ("result.xlsx", "report.html", "assignments.parquet", "inbound.parquet")
 _PROBLEMS_FETCHED = 100
 _REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})
@@ -44,24 +44,15 @@ def run(
     sites: Sites = None,
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the result.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object; implies --exit.")] = False,
-    nodes: Annotated[
-        str | None,
-        typer.Option(metavar="FROM:TO[:STEP]", help="One run for every number of open facilities, such as 3:8."),
-    ] = None,
-    criterion: Annotated[
-        str | None,
-        typer.Option(help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level."),
-    ] = None,
+    nodes: Nodes = None,
+    criterion: CriterionAsked = None,
 ) -> None:
     """Upload a workbook or a model, solve it, print the answer and leave the web page up until Ctrl-C."""
     from cli.run_model import run_model
 
     sweep = sweep_asked(nodes, criterion)
-    if sweep is not None and kind is not ScenarioType.TRANSPORT:
-        raise CommandFailed("--nodes belongs to --type transport.", Exit.WRONG_USE)
     is_model = model_suffix(file) is not None
-    if is_model and sweep is not None:
-        raise CommandFailed("A model has no facilities to count: leave --nodes and --criterion out.", Exit.WRONG_USE)
+    require_swept(sweep, kind, is_model=is_model)
     if is_model and kind is not ScenarioType.TRANSPORT:
         raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
     began = time.monotonic()
@@ -85,6 +76,9 @@ def run(
                 _download_best(attached, result)
             elif kind is ScenarioType.CAPACITY:
                 print_capacity(result)
+                _download(attached, job["id"], result, _FILES)
+            elif kind is ScenarioType.BASELINE:
+                print_paid(result)
                 _download(attached, job["id"], result, _FILES)
             elif kind is not ScenarioType.TRANSPORT and result["type"] == kind.value:
                 print_storage(result)
@@ -169,7 +163,7 @@ def _solve(
         {
             "project_id": project["project_id"],
             "name": file.stem,
-            "datasets": {"network": dataset_id},
+            "datasets": {"transport" if scenario["type"] == ScenarioType.BASELINE else "network": dataset_id},
             **scenario,
         },
     )

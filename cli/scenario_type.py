@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ class ScenarioType(StrEnum):
     WAREHOUSE = "warehouse"
     INVENTORY = "inventory"
     INTEGRATED = "integrated"
+    BASELINE = "baseline"
 
 
 Kind = Annotated[
@@ -25,7 +27,7 @@ Kind = Annotated[
     typer.Option(
         "--type",
         help="transport chooses the sites, capacity tests them, warehouse plans space, inventory stock, integrated "
-        "all but capacity.",
+        "all but capacity; baseline sums up shipments.",
     ),
 ]
 Sites = Annotated[
@@ -33,6 +35,12 @@ Sites = Annotated[
     typer.Option(
         "--sites",
         help="For capacity: mandatory, names with ; between them, or job ID. With --sensitivity: the names to ask of.",
+    ),
+]
+Network = Annotated[
+    Path | None,
+    typer.Option(
+        "--network", exists=True, dir_okay=False, help="For baseline: the workbook that is set beside what was paid."
     ),
 ]
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
+from cli.network_result import identity_of, network_result
 from cli.reading import read_workbook
-from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
+from cli.scenario_type import Kind, Network, ScenarioType, Sites, stated_sites
 from cli.sensitivity import ask_sensitivity, names_asked, print_sensitivity, require_facilities
 from cli.solve_capacity import solve_capacity
 from cli.solve_model import solve_model
 from cli.solve_network import solve_network
+from cli.solve_paid import solve_paid
 from cli.solve_storage import solve_storage
+from cli.solve_sweep import solve_sweep
+from cli.sweep import CriterionAsked, Nodes, require_swept, sweep_asked
 from cli.terminal import CommandFailed, Exit, out
-from networx.domain.business import Baseline
-from networx.domain.business_parameters import BusinessParameters
-from networx.domain.network import NetworkTables
-from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
-from networx.results.baseline import Compared, with_baseline
-from networx.results.kpis import transport_result
-from networx.results.proof import inside, transport_proof
+from networx.domain.parameters import business_parameters, transport_parameters
 
 
 def solve(
@@ -34,7 +31,7 @@ def solve(
             exists=True,
             dir_okay=False,
             readable=True,
-            help="A workbook, or a model: .json, .mps, .lp, .mps.gz or .lp.gz.",
+            help="A workbook, shipments, or a model: .json, .mps, .lp, .mps.gz or .lp.gz.",
         ),
     ],
     kind: Kind = ScenarioType.TRANSPORT,
@@ -42,11 +39,20 @@ def solve(
     sensitivity: Annotated[
         bool, typer.Option("--sensitivity", help="For transport: what it would cost if one thing were otherwise.")
     ] = False,
+    beside: Network = None,
+    nodes: Nodes = None,
+    criterion: CriterionAsked = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
 ) -> None:
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
     if sensitivity and (kind is not ScenarioType.TRANSPORT or model_suffix(file) is not None):
         raise CommandFailed("--sensitivity is asked of a workbook's transport plan alone.", Exit.WRONG_USE)
+    if beside is not None and kind is not ScenarioType.BASELINE:
+        raise CommandFailed("--network belongs to --type baseline.", Exit.WRONG_USE)
+    sweep = sweep_asked(nodes, criterion)
+    require_swept(sweep, kind, is_model=model_suffix(file) is not None)
+    if sweep is not None and sensitivity:
+        raise CommandFailed("--sensitivity is asked of one plan: leave --nodes out.", Exit.WRONG_USE)
     names = names_asked(sites) if sensitivity else None
     overrides = {} if sensitivity else stated_sites(kind, sites)
     if model_suffix(file) is not None:
@@ -54,8 +60,14 @@ def solve(
             raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
         solve_model(file, as_json=as_json)
         return
+    if sweep is not None:
+        solve_sweep(file, kind, sweep, as_json=as_json)
+        return
     if kind is ScenarioType.CAPACITY:
         solve_capacity(file, overrides, as_json=as_json)
+        return
+    if kind is ScenarioType.BASELINE:
+        solve_paid(file, beside, as_json=as_json)
         return
     if kind is not ScenarioType.TRANSPORT:
         solve_storage(file, kind.value, as_json=as_json)
@@ -66,22 +78,7 @@ def solve(
     business = business_parameters(tables.parameters)
     solved = solve_network(tables, parameters, business.baseline_flows)
     outcome = solved.outcome
-    identity = {
-        "dataset_file": file.name,
-        "dataset_sha256": tables.sha256(),
-        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    compared = _compared(tables, parameters, business, solved.baseline)
-    network: dict[str, Any] = transport_result(
-        tables,
-        parameters,
-        outcome,
-        solved.certificate,
-        identity=identity,
-        partial=solved.stopped,
-        proof=inside(transport_proof(outcome, compared.baseline)),
-    )
-    result = with_baseline(network, tables, parameters, compared)
+    result = network_result(tables, parameters, business, solved, identity_of(file, tables))
     if sensitivity and outcome.plan is not None:
         result["sensitivity"] = ask_sensitivity(tables, parameters, outcome, solved.lesson, names)
     if as_json:
@@ -98,18 +95,3 @@ def solve(
         raise typer.Exit(Exit.FAILED)
     if any(answer["failed"] for answer in result.get("sensitivity", {}).get("answers", [])):
         raise typer.Exit(Exit.FAILED)
-
-
-def _compared(
-    tables: NetworkTables, parameters: TransportParameters, asked: BusinessParameters, baseline: Baseline | None
-) -> Compared:
-    """Today's network beside the plan, where the workbook asks for it. Raises CommandFailed."""
-    from networx.verify.baseline import certify_today
-
-    if baseline is None or baseline.outcome is None:
-        return Compared(asked, baseline)
-    certificate = certify_today(tables, parameters, baseline, tables.sha256())
-    if not certificate.valid:
-        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
-        raise CommandFailed(f"The baseline failed its independent check and is not shown: {failed}.")
-    return Compared(asked, baseline, certificate)

@@ -47,10 +47,14 @@ def solve_network(
     parameters: TransportParameters,
     baseline_flows: str | None = None,
     confinement: Confinement = CONFINEMENT,
+    lesson: Lesson | None = None,
 ) -> SolvedNetwork:
-    """Solve in a child that is ended at its limit. Raises CommandFailed for an answer that fails its check, what the
-    child raised (RefusedInput among it), and LimitExceeded for its memory before the first plan."""
-    from networx.work.solve_child import read_lesson, write_instance
+    """Solve in a child that is ended at its limit, from what a neighbour taught, if one did.
+
+    Raises CommandFailed for an answer that fails its check, what the child raised (RefusedInput among it), and
+    LimitExceeded for its memory before the first plan.
+    """
+    from networx.work.solve_child import read_lesson, write_instance, write_lesson
     from networx.work.transport_run import TransportRun
 
     with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
@@ -72,14 +76,17 @@ def solve_network(
             "baseline_flows": baseline_flows,
             "stop": str(stop_file),
         }
+        if lesson is not None:
+            write_lesson(folder / "lesson.npz", lesson)
+            request["lesson"] = str(folder / "lesson.npz")
         try:
             outcome = run.outcome(Child(confinement), request)
         except Stopped:
             outcome = run.best()
         watching.done("solving", f"solved: {outcome.status.value}{ended_words(on_time)}")
         certificate = _checked(tables, parameters, outcome, watching)
-        lesson = read_lesson(lessons[-1]) if lessons else None
-        return SolvedNetwork(outcome, certificate, stopped.is_set(), run.baseline, lesson)
+        taught = read_lesson(lessons[-1]) if lessons else None
+        return SolvedNetwork(outcome, certificate, stopped.is_set(), run.baseline, taught)
 
 
 def ended_words(on_time: OnTime) -> str:

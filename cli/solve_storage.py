@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import typer
@@ -30,7 +32,7 @@ def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if kind == "integrated":
-        result = _integrated(tables, identity)
+        result = integrated_answer(tables, identity)
     else:
         result = _warehouse(tables, identity) if kind == "warehouse" else _inventory(tables, identity)
     if as_json:
@@ -94,13 +96,19 @@ def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
     )
 
 
-def _integrated(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
+def integrated_answer(
+    tables: NetworkTables, identity: dict[str, Any], over: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The result of a network with its warehouses and stock; `over` are parameters of the network over the sheet's.
+
+    Of a network without a plan, or that was stopped before they were planned, it is the transport model's.
+    """
     from networx.models.integrated import plan_stores, require_stores
     from networx.results.integrated import integrated_result
     from networx.results.kpis import transport_result
     from networx.verify.integrated import certify_integrated
 
-    parameters = transport_parameters(tables.parameters)
+    parameters = transport_parameters(tables.parameters, over)
     require_stores(tables, {})
     solved = solve_network(tables, parameters)
     outcome, network = solved.outcome, solved.certificate

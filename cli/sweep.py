@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from cli.terminal import Exit, out, plain_table, print_figures
+from cli.scenario_type import ScenarioType
+from cli.terminal import CommandFailed, Exit, out, plain_table, print_figures
 from networx.domain.phrases import counted
 from networx.domain.sweep import Criterion
 from networx.results.wording import STATUS_TERMS, gap_words, miles, money_short, percent
 
 _RANGE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})(?::([0-9]{1,9}))?")
+
+
+Nodes = Annotated[
+    str | None,
+    typer.Option("--nodes", metavar="FROM:TO[:STEP]", help="One run for every number of open facilities, such as 3:8."),
+]
+CriterionAsked = Annotated[
+    str | None,
+    typer.Option(
+        "--criterion",
+        help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level, savings.",
+    ),
+]
+
+
+def require_swept(sweep: Mapping[str, Any] | None, kind: ScenarioType, *, is_model: bool) -> None:
+    """Raises CommandFailed for a sweep of what opens no facilities."""
+    if sweep is None:
+        return
+    if is_model:
+        raise CommandFailed("A model has no facilities to count: leave --nodes and --criterion out.", Exit.WRONG_USE)
+    if kind not in {ScenarioType.TRANSPORT, ScenarioType.INTEGRATED}:
+        raise CommandFailed("--nodes belongs to --type transport and integrated.", Exit.WRONG_USE)
 
 
 def sweep_asked(nodes: str | None, criterion: str | None) -> dict[str, Any] | None:
@@ -62,7 +86,11 @@ def exit_of(result: Mapping[str, Any]) -> Exit:
     return Exit.DONE if result["best"] is not None else Exit.FAILED
 
 
-_SERVICE = {"service_level": ("Within reach", percent), "weighted_distance_miles": ("Average distance", miles)}
+_SERVICE = {
+    "service_level": ("Within reach", percent),
+    "weighted_distance_miles": ("Average distance", miles),
+    "savings": ("Saves against\ntoday", money_short),
+}
 
 
 def _standing(row: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """`python -m bench.solver.sweep`: a sweep whose members teach one another, beside the same members from scratch.
 
-One process, one after the other, in processor time. Each count of sites is solved twice by the same engine: once with
-nothing, once with the lesson of the count before; costs are compared, and where they contradict, the run fails.
+One process, one after the other, in processor time. Each count of sites is solved by the same engine with nothing, with
+the lesson of the count before and, where there are no capacities, in one search of all counts together; costs are
+compared, and where they contradict, the run fails.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bench.solver import drawn
 from networx.solver.location.benders import engine as benders
+from networx.solver.location.benders.sweep import Sweep
 from networx.solver.location.lagrangian import engine as lagrangian
 from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import LocationAnswer, LocationProblem, Watch
@@ -21,7 +24,7 @@ from networx.solver.outcome import Ending, Limits
 
 SITES, CUSTOMERS, SEED = 100, 1000, 2
 NEVER = 1e6  # seconds; the limit counts processor time
-Solve = Callable[[LocationProblem, Limits, Watch, None, Lesson | None], LocationAnswer]
+Solve = Callable[..., LocationAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Family:
     name: str
     problem: LocationProblem
     solve: Solve
+
+    @property
+    def together(self) -> bool:
+        """Whether its counts can be searched together."""
+        return self.solve is benders.solve
 
 
 FAMILIES = {
@@ -60,44 +68,45 @@ def main() -> int:
 
 
 def _compared(family: Family, gap: float, counts: range, seconds: float) -> list[str]:
-    """Both ways through all counts, printed; what contradicts."""
-    print(
-        f"\n{family.name}, {SITES} x {CUSTOMERS}, gap {gap:g}\nsites  alone s  shared s  nodes alone  shared",
-        flush=True,
-    )
+    """All ways through all counts, printed; what contradicts."""
+    print(f"\n{family.name}, {SITES} x {CUSTOMERS}, gap {gap:g}")
+    print("sites  seconds and nodes: alone, shared" + (", together" if family.together else ""), flush=True)
     wrong: list[str] = []
     lesson: Lesson | None = None
-    alone_total = shared_total = 0.0
+    sweep = Sweep(replace(family.problem, at_least=counts[0], at_most=counts[-1])) if family.together else None
+    totals = [0.0] * (3 if family.together else 2)
     members = 0
     for count in counts:
         problem = replace(family.problem, at_least=count, at_most=count)
-        alone, alone_seconds = _timed(family, problem, gap, seconds, None)
-        shared, shared_seconds = _timed(family, problem, gap, seconds, lesson)
-        lesson = shared.lesson or lesson
-        alone_total, shared_total = alone_total + alone_seconds, shared_total + shared_seconds
-        if alone.ending is Ending.INFEASIBLE and shared.ending is Ending.INFEASIBLE:
+        ways: list[Callable[[Watch], LocationAnswer]] = [
+            partial(family.solve, problem, Limits(NEVER, gap), start=None, lesson=None),
+            partial(family.solve, problem, Limits(NEVER, gap), start=None, lesson=lesson),
+        ]
+        if sweep is not None:
+            ways.append(partial(sweep.solve, count, Limits(NEVER, gap)))
+        answers = [_timed(way, seconds) for way in ways]
+        totals = [total + spent for total, (_, spent) in zip(totals, answers, strict=True)]
+        alone = answers[0][0]
+        lesson = answers[1][0].lesson or lesson
+        if all(answer.ending is Ending.INFEASIBLE for answer, _ in answers):
             continue
         members += 1
-        said = f"{_said(alone, alone_seconds)} {_said(shared, shared_seconds)}"
-        print(f"{count:5} {said} {alone.nodes:12} {shared.nodes:7}", flush=True)
-        if not _agree(alone, shared):
-            wrong.append(f"{family.name}, {count} sites, gap {gap:g}: the two answers contradict one another")
-    ratio = alone_total / max(shared_total, 1e-9)
-    print(f"{members} members: alone {alone_total:.2f} s, shared {shared_total:.2f} s, ratio {ratio:.2f}", flush=True)
+        print(f"{count:5} {'  '.join(_said(answer, spent) for answer, spent in answers)}", flush=True)
+        if not all(_agree(alone, answer) for answer, _ in answers[1:]):
+            wrong.append(f"{family.name}, {count} sites, gap {gap:g}: the answers contradict one another")
+    said = [f"{total:.2f} s ({totals[0] / max(total, 1e-9):.2f} times less)" for total in totals[1:]]
+    print(f"{members} members: alone {totals[0]:.2f} s, shared {', together '.join(said)}", flush=True)
     return wrong
 
 
-def _timed(
-    family: Family, problem: LocationProblem, gap: float, seconds: float, lesson: Lesson | None
-) -> tuple[LocationAnswer, float]:
+def _timed(solve: Callable[[Watch], LocationAnswer], seconds: float) -> tuple[LocationAnswer, float]:
     began = time.process_time()
-    watch = Watch(lambda *_: None, lambda _: None, lambda: time.process_time() - began > seconds)
-    answer = family.solve(problem, Limits(NEVER, gap), watch, None, lesson)
+    answer = solve(Watch(lambda *_: None, lambda _: None, lambda: time.process_time() - began > seconds))
     return answer, time.process_time() - began
 
 
 def _said(answer: LocationAnswer, seconds: float) -> str:
-    return f"{seconds:8.2f}{' ' if answer.ending is Ending.OPTIMAL else '*'}"
+    return f"{seconds:8.2f}{' ' if answer.ending is Ending.OPTIMAL else '*'} {answer.nodes:6}"
 
 
 def _agree(one: LocationAnswer, other: LocationAnswer) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from networx.assistant.fact import Fact, Facts, Unit, known
-from networx.assistant.greenfield_facts import greenfield_facts, greenfield_status
+from networx.assistant.greenfield_facts import greenfield_facts
 from networx.assistant.network_facts import network_facts, open_facilities
 from networx.assistant.storage_facts import serving_facilities, storage_facts
 
@@ -26,7 +26,7 @@ LEAST_GAP = 1e-6
 def facts_of(result: Mapping[str, Any]) -> Facts:
     """The facts of a scenario's result of any type, or of a greenfield study's (its result.json)."""
     if "candidates" in result:
-        return _facts(result, greenfield_status(result), greenfield_facts(result, MOST_YEARS), {})
+        return _facts(result, greenfield_facts(result, MOST_YEARS), {})
     of_network = "facilities" in result or "sites" in result
     sites = (open_facilities(result) if of_network else serving_facilities(result))[:MOST_FACILITIES]
     names = {f"F{number}": site["name"] for number, site in enumerate(sites, 1)}
@@ -37,12 +37,12 @@ def facts_of(result: Mapping[str, Any]) -> Facts:
         *storage_facts(result, {name: f"[{called}]" for called, name in names.items()}, MOST_YEARS),
         *_clashes(result),
     ]
-    return _facts(result, str(result["status"]), figures, names)
+    return _facts(result, figures, names)
 
 
-def _facts(result: Mapping[str, Any], status: str, figures: Iterable[Fact], names: Mapping[str, str]) -> Facts:
+def _facts(result: Mapping[str, Any], figures: Iterable[Fact], names: Mapping[str, str]) -> Facts:
     return Facts(
-        status=status,
+        status=str(result["status"]),
         partial=bool(result.get("partial")),
         clashing=tuple(dict.fromkeys(_requirement(clash) for clash in _clashes_of(result))),
         figures=tuple(dict.fromkeys(map(_without_noise, figures))),

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from networx.assistant.fact import Fact, Unit
-from networx.domain.plan import ResultStatus
-
-
-def greenfield_status(result: Mapping[str, Any]) -> str:
-    """Proven only where every number of places is."""
-    proven = all(row["status"] == ResultStatus.OPTIMAL for row in result["frontier"])
-    return (ResultStatus.OPTIMAL if proven else ResultStatus.FEASIBLE).value
+from networx.assistant.fact import Fact, Unit, known
 
 
 def greenfield_facts(result: Mapping[str, Any], most: int) -> Iterator[Fact]:
@@ -23,3 +16,4 @@ def greenfield_facts(result: Mapping[str, Any], most: int) -> Iterator[Fact]:
         yield Fact(f"best {row['count']} as a number of places", row["count"], Unit.PLACES)
         label = f"average distance of a unit from the best {row['count']} places"
         yield Fact(label, row["weighted_distance_miles"], Unit.MILES)
+        yield from known(f"transport cost from the best {row['count']} places", row["transport_cost"], Unit.DOLLARS)

@@ -90,4 +90,5 @@ def _shortage(result: Mapping[str, Any]) -> Iterator[Fact]:
         yield Fact(
             "facility cost that the cheapest relief adds, all its years", relief["added_fixed_cost"], Unit.DOLLARS
         )
-        yield Fact("facilities that the cheapest relief opens", len(relief["changes"]), Unit.FACILITIES)
+        opened = sum(change["change"] == "open" for change in relief["changes"])
+        yield Fact("facilities that the cheapest relief opens", opened, Unit.FACILITIES)

@@ -101,7 +101,8 @@ class YearAnswer:
     units; `short` is their sum, which no other way of serving makes smaller: `least_short` proves it where it is above
     0. `cost` in dollars is the least at which so much is served: of it `inbound_cost` is paid for what comes in, and
     `penalty` for service that is lacking. `least_cost` proves it. It is None, as is `least_cost`, where only the
-    shortage was asked for. In this answer `larger` has the capacity `enlarged`, in place of its own.
+    shortage was asked for. `tiers` (I,) says how many of its tiers a facility has in use, none where it is left out.
+    In this answer `larger` has the capacity `enlarged`, in place of its own.
     """
 
     year: int
@@ -122,10 +123,13 @@ class YearAnswer:
     inbound_units: Floats = field(default_factory=lambda: np.zeros(0))
     inbound_cost: float = 0.0
     penalty: float = 0.0
+    tiers: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
     def __post_init__(self) -> None:
         if not len(self.mode):
             object.__setattr__(self, "mode", np.full(np.shape(self.units), -1, dtype=np.int32))
+        if not len(self.tiers):
+            object.__setattr__(self, "tiers", np.zeros(np.shape(self.opened), dtype=np.int32))
 
     def as_dict(self) -> dict[str, Any]:
         stated = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -150,7 +154,7 @@ class YearAnswer:
 
 
 _ARRAYS_OF_AN_ANSWER: dict[str, Any] = {
-    **dict.fromkeys(("facility", "destination", "mode", "inbound_supplier", "inbound_facility"), np.int32),
+    **dict.fromkeys(("facility", "destination", "mode", "inbound_supplier", "inbound_facility", "tiers"), np.int32),
     **dict.fromkeys(("units", "unserved", "inbound_units"), np.float64),
     "opened": bool,
 }
@@ -181,8 +185,9 @@ class Bottleneck:
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """The cheapest way found to serve all demand: facilities opened, each from a year on to the end.
+    """The cheapest way found to serve all demand: facilities opened and tiers taken, each from a year on to the end.
 
+    `opened` are (facility, year), `tiers` (facility, number of the tier, year).
     `objective` and `bound` are dollars over all years, transport and facilities; `bound` is the solver's word. `years`
     has an answer a year.
     """
@@ -192,6 +197,7 @@ class Relief:
     objective: float
     bound: float
     gap: float
+    tiers: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,4 +272,5 @@ def _relief_dict(relief: Relief) -> dict[str, Any]:
 def _relief(stated: dict[str, Any]) -> Relief:
     opened = tuple((int(site), int(year)) for site, year in stated["opened"])
     years = tuple(YearAnswer.from_dict(one) for one in stated["years"])
-    return Relief(**{**stated, "opened": opened, "years": years})
+    tiers = tuple((int(site), int(tier), int(year)) for site, tier, year in stated.get("tiers", ()))
+    return Relief(**{**stated, "opened": opened, "years": years, "tiers": tiers})

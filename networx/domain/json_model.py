@@ -354,8 +354,9 @@ def _shown(value: Any) -> str:
     """A stranger's value, short enough for a message and such that UTF-8 can write it."""
     if isinstance(value, int) and abs(value) > LARGEST:
         return "a huge number"  # Python refuses to write integers of thousands of digits
-    kinds = {dict: "an object", list: "a list"}
-    text = value if isinstance(value, str) else kinds.get(type(value), str(value))
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    text = str(value)
     return text[:_MOST_SHOWN].encode(errors="replace").decode()
 
 

@@ -16,10 +16,6 @@ class Refusals:
     def __init__(self) -> None:
         self._problems: dict[Problem, None] = {}  # ordered, each once
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return tuple(self._problems)
-
     def found(self, check: Callable[[], Found]) -> Found | None:
         """What the check returns, or None where it refuses; `require` will then."""
         try:
@@ -30,11 +26,14 @@ class Refusals:
 
     def passes(self, check: Callable[[], object]) -> bool:
         """Whether the check refuses nothing."""
-        before = len(self._problems)
-        self.found(check)
-        return len(self._problems) == before
+        try:
+            check()
+        except RefusedInput as refused:
+            self._problems |= dict.fromkeys(refused.problems)
+            return False
+        return True
 
     def require(self) -> None:
         """Raises RefusedInput with every problem found, each once."""
         if self._problems:
-            raise RefusedInput(self.problems)
+            raise RefusedInput(tuple(self._problems))

@@ -1,4 +1,4 @@
-"""What a dataset of domain *transport* holds, column by column, and its digest."""
+"""The digest of a dataset of domain *transport*."""
 
 from __future__ import annotations
 
@@ -10,42 +10,8 @@ from typing import Any
 import numpy as np
 
 from networx.domain.network_digest import ENCODE
+from networx.domain.shipment_columns import SHIPMENT_COLUMNS, TABLE
 
-TABLE = "shipments"
-# `s` text, `d` days since 1970-01-01, `f` float64, `c` whole cents; all but ship_date, mode and charge may be empty.
-SHIPMENT_COLUMNS: tuple[tuple[str, str], ...] = (
-    ("tab", "s"),
-    ("order_id", "s"),
-    ("ship_date", "d"),
-    ("origin_zip", "s"),
-    ("dest_zip", "s"),
-    ("origin", "s"),
-    ("destination", "s"),
-    ("origin_city", "s"),
-    ("origin_state", "s"),
-    ("dest_city", "s"),
-    ("dest_state", "s"),
-    ("service_level", "s"),
-    ("mode", "s"),
-    ("carrier", "s"),
-    ("direction", "s"),
-    ("weight_lb", "f"),
-    ("cube_cf", "f"),
-    ("pkgs", "f"),
-    ("units", "f"),
-    ("miles", "f"),
-    ("freight_class", "s"),
-    ("zone", "s"),
-    ("tracking_number", "s"),
-    ("net_charge", "c"),
-    ("freight_cost_usd", "c"),
-    ("gross_charge", "c"),
-    ("fuel_charge", "c"),
-    ("accessorial_charge", "c"),
-    ("charge", "c"),
-)
-TRANSPORT_COLUMNS = {TABLE: SHIPMENT_COLUMNS}
-PLACES = {name: at for at, (name, _) in enumerate(SHIPMENT_COLUMNS)}
 _EMPTY_CENTS = -(2**63)
 
 

@@ -51,12 +51,18 @@ class YearsApart(Arrays):
     @classmethod
     def none(cls) -> Self:
         """No bounds, and no step that rests on one."""
-        whole, number, state = (np.zeros(0, dtype=kind) for kind in (np.intp, np.float64, np.bool_))
+        whole, number, state = np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0, dtype=np.bool_)
         return cls(
-            **dict.fromkeys(("apart_case", "apart_after", "apart_year"), whole),
+            apart_case=whole,
+            apart_after=whole,
+            apart_year=whole,
             apart_rents=number,
             apart_service=number,
-            **dict.fromkeys(("apart_cases", "apart_steps", "apart_settled", "own_parent", "own_site"), whole),
+            apart_cases=whole,
+            apart_steps=whole,
+            apart_settled=whole,
+            own_parent=whole,
+            own_site=whole,
             own_opened=state,
             own_impossible=state,
             own_step_case=whole,

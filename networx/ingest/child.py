@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from networx.domain.shipment_record import TABLE
+from networx.domain.shipment_columns import TABLE
 from networx.errors import RefusedInput
 from networx.ingest.network import Batch, ReadingProgress, Summary, parse_network
 from networx.ingest.preflight import TRANSPORT

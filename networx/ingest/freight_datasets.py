@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from networx.db.pool import Connection
-from networx.domain.shipment_record import PLACES, SHIPMENT_COLUMNS, TABLE
+from networx.domain.shipment_columns import PLACES, SHIPMENT_COLUMNS, TABLE
 from networx.domain.shipments import DIRECTIONS, MODES, NOT_STATED, Shipments
 from networx.ingest.loading import TRANSPORT
 

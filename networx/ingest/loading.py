@@ -17,7 +17,8 @@ from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
 from networx.domain.network_digest import DIGEST_COLUMNS, NetworkDigest
-from networx.domain.shipment_record import TRANSPORT_COLUMNS, ShipmentDigest
+from networx.domain.shipment_columns import TRANSPORT_COLUMNS
+from networx.domain.shipment_record import ShipmentDigest
 
 # How a digest column is stored; `i` are positions and years, which fit int4, `d` days, `c` cents.
 _SQL_TYPE = {"f": "float8", "i": "int4", "s": "text", "d": "int4", "c": "int8"}

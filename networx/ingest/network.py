@@ -37,7 +37,7 @@ from networx.domain.schema import (
     Sheet,
 )
 from networx.domain.warehouse_parameters import WarehouseParameters
-from networx.errors import Problem
+from networx.errors import Problem, RefusedInput
 from networx.ingest.cells import Parser
 from networx.ingest.cost_lines import CostLines
 from networx.ingest.expansions import Tiers
@@ -50,10 +50,18 @@ from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
 from networx.ingest.places import Places
-from networx.ingest.preflight import DEMAND_SHEETS, REQUIRED_SHEETS, Preflight, of_demand_alone, preflight
+from networx.ingest.preflight import (
+    DEMAND_SHEETS,
+    NETWORK,
+    REQUIRED_SHEETS,
+    Preflight,
+    of_demand_alone,
+    preflight,
+)
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
+from networx.ingest.refusals import Refusal
 from networx.ingest.sku_rows import sku_rows
 from networx.ingest.tables import TableRow, table_rows
 from networx.ingest.tabs import tabs_of
@@ -117,6 +125,9 @@ def parse_network(
     ranges = FileRanges(path)
     required = None if demand_alone is None else (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
     accepted = preflight(ranges, ranges.size, path.name, required)
+    if accepted.domain != NETWORK:
+        message = "The file holds shipments and no network. Run it as a baseline."
+        raise RefusedInput([Problem(message, "domain")], code=Refusal.NOT_A_NETWORK.value)
     if demand_alone is None:
         demand_alone = of_demand_alone(accepted.sheets)
     formulas = inspect(path, [sheet.part for sheet in accepted.sheets])

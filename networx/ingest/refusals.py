@@ -24,6 +24,8 @@ class Refusal(StrEnum):
     SUSPICIOUS_ARCHIVE = "SUSPICIOUS_ARCHIVE"  # built as no spreadsheet program builds it
     DAMAGED_FILE = "DAMAGED_FILE"  # cut off, or its content does not agree with its directory
     FILE_TOO_LARGE = "FILE_TOO_LARGE"  # honest, and beyond what one workbook may hold
+    NOT_A_NETWORK = "NOT_A_NETWORK"  # shipments, where a network is asked for
+    NOT_SHIPMENTS = "NOT_SHIPMENTS"  # a network, where shipments are asked for
     MISSING_SHEET = "MISSING_SHEET"  # a required sheet is absent or hidden
 
 

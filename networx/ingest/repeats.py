@@ -20,9 +20,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from networx.domain.shipment_record import PLACES, SHIPMENT_COLUMNS
+from networx.domain.shipment_columns import PLACES, SHIPMENT_COLUMNS
 from networx.ingest.freight_account import LeftOut, TabAccount
 from networx.ingest.problems import ProblemLog
 from networx.ingest.refusals import Refusal, refuse
@@ -64,6 +62,9 @@ class Repeats:
     """Which keys come more than once, from the hashes of all keys of the file."""
 
     def __init__(self, hashes: Iterable[int]) -> None:
+        # Only where shipments are read: a child that reads a network has no memory to spare for it.
+        import numpy as np
+
         found = np.fromiter(hashes, dtype=np.int64)
         found.sort()
         values, more = np.unique(found[1:][found[1:] == found[:-1]], return_counts=True)

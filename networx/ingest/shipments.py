@@ -13,7 +13,7 @@ from pathlib import Path
 
 from networx.domain.phrases import counted
 from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
-from networx.domain.shipment_record import SHIPMENT_COLUMNS, TABLE
+from networx.domain.shipment_columns import SHIPMENT_COLUMNS, TABLE
 from networx.errors import Problem
 from networx.ingest.cells import BadCell, text
 from networx.ingest.csv_reader import CsvReader
@@ -23,10 +23,11 @@ from networx.ingest.freight_cells import FreightParsers, whole_cents
 from networx.ingest.headers import column_named
 from networx.ingest.inspection import inspect
 from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress
-from networx.ingest.preflight import preflight
+from networx.ingest.preflight import TRANSPORT, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Cell, Engine, WorkbookReader, open_workbook
+from networx.ingest.refusals import Refusal, refuse
 from networx.ingest.repeats import Charge, Key, Repeats, hash_of
 from networx.ingest.shipment_tabs import ShipmentTabs, shipment_tabs, stated_charges
 from networx.ingest.tables import TableRow, table_rows
@@ -54,7 +55,7 @@ class FreightSummary:
 def is_shipments(path: Path) -> bool:
     """Whether a file is one of shipments. Raises RefusedInput where it is nothing that can be read."""
     ranges = FileRanges(path)
-    return preflight(ranges, ranges.size, path.name).domain == "transport"
+    return preflight(ranges, ranges.size, path.name).domain == TRANSPORT
 
 
 def parse_shipments(
@@ -69,6 +70,8 @@ def parse_shipments(
     """
     ranges = FileRanges(path)
     accepted = preflight(ranges, ranges.size, path.name)
+    if accepted.domain != TRANSPORT:
+        raise refuse(Refusal.NOT_SHIPMENTS, "The file is a network. Give the file of shipments, a CSV or a workbook.")
     log, warnings = ProblemLog(), list[str]()
     reader: WorkbookReader
     if accepted.sheets:

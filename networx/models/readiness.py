@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from networx.domain.greenfield import CandidateRule
+from networx.domain.greenfield_parameters import greenfield_parameters
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import business_parameters, capacity_parameters, transport_parameters
 from networx.domain.plan import Infeasibility
@@ -111,7 +111,14 @@ def _capacity(tables: NetworkTables) -> None:
 
 
 def _greenfield(tables: NetworkTables) -> None:
-    greenfield.asked_of(tables, CandidateRule.BOTH, 1)
+    # How many places is for whoever asks to say.
+    asked = greenfield_parameters(tables.parameters, {"min_sites": 1, "max_sites": 1})
+    greenfield.asked_of(tables, asked.candidates, 1)
+
+
+def _baseline(_: NetworkTables) -> None:
+    message = "A baseline is of shipments, which come in a file of their own; check that file."
+    raise RefusedInput([Problem(message, "required")])
 
 
 TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
@@ -121,4 +128,5 @@ TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
     "integrated": _integrated,
     "capacity": _capacity,
     "greenfield": _greenfield,
+    "baseline": _baseline,
 }

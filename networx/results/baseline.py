@@ -132,9 +132,21 @@ def _share_saved(
 
 
 def _lines(tables: NetworkTables, years: Sequence[Mapping[str, Any]], tolerance: float) -> list[dict[str, Any]]:
-    """One row for each year and line of which anything was stated, in the order of years and of the sheets."""
+    return compared_lines(years, by_line(tables.operating_costs), by_line(tables.control_totals), tolerance)
+
+
+def compared_lines(
+    years: Sequence[Mapping[str, Any]],
+    stated: Mapping[tuple[int, str], float],
+    control: Mapping[tuple[int, str], float],
+    tolerance: float,
+) -> list[dict[str, Any]]:
+    """One row for each year and line of which anything was stated, in the order of years and of the sheets.
+
+    `years` are those that were modelled; `stated` is what was paid, and `control` what the books say.
+    """
     modelled = {(year["year"], line): _summed(year, names) for year in years for line, names in MODELLED.items()}
-    paid, control = _by_line(tables.operating_costs), _by_line(tables.control_totals)
+    paid = dict(stated)
     besides: dict[int, float] = {}
     for year in dict.fromkeys(year for year, _ in modelled):
         besides[year] = math.fsum(paid[key] for key in paid if key[0] == year and key[1] not in MODELLED)
@@ -194,7 +206,7 @@ def _calibration(lines: Sequence[Mapping[str, Any]]) -> str:
     return CALIBRATED if all(compared) and reconciled else UNCALIBRATED
 
 
-def _by_line(stated: OperatingCosts | CostLines) -> dict[tuple[int, str], float]:
+def by_line(stated: OperatingCosts | CostLines) -> dict[tuple[int, str], float]:
     """Amounts by year and line; a part, such as `fixed: rent`, counts with what it is a part of."""
     found: dict[tuple[int, str], list[float]] = {}
     for year, line, amount in zip(stated.year.tolist(), stated.line, stated.amount.tolist(), strict=True):

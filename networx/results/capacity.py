@@ -94,10 +94,14 @@ class _Figures:
         self._tables, self._outcome = tables, outcome
         fixed, capacity = yearly_facility_data(tables, outcome.years)
         self._fixed, self._capacity = fixed.T, capacity.T
+        rows = tables.expansions
+        tiers = zip(rows.facility.tolist(), rows.tier.tolist(), strict=True)
+        self._tier = {tier: row for row, tier in enumerate(tiers)}
 
     def year(self, answer: YearAnswer) -> dict[str, Any]:
-        units, fixed = float(answer.units.sum()), float(self._fixed[answer.year, answer.opened].sum())
-        held = float(self._capacity[answer.year, answer.opened].sum())
+        units = float(answer.units.sum())
+        fixed = float(self._fixed[answer.year, answer.opened].sum()) + self._paid_for_tiers(answer)
+        held = sum(self._held_by(answer, site) for site in np.flatnonzero(answer.opened).tolist())
         variable = answer.cost or 0.0
         return {
             "year": self._outcome.years[answer.year],
@@ -117,7 +121,7 @@ class _Figures:
         sent = np.bincount(answer.facility, answer.units, minlength=len(answer.opened))
         rows = []
         for site in np.flatnonzero(answer.opened):
-            held, units = float(self._capacity[answer.year, site]), float(sent[site])
+            held, units = self._held_by(answer, int(site)), float(sent[site])
             rows.append(
                 {
                     "facility": self._tables.facilities.name[site],
@@ -129,6 +133,28 @@ class _Figures:
                 }
             )
         return rows
+
+    def _held_by(self, answer: YearAnswer, site: int) -> float:
+        """Units that a facility holds with the tiers that the answer has in use."""
+        added = (self._tables.expansions.capacity_units[row] for row in self._tiers_in_use(answer, site))
+        return float(self._capacity[answer.year, site] + sum(added))
+
+    def _tiers_in_use(self, answer: YearAnswer, site: int) -> list[int]:
+        return [self._tier[site, number] for number in range(1, int(answer.tiers[site]) + 1)]
+
+    def _paid_for_tiers(self, answer: YearAnswer) -> float:
+        """Dollars in the answer's year: a relief pays for each of its tiers in every year, and once in its first."""
+        relief, paid = self._outcome.relief, 0.0
+        if relief is not None and answer.tiers.any():
+            for site, number, first in relief.tiers:
+                yearly, once = self._tier_costs(site, number)
+                paid += (yearly if answer.year >= first else 0.0) + (once if answer.year == first else 0.0)
+        return paid
+
+    def _tier_costs(self, site: int, number: int) -> tuple[float, float]:
+        """Dollars a year, and dollars once."""
+        rows, row = self._tables.expansions, self._tier[site, number]
+        return float(rows.fixed_cost_per_year[row]), float(np.nan_to_num(rows.one_time_cost[row]))
 
     def shortage(self) -> dict[str, Any]:
         short = [answer for answer in self._outcome.base if answer.short > 0]
@@ -197,6 +223,7 @@ class _Figures:
     def relief(self, relief: Relief) -> dict[str, Any]:
         years = [self.year(answer) for answer in relief.years]
         changes = [self._change(site, first) for site, first in relief.opened]
+        changes += [self._expansion(site, number, first) for site, number, first in relief.tiers]
         return {
             "status": self._outcome.status.value,
             "changes": changes,
@@ -214,8 +241,21 @@ class _Figures:
         return {
             "change": "open",
             "facility": self._tables.facilities.name[site],
+            "tier": None,
             "from_year": self._outcome.years[first],
             "capacity": known(float(self._capacity[first, site])),
             "fixed_cost_in_first_year": float(self._fixed[first, site]),
             "fixed_cost": float(self._fixed[first:, site].sum()),
+        }
+
+    def _expansion(self, site: int, number: int, first: int) -> dict[str, Any]:
+        yearly, once = self._tier_costs(site, number)
+        return {
+            "change": "expand",
+            "facility": self._tables.facilities.name[site],
+            "tier": number,
+            "from_year": self._outcome.years[first],
+            "capacity": float(self._tables.expansions.capacity_units[self._tier[site, number]]),
+            "fixed_cost_in_first_year": yearly + once,
+            "fixed_cost": yearly * (len(self._outcome.years) - first) + once,
         }

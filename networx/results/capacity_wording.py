@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, listed
 from networx.domain.plan import ResultStatus
 from networx.results.wording import count, gap_words, money, money_short
 
@@ -51,13 +51,25 @@ def _consequence(result: Mapping[str, Any]) -> str:
 
 
 def relief_words(relief: Mapping[str, Any]) -> str:
-    """The changes of a relief in a clause: `open Reno in 2027 and Erie in 2028`; long ones are counted."""
-    changes = relief["changes"]
+    """The changes of a relief in a clause: `open Reno in 2027 and take Erie, tier 1 in 2028`; long ones are counted."""
+    opened = [change for change in relief["changes"] if change.get("tier") is None]
+    taken = [change for change in relief["changes"] if change.get("tier") is not None]
+    parts = [_changed("open", opened, ("facility", "facilities")), _changed("take", taken, ("tier", "tiers"))]
+    return " and ".join(part for part in parts if part)
+
+
+def _changed(verb: str, changes: Sequence[Mapping[str, Any]], kinds: tuple[str, str]) -> str:
     if len(changes) > 4:
-        first, last = changes[0]["from_year"], changes[-1]["from_year"]
-        return f"open {counted(len(changes), 'facility', 'facilities')} between {first} and {last}"
-    named = [f"{change['facility']} in {year_words(change['from_year'])}" for change in changes]
-    return "open " + " and ".join(part for part in (", ".join(named[:-1]), *named[-1:]) if part)
+        years = [change["from_year"] for change in changes]
+        return f"{verb} {counted(len(changes), *kinds)} between {min(years)} and {max(years)}"
+    named = [f"{change_name(change)} in {year_words(change['from_year'])}" for change in changes]
+    return f"{verb} {listed(named, 'and')}" if named else ""
+
+
+def change_name(change: Mapping[str, Any]) -> str:
+    """A facility, or a tier of one."""
+    tier = change.get("tier")  # older results have none
+    return str(change["facility"]) if tier is None else f"{change['facility']}, tier {tier}"
 
 
 def bottleneck_words(bottleneck: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from networx.results import wording
+from networx.results.capacity_wording import change_name
 from networx.results.result_book import (
     NO_LIMIT,
     Column,
@@ -71,7 +72,7 @@ BOTTLENECK_COLUMNS: tuple[Column, ...] = (
     ("Unit of the saving", "text", 18),
 )
 RELIEF_COLUMNS: tuple[Column, ...] = (
-    ("Open", "text", 28),
+    ("Open or take", "text", 28),
     ("From year", "year", 12),
     ("Capacity", "units", 16),
     ("Facility cost, first year", "money", 24),
@@ -141,4 +142,4 @@ def _changes(relief: dict[str, Any]) -> Iterator[list[Any]]:
     for change in relief["changes"]:
         capacity = NO_LIMIT if change["capacity"] is None else change["capacity"]
         costs = (change["fixed_cost_in_first_year"], change["fixed_cost"])
-        yield [change["facility"], change["from_year"], capacity, *costs]
+        yield [change_name(change), change["from_year"], capacity, *costs]

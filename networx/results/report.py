@@ -7,6 +7,7 @@ pictures' numbers from `network_map` and `charts`; everything from the data is e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,10 +18,13 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from networx.domain.phrases import years_listed
 from networx.results import capacity_wording, charts, network_map, wording
 from networx.results.fitted import fit_words
+from networx.results.paid_tables import paid_tables
+from networx.results.paid_wording import paid_tiles
 from networx.results.storage_tables import storage_tables
 from networx.results.storage_wording import storage_tiles
 
 TABLE_ROWS = 20
+PAID_ROWS = 100
 IDENTITY_LABELS = (
     ("job_id", "Job"),
     ("scenario_id", "Scenario"),
@@ -47,6 +51,14 @@ def write_storage_report(path: str | Path, result: Mapping[str, Any]) -> None:
     """Write the report of a plan of space, of stock, or of a network with both."""
     template = _environment().get_template("storage.html.j2")
     rendered = template.render(**_common(dict(result)), tables=storage_tables(result), tiles=storage_tiles(result))
+    Path(path).write_text(rendered, encoding="utf-8")
+
+
+def write_paid_report(path: str | Path, result: Mapping[str, Any]) -> None:
+    """Write the report of what was paid; of long tables the first rows."""
+    template = _environment().get_template("storage.html.j2")
+    tables = [replace(table, rows=table.rows[:PAID_ROWS]) for table in paid_tables(result)]
+    rendered = template.render(**_common(dict(result)), tables=tables, tiles=paid_tiles(result))
     Path(path).write_text(rendered, encoding="utf-8")
 
 
@@ -122,6 +134,7 @@ def _environment() -> Environment:
         certificate_verdict=wording.certificate_verdict,
         price_words=capacity_wording.price_words,
         bottleneck_words=capacity_wording.bottleneck_words,
+        change_name=capacity_wording.change_name,
         tiers_words=wording.tiers_words,
         fit_words=fit_words,
         chart=charts,

@@ -13,6 +13,7 @@ import orjson
 from pydantic import Field, TypeAdapter
 
 from networx.results.kpis import SCHEMA
+from networx.results.shapes.baseline import BaselineResult
 from networx.results.shapes.batch import BatchResult
 from networx.results.shapes.capacity import CapacityResult
 from networx.results.shapes.greenfield import GreenfieldResult
@@ -29,6 +30,7 @@ AnyResult = Annotated[
     | WarehouseResult
     | InventoryResult
     | IntegratedResult
+    | BaselineResult
     | GreenfieldResult
     | SensitivityResult
     | ModelResult

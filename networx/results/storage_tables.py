@@ -133,6 +133,7 @@ _WIDE_ONLY = frozenset(
     {
         *("Units", "On the floor", "Storage", "Doors", "Support", "Own space costs", "Buildings cost", "Opening"),
         *("Hired space costs", "Units a year", "Cycle stock", "Destinations"),
+        *("Pounds", "Packages", "is", "it is", "Not modelled", "Months"),
     }
 )
 
@@ -158,4 +159,5 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "units": _number,
     "area": _number,
     "money": _money,
+    "price": lambda value: "" if value is None else wording.money(value),
 }

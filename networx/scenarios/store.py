@@ -21,7 +21,8 @@ from networx.db.pool import Connection
 from networx.domain.phrases import listed
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 
-TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated", "greenfield")
+BASELINE = "baseline"
+TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated", "greenfield", BASELINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,19 @@ def create_scenario(
     project_id: UUID,
     name: str,
     type: str,  # noqa: A002  # the contract's name
-    network_dataset_id: UUID,
+    network_dataset_id: UUID | None,
     parameters: Mapping[str, Any],
+    transport_dataset_id: UUID | None = None,
 ) -> Scenario:
-    """Version 1 of a new scenario. Raises RefusedInput, or NotFound for a project or dataset that is not there."""
+    """Version 1 of a new scenario. Raises RefusedInput, or NotFound for a project or dataset that is not there.
+
+    A baseline has shipments (`transport_dataset_id`) and may have a network; every other type has a network alone.
+    """
     _require_name(name)
     if type not in TYPES:
         raise RefusedInput([Problem(f"type must be {listed(TYPES)}.", "not_supported", column="type", value=type)])
     get_project(connection, project_id)
-    _require_network(connection, network_dataset_id)
+    _require_datasets(connection, type, network_dataset_id, transport_dataset_id)
     return _insert(
         connection,
         {
@@ -139,6 +144,7 @@ def create_scenario(
             "name": name.strip(),
             "type": type,
             "network_dataset_id": network_dataset_id,
+            "transport_dataset_id": transport_dataset_id,
             "parameters": Jsonb(dict(parameters)),
         },
     )
@@ -194,15 +200,16 @@ def list_scenarios(
 
 
 def revise_scenario(connection: Connection, scenario_id: UUID, changes: Mapping[str, Any]) -> Scenario:
-    """The next version, with `name`, `network_dataset_id` or `parameters` replaced. Earlier versions stay as they were.
+    """The next version, with `name`, the datasets or `parameters` replaced. Earlier versions stay as they were.
 
     Raises NotFound, RefusedInput, or Conflict when another revision came first.
     """
     current = get_scenario(connection, scenario_id)
     name = changes.get("name", current.name)
     network_dataset_id = changes.get("network_dataset_id", current.network_dataset_id)
+    transport_dataset_id = changes.get("transport_dataset_id", current.transport_dataset_id)
     _require_name(name)
-    _require_network(connection, network_dataset_id)
+    _require_datasets(connection, current.type, network_dataset_id, transport_dataset_id)
     values = {
         "id": scenario_id,
         "version": current.version + 1,
@@ -210,6 +217,7 @@ def revise_scenario(connection: Connection, scenario_id: UUID, changes: Mapping[
         "name": name.strip(),
         "type": current.type,
         "network_dataset_id": network_dataset_id,
+        "transport_dataset_id": transport_dataset_id,
         "parameters": Jsonb(dict(changes.get("parameters", current.parameters))),
         "tenant_id": None,
     }
@@ -222,9 +230,11 @@ def revise_scenario(connection: Connection, scenario_id: UUID, changes: Mapping[
 def _insert(connection: Connection, values: Mapping[str, Any]) -> Scenario:
     with connection.cursor(row_factory=class_row(Scenario)) as cursor:
         row = cursor.execute(
-            f"""INSERT INTO scenarios (id, version, tenant_id, project_id, name, type, network_dataset_id, parameters)
+            f"""INSERT INTO scenarios (id, version, tenant_id, project_id, name, type, network_dataset_id,
+                                       transport_dataset_id, parameters)
                 VALUES (coalesce(%(id)s, uuidv7()), %(version)s, coalesce(%(tenant_id)s, current_tenant()),
-                        %(project_id)s, %(name)s, %(type)s, %(network_dataset_id)s, %(parameters)s)
+                        %(project_id)s, %(name)s, %(type)s, %(network_dataset_id)s, %(transport_dataset_id)s,
+                        %(parameters)s)
                 RETURNING {_SCENARIO}""",
             values,
         ).fetchone()
@@ -237,8 +247,21 @@ def _require_name(name: str) -> None:
         raise RefusedInput([Problem("A name is required.", "required", column="name")])
 
 
-def _require_network(connection: Connection, dataset_id: UUID) -> None:
+def _require_datasets(connection: Connection, kind: str, network: UUID | None, transport: UUID | None) -> None:
+    if (transport is not None) != (kind == BASELINE):
+        message = (
+            "A baseline needs shipments." if kind == BASELINE else "Shipments belong to a scenario of type baseline."
+        )
+        raise RefusedInput([Problem(message, "required", column="datasets.transport")])
+    if network is None and kind != BASELINE:
+        raise RefusedInput([Problem("A network is required.", "required", column="datasets.network")])
+    for domain, dataset_id in (("network", network), ("transport", transport)):
+        if dataset_id is not None:
+            _require(connection, domain, dataset_id)
+
+
+def _require(connection: Connection, domain: str, dataset_id: UUID) -> None:
     # A foreign key does not ask whose the row is; row level security does.
-    found = connection.execute("SELECT 1 FROM datasets WHERE id = %s AND domain = 'network'", (dataset_id,)).fetchone()
+    found = connection.execute("SELECT 1 FROM datasets WHERE id = %s AND domain = %s", (dataset_id, domain)).fetchone()
     if found is None:
         raise NotFound(what="dataset", id=dataset_id)

@@ -132,6 +132,8 @@ def _opened(job_id: UUID, key: str, target: Path) -> tuple[str, ...]:
     opened = [site for site in result["facilities"] if site["open"]]
     if any(len(site["years"]) < len(result["years"]) for site in opened):
         raise _no_plan(job_id, "opens and closes facilities over the years; a capacity analysis takes one set")
+    if any(year.get("tiers") for site in opened for year in site["years"]):
+        raise _no_plan(job_id, "has expansion tiers in use, which an analysis takes as a relief alone")
     return tuple(str(site["name"]) for site in opened)
 
 

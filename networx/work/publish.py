@@ -171,13 +171,18 @@ def place_of(job: Job, part: str = "") -> str:
 
 def identity_of(solved: Solved) -> Mapping[str, Any]:
     """Of which job, scenario and data a result is, and when it was found."""
+    return identity_of_data(solved.job, solved.scenario_name, solved.dataset)
+
+
+def identity_of_data(job: Job, scenario_name: str, dataset: Dataset) -> dict[str, Any]:
+    """The same of a result that is no solved network's."""
     return {
-        "job_id": str(solved.job.id),
-        "scenario_id": str(solved.job.scenario_id),
-        "scenario_version": solved.job.scenario_version,
-        "scenario_name": solved.scenario_name,
-        "dataset_id": str(solved.dataset.id),
-        "dataset_file": solved.dataset.filename,
-        "dataset_sha256": solved.dataset.sha256,
+        "job_id": str(job.id),
+        "scenario_id": str(job.scenario_id),
+        "scenario_version": job.scenario_version,
+        "scenario_name": scenario_name,
+        "dataset_id": str(dataset.id),
+        "dataset_file": dataset.filename,
+        "dataset_sha256": dataset.sha256,
         "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -20,6 +20,7 @@ from networx.topology import TOPOLOGY
 from networx.work.analyse_capacity import CapacityAnalysis
 from networx.work.ask_sensitivity import SensitivityAnswers
 from networx.work.load_file import FileLoad
+from networx.work.paid_baseline import PaidBaseline
 from networx.work.plan_integrated import IntegratedPlan
 from networx.work.plan_inventory import InventoryPlan
 from networx.work.plan_warehouse import WarehousePlan
@@ -28,6 +29,7 @@ from networx.work.solve_transport import TransportSolve
 from networx.work.study_greenfield import GreenfieldStudy
 
 HANDLERS: dict[str, Handler] = {
+    "baseline": PaidBaseline(),
     "capacity": CapacityAnalysis(),
     "file-load": FileLoad(),
     "greenfield": GreenfieldStudy(),

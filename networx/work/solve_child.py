@@ -99,10 +99,11 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     flows = request.get("baseline_flows")
     if flows is not None and outcome.plan is not None:
         send({"progress": Progress(PRICING_TODAY, None, outcome.objective, outcome.bound).as_dict()})
-        send({"baseline": _described_baseline(price_today(tables, parameters, flows, stop), folder)})
+        send({"baseline": described_baseline(price_today(tables, parameters, flows, stop), folder)})
 
 
-def _described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:
+def described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:
+    """A baseline as a message, its plan in files below the folder."""
     outcome = None
     if baseline.outcome is not None:
         within = folder / "today"

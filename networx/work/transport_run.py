@@ -123,7 +123,7 @@ class TransportRun:
             found = read_told_outcome(message["outcome"])
             self._outcome = replace(found, seconds=found.seconds + self.seconds_before)
         elif "baseline" in message:
-            self.baseline = _baseline(message["baseline"])
+            self.baseline = read_told_baseline(message["baseline"])
 
     def _show(self, progress: Progress) -> None:
         if progress.bound is not None:
@@ -152,6 +152,7 @@ def read_told_outcome(described: dict[str, Any]) -> Outcome:
     )
 
 
-def _baseline(described: dict[str, Any]) -> Baseline:
+def read_told_baseline(described: dict[str, Any]) -> Baseline:
+    """The parent's side of a baseline that the child told of."""
     outcome = None if described["outcome"] is None else read_told_outcome(described["outcome"])
     return Baseline(described["flows"], outcome, described["why"])

@@ -31,6 +31,8 @@ from networx.domain.network import Demand, Destinations, Facilities, FacilityYea
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
 from networx.domain.storage_questions import parameters_by_facility
+from networx.ingest.freight_datasets import shipments_of
+from networx.models.baseline import sum_paid
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.models.greenfield import best_places, prepare
 from networx.models.greenfield.sweep import ENGINE
@@ -42,11 +44,14 @@ from networx.results.capacity import capacity_result
 from networx.results.greenfield import Study, greenfield_result, places_figures
 from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
+from networx.results.paid import paid_result
 from networx.results.sensitivity import sensitivity_figures
 from networx.results.sensitivity_result import Asked, sensitivity_result
+from networx.verify.baseline import certify_paid
 from networx.verify.capacity import certify_capacity
 from networx.verify.greenfield import certify_greenfield
 from networx.verify.transport import certify
+from tests.core.models.small_freight import digest_of, shipment
 from tests.core.models.small_networks import growing, two_sites
 from tests.core.models.small_networks import network as network_of
 from tests.core.models.small_warehouses import asked, stocked
@@ -210,6 +215,21 @@ INFEASIBLE = {
 }  # fmt: skip
 
 
+def paid(destination: str) -> dict[str, Any]:
+    """The result object of a baseline of five shipments to two places, four of them to this one."""
+    rows = [
+        shipment(f"2026-0{month}-01", charge=month * 10_050, units=2.0, destination=destination, dest_zip=None)
+        for month in range(1, 5)
+    ]
+    rows.append(shipment("2025-12-01", direction=None, charge=-250))
+    summed = sum_paid(shipments_of([rows]))
+    kept = {"rows": 5, "cents": 100_250}
+    account = [{"tab": "CSV", "shipments": 5, "read": kept, "kept": kept, "left_out": {}}]
+    certificate = certify_paid([rows], digest_of(rows), summed, account=account)
+    identity = {"job_id": str(JOB), "dataset_file": "freight.csv", "dataset_sha256": certificate.dataset_sha256}
+    return paid_result(summed, certificate, identity=identity | {"solved_at": AT}, account=account, warnings=[])
+
+
 def job(status: str, result: dict[str, Any] | None = None, progress: dict[str, Any] | None = None) -> dict[str, Any]:
     """A job in some state."""
     return {
@@ -287,6 +307,7 @@ class Canned:
                 ],
                 "tenants": [{"tenant": "acme", **used} for used in self._used()],
             },
+            "/api/datasets": lambda _: [{"dataset_id": str(DATASET), "filename": "network.xlsx", "created_at": AT}],
             f"/api/datasets/{DATASET}": lambda _: self.dataset,
         }
 

@@ -24,6 +24,7 @@ from tests.browser.canned import (
     analysed,
     integrated,
     job,
+    paid,
     places,
     what_if,
 )
@@ -408,7 +409,8 @@ def test_a_plan_beside_today_shows_its_calibration_its_cash_flow_and_its_profit_
     shown.canned.result |= {name: compared[name] for name in ("baseline", "savings", "business_case")}
     page.goto(shown.url + RESULT)
     rows = page.get_by_role("region", name="Table: Modelled beside paid").get_by_role("row")
-    expect(page.get_by_role("heading", name="Uncalibrated")).to_be_visible()
+    calibration = page.get_by_role("region", name="Calibration", exact=True)
+    expect(calibration.locator(".not-ok").first).to_contain_text("Uncalibrated: the modelled baseline")
     expect(rows.nth(1)).to_have_text("2026Transport$160$158+$2+1.3 %within")
     expect(rows.last).to_have_text("2026Total$260$7$265$300-$33-11.0 %beyond")
     expect(page.get_by_text("What was paid does not add up to its control total")).to_be_visible()
@@ -486,6 +488,36 @@ def test_a_greenfield_study_shows_its_places_for_each_number(page: Page, shown: 
     expect(page.get_by_role("region", name="Table of the numbers of places").get_by_role("row")).to_have_count(4)
     expect(page.get_by_role("link", name="Candidates to fill in")).to_be_visible()
     assert page.evaluate(FAINT) == []
+
+
+def test_a_baseline_shows_what_was_paid_by_every_grouping(page: Page, shown: Shown, faults: list[str]):
+    shown.canned.result = paid(MARKUP)
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "baseline"}
+    page.goto(shown.url + RESULT)
+    expect(page.get_by_role("heading", name="paid for 5 shipments")).to_be_visible()
+    lanes = page.get_by_role("region", name="Table: Paid by lane").get_by_role("row")
+    expect(lanes).to_have_count(3)
+    assert MARKUP in lanes.nth(1).inner_text()
+    expect(page.get_by_role("region", name="Table: Paid by month").get_by_role("row")).to_have_count(6)
+    expect(page.get_by_role("region", name="Table: Rows and dollars").get_by_role("row")).to_have_count(3)
+    expect(page.get_by_text("-$2.50").first).to_be_visible()
+    assert page.evaluate(FAINT) == []
+    assert faults == []
+
+
+def test_shipments_are_summed_up_beside_the_network_that_is_chosen(page: Page, shown: Shown):
+    part = {"rows": 5, "usd": 1002.5}
+    account = [{"tab": "CSV", "shipments": 5, "read": part, "kept": part, "left_out": {}}]
+    shown.canned.dataset |= {"domain": "transport", "counts": {"shipments": 5}, "account": account, "years": None}
+    page.goto(shown.url + FILE)
+    expect(page.get_by_text("5 shipments")).to_be_visible()
+    expect(page.get_by_role("region", name="Table: Rows and dollars")).to_contain_text("$1,002.50")
+    page.get_by_label("Set beside").select_option(index=1)
+    page.get_by_role("button", name="Sum up what was paid").click()
+    page.wait_for_url(f"**{RESULT}")
+    asked = next(body for body in shown.canned.asked if "datasets" in body)
+    assert asked["type"] == "baseline"
+    assert set(asked["datasets"]) == {"transport", "network"}
 
 
 @pytest.mark.parametrize(

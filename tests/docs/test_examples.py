@@ -17,7 +17,11 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_us_network", EXAMPLES / "build_us_network.py")
+    return _script("build_us_network")
+
+
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -100,3 +104,9 @@ def test_every_rent_is_one_that_the_sources_name(script: ModuleType, sheets: dic
 def test_each_data_file_begins_with_its_source() -> None:
     for name in ("us_metros.csv", "us_candidates.csv"):
         assert (EXAMPLES / "data" / name).read_text(encoding="utf-8").startswith("# Source")
+
+
+def test_the_freight_is_what_its_script_makes(tmp_path: Path) -> None:
+    made = _script("build_shipments").build(tmp_path / "shipments.csv")
+    assert made.read_bytes() == (EXAMPLES / "shipments.csv").read_bytes()
+    assert made.read_text().startswith('"Example figures')

@@ -1,9 +1,9 @@
 // How far the model of today's network is from what was paid for it: by year and line, beside the books.
-import { h } from "./dom.js";
+import { h, term } from "./dom.js";
 import * as format from "./format.js";
 import { dollars, figuresTable, named, plain } from "./table.js";
 
-const JUDGED = { calibrated: "Calibrated: today's network costs in the model what was paid", uncalibrated: "Uncalibrated: the model is off what was paid", not_compared: "Not calibrated: nothing paid to compare with" };
+const JUDGED = { calibrated: "ok", uncalibrated: "not-ok" };
 const signed = (written) => (value) => (value === null || value === undefined ? "" : `${value > 0 ? "+" : ""}${written(value)}`);
 const within = (value) => (value === null ? "" : value ? h("span", { class: "ok" }, "within") : h("span", { class: "not-ok" }, "beyond"));
 const COLUMNS = [["Year", "year", plain], ["Line", "line", named], ["Modelled", "modelled", dollars], ["Not modelled", "not_modelled", dollars],
@@ -16,8 +16,8 @@ export function calibrationView({ baseline }) {
   const rows = baseline.lines.map((line) => ({ ...line, not_modelled: line.not_modelled || null }));
   const columns = COLUMNS.filter(([, name]) => !["not_modelled", "control"].includes(name) || rows.some((row) => row[name] !== null));
   return h("section", { class: "card", "aria-label": "Calibration" },
-    h("h2", {}, JUDGED[baseline.calibration] ?? format.words(baseline.calibration)),
-    h("p", { class: "muted" }, baseline.note),
+    h("h2", {}, term("Calibration", "What the model says of today's network, beside what was paid for it and what the books say")),
+    h("p", { class: JUDGED[baseline.calibration] ?? "muted" }, baseline.note),
     rows.length > 0 && figuresTable("Modelled beside paid", columns, rows),
     rows.length > 0 && h("p", { class: "small muted" },
       `The difference is what is modelled less the control total, or less what was paid where there is none; up to ${format.percent(baseline.tolerance)} of it counts as calibrated.`),

@@ -115,8 +115,8 @@ function relief(result) {
   return h("section", { class: "card", "aria-label": title }, h("h2", {}, title),
     h("p", {}, `With all demand served the network costs ${format.money(found.total_cost)}; no relief can cost less than ${format.money(found.bound)} ` +
       `(${format.gap(found.gap)} between them, by the solver's word).`),
-    table(title, headings(heading("Open"), heading("From"), over("Capacity"), over("Facility cost, all years")), found.changes.map((change) => h("tr", {},
-      h("th", { scope: "row" }, change.facility), h("td", {}, String(change.from_year)),
+    table(title, headings(heading("Open or take"), heading("From"), over("Capacity"), over("Facility cost, all years")), found.changes.map((change) => h("tr", {},
+      h("th", { scope: "row" }, change.tier ? `${change.facility}, tier ${change.tier}` : change.facility), h("td", {}, String(change.from_year)),
       number(change.capacity === null ? "no limit" : format.count(change.capacity)), number(format.money(change.fixed_cost))))),
     h("h3", {}, "With the relief"), yearTable("Years with the relief", found.years), useTable("Use with the relief", found.utilisation, found.years));
 }

@@ -9,6 +9,7 @@ import { greenfieldView } from "./greenfield.js";
 import { Live } from "./live.js";
 import { modelView } from "./model.js";
 import { notice } from "./notice.js";
+import { paidView } from "./paid.js";
 import { plainWords } from "./plain_words.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
@@ -20,10 +21,16 @@ const KINDS = {
   transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
   integrated: "Network, warehouses and stock", sensitivity: "What if",
   greenfield: "Places for new facilities",
+  baseline: "What was paid",
 };
-const STORAGE = new Set(["warehouse", "inventory", "integrated"]);
-// A result that is no plan.
-const VIEWS = { sensitivity: sensitivityView, greenfield: greenfieldView };
+// How a result is shown, by its own type: an integrated job that was stopped may have a network alone.
+const VIEWS = {
+  transport: resultView, capacity: capacityView, warehouse: storageView, inventory: storageView,
+  integrated: storageView, sensitivity: sensitivityView, greenfield: greenfieldView,
+  baseline: paidView,
+};
+// Whose tables say it all: the assistant has no words for them.
+const UNTOLD = new Set(["sensitivity", "baseline"]);
 
 class JobPage extends HTMLElement {
   async connectedCallback() {
@@ -115,14 +122,8 @@ class JobPage extends HTMLElement {
     try {
       const result = await get(`/api/jobs/${this.id_}/result`);
       const trace = this.panel?.trace() ?? null;
-      const view = VIEWS[result.type];
-      if (view) {
-        this.body.replaceChildren(...view(job, result));
-        return;
-      }
-      const [verdict, ...rest] = STORAGE.has(result.type) ? storageView(job, result)
-        : job.type === "capacity" ? capacityView(job, result) : resultView(job, result, trace);
-      this.body.replaceChildren(verdict, plainWords(job), ...rest);
+      const [verdict, ...rest] = VIEWS[result.type ?? job.type](job, result, trace);
+      replace(this.body, verdict, !UNTOLD.has(result.type) && plainWords(job), ...rest);
     } catch (fault) {
       this.said.replaceChildren(notice(fault));
     }

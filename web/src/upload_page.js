@@ -5,6 +5,7 @@ import * as format from "./format.js";
 import { mappingView } from "./mapping.js";
 import { notice } from "./notice.js";
 import { runForm } from "./run_form.js";
+import { shipmentsForm } from "./shipments_form.js";
 
 const STEPS = [
   ["received", "Waiting for the file"],
@@ -59,7 +60,7 @@ class UploadPage extends HTMLElement {
         return;
       }
       const dataset = await get(`/api/datasets/${upload.dataset_id}`);
-      this.body.replaceChildren(runForm(upload, dataset));
+      this.body.replaceChildren(...(dataset.domain === "transport" ? await shipmentsForm(upload, dataset) : [runForm(upload, dataset)]));
       return;
     }
     const problems = h("nx-problems");

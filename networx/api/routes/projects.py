@@ -43,10 +43,11 @@ class NewProject(BaseModel):
 
 
 class Datasets(BaseModel):
-    """The datasets a scenario reads."""
+    """The datasets a scenario reads: a network, but for a baseline, which reads shipments and may have a network."""
 
     model_config = ConfigDict(extra="forbid")
-    network: UUID
+    network: UUID | None = None
+    transport: UUID | None = None
 
 
 class NewScenario(BaseModel):
@@ -56,7 +57,8 @@ class NewScenario(BaseModel):
     project_id: UUID
     name: str = Field(max_length=200, examples=["At most six sites"])
     type: str = Field(
-        description="`transport`, `capacity`, `warehouse`, `inventory` or `integrated`.", examples=["transport"]
+        description="`transport`, `capacity`, `warehouse`, `inventory`, `integrated` or `baseline`.",
+        examples=["transport"],
     )
     datasets: Datasets
     parameters: Parameters = Field(default_factory=dict, examples=[{"max_facilities": 6}])
@@ -74,6 +76,7 @@ class Revision(BaseModel):
         stated: dict[str, Any] = {"name": self.name, "parameters": self.parameters}
         if self.datasets is not None:
             stated["network_dataset_id"] = self.datasets.network
+            stated["transport_dataset_id"] = self.datasets.transport
         return {name: value for name, value in stated.items() if value is not None}
 
 
@@ -122,6 +125,7 @@ def create_scenario(body: NewScenario, submission: Once) -> Response:
             name=body.name,
             type=body.type,
             network_dataset_id=body.datasets.network,
+            transport_dataset_id=body.datasets.transport,
             parameters=body.parameters,
         )
         return Answer(201, scenario_view(made))

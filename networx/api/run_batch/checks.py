@@ -8,6 +8,7 @@ from typing import Any
 
 from networx.db.pool import Connection
 from networx.domain import inventory_parameters, warehouse_parameters
+from networx.domain.baseline_questions import baseline_asked
 from networx.domain.greenfield_parameters import greenfield_parameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.parameters import (
@@ -76,6 +77,12 @@ def require_integrated(stands: Standing, over: Mapping[str, Any]) -> None:
     refusals.require()
 
 
+def require_paid(stands: Standing, over: Mapping[str, Any]) -> None:
+    """What a network beside the shipments is asked. Raises RefusedInput."""
+    sheet = None if stands.scenario.network_dataset_id is None else stands.sheet
+    baseline_asked(sheet, over, stands.years)
+
+
 def _require_stock(stands: Standing, over: Mapping[str, Any]) -> None:
     days = {"operating_days"} & set(stands.warehouse.name)
     require_stated(InventoryParameters, inventory_parameters.SHEET, stands.inventory, over, days)
@@ -96,6 +103,7 @@ STORAGE_CHECKS: Mapping[str, Callable[[Standing, Mapping[str, Any]], None]] = {
     "warehouse": require_warehouse,
     "inventory": require_inventory,
     "integrated": require_integrated,
+    "baseline": require_paid,
 }
 CHECKS: Mapping[str, Check] = {
     "transport": require_transport,
@@ -103,8 +111,8 @@ CHECKS: Mapping[str, Check] = {
     "greenfield": require_greenfield,
 }
 
-# The types that need destinations and their demand, and no facility.
-OF_DEMAND = ("greenfield",)
+# The types that need no facility: one finds places from demand alone, one sums up shipments.
+WITHOUT_FACILITIES = ("greenfield", "baseline")
 
 # The types whose answer depends on a number of open facilities.
 SWEPT_TYPES = ("transport", "integrated")
@@ -117,7 +125,7 @@ def require_runnable(stands: Standing, beside: Mapping[str, Any] | None = None) 
     """
     scenario = stands.scenario
     over = {**scenario.parameters, **(beside or {})}
-    if scenario.type not in OF_DEMAND and not stands.facilities:
+    if scenario.type not in WITHOUT_FACILITIES and not stands.facilities:
         message = (
             "The sheet Facilities has no rows: of destinations alone only scenarios of type greenfield are run; add "
             "the candidates with their costs."

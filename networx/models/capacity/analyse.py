@@ -140,9 +140,11 @@ class _Analysis:
         )
 
     def _with_everything(self, outcome: CapacityOutcome) -> tuple[YearAnswer, ...]:
-        """The short years that stay short with every allowed facility open."""
+        """The short years that stay short with every allowed facility open and every tier in use."""
+        instance = self._instance
+        most = np.bincount(instance.tiers.facility, minlength=len(instance.facility_names)).astype(np.int32)
         best = [
-            least_short(YearProblem(self._instance, answer.year, self._instance.allowed), self._clock)
+            least_short(YearProblem(self._instance, answer.year, self._instance.allowed, tiers=most), self._clock)
             for answer in outcome.base
             if answer.short > 0
         ]
@@ -151,6 +153,7 @@ class _Analysis:
 
     def _too_little(self, everything: tuple[YearAnswer, ...]) -> Infeasibility:
         opened = counted(int(self._instance.allowed.sum()), "allowed facility", "allowed facilities")
+        opened += " open and all their tiers in use" if len(self._instance.tiers) else " open"
         return Infeasibility(MULTIPLIERS, tuple(self._clash(answer, opened) for answer in everything))
 
     def _clash(self, answer: YearAnswer, opened: str) -> Clash:
@@ -159,7 +162,7 @@ class _Analysis:
         places = int(np.count_nonzero(answer.unserved))
         return Clash(
             "capacity",
-            f"Even with all {opened} open, {units(answer.short)} of {units(demand)} stay unserved in {year}.",
+            f"Even with all {opened}, {units(answer.short)} of {units(demand)} stay unserved in {year}.",
             answer.short,
             "units",
             year,

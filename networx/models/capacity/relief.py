@@ -1,7 +1,8 @@
-"""The cheapest relief: which candidates to open, and when, so that every year's demand is served at least cost.
+"""The cheapest relief: which candidates to open and which tiers to take, and when, so that all demand is served.
 
-A site that opens stays open to the end and costs its fixed cost in every year that it is open. The cost is that of the
-whole network, so that an opening earlier than the shortage asks for is chosen where it pays for itself.
+A site that opens stays open to the end and costs its fixed cost in every year that it is open; so does a tier, which is
+paid for once as well. The cost is that of the whole network, so that an opening earlier than the shortage asks for is
+chosen where it pays for itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from networx.domain.arrays import Flags, Floats
+from networx.domain.arrays import Codes, Flags, Floats, Indices
 from networx.domain.capacity import Relief, YearAnswer
 from networx.domain.phrases import counted
 from networx.domain.plan import Clash, Infeasibility, Progress
@@ -24,6 +25,7 @@ from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
 from networx.models.transport.relaxations import demand_may_stay_unserved
 from networx.models.transport.shortages import units
+from networx.models.transport.tiers import TierColumns
 from networx.solver.highs import solve
 from networx.solver.linear import Assembly, LinearModel
 from networx.solver.outcome import Ending, Limits, relative_gap
@@ -60,15 +62,17 @@ def seek_relief(
     if solution.values is None:
         return Sought()
     opened = solution.values[model.columns["open"]].reshape(instance.capacity.shape) > 0.5
+    count = _tiers_in_use(instance, model, solution.values, opened)
     progress(Progress("pricing the relief", bound=solution.bound))
     # What was found in time is priced, though the time is over.
     settling = Clock(lambda: max(clock.left(), LEAST_SECONDS_TO_PRICE), lambda: False)
     answers = tuple(
-        solve_year(YearProblem(instance, year, opened[year]), settling) for year in range(len(instance.years))
+        solve_year(YearProblem(instance, year, opened[year], tiers=count[year]), settling)
+        for year in range(len(instance.years))
     )
     if any(answer.short > 0 for answer in answers):
         raise SolverFault(what="its relief leaves demand unserved")
-    cost = _cost(instance, opened, answers)
+    cost = _cost(instance, opened, answers) + float(instance.tiers.cost(count).sum())
     # Nothing costs less than nothing: prices are 0 or more.
     bound = max(solution.bound or 0.0, 0.0)
     if bound > cost * (1 + CONTRADICTION):
@@ -76,7 +80,7 @@ def seek_relief(
     bound = min(bound, cost)
     gap = relative_gap(cost, bound)
     assert gap is not None
-    return Sought(relief=Relief(_openings(opened, sites), answers, cost, bound, gap))
+    return Sought(relief=Relief(_openings(opened, sites), answers, cost, bound, gap, _taken(count)))
 
 
 def _formulate(instance: TransportInstance, sites: Flags) -> LinearModel:
@@ -91,7 +95,8 @@ def _formulate(instance: TransportInstance, sites: Flags) -> LinearModel:
     by_year = opened.reshape(years, facilities)
     flow = assembly.add_columns("flow", instance.lanes.cost_per_unit[flows.lane] * flows.most_units, 0.0, 1.0)
     inbound = add_inbound_columns(assembly, instance.inbound, periods.capacity) if len(instance.inbound) else None
-    add_flow_rows(assembly, instance.forcing(sites), periods, by_year, (flows, flow), tighten=True)
+    grown = _tier_columns(assembly, instance, by_year) if len(instance.tiers) else None
+    add_flow_rows(assembly, instance.forcing(sites), periods, by_year, (flows, flow), grown, tighten=True)
     if inbound is not None:
         outbound = flows.period, instance.lanes.facility[flows.lane], flow, flows.most_units
         add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)
@@ -101,6 +106,40 @@ def _formulate(instance: TransportInstance, sites: Flags) -> LinearModel:
     year = np.repeat(np.arange(years), facilities)
     assembly.add_rows("count", -np.inf, instance.max_open, years, (year, opened, 1.0))
     return assembly.model()
+
+
+def _tier_columns(assembly: Assembly, instance: TransportInstance, opened: Indices) -> TierColumns:
+    """A column a year and tier; what is taken stays in use, and is paid for once. `opened` is (T, I)."""
+    tiers, years = instance.tiers, len(opened)
+    cost = np.tile(tiers.fixed_cost, (years, 1))
+    cost[-1] += tiers.one_time_cost  # in use at the end is taken at some time
+    use: Indices = assembly.add_columns("tier", cost.ravel(), 0.0, 1.0, integer=True).reshape(cost.shape)
+    below = np.where(tiers.number == 1, opened[:, tiers.facility], np.roll(use, 1, axis=1)).ravel()
+    rows = np.arange(use.size)
+    assembly.add_rows("tier", -np.inf, 0.0, use.size, (rows, use.ravel(), 1.0), (rows, below, -1.0))
+    before, after = use[:-1].ravel(), use[1:].ravel()
+    rows = np.arange(len(before))
+    assembly.add_rows("tier stays", -np.inf, 0.0, len(rows), (rows, before, 1.0), (rows, after, -1.0))
+    return TierColumns(tiers, use)
+
+
+def _tiers_in_use(instance: TransportInstance, model: LinearModel, values: Floats, opened: Flags) -> Codes:
+    """(T, I) from the values of the model's columns."""
+    count = np.zeros(opened.shape, dtype=np.int32)
+    if len(instance.tiers):
+        used = values[model.columns["tier"]].reshape(len(opened), -1) > 0.5
+        np.add.at(count.T, instance.tiers.facility, used.T)
+    return np.where(opened, count, 0).astype(np.int32)
+
+
+def _taken(count: Codes) -> tuple[tuple[int, int, int], ...]:
+    """(facility, tier, first year) of each tier in use at the end, by year, then facility and tier."""
+    found = [
+        (int(site), tier, int(np.argmax(count[:, site] >= tier)))
+        for site in np.flatnonzero(count[-1])
+        for tier in range(1, int(count[-1, site]) + 1)
+    ]
+    return tuple(sorted(found, key=lambda one: (one[2], one[:2])))
 
 
 def _too_few_may_open(instance: TransportInstance, model: LinearModel, clock: Clock) -> Infeasibility | None:

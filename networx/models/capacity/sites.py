@@ -52,8 +52,6 @@ def _refuse_rules(tables: NetworkTables) -> None:
         stated.append(("FacilityYears", "status"))
     if len(tables.assignments):
         stated.append(("Assignments", "rule"))
-    if len(tables.expansions):
-        stated.append(("Expansions", "tier"))
     inbound = tables.inbound_lanes
     limits = (("capacity_units", np.isfinite(inbound.capacity_units)), ("year", ~np.isnan(inbound.year)))
     problems = [_unsupported(sheet, column) for sheet, column in stated]

@@ -45,13 +45,28 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class YearProblem:
-    """One year of an instance with these facilities open, and one place perhaps with another capacity."""
+    """One year of an instance with these facilities open and tiers in use, one place perhaps with another capacity.
+
+    `tiers` (I,) says how many each facility has in use; None: none.
+    """
 
     instance: TransportInstance
     year: int
     opened: Flags
     larger: Place | None = None
     enlarged: float = 0.0
+    tiers: Codes | None = None
+
+    @property
+    def in_use(self) -> Codes:
+        """(I,): how many tiers each facility has in use."""
+        return np.zeros(len(self.opened), dtype=np.int32) if self.tiers is None else self.tiers
+
+    @property
+    def _added(self) -> Floats:
+        """(I,): units that they add."""
+        added: Floats = self.instance.tiers.added(self.in_use[np.newaxis])[0]
+        return added
 
     def with_capacity(self, place: Place, units: float) -> YearProblem:
         return replace(self, larger=place, enlarged=units)
@@ -59,7 +74,7 @@ class YearProblem:
     def capacity_of(self, place: Place) -> float:
         """Units a year that a place has by itself."""
         if place.kind == FACILITY:
-            return float(self.instance.capacity[self.year, place.facility])
+            return float(self.instance.capacity[self.year, place.facility] + self._added[place.facility])
         if place.kind == SUPPLIER:
             return float(self.instance.inbound.supply[place.supplier])
         return float(self.instance.lanes.capacity[self._lane(place)].min(initial=np.inf))
@@ -76,7 +91,7 @@ class YearProblem:
         capacity, lanes, inbound = whole.capacity[year].copy(), whole.lanes, whole.inbound
         match self.larger:
             case Place(kind="facility", facility=site):
-                capacity[0, site] = self.enlarged
+                capacity[0, site] = self.enlarged - self._added[site]
             case Place(kind="supplier", supplier=supplier):
                 at = np.arange(len(inbound)) == supplier
                 inbound = replace(inbound, supply=np.where(at, self.enlarged, inbound.supply))
@@ -94,7 +109,7 @@ class YearProblem:
             inbound=inbound.of_years(year),
             service=whole.service.of_years(year),
             parameters=free,
-        ).with_open(self.opened)
+        ).with_open(self.opened, self.in_use[np.newaxis])
 
 
 def solve_year(problem: YearProblem, clock: Clock) -> YearAnswer:
@@ -208,6 +223,7 @@ class _Year:
             cost=None if least_cost is None else math.fsum(costs),
             least_short=least_short,
             least_cost=least_cost,
+            tiers=self._problem.in_use.astype(np.int32),
             larger=self._problem.larger,
             enlarged=None if self._problem.larger is None else self._problem.enlarged,
             mode=lanes.mode[lane[kept]].astype(np.int32),

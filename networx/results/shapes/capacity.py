@@ -109,10 +109,11 @@ class Bottleneck(Part):
 
 
 class Change(Part):
-    """A facility that the relief opens, from a year on."""
+    """A facility that the relief opens, or a tier of one that it takes, from a year on."""
 
-    change: Literal["open"]
+    change: Literal["open", "expand"]
     facility: str
+    tier: int | None = None
     from_year: int
     capacity: Units | None
     fixed_cost_in_first_year: Dollars

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from networx.domain.arrays import Flags
+from networx.domain.arrays import Flags, Ints
 from networx.domain.capacity import (
     FACILITY,
     MORE,
@@ -30,6 +30,7 @@ from networx.verify.capacity.answers import COST, PROVEN, answer_checks, known_p
 from networx.verify.capacity.network import Network, network_of
 from networx.verify.measure import check, counted
 from networx.verify.transport.lanes import modes_of
+from networx.verify.transport.tiers import tier_costs
 
 ROUNDING = 1e-3  # of a year's value: times PROVEN, what two ways to sum it may differ by
 
@@ -83,6 +84,11 @@ def _asked_of(network: Network, sites: Flags, outcome: CapacityOutcome) -> list[
             "answers at hand have the data's capacities",
             sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything)),
             "a place is larger than in the data",
+        ),
+        counted(
+            "no tier is in use before the relief",
+            sum(bool(answer.tiers.any()) for answer in (*outcome.base, *outcome.resolved)),
+            "a tier that nobody has taken",
         ),
     ]
 
@@ -173,15 +179,19 @@ def _relief(network: Network, parameters: TransportParameters, sites: Flags, rel
             opened[first:, site] = True
         else:
             unknown += 1
+    count, wrong = _tiers_taken(network, relief, opened)
     same = [answer.year for answer in relief.years] == list(range(years)) and all(
-        np.array_equal(answer.opened, row) for answer, row in zip(relief.years, opened, strict=False)
+        np.array_equal(answer.opened, row) and np.array_equal(answer.tiers, used)
+        for answer, row, used in zip(relief.years, opened, count, strict=False)
     )
     most = len(sites) if parameters.max_facilities is None else parameters.max_facilities
-    costs = [*facts.fixed_cost[opened].tolist(), *(answer.cost or 0.0 for answer in relief.years)]
+    costs = [*facts.fixed_cost[opened].tolist(), *tier_costs(network.steps, count)]
+    costs += [answer.cost or 0.0 for answer in relief.years]
     cost = math.fsum(costs)
     enlarged = sum(answer.larger is not None for answer in relief.years)
     return [
         counted("relief: opens candidates", unknown, "something else than a candidate, or in no year"),
+        counted("relief: tiers follow one another", wrong, "a tier that is none, before the one below it or its site"),
         counted("relief: what opens stays open", int(not same), "the answers have other facilities open"),
         counted("relief: facilities have the data's capacities", enlarged, "one is larger"),
         counted("relief: number of open facilities", max(int(opened.sum(axis=1).max()) - most, 0), f"above {most}"),
@@ -189,6 +199,18 @@ def _relief(network: Network, parameters: TransportParameters, sites: Flags, rel
         check("relief: bound is not above the cost", (relief.bound - relief.objective) / max(cost, 1e-9), COST, ""),
         check("relief: gap", abs(relief.gap - _relative(relief.bound, relief.objective)), COST, f"{relief.gap!r}"),
     ]
+
+
+def _tiers_taken(network: Network, relief: Relief, opened: Flags) -> tuple[Ints, int]:
+    """How many tiers are in use by year and facility, and how many of those told are none or out of their order."""
+    count, wrong = np.zeros(opened.shape, dtype=np.int64), 0
+    for site, tier, first in sorted(relief.tiers, key=lambda one: one[:2]):
+        known = 0 <= site < opened.shape[1] and 0 <= first < len(opened) and 1 <= tier <= len(network.steps[site])
+        if known and opened[first, site] and (count[first:, site] == tier - 1).all():
+            count[first:, site] += 1
+        else:
+            wrong += 1
+    return count, wrong
 
 
 def _claims(network: Network, parameters: TransportParameters, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
@@ -228,14 +250,18 @@ def _claims_of_none(network: Network, outcome: CapacityOutcome) -> list[Check]:
         return [counted("no relief: by the solver's word", int(not known), "no shortage is stated")]
     usable = ~network.facts.forbidden[0]
     shortages = {network.facts.years[answer.year]: answer.short for answer in outcome.everything}
-    less = sum(not np.array_equal(answer.opened, usable) for answer in outcome.everything)
+    tiers = np.where(usable, [len(steps) for steps in network.steps], 0)
+    less = sum(
+        not (np.array_equal(answer.opened, usable) and np.array_equal(answer.tiers, tiers))
+        for answer in outcome.everything
+    )
     differing = [
         math.inf if clash.year not in shortages else _relative(clash.short_by or 0.0, shortages[clash.year])
         for clash in told.clashes
     ]
     none = sum(not answer.short > 0 for answer in outcome.everything)
     return [
-        counted("no relief: everything is open", less, "an allowed facility is closed"),
+        counted("no relief: everything is open", less, "an allowed facility is closed, or a tier is left"),
         counted("no relief: years are short", none, "a year that is not short"),
         check("no relief: shortage recomputed", max(differing), PROVEN, "another shortage than stated"),
     ]

@@ -30,6 +30,7 @@ def answer_checks(
     if any(shaped):
         return checks
     measures: list[tuple[str, Callable[[Network, YearAnswer], Violation], float]] = [
+        ("tiers are those of the data", _tiers, 0.0),
         ("flows", _flows, 0.0),
         ("demand", _demand, RESIDUAL),
         ("capacities", _capacities, RESIDUAL),
@@ -85,6 +86,7 @@ def _misshapen(tables: NetworkTables, years: int, modes: int, answer: YearAnswer
     return not (
         0 <= answer.year < years
         and answer.opened.shape == (sites,)
+        and answer.tiers.shape == (sites,)
         and answer.unserved.shape == (places,)
         and all(_within(column, answer.units) for column in (*flows, answer.units))
         and all(_within(column, answer.inbound_units) for column in (*inbound, answer.inbound_units))
@@ -126,6 +128,12 @@ def _coded(codes: np.ndarray, least: int, size: int) -> bool:
 
 def _label(network: Network, answer: YearAnswer) -> str:
     return str(network.facts.years[answer.year])
+
+
+def _tiers(network: Network, answer: YearAnswer) -> Violation:
+    most = np.array([len(steps) for steps in network.steps])
+    bad = (answer.tiers < 0) | (answer.tiers > most) | ((answer.tiers > 0) & ~answer.opened)
+    return float(bad.sum()), _label(network, answer)
 
 
 def _flows(network: Network, answer: YearAnswer) -> Violation:

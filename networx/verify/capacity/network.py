@@ -16,6 +16,7 @@ from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.inbound import WaysIn, ways_in
 from networx.verify.transport.lanes import FlowLanes, flow_lanes, listed_ways, modes_of
 from networx.verify.transport.service import Service, services
+from networx.verify.transport.tiers import Steps, steps_of
 
 ROUNDING = 1e-9  # of a price; a dual meets its limit to rounding
 
@@ -34,8 +35,8 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`ways` and `service` have an element a year. Without suppliers `supply` is empty. `own_mode` says which of the
-    dataset's modes each of the answers' is, with -1 at its end for a lane without one."""
+    """`ways` and `service` have an element a year, `steps` are the tiers of each facility. Without suppliers `supply`
+    is empty. `own_mode` says which of the dataset's modes each of the answers' is, with -1 at its end for none."""
 
     facts: Facts
     ways: tuple[Ways, ...]
@@ -43,6 +44,7 @@ class Network:
     ways_in: WaysIn
     supply: Floats
     own_mode: Ints
+    steps: Steps
     tables: NetworkTables
     parameters: TransportParameters
 
@@ -52,8 +54,10 @@ class Network:
         return any(bool(np.isfinite(ways.capacity).any()) for ways in self.ways)
 
     def capacity(self, answer: YearAnswer) -> Floats:
-        """Units a facility may send in the answer's year, its enlargement included."""
+        """Units a facility may send in the answer's year, its tiers in use and its enlargement included."""
         held: Floats = self.facts.capacity[answer.year].copy()
+        for site in np.flatnonzero(answer.tiers).tolist():
+            held[site] += sum(units for units, _, _ in self.steps[site][: answer.tiers[site]])
         if answer.larger is not None and answer.larger.kind == FACILITY:
             held[answer.larger.facility] = _units(answer)
         return held
@@ -153,6 +157,7 @@ def network_of(tables: NetworkTables, parameters: TransportParameters, modes: tu
         ways_in=ways_in(tables, parameters, facts.years),
         supply=tables.suppliers.supply_units.astype(float),
         own_mode=np.array([*(own[name] for name in modes), -1], dtype=np.int64),
+        steps=steps_of(tables),
         tables=tables,
         parameters=parameters,
     )

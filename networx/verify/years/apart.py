@@ -53,7 +53,7 @@ class BoundsOfYears:
         """Whether the case lies within the one that the bound was proven for."""
         while case > self._apart.apart_case[bound]:
             case = int(self._parent[case])
-        return case == self._apart.apart_case[bound]
+        return case == int(self._apart.apart_case[bound])
 
     def _one(self, bound: int, part: Part) -> float:
         data, apart = self._data, self._apart

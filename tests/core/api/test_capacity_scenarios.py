@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from networx.domain.phrases import listed
+from networx.scenarios.store import TYPES
+
 RUN = "/api/optimize/run-batch"
 
 
@@ -48,7 +51,7 @@ def test_a_type_that_does_not_exist_is_refused(client, make_dataset):
     body = {name: body[name] for name in ("project_id", "name", "type", "datasets")}
     answer = client.post("/api/scenarios", json=body)
     assert (answer.status_code, answer.json()["problems"][0]["column"]) == (422, "type")
-    assert "transport, capacity, warehouse, inventory or integrated" in answer.json()["problems"][0]["message"]
+    assert listed(TYPES) in answer.json()["problems"][0]["message"]
 
 
 def test_an_analysis_has_no_number_of_facilities_to_sweep(client, make_dataset, make_scenario):

@@ -104,14 +104,20 @@ def test_a_space_that_cannot_suffice_is_told_by_what_it_lacks(tmp_path, capsys):
 
 def test_a_greenfield_study_is_told_without_its_places():
     rows = [
-        {"count": count, "status": status, "weighted_distance_miles": 1_000.0 / count, "places": [{"zip": "10001"}]}
-        for count, status in ((1, "optimal"), (2, "optimal"), (3, "feasible"))
+        {
+            "count": count,
+            "weighted_distance_miles": 1_000 / count,
+            "transport_cost": price,
+            "places": [{"zip": "10001"}],
+        }
+        for count, price in ((1, None), (2, 250_000.0))
     ]
-    study = {"candidates": {"count": 896}, "demand_units": 5_000.0, "frontier": rows}
+    study = {"status": "feasible", "candidates": {"count": 896}, "demand_units": 5_000.0, "frontier": rows}
     facts = facts_of(study)
-    assert (facts.status, facts_of(study | {"frontier": rows[:2]}).status) == ("feasible", "optimal")
+    assert facts.status == "feasible"
     assert "10001" not in "\n".join(facts.lines())
     assert check("Of 896 candidates, the best 2 places are 500 miles away on average.", facts)[1] == []
+    assert check("From the best 2 places transport costs $250,000.", facts)[1] == []
     assert check("The best 4 places are 500 miles away.", facts)[1] != []
     assert check("The best 2 places are 400 miles away.", facts)[1] != []
 

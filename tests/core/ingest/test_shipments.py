@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from networx.domain.shipment_record import PLACES, ShipmentDigest
+from networx.domain.shipment_columns import PLACES
+from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
 from networx.ingest.cells import BadCell
 from networx.ingest.freight_cells import FreightParsers, day, quantity, whole_cents

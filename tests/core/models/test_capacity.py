@@ -15,13 +15,12 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import ResultStatus
 from networx.errors import RefusedInput
-from networx.models.capacity import analyse_capacity, chosen_sites, require_complete_analysis
+from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
 from networx.verify.transport.facts import facts_of
 from networx.verify.transport.lanes import lane_facts
 from tests.core.models.small_networks import (
     UNLIMITED,
-    expansions,
     growing,
     network,
     parameters,
@@ -226,17 +225,6 @@ def test_incomplete_parameters_are_refused(stated: TransportParameters, column: 
     with pytest.raises(RefusedInput) as refused:
         analyse_capacity(growing(), stated, MANDATORY, np.array([True, True, False, False]))
     assert [problem.column for problem in refused.value.problems] == [column]
-
-
-def test_tiers_are_refused_by_name():
-    tables = replace(growing(), expansions=expansions([(0, 1, 50, 1, 1)]))
-
-    with pytest.raises(RefusedInput) as refused:
-        require_complete_analysis(tables, parameters(), CapacityParameters(sites=SitesAsked()))
-
-    assert {(problem.sheet, problem.rule) for problem in refused.value.problems} == {
-        ("Expansions", "not_supported"),
-    }
 
 
 def test_without_time_nothing_is_claimed():

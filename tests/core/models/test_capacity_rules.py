@@ -24,8 +24,9 @@ from networx.models.capacity import analyse_capacity, chosen_sites, require_comp
 from networx.verify.capacity import certify_capacity
 from tests.core.models.lane_networks import random_lanes, with_lanes, with_rates
 from tests.core.models.mixed_networks import Mixed, on_a_map, with_random_suppliers, with_service
-from tests.core.models.small_networks import UNLIMITED, network, parameters, random_network, with_suppliers
+from tests.core.models.small_networks import UNLIMITED, expansions, network, parameters, random_network, with_suppliers
 from tests.core.models.test_capacity import with_a_mandatory_site
+from tests.core.models.test_transport_tiers import CLOSED
 from tests.core.random_problems import seeds
 
 GIVEN = parameters(lease_years=None)
@@ -131,11 +132,55 @@ def test_a_year_may_ask_for_more_service_than_the_others():
     assert [answer.short for answer in outcome.base] == pytest.approx([0, 40])
 
 
+def test_a_tier_is_a_relief_where_it_is_cheaper_than_a_site():
+    """North lacks 10 of 90 in 2027 and 20 of 100 in 2028. West costs $300 a year; North's first tier adds 15 at $40 a
+    year and $10 once, its second 10 at $60: the first from 2027, the second in 2028. In 2026 nothing is asked."""
+    tables = network(
+        [("North", 80, 100, "mandatory"), ("West", 100, 300)],
+        [("Elm", 100)],
+        [(0, 0, 1), (1, 0, 1)],
+        forecast=[(2026, 50), (2027, 90), (2028, 100)],
+    )
+    outcome = analysed(replace(tables, expansions=expansions([(0, 1, 15, 40, 10), (0, 2, 10, 60, 0)])))
+    assert [answer.short for answer in outcome.base] == pytest.approx([0, 10, 20])
+    assert outcome.relief is not None
+    assert (outcome.relief.opened, outcome.relief.tiers) == ((), ((0, 1, 1), (0, 2, 2)))
+    # 300 for North, 2 x 40 + 10 and 60 for its tiers, 240 units at $1.
+    assert (outcome.status, outcome.objective) == (ResultStatus.OPTIMAL, pytest.approx(300 + 90 + 60 + 240))
+
+
+def test_with_all_tiers_in_use_what_is_short_stays_so():
+    tables = network([("North", 80, 100, "mandatory")], [("Elm", 100)], [(0, 0, 1)])
+    outcome = analysed(replace(tables, expansions=expansions([(0, 1, 15, 40, 10)])))
+    assert outcome.status is ResultStatus.INFEASIBLE
+    assert outcome.infeasibility is not None
+    (clash,) = outcome.infeasibility.clashes
+    assert clash.short_by == pytest.approx(5)
+    assert "Even with all 1 allowed facility open and all their tiers in use, 5 units" in clash.message
+
+
 class YearBySheets(Mixed):
     """One year with these facilities open: least units short, and least dollars with no more than that."""
 
-    def solved(self, year: int, opened: np.ndarray, more: tuple[Place, float] | None = None) -> tuple[float, float]:
+    @property
+    def status(self) -> tuple[str, ...]:
+        return self.sites.status
+
+    def kept(self, site: int, states: tuple[int, ...]) -> float:
+        """Dollars for a facility that is closed (-1), or open with so many tiers, in each year."""
+        fixed = sum(float(self.fixed[year, site]) for year, count in enumerate(states) if count != CLOSED)
+        return fixed + self._growth(site, states)
+
+    def solved(
+        self,
+        year: int,
+        opened: np.ndarray,
+        more: tuple[Place, float] | None = None,
+        counts: tuple[int, ...] = (),
+    ) -> tuple[float, float]:
         demand, capacity = self.demand[year], np.where(opened, np.minimum(self.capacity[year], 1e6), 0.0)
+        for site, count in enumerate(counts):
+            capacity[site] += sum(units for units, _, _ in self.steps[site][: max(count, 0)])
         ways = [list(way) for way in self.ways[year]]
         supply = self.supply.copy() if self.has_suppliers else np.zeros(0)
         if more is not None:
@@ -202,6 +247,13 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         tables = replace(tables, lanes=replace(tables.lanes, transit_days=days))
     if rng.random() < 0.5:
         tables = with_random_suppliers(rng, tables, years, limits=False)
+    if rng.random() < 0.5:
+        sites = sorted(rng.choice(4, 2, replace=False).tolist())
+        tiers = [
+            (site, 1, float(rng.integers(5, 80)), float(rng.integers(0, 90)), float(rng.integers(0, 50)))
+            for site in sites
+        ]
+        tables = replace(tables, expansions=expansions(tiers))
     by_mile = rng.random() < 0.3
     if rng.random() < 0.6:
         tables, more = with_service(rng, tables, years, in_days=not by_mile and rng.random() < 0.5)
@@ -240,20 +292,19 @@ def test_random_networks_agree_with_a_program_from_the_sheets(seed: int):
 
 
 def assert_relief_as_by_brute_force(tables: NetworkTables, outcome: CapacityOutcome, sheets: YearBySheets) -> None:
-    """Every year of opening, or none, of every candidate."""
-    candidates = [site for site, status in enumerate(tables.facilities.status) if status == "candidate"]
-    years, costs = len(outcome.years), {}
+    """Every year of opening, or none, of every candidate, and every year of every tier."""
+    by_site = [
+        _states(status, len(sheets.steps[site]), len(outcome.years)) for site, status in enumerate(sheets.status)
+    ]
+    flows: dict[tuple[int, tuple[int, ...]], float] = {}
     best = np.inf
-    for starts in itertools.product(range(years + 1), repeat=len(candidates)):
-        total = 0.0
-        for year in range(years):
-            opened = outcome.sites.copy()
-            opened[[site for site, start in zip(candidates, starts, strict=True) if start <= year]] = True
-            key = year, tuple(opened.tolist())
-            if key not in costs:
-                short, cost = sheets.solved(year, opened)
-                costs[key] = np.inf if short > 1e-6 else cost + float(sheets.fixed[year][opened].sum())
-            total += costs[key]
+    for chosen in itertools.product(*by_site):
+        total = sum(sheets.kept(site, states) for site, states in enumerate(chosen))
+        for year, counts in enumerate(zip(*chosen, strict=True)):
+            if (year, counts) not in flows:
+                short, cost = sheets.solved(year, np.array(counts) >= 0, counts=counts)
+                flows[year, counts] = np.inf if short > 1e-6 else cost
+            total += flows[year, counts]
         best = min(best, total)
     if np.isinf(best):
         assert outcome.status is ResultStatus.INFEASIBLE
@@ -268,3 +319,9 @@ def test_limits_and_years_of_lanes_from_suppliers_are_refused_by_name(column: st
 
     with pytest.raises(RefusedInput, match=f"{column} of the sheet Lanes is not supported .* for lanes from suppliers"):
         require_complete_analysis(tables, GIVEN, CapacityParameters(SitesAsked()))
+
+
+def _states(status: str, tiers: int, years: int) -> list[tuple[int, ...]]:
+    """All ways to be closed (-1), then open with ever more tiers."""
+    least, most = (0 if status == "mandatory" else CLOSED), (CLOSED if status == "forbidden" else tiers)
+    return list(itertools.combinations_with_replacement(range(least, most + 1), years))

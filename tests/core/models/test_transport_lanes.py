@@ -7,33 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from networx.domain.plan import ResultStatus, TransportPlan
+from networx.domain.plan import TransportPlan
 from networx.errors import RefusedInput
 from networx.models.transport import prepare, solve_transport
-from networx.models.transport.start import Start
 from networx.verify.transport import certify
-from tests.core.models.lane_networks import PlainLanes, random_lane_case, with_lanes
+from tests.core.models.lane_networks import random_lane_case, with_lanes
 from tests.core.models.small_networks import network, parameters, two_sites
 from tests.core.models.test_transport_plans import assert_certified
-from tests.core.random_problems import seeds
-
-
-@pytest.mark.parametrize("seed", seeds(60))
-def test_small_random_networks_agree_with_enumeration(seed):
-    tables, given = random_lane_case(seed)
-
-    outcome = solve_transport(tables, given)
-
-    expected = PlainLanes(tables, given).optimum()
-    if expected is None:
-        assert outcome.status is ResultStatus.INFEASIBLE
-    else:
-        assert outcome.status is ResultStatus.OPTIMAL
-        assert outcome.objective == pytest.approx(expected, rel=1e-7, abs=1e-6)
-        assert outcome.plan is not None
-        again = solve_transport(tables, given, start=Start(outcome.plan, outcome.objective))
-        assert again.objective == pytest.approx(expected, rel=1e-7, abs=1e-6)
-    assert_certified(tables, given, outcome)
 
 
 def test_the_random_networks_hold_all_kinds():

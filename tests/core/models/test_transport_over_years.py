@@ -17,8 +17,9 @@ from networx.domain.plan import Outcome, ResultStatus
 from networx.domain.years_proof import YearsProof
 from networx.errors import RefusedInput
 from networx.models.transport import Start, prepare, solve_transport
-from networx.models.transport.years import beyond_years
+from networx.models.transport.years import YearsLocation, beyond_years
 from networx.results.proof import inside, read_transport_proof, transport_proof
+from networx.solver.location.years.schedules import Schedules
 from tests.core.models.small_networks import network, parameters, random_network, spread_network
 from tests.core.models.test_transport_engines import certificate, failed
 from tests.core.models.test_transport_plans import assert_certified
@@ -43,12 +44,13 @@ def is_taken(tables: NetworkTables, given: TransportParameters) -> bool:
 
 
 CHANGING = (45, 55, 64, 98, 119, 139, 143, 246, 270, 298, 346, 396)  # their best plans open or close facilities
-BRANCHING = (70, 1753)
+BRANCHING = (70, 1742)
+APART = (1753, 1906)  # bounds of single years close them; in the second with a tree
 OTHERS = (3, 40, 62, 134, 153, 245, 328, 367)  # minimum throughputs, service levels, budgets of changes
 HOPELESS = (21, 217, 399)
 
 
-@pytest.mark.parametrize("seed", [*CHANGING, *BRANCHING, *OTHERS, *HOPELESS])
+@pytest.mark.parametrize("seed", [*CHANGING, *BRANCHING, *APART, *OTHERS, *HOPELESS])
 def test_small_random_networks_agree_with_enumeration(seed: int):
     tables, given = split(seed)
     assert is_taken(tables, given)
@@ -161,7 +163,7 @@ def closed_at_once(proof: YearsProof, solved: Outcome) -> YearsProof:
 
 
 def test_half_of_a_split_is_refused():
-    tables, given = split(1753)
+    tables, given = split(1742)
     outcome = solve_transport(tables, given)
     proof = outcome.proof
     assert isinstance(proof, YearsProof)
@@ -177,6 +179,60 @@ def test_half_of_a_split_is_refused():
     result = certificate(tables, given, outcome, replace(proof, **columns))
 
     assert [check.where for check in result.checks if not check.passed] == ["a case is missing"]
+
+
+@pytest.fixture(scope="module")
+def apart() -> tuple[NetworkTables, TransportParameters, Outcome]:
+    """A network whose bound rests on bounds of single years."""
+    tables, given = split(1753)
+    return tables, given, solve_transport(tables, given)
+
+
+def test_bounds_of_years_survive_their_way_through_files_and_results(
+    apart: tuple[NetworkTables, TransportParameters, Outcome],
+):
+    tables, given, outcome = apart
+    assert isinstance(outcome.proof, YearsProof)
+    assert len(outcome.proof.apart.step) > 0
+    stated = orjson.loads(orjson.dumps(inside(transport_proof(outcome))))
+    for again in (bound_proof(outcome.proof.arrays()), read_transport_proof(stated)[1]):
+        assert isinstance(again, YearsProof)
+        assert certificate(tables, given, replace(outcome, proof=again)).valid
+
+
+def test_planted_faults_in_bounds_of_years_are_refused(apart: tuple[NetworkTables, TransportParameters, Outcome]):
+    tables, given, outcome = apart
+    proof = outcome.proof
+    assert isinstance(proof, YearsProof)
+    own = proof.apart
+    faults = {
+        "customers of a year pay too little": replace(own, own_pays=own.own_pays * 0.9),
+        "a year's sites pay other rents": replace(own, apart_rents=own.apart_rents * 0.5),
+        "years are exchanged": replace(own, step_bound=own.step_bound[:, ::-1]),
+        "a bound is of a case that is none": replace(own, apart_case=own.apart_case + len(proof.parent)),
+        "a bound is said to hold after more steps than there are": replace(own, apart_after=own.apart_after + 99),
+        "a year's proof has more steps than it says": replace(own, apart_steps=own.apart_steps - 1),
+        "a year's customers are short of a number": replace(own, own_pays=own.own_pays[:-1]),
+        "a year's proof is of no case": replace(own, own_impossible=np.ones_like(own.own_impossible)),
+        "a rent is not finite": replace(own, apart_rents=np.full_like(own.apart_rents, np.nan)),
+        "a bound does not exist": replace(own, step_bound=own.step_bound + len(own.apart_year)),
+        "the bounds are missing": type(own).none(),
+    }
+    for what, wrong in faults.items():
+        changed = certificate(tables, given, outcome, replace(proof, apart=wrong))
+        assert failed(changed) == {"bound is recomputed"}, what
+
+
+def test_proofs_from_before_there_were_bounds_of_years_can_be_read(solved: Outcome):
+    assert isinstance(solved.proof, YearsProof)
+    added = solved.proof.apart.arrays()
+    before = {name: array for name, array in solved.proof.arrays().items() if name not in added}
+
+    again = bound_proof(before)
+
+    assert isinstance(again, YearsProof)
+    assert len(again.apart.step) == 0
+    assert np.array_equal(again.pays, solved.proof.pays)
 
 
 def test_it_starts_from_a_plan_and_is_never_worse(solved: Outcome):
@@ -225,6 +281,18 @@ def test_what_it_does_not_solve_is_refused_by_name(asked: dict[str, Any], why: s
         tables = replace(tables, lanes=replace(tables.lanes, capacity_units=np.array([8.0, np.inf])))
     with pytest.raises(RefusedInput, match=why):
         solve_transport(tables, leased(**asked))
+
+
+def test_a_schedule_that_breaks_a_lease_is_none():
+    """What was open most on the way need not keep leases: shipped as a plan, it cost less than any plan does."""
+    schedules = Schedules(YearsLocation.of(prepare(LEASED, leased())).problem)
+    opened = np.zeros((3, 9), dtype=bool)
+    assert schedules.allow(opened)
+    opened[1:, 0] = True
+    assert schedules.allow(opened)
+    opened[2, 0] = False
+
+    assert not schedules.allow(opened)
 
 
 def test_networks_of_some_size_whose_years_differ_go_to_it_by_themselves():

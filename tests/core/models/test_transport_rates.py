@@ -196,8 +196,8 @@ def test_every_measure_is_as_much_of_another_as_the_other_way_round_says():
             {},
             "missing_price",
             (
-                "The lane from North to Elm by ltl has no cost_per_unit, no row of Rates or FittedRates is for its mode, "
-                "and there is no cost_per_unit_mile; state one."
+                "The lane from North to Elm by ltl has no cost_per_unit, no row of Rates or FittedRates is for its "
+                "mode, and there is no cost_per_unit_mile; state one."
             ),
         ),
         (

@@ -12,12 +12,9 @@ from scipy.optimize import linprog
 
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import Outcome, ResultStatus
+from networx.domain.plan import Outcome
 from networx.errors import RefusedInput
-from networx.models.transport import first_plan, prepare, solve_transport
-from networx.models.transport.extract import extract
-from networx.models.transport.periods import merged_years
-from networx.models.transport.start import Start, values_of
+from networx.models.transport import solve_transport
 from tests.core.models.small_networks import NOT_STATED, UNLIMITED, expansions, network, parameters, with_suppliers
 from tests.core.models.test_transport_plans import assert_certified
 from tests.core.models.test_transport_tiers import Growing
@@ -112,37 +109,6 @@ def random_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         (at, site, float(rng.integers(0, 30))) for at in range(count) for site in range(sites) if rng.random() < 0.8
     ]
     return with_suppliers(tables, suppliers, lanes or [(0, 0, 1.0)]), given
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_small_random_networks_agree_with_enumeration(seed):
-    tables, given = random_case(seed)
-
-    outcome = solve_transport(tables, given)
-
-    expected = Supplied(tables, given).optimum()
-    if expected is None:
-        assert outcome.status is ResultStatus.INFEASIBLE
-    else:
-        assert outcome.status is ResultStatus.OPTIMAL
-        assert outcome.objective == pytest.approx(expected, rel=1e-7, abs=1e-6)
-        assert outcome.plan is not None
-        again = solve_transport(tables, given, start=Start(outcome.plan, outcome.objective))
-        assert again.objective == pytest.approx(expected, rel=1e-7, abs=1e-6)
-        instance = prepare(tables, given)
-        periods = merged_years(instance)
-        _, cost = extract(instance, periods, values_of(instance, periods, outcome.plan))
-        assert cost == pytest.approx(outcome.objective, rel=1e-9, abs=1e-9)
-    assert_certified(tables, given, outcome)
-
-
-def test_a_plan_to_begin_with_changes_no_answer(monkeypatch):
-    monkeypatch.setattr(first_plan, "FEWEST_COLUMNS", 0)
-    for seed in SEEDS[:6]:
-        tables, given = random_case(seed)
-        outcome = solve_transport(tables, given)
-        expected = Supplied(tables, given).optimum()
-        assert outcome.objective == (None if expected is None else pytest.approx(expected, rel=1e-7, abs=1e-6))
 
 
 def test_the_random_networks_hold_what_they_should():

@@ -12,12 +12,8 @@ import pytest
 
 from networx.domain.network import Expansions, NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import ResultStatus
 from networx.errors import RefusedInput
-from networx.models.transport import first_plan, prepare, solve_transport
-from networx.models.transport.extract import extract
-from networx.models.transport.periods import merged_years
-from networx.models.transport.start import Start, values_of
+from networx.models.transport import prepare, solve_transport
 from tests.core.models.small_networks import NOT_STATED, expansions, network, parameters, random_network
 from tests.core.models.test_transport_plans import assert_certified
 from tests.core.models.test_transport_years import IMPOSSIBLE, Plainly, stated_by, with_rules
@@ -135,29 +131,6 @@ def random_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     return tables, given
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_small_random_networks_agree_with_enumeration(seed):
-    tables, given = random_case(seed)
-
-    outcome = solve_transport(tables, given)
-
-    expected = Growing(tables, given).optimum()
-    if expected is None:
-        assert outcome.status is ResultStatus.INFEASIBLE
-    else:
-        assert outcome.status is ResultStatus.OPTIMAL
-        assert outcome.objective == pytest.approx(expected, rel=1e-7, abs=1e-6)
-        assert outcome.plan is not None
-        again = solve_transport(tables, given, start=Start(outcome.plan, outcome.objective))
-        assert again.objective == pytest.approx(expected, rel=1e-7, abs=1e-6)
-        instance = prepare(tables, given)
-        periods = merged_years(instance)
-        plan, cost = extract(instance, periods, values_of(instance, periods, outcome.plan))
-        assert plan.tiers.tolist() == outcome.plan.tiers.tolist()
-        assert cost == pytest.approx(outcome.objective, rel=1e-9, abs=1e-9)
-    assert_certified(tables, given, outcome)
-
-
 def test_the_random_networks_hold_tiers_that_are_taken_later_and_given_up():
     seen: Counter[str] = Counter()
     for seed in SEEDS:
@@ -172,15 +145,6 @@ def test_the_random_networks_hold_tiers_that_are_taken_later_and_given_up():
         seen["single"] += bool(plan.tiers.any() and given.single_sourcing)
         seen["given up"] += bool((plan.tiers[1:] < plan.tiers[:-1]).any())
     assert min(seen[name] for name in ("clash", "plan", "taken", "later", "single", "given up")) > 0, seen
-
-
-def test_a_plan_to_begin_with_changes_no_answer(monkeypatch):
-    monkeypatch.setattr(first_plan, "FEWEST_COLUMNS", 0)
-    for seed in SEEDS[:9]:
-        tables, given = random_case(seed)
-        outcome = solve_transport(tables, given)
-        expected = Growing(tables, given).optimum()
-        assert outcome.objective == (None if expected is None else pytest.approx(expected, rel=1e-7, abs=1e-6))
 
 
 def growing_town(**stated) -> tuple[NetworkTables, TransportParameters]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import orjson
 import pytest
@@ -19,7 +20,16 @@ from networx.results.capacity_wording import bottleneck_words, price_words, reli
 from networx.results.capacity_workbook import write_capacity_workbook
 from networx.results.report import write_capacity_report
 from networx.verify.capacity import certify_capacity
-from tests.core.models.small_networks import UNLIMITED, growing, parameters, priced
+from tests.core.models.lane_networks import with_lanes
+from tests.core.models.small_networks import (
+    UNLIMITED,
+    expansions,
+    growing,
+    network,
+    parameters,
+    priced,
+    with_suppliers,
+)
 
 GIVEN = parameters(lease_years=None)
 
@@ -46,6 +56,8 @@ def test_the_key_figures(short: dict[str, Any]):
             "total_units": 380,
             "demand_units": 450,
             "transport_cost": 380,
+            "inbound_cost": 0,
+            "service_penalty": 0,
             "fixed_cost": 450,
             "total_cost": 830,
             "cost_per_unit": 830 / 380,
@@ -133,7 +145,50 @@ def cases() -> dict[str, NetworkTables]:
         "enough": priced(40),
         "no relief": growing(facilities=small),
         "unlimited": growing(facilities=unlimited),
+        "tiers": replace(growing(), expansions=expansions([(0, 1, 30, 20, 5), (0, 2, 30, 20, 5)])),
+        "supplied": supplied(),
     }
+
+
+def supplied() -> NetworkTables:
+    """North sends 100 to Elm: 60 by rail at $1 and 40 by road at $4. Mill sends it 70 at $1, Forge the rest at $3."""
+    rail = {"at": (0, 0), "mode": "rail", "cost": 1.0, "most": 60.0}
+    lanes = [rail, {"at": (0, 0), "mode": "road", "cost": 4.0}]
+    tables = with_lanes(network([("North", 200, 100, "mandatory")], [("Elm", 100)]), lanes)
+    return with_suppliers(tables, [("Mill", 70), ("Forge", UNLIMITED)], [(0, 0, 1), (1, 0, 3)])
+
+
+def test_lanes_and_suppliers_are_named_and_what_comes_in_has_a_line_of_its_own():
+    result = result_of(supplied())
+    (year,) = result["years"]
+    costs = {name: year[name] for name in ("transport_cost", "inbound_cost", "service_penalty", "total_cost")}
+    assert costs == pytest.approx({"transport_cost": 220, "inbound_cost": 160, "service_penalty": 0, "total_cost": 480})
+    shown = [(one["kind"], one["name"], one["shadow_price"], one["valid_from"]) for one in result["bottlenecks"]]
+    assert sorted(shown) == [
+        ("lane", "North to Elm by rail", pytest.approx(3), pytest.approx(60)),
+        ("supplier", "Mill", pytest.approx(2), 70),
+    ]
+
+
+def test_what_holds_back_a_short_year_is_named():
+    tables = supplied()
+    few = replace(tables, suppliers=replace(tables.suppliers, supply_units=np.array([20.0, 30.0])))
+    (year,) = result_of(few)["shortage"]["by_year"]
+    assert (year["units"], year["held_back_by"], year["facilities"]) == (pytest.approx(50), ["Mill", "Forge"], [])
+
+
+def test_a_relief_by_tiers_says_which_when_and_at_what_cost():
+    result = result_of(cases()["tiers"])
+    relief = result["relief"]
+    assert relief_words(relief) == "take North, tier 1 in 2027 and North, tier 2 in 2028"
+    assert [(one["change"], one["tier"], one["capacity"], one["fixed_cost"]) for one in relief["changes"]] == [
+        ("expand", 1, 30, 2 * 20 + 5),
+        ("expand", 2, 30, 20 + 5),
+    ]
+    assert [year["fixed_cost"] for year in relief["years"]] == pytest.approx([150, 175, 195])
+    assert sum(year["total_cost"] for year in relief["years"]) == pytest.approx(result["objective"])
+    north = [row["capacity"] for row in relief["utilisation"] if row["facility"] == "North"]
+    assert north == [80, 110, 140]
 
 
 @pytest.mark.parametrize("case", list(cases()))

@@ -14,7 +14,7 @@ from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.domain.plan import Certificate, ResultStatus
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
-from tests.core.models.small_networks import growing, parameters, priced
+from tests.core.models.small_networks import expansions, growing, parameters, priced
 
 GIVEN = parameters(lease_years=None)
 OWN = CapacityParameters(SitesAsked())
@@ -197,3 +197,59 @@ def test_no_relief_needs_its_evidence(fault: str):
 
 def test_an_analysis_survives_the_way_between_processes(short: CapacityOutcome):
     assert CapacityOutcome.from_dict(short.as_dict()).as_dict() == short.as_dict()
+
+
+def with_tiers() -> NetworkTables:
+    """Growing demand for which North's tiers (30 units each) do in place of a site."""
+    return replace(growing(), expansions=expansions([(0, 1, 30, 20, 5), (0, 2, 30, 20, 5)]))
+
+
+@pytest.mark.parametrize(
+    ("tiers", "failed"),
+    [
+        ((), "relief: what opens stays open"),
+        (((0, 2, 2), (0, 1, 2)), "relief: what opens stays open"),
+        (((0, 1, 1), (0, 3, 2)), "relief: tiers follow one another"),
+        (((0, 2, 1), (0, 1, 2)), "relief: tiers follow one another"),
+        (((3, 1, 1),), "relief: tiers follow one another"),
+    ],
+    ids=["left out", "taken later", "one that is none", "out of order", "of another"],
+)
+def test_the_tiers_of_a_relief_are_followed(tiers: tuple[tuple[int, int, int], ...], failed: str):
+    tables = with_tiers()
+    outcome = outcome_of(tables)
+    assert certificate_of(tables, outcome).valid
+    assert outcome.relief is not None
+    assert outcome.relief.tiers == ((0, 1, 1), (0, 2, 2))
+    certificate = certificate_of(tables, relief(tiers=tiers)(outcome))
+    assert failed in {check.name for check in certificate.checks if not check.passed}
+
+
+def test_a_tier_in_use_as_it_is_or_left_unpaid_fails():
+    tables = with_tiers()
+    outcome = outcome_of(tables)
+    grown = base(0, tiers=np.array([1, 0, 0, 0], dtype=np.int32))(outcome)
+    free = relief(objective=(outcome.objective or 0.0) - 5)(outcome)
+    for wrong, failed in ((grown, "no tier is in use before the relief"), (free, "relief: total cost")):
+        certificate = certificate_of(tables, wrong)
+        assert failed in {check.name for check in certificate.checks if not check.passed}
+
+
+def test_an_analysis_of_facilities_alone_as_earlier_versions_stored_it_still_passes(short: CapacityOutcome):
+    stated = short.as_dict()
+    del stated["modes"], stated["relief"]["tiers"]
+    new = ("mode", "inbound_supplier", "inbound_facility", "inbound_units", "inbound_cost", "penalty", "tiers")
+    answers = [*stated["base"], *stated["resolved"], *stated["everything"], *stated["relief"]["years"]]
+    for answer in answers:
+        for name in new:
+            del answer[name]
+        if answer["larger"] is not None:
+            answer["larger"] = answer["larger"]["facility"]
+        for proof in (answer["least_short"], answer["least_cost"]):
+            for name in ("supply", "lane", "lane_price") if proof is not None else ():
+                del proof[name]
+    for one in stated["bottlenecks"]:
+        one["facility"] = one.pop("place")["facility"]
+    assert any(isinstance(answer["larger"], int) for answer in answers)
+
+    assert certificate_of(growing(), CapacityOutcome.from_dict(stated)).valid

@@ -19,13 +19,16 @@ from psycopg.types.json import Jsonb
 
 from local.resources import Emulator
 from networx import settings
+from networx.api.batch_view import batch_result
 from networx.db import pool
 from networx.domain.plan import Progress
+from networx.domain.sweep import Sweep, exactly
 from networx.errors import ObjectStoreUnavailable
 from networx.ingest.datasets import get_dataset
 from networx.jobs import claims, progress, store
+from networx.jobs.batches import member_results
 from networx.jobs.context import JobContext
-from networx.jobs.job import Job, JobStatus
+from networx.jobs.job import BATCH_KIND, Job, JobStatus
 from networx.models.transport import solve_transport
 from networx.resilience import objects
 from networx.resilience.confine import Confinement, Stopped
@@ -142,28 +145,36 @@ def worker_process(patient) -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-def test_a_worker_that_is_killed_in_a_hard_solve_leaves_its_plan_to_whoever_takes_over(
+def test_a_worker_that_is_killed_in_the_middle_of_a_sweep_leaves_its_plan_to_whoever_takes_over(
     patient, worker_process, working
 ):
     dataset_id = load(patient.tenant_id, spread_network(40, 200, 3, tightness=4.0))
+    with pool.tenant(patient.tenant_id) as connection:
+        stated = {"sweep": Sweep(1, 9).as_dict()}
+        parent = store.submit(connection, tenant_id=patient.tenant_id, kind=BATCH_KIND, params=stated)
     job = submit(
         patient,
         dataset_id,
+        exactly(9),
+        parent_id=parent.id,
         lease_years=3,
         cost_per_unit_mile=0.01,
         circuity=1.2,
         service_level=0.8,
         max_distance_miles=600,
-        max_facilities=9,
         engine="highs",
         time_limit_seconds=5,
     )
-    awaited(lambda: checkpoint_of(job))
+    small = load(patient.tenant_id, two_sites())
+    before = submit(patient, small, exactly(2), parent_id=parent.id)
+    awaited(lambda: checkpoint_of(job) and result_of(before))
     worker_process.kill()
     kept = checkpoint_of(job)
     assert kept is not None
+    after = submit(patient, small, exactly(1), parent_id=parent.id)
     with working("optimization", {"transport": TransportSolve()}):
         done = ended(job, seconds=90)
+        ended(after)
     result = result_of(job)
     assert (done.status, done.attempt) == (JobStatus.SUCCEEDED, 2)
     assert told(job) == ["submitted", "claimed", "taken over", "resumed", "finished"]
@@ -173,6 +184,16 @@ def test_a_worker_that_is_killed_in_a_hard_solve_leaves_its_plan_to_whoever_take
     assert result["certificate"]["valid"] is True
     # HiGHS proves nothing within 1e-6 here in such a time: the limit ended both attempts, and the answer is the best.
     assert (result["status"], result["gap"] > 1e-6) == ("feasible", True)
+    # Of the sweep each member has ended once, and is in the frontier.
+    assert [told(member).count("finished") for member in (before, job, after)] == [1, 1, 1]
+    with pool.tenant(patient.tenant_id) as connection:
+        whole = batch_result(store.get_job(connection, parent.id), member_results(connection, parent.id))
+        assert store.get_job(connection, parent.id).status is JobStatus.SUCCEEDED
+    assert whole is not None
+    assert [(row["nodes"], row["status"], row["certified"]) for row in whole["frontier"]] == [
+        (1, "optimal", True), (2, "optimal", True), (9, "feasible", True),
+    ]  # fmt: skip
+    assert (whole["partial"], whole["batch_summary"]["scenarios_run"]) == (False, 3)
 
 
 def test_a_plan_that_could_not_be_stored_is_only_missing_from_what_a_cancel_keeps(quick, working, monkeypatch):

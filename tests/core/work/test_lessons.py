@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -16,6 +19,7 @@ from networx.jobs.job import BATCH_KIND, Job, JobStatus
 from networx.work import lessons
 from networx.work.solve_child import read_lesson
 from networx.work.solve_transport import TransportSolve
+from tests.core.jobs.steps import another_tenant
 from tests.core.models.small_networks import network
 from tests.core.work.steps import ended, load, result_of, submit
 
@@ -110,3 +114,16 @@ def test_a_file_that_is_none_is_no_lesson(tmp_path):
 )
 def test_only_a_member_with_one_number_of_facilities_teaches(parameters, nodes):
     assert lessons.nodes_of(parameters) == nodes
+
+
+def test_a_lesson_stays_with_its_tenant(quick, working, member, tmp_path):
+    """Whoever names another tenant's sweep as the parent of a job is taught nothing by it."""
+    with working(*SOLVING):
+        first = ended(member(1))
+    assert first.status is JobStatus.SUCCEEDED
+    own = replace(first, params={"parameters": exactly(2)})
+    others = replace(own, tenant_id=another_tenant())
+
+    assert lessons.bring_nearest(cast(JobContext, SimpleNamespace(job=own)), tmp_path / "own") is not None
+    assert lessons.bring_nearest(cast(JobContext, SimpleNamespace(job=others)), tmp_path / "others") is None
+    assert not (tmp_path / "others").exists()

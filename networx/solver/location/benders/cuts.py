@@ -34,8 +34,7 @@ class Groups:
 
     def total(self, values: Floats) -> Floats:
         """What the customers' `values` (J,) add up to in each group."""
-        added: Floats = np.bincount(self.of, values, self.count)
-        return added
+        return np.bincount(self.of, values, self.count).astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def rows(nearness: Nearness, groups: Groups, levels: Floats) -> Rows:
     sites, width = nearness.cost.shape[1], nearness.reach(levels)
     savings = np.maximum(levels[:, None] - nearness.cost[:, :width], 0.0)
     places = groups.of[:, None] * sites + nearness.site[:, :width]
-    added = np.bincount(places.ravel(), savings.ravel(), groups.count * sites)
+    added = np.bincount(places.ravel(), savings.ravel(), groups.count * sites).astype(np.float64, copy=False)
     return Rows(added.reshape(groups.count, sites), groups.total(levels))
 
 

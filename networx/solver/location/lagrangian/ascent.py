@@ -89,6 +89,19 @@ def ascend(
 
     `visit` is called each step and may raise to end it. A node that cannot hold the demand gets the bound inf.
     """
+    opened, closed, steps = node.opened, node.closed, len(node.steps)
+    _climb(instance, node, effort, cutoff, visit)
+    if len(node.steps) > steps + 1 and node.bound < np.inf:
+        _gather(instance, node, opened, closed, steps, cutoff())
+
+
+def _climb(
+    instance: Instance,
+    node: Node,
+    effort: Effort,
+    cutoff: Callable[[], float],
+    visit: Callable[[Node], None],
+) -> None:
     pays, length, stalled = node.pays.copy(), effort.length, 0
     reference = node.bound
     direction: Floats | None = None
@@ -139,6 +152,31 @@ def ascend(
         if not np.isfinite(target):
             target = bound + REACH_WITHOUT_PLAN * abs(bound) + 1.0
         pays = pays + length * max(target - bound, 1e-4 * abs(bound)) / norm * direction
+
+
+def _gather(instance: Instance, node: Node, opened: Flags, closed: Flags, first: int, cutoff: float) -> None:
+    """Let one step, at what was best in the end, settle what it can of what the steps from `first` on have settled.
+
+    They began with the sites `opened` and `closed` (I,). Proofs are three times as small for it. The other steps stay
+    true after it: they find more sites decided than they did.
+    """
+    active = np.flatnonzero(~closed)
+    fewest = instance.fewest(opened, closed)
+    if fewest is None:
+        return
+    filled = Knapsacks(instance, active, node.pays, node.rents).fill(node.pays)
+    chooser = Chooser(instance.size[active], opened[active], fewest, instance.at_most, instance.total)
+    choice = chooser.choose(instance.fixed[active] + filled.saved, node.size_price)
+    paid = float(node.pays.sum())
+    forced_open, forced_closed = choice.forced_open + paid, choice.forced_closed + paid
+    close = (node.closed & ~closed)[active] & (forced_open >= cutoff)
+    keep = (node.opened & ~opened)[active] & (forced_closed >= cutoff)
+    gathered = Step(node.pays, choice.size_price, active[keep], active[close])
+    left = [step.without(gathered) for step in node.steps[first:]]
+    node.steps[first:] = [gathered, *(step for step in left if len(step.opened) or len(step.closed))]
+    node.settled_at = min(
+        node.settled_at, forced_open[close].min(initial=np.inf), forced_closed[keep].min(initial=np.inf)
+    )
 
 
 def lagrangian(instance: Instance, pays: Floats) -> float:

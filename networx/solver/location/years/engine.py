@@ -81,6 +81,7 @@ class _Search:
         self._ascent = Ascent(relaxation, lambda: self._incumbent.cutoff)
         self._planner = Planner(
             self._instance,
+            schedules,
             shipping,
             self._incumbent,
             Rounding(self._instance, patterns, stop),

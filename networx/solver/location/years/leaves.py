@@ -37,12 +37,6 @@ class Leaves:
         """Offer its plan, if it has one, and set its bound, with the multipliers that prove it."""
         instance, problem = self._instance, self._instance.problem
         opened = node.part.opened
-        fewest = instance.fewest(node.part)
-        knapsacks = self._relaxation.knapsacks(node.part.closed, node.at)
-        # What is settled one by one may leave a schedule that breaks its lease, or a number that may not be open.
-        if fewest is None or self._relaxation.value(knapsacks, node.part, fewest, node.at).bound == math.inf:
-            node.bound = np.inf
-            return
         over = 0 if problem.most_changes is None else instance.changes(opened) - problem.most_changes
         excess = np.maximum(over, 0) * np.ones(problem.years)
         cutoff = min(self._incumbent.cutoff, self._beyond)
@@ -52,6 +46,10 @@ class Leaves:
         ]
         if not excess.any() and all(one.bound < math.inf for one in shipped):
             self._planner.ship(opened, node.rents)
+        fewest = instance.fewest(node.part)
+        if fewest is None:
+            node.bound = np.inf
+            return
         at = self._multipliers(shipped, excess, cutoff)
         knapsacks = self._relaxation.knapsacks(node.part.closed, at)
         bound = self._relaxation.value(knapsacks, node.part, fewest, at).bound

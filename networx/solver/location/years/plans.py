@@ -15,6 +15,7 @@ from networx.solver.location.years.instance import Instance
 from networx.solver.location.years.neighbours import Duals, Neighbours
 from networx.solver.location.years.problem import YearsPlan
 from networx.solver.location.years.rounding import Rounding
+from networx.solver.location.years.schedules import Schedules
 
 HALF = 0.5
 PROGRAMS_NEAR_A_PLAN = 200  # flows solved at most while the neighbours of plans are looked at, each time
@@ -31,6 +32,7 @@ class Planner:
     def __init__(
         self,
         instance: Instance,
+        schedules: Schedules,
         shipping: Shipping,
         incumbent: Incumbent,
         rounding: Rounding,
@@ -38,14 +40,16 @@ class Planner:
         served: Callable[[int, Flags, float], None],
     ) -> None:
         self._instance, self._shipping, self._incumbent = instance, shipping, incumbent
-        self._served = served
+        self._schedules, self._served = schedules, served
         self._rounding, self._neighbours = rounding, neighbours
         self._tried: set[bytes] = set()
         self.missing: list[tuple[int, Shipped]] = []
         self._improved_from = math.inf
 
     def ship(self, opened: Flags, rents: Floats) -> list[Shipped] | None:
-        """The best flows of each year for this schedule (T, I), offered; None where they cannot be worth it."""
+        """The best flows of each year for these schedules (T, I), offered; None where they cannot be worth it."""
+        if not self._obeys(opened):
+            return None
         problem, cutoff = self._instance.problem, self._incumbent.cutoff
         least = [self._shipping.least_cost(year, opened[year]) for year in range(problem.years)]
         known = self._instance.settled_cost(opened) + sum(least)
@@ -65,6 +69,17 @@ class Planner:
         in_order = [one for _, one in sorted(shipped, key=lambda entry: entry[0])]
         self._incumbent.offer(self._plan(opened, in_order))
         return in_order
+
+    def _obeys(self, opened: Flags) -> bool:
+        """Whether schedules, counts and changes are as they have to be: what was open on the way need not be."""
+        problem, counts = self._instance.problem, opened.sum(axis=1)
+        most = problem.most_changes
+        return bool(
+            (counts >= problem.at_least).all()
+            and (counts <= problem.at_most).all()
+            and (most is None or (self._instance.changes(opened) <= most).all())
+            and self._schedules.allow(opened)
+        )
 
     def _plan(self, opened: Flags, shipped: list[Shipped]) -> YearsPlan:
         problem = self._instance.problem

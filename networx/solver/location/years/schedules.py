@@ -63,6 +63,12 @@ class Schedules:
         chosen[:, whole] = self._may[:, whole] & (every < none)
         return value, chosen
 
+    def allow(self, opened: Flags) -> bool:
+        """Whether every site may have its schedule (T, I)."""
+        nothing = np.zeros((self._years, self._sites))
+        only = Prices(np.where(opened, 0.0, np.inf), np.where(opened, np.inf, 0.0), nothing, nothing)
+        return bool(np.isfinite(self.best(only)[0]).all())
+
     def margins(self, prices: Prices) -> tuple[Floats, Floats]:
         """The cost (T, I) of the cheapest schedule that has a site open in a year, and of that which has it closed."""
         tables = self._backward(prices)

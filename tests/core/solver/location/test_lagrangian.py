@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from networx.solver.location.lagrangian import solve
+from networx.solver.location.lagrangian.instance import prepare
+from networx.solver.location.lagrangian.knapsacks import Knapsacks
 from networx.solver.location.lagrangian.selection import Chooser
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
@@ -174,6 +176,34 @@ def test_progress_never_goes_back() -> None:
         assert bound is None or bound <= answer.plan.cost * (1 + 1e-9)
     incumbents = [now[0] for now in said if now[0] is not None]
     assert incumbents == sorted(incumbents, reverse=True)
+
+
+def test_a_proof_takes_about_a_step_a_case() -> None:
+    proof = solved(larger_problem()).proof
+    assert proof is not None
+    assert len(proof.step_case) < 1.5 * len(proof.parent)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sites_save_the_same_with_the_lanes_at_hand_as_with_all(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    instance = prepare(larger_problem(seed))
+    every, no_rents = np.arange(instance.sites), np.zeros(instance.sites)
+    pays = np.partition(instance.price, 5, axis=0)[5] * instance.demand
+    knapsacks = Knapsacks(instance, every, pays, no_rents)
+    left = np.ones(instance.sites, dtype=bool)
+    for step in range(12):
+        if step == 6:
+            left = draw.random(instance.sites) < 0.7
+            knapsacks.keep(left)
+        filled = knapsacks.fill(pays)
+        worth = np.minimum(instance.price - pays / instance.demand, 0.0)[left]
+        size = instance.size[left]
+        for row, saved in enumerate(filled.saved):
+            order = np.argsort(worth[row])
+            taken = np.diff(np.minimum(np.cumsum(instance.demand[order]), size[row]), prepend=0.0)
+            assert saved == pytest.approx(float(worth[row, order] @ taken), rel=1e-12, abs=1e-9)
+        pays = pays * draw.uniform(0.9, 1.2, instance.customers)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -1,0 +1,66 @@
+"""`networx check FILE` of shipments: what is read, kept and left out, or what stands in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.markup import escape
+
+from cli.terminal import Exit, out, print_json, print_problems
+from networx.domain.phrases import counted
+from networx.errors import RefusedInput
+from networx.ingest.shipments import is_shipments, parse_shipments
+from networx.results.wording import money
+
+BASELINE = "baseline"
+
+
+def holds_shipments(file: Path) -> bool:
+    """Whether the file is one of shipments; one that is nothing at all is told of elsewhere."""
+    try:
+        return is_shipments(file)
+    except RefusedInput:
+        return False
+
+
+def check_shipments(file: Path, kind: str | None, *, as_json: bool) -> None:
+    """Say what the file holds. Raises typer.Exit where it cannot be run as `kind`, by itself a baseline."""
+    found: dict[str, Any] = {"type": kind or BASELINE, "usable": False, "rows": {}, "warnings": [], "problems": []}
+    found |= {"infeasibility": None, "account": []}
+    try:
+        summary = parse_shipments(file, lambda _batch: None, lambda _reached: None)
+        found |= {"rows": {"shipments": summary.shipments}, "warnings": list(summary.warnings)}
+        found["account"] = [tab.as_dict() for tab in summary.account]
+        found["problems"] = [problem.as_dict() for problem in summary.problems]
+        found["usable"] = not summary.problem_count and found["type"] == BASELINE
+    except RefusedInput as refused:
+        found["problems"] = [problem.as_dict() for problem in refused.problems]
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+    if not found["usable"]:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _print(found: dict[str, Any]) -> None:
+    for tab in found["account"]:
+        out.print(f"  {escape(tab['tab'])}: {counted(tab['shipments'], 'shipment')}", highlight=False)
+        for what in ("read", "kept"):
+            out.print(f"    {what:<22}{_counted(tab[what])}", highlight=False)
+        for reason, left in tab["left_out"].items():
+            out.print(f"    {'left out, ' + reason:<22}{_counted(left)}", highlight=False)
+    for warning in found["warnings"]:
+        out.print(f"  Note: {escape(warning)}")
+    if found["usable"]:
+        out.print("The shipments can be run as a baseline scenario.")
+    elif found["problems"]:
+        print_problems(found["problems"])
+    else:
+        out.print(f"The file holds shipments, of which a baseline can be made, and no {found['type']} scenario.")
+
+
+def _counted(part: dict[str, int]) -> str:
+    return f"{counted(part['rows'], 'row'):>16}{money(part['cents'] / 100):>20}"

@@ -1,0 +1,94 @@
+"""`networx solve FILE --type baseline`: shipments summed up and certified with no service running."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.answer import print_result
+from cli.reading import read_workbook
+from cli.storage_answer import print_paid
+from cli.terminal import CommandFailed
+from networx.domain.baseline_questions import baseline_asked
+from networx.domain.shipment_columns import TABLE
+from networx.domain.shipment_record import ShipmentDigest
+from networx.errors import RefusedInput
+from networx.ingest.freight_datasets import Rows, shipments_of
+from networx.ingest.network import Batch
+from networx.ingest.shipments import FreightSummary, parse_shipments
+from networx.results.paid import Beside, operating_costs, paid_result
+
+
+def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
+    """Sum up what was paid, beside the workbook `network` if there is one, and print the answer.
+
+    Raises CommandFailed, RefusedInput.
+    """
+    from networx.models.baseline import sum_paid
+    from networx.verify.baseline import certify_paid
+
+    beside = None if network is None else _beside(network)
+    rows, sha256, summary = read_shipments(file)
+    account = [tab.as_dict() for tab in summary.account]
+    paid = sum_paid(shipments_of(rows), None if beside is None else beside.tables)
+    certificate = certify_paid(
+        rows,
+        sha256,
+        paid,
+        account=account,
+        network=None if beside is None else beside.tables,
+        network_sha256=None if beside is None else beside.identity["dataset_sha256"],
+        operating_costs=operating_costs(beside),
+    )
+    if not certificate.valid:
+        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
+        raise CommandFailed(f"The sums failed their independent check and are not shown: {failed}.")
+    identity = {
+        "dataset_file": file.name,
+        "dataset_sha256": sha256,
+        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    result = paid_result(
+        paid, certificate, identity=identity, account=account, warnings=summary.warnings, beside=beside
+    )
+    if as_json:
+        print_result(result)
+    else:
+        print_paid(result)
+
+
+def read_shipments(path: Path) -> tuple[list[Rows], str, FreightSummary]:
+    """The shipments in a file as rows of the record, the digest of their rows, and what is said of the file.
+
+    Raises RefusedInput with every problem.
+    """
+    batches: list[Rows] = []
+    digest = ShipmentDigest()
+
+    def keep(batch: Batch) -> None:
+        digest.update_rows(TABLE, batch.rows)
+        batches.append(batch.rows)
+
+    summary = parse_shipments(path, keep, lambda _reached: None)
+    if summary.problem_count:
+        raise RefusedInput(summary.problems)
+    return batches, digest.hexdigest(), summary
+
+
+def _beside(path: Path) -> Beside:
+    from networx.models.baseline import price_today
+    from networx.models.transport.demand import demand_by_year
+    from networx.verify.baseline import certify_today
+
+    tables, _ = read_workbook(path)
+    asked, parameters = baseline_asked(tables.parameters, {}, len(demand_by_year(tables)[0]))
+    identity = {"dataset_file": path.name, "dataset_sha256": tables.sha256()}
+    if asked.baseline_flows is None:
+        return Beside(tables, asked, parameters, identity)
+    baseline = price_today(tables, parameters, asked.baseline_flows)
+    certificate = None
+    if baseline.outcome is not None:
+        certificate = certify_today(tables, parameters, baseline, identity["dataset_sha256"])
+        if not certificate.valid:
+            raise CommandFailed("Today's network failed its independent check and is not shown.")
+    return Beside(tables, asked, parameters, identity, baseline, certificate)

@@ -1,0 +1,114 @@
+"""The tables of what was paid, once for every presentation: workbook, report and terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from networx.results.storage_tables import Table
+
+_KINDS = {
+    "facility": "facility",
+    "destination": "destination",
+    "supplier": "supplier",
+    "zip3": "ZIP codes that begin so",
+    "name": "as written",
+}
+SUMS = (
+    ("Shipments", "units", "shipments"),
+    ("Paid", "money", "paid_cost"),
+    ("Per shipment", "price", "cost_per_shipment"),
+    ("Pounds", "units", "weight_lb"),
+    ("Per 100 lb", "price", "cost_per_cwt"),
+    ("Units", "units", "units"),
+    ("Per unit", "price", "cost_per_unit"),
+    ("Packages", "units", "pkgs"),
+)
+_ORIGIN = (("From", "text", "origin"), ("is", "text", "origin_kind"))
+LANE = (*_ORIGIN, ("To", "text", "destination"), ("it is", "text", "destination_kind"), *SUMS)
+_PARTLY = "Prices of a unit and of 100 lb are of the shipments that state them."
+
+
+def paid_tables(result: Mapping[str, Any]) -> list[Table]:
+    """All tables of a result, in reading order."""
+    paid = result["paid"]
+    rest = paid["lanes_not_listed"]
+    more = ""
+    if rest["lanes"]:
+        more = f" {rest['lanes']:,} more lanes, ${rest['paid_cost']:,.2f}, are in the workbook."
+    months = ("Months", "units", "months")
+    tables = [
+        _table(
+            "Paid by year",
+            "Months: how many of the year have shipments.",
+            _with("Year", "year", months),
+            result["years"],
+        ),
+        *_compared(result),
+        _table("Paid by mode", _PARTLY, _with("Mode", "mode"), paid["by_mode"]),
+        _table("Paid by direction", _PARTLY, _with("Direction", "direction"), paid["by_direction"]),
+        _table("Paid by month", _PARTLY, _with("Month", "month"), paid["by_month"]),
+        _table("Paid by origin", _PARTLY, (*_ORIGIN, *SUMS), paid["by_origin"]),
+        _table("Paid by lane", f"The dearest first.{more}", LANE, paid["lanes"]),
+        _account(result["account"]),
+    ]
+    if result["operating_costs"]:
+        columns = (("Year", "year", "year"), ("Line", "text", "line"), ("Paid", "money", "amount"))
+        tables.insert(2, _table("Other costs", "As the sheet OperatingCosts says.", columns, result["operating_costs"]))
+    return tables
+
+
+def lane_table(rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Any, ...]]:
+    """The cells of lanes as they come."""
+    return (_cells(row, LANE) for row in rows)
+
+
+def _with(heading: str, name: str, *more: tuple[str, str, str]) -> tuple[tuple[str, str, str], ...]:
+    return ((heading, "year" if name == "year" else "text", name), *more, *SUMS)
+
+
+def _compared(result: Mapping[str, Any]) -> list[Table]:
+    if result["network"] is None:
+        return []
+    columns = (
+        ("Year", "year", "year"),
+        ("Line", "text", "line"),
+        ("Paid", "money", "paid"),
+        ("Modelled", "money", "modelled"),
+        ("Not modelled", "money", "not_modelled"),
+        ("Books", "money", "control"),
+        ("Difference", "money", "difference"),
+        ("Within tolerance", "text", "within"),
+        ("Paid meets books", "text", "meets"),
+    )
+    said = {True: "yes", False: "NO", None: ""}
+    rows = [
+        {**line, "within": said[line["within_tolerance"]], "meets": said[line["reconciled"]]}
+        for line in result["lines"]
+    ]
+    note = f"Within {result['tolerance']:.1%}. Books: the sheet ControlTotals."
+    return [_table("Paid, modelled and booked", note, columns, rows)]
+
+
+def _account(tabs: Iterable[Mapping[str, Any]]) -> Table:
+    rows = []
+    for tab in tabs:
+        rows.append((tab["tab"], "read", tab["read"]["rows"], tab["read"]["cents"] / 100))
+        rows.append((tab["tab"], "kept", tab["kept"]["rows"], tab["kept"]["cents"] / 100))
+        rows += [
+            (tab["tab"], f"left out: {reason}", left["rows"], left["cents"] / 100)
+            for reason, left in tab["left_out"].items()
+        ]
+    columns = (("Tab", "text"), ("What", "text"), ("Rows", "units"), ("Dollars", "money"))
+    return Table("Rows and dollars", "Read is kept and left out, to the cent.", columns, tuple(rows))
+
+
+def _table(
+    title: str, note: str, columns: tuple[tuple[str, str, str], ...], rows: Iterable[Mapping[str, Any]]
+) -> Table:
+    headings = tuple((heading, kind) for heading, kind, _ in columns)
+    return Table(title, note, headings, tuple(_cells(row, columns) for row in rows))
+
+
+def _cells(row: Mapping[str, Any], columns: tuple[tuple[str, str, str], ...]) -> tuple[Any, ...]:
+    return tuple(_KINDS[row[name]] if name.endswith("_kind") else row[name] for _, _, name in columns)

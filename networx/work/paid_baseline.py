@@ -1,0 +1,161 @@
+"""The job `baseline`: shipments are summed up, set beside a network where there is one, checked, and published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from networx.db import pool
+from networx.db.pool import Role
+from networx.domain.baseline_questions import baseline_asked
+from networx.domain.business import Baseline
+from networx.domain.network import NetworkTables
+from networx.domain.paid import Paid
+from networx.domain.parameters import TransportParameters
+from networx.domain.plan import Certificate, Progress
+from networx.errors import CertificateRefused
+from networx.ingest import datasets
+from networx.ingest.datasets import Dataset
+from networx.ingest.freight_datasets import Rows, iter_shipments, shipments_of
+from networx.jobs.context import JobContext
+from networx.models.baseline import sum_paid
+from networx.models.transport.demand import demand_by_year
+from networx.observability import metrics
+from networx.observability.logs import Log
+from networx.resilience.confine import Child, Confinement, Stopped
+from networx.results.paid import Beside, lane_rows, operating_costs, paid_result
+from networx.results.paid_workbook import write_paid_workbook
+from networx.results.proof import result_bytes
+from networx.results.report import write_paid_report
+from networx.scenarios import store as scenarios
+from networx.scenarios.store import Scenario
+from networx.topology import TOPOLOGY
+from networx.verify.baseline import certify_paid, certify_today
+from networx.work import evidence, patience
+from networx.work.evidence import Evidence
+from networx.work.publish import identity_of_data, passed, place_of, recorded
+from networx.work.solve_child import write_instance
+from networx.work.transport_run import read_told_baseline
+
+log = Log(__name__)
+
+KIND = "baseline"
+_CHILD = Confinement("networx.work.baseline_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib)
+_FILES = ("result_json", "result_xlsx", "report_html")
+
+
+class PaidBaseline:
+    """The handler of `baseline`. Sums harm nobody; today's network is priced in a child, started when it is needed."""
+
+    confinement = None
+
+    def __call__(self, context: JobContext) -> None:
+        context.progress(Progress("reading the data", 0.0))
+        scenario, dataset, network = _read(context)
+        beside = None if network is None else _beside(context, scenario, *network)
+        shipments = shipments_of(_rows(context, dataset))
+        context.progress(Progress("summing up", 40.0))
+        paid = sum_paid(shipments, None if beside is None else beside.tables)
+        del shipments
+        context.progress(Progress("checking the answer", 50.0))
+        identity = identity_of_data(context.job, scenario.name, dataset)
+        try:
+            certificate = _certified(context, dataset, paid, beside)
+        except CertificateRefused as refused:
+            raise evidence.keep(context, refused, _claimed(identity, paid, beside)) from refused
+        result = paid_result(
+            paid,
+            certificate,
+            identity=identity,
+            account=dataset.account or (),
+            warnings=dataset.warnings,
+            beside=beside,
+        )
+        context.progress(Progress("writing the files", 90.0))
+        context.complete(_published(context, result, paid))
+        metrics.emit("OptimizationDuration", paid.seconds, ScenarioType=KIND)
+        log.info("baseline.summed", shipments=int(paid.whole.shipments[0]), lanes=len(paid.groups["lane"]))
+
+
+def _read(context: JobContext) -> tuple[Scenario, Dataset, tuple[Dataset, NetworkTables] | None]:
+    job = context.job
+    assert job.scenario_id is not None
+    with pool.tenant(job.tenant_id) as connection:
+        scenario = scenarios.get_scenario(connection, job.scenario_id, job.scenario_version)
+        assert scenario.transport_dataset_id is not None
+        dataset = datasets.get_dataset(connection, scenario.transport_dataset_id)
+        if scenario.network_dataset_id is None:
+            return scenario, dataset, None
+        network = datasets.get_dataset(connection, scenario.network_dataset_id)
+        return scenario, dataset, (network, datasets.read_network(connection, network.id))
+
+
+def _rows(context: JobContext, dataset: Dataset) -> Iterator[Rows]:
+    """The shipments as they are stored, by a role whose statements may take their time. Raises Stopped."""
+    with pool.apart(dataset.tenant_id, Role.LOADER) as connection:
+        for rows in iter_shipments(connection, dataset.id):
+            if context.stopped():
+                raise Stopped
+            yield rows
+
+
+def _beside(context: JobContext, scenario: Scenario, dataset: Dataset, tables: NetworkTables) -> Beside:
+    """Today's network as the scenario asks for it, checked. Raises RefusedInput, CertificateRefused."""
+    years = len(demand_by_year(tables)[0])
+    asked, parameters = baseline_asked(tables.parameters, scenario.parameters, years)
+    identity = {"dataset_id": str(dataset.id), "dataset_file": dataset.filename, "dataset_sha256": dataset.sha256}
+    if asked.baseline_flows is None:
+        return Beside(tables, asked, parameters, identity)
+    context.progress(Progress("pricing today's network", 5.0))
+    baseline = _priced(context, tables, parameters, asked.baseline_flows)
+    certificate: Certificate | None = None
+    if baseline.outcome is not None:
+        certificate = passed(certify_today(tables, parameters, baseline, dataset.sha256))
+    return Beside(tables, asked, parameters, identity, baseline, certificate)
+
+
+def _priced(context: JobContext, tables: NetworkTables, parameters: TransportParameters, flows: str) -> Baseline:
+    plans = context.scratch / "plans"
+    plans.mkdir()
+    instance = context.scratch / "instance"
+    write_instance(instance, tables, parameters)
+    request = {"instance": str(instance), "flows": flows, "plans": str(plans)}
+    told: dict[str, Any] | None = None
+    for message in Child(_CHILD).run(request, longest=TOPOLOGY.kind(KIND).longest_run, stop=context.stopped):
+        told = message["baseline"]
+    if told is None:
+        raise RuntimeError("the solver's process ended without a baseline")
+    return read_told_baseline(told)
+
+
+def _certified(context: JobContext, dataset: Dataset, paid: Paid, beside: Beside | None) -> Certificate:
+    return passed(
+        certify_paid(
+            _rows(context, dataset),
+            dataset.sha256,
+            paid,
+            account=dataset.account,
+            network=None if beside is None else beside.tables,
+            network_sha256=None if beside is None else str(beside.identity["dataset_sha256"]),
+            operating_costs=operating_costs(beside),
+        )
+    )
+
+
+def _claimed(identity: dict[str, Any], paid: Paid, beside: Beside | None) -> Evidence:
+    """What reproduces a refusal: which data, and every sum that was claimed of them."""
+    asked = {**identity, "network": None if beside is None else dict(beside.identity)}
+    return Evidence(asked, {name: asdict(groups) for name, groups in paid.groups.items()})
+
+
+def _published(context: JobContext, result: dict[str, Any], paid: Paid) -> dict[str, Any]:
+    folder: Path = context.scratch / "result"
+    folder.mkdir()
+    (folder / "result.json").write_bytes(result_bytes(result))
+    write_paid_workbook(folder / "result.xlsx", result, lane_rows(paid))
+    write_paid_report(folder / "report.html", result)
+    put = partial(patience.put_result, context, paid.seconds)
+    return recorded(result, _FILES, folder, place=place_of(context.job), put=put)

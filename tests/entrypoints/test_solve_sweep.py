@@ -1,0 +1,74 @@
+"""`networx solve FILE --nodes`: a sweep with no service running."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli import solve_sweep as sweeping
+from cli.scenario_type import ScenarioType
+from cli.solve import solve
+from cli.terminal import CommandFailed, Exit
+from networx.errors import RefusedInput
+from tests.core.results.test_schema import faults
+from tests.entrypoints.test_command_line import workbook
+
+
+def ended(*words: Any, **options: Any) -> int:
+    with pytest.raises(typer.Exit) as ending:
+        solve(*words, **options)
+    return int(ending.value.exit_code)
+
+
+def test_every_number_is_solved_and_the_best_is_proven(tmp_path: Path, capsys: Any) -> None:
+    """A alone costs 100, with B 1,080."""
+    file = workbook(tmp_path / "small.xlsx", capacity=32)
+    assert ended(file, nodes="1:2", as_json=True) == Exit.DONE
+    result = json.loads(capsys.readouterr().out)
+    assert faults(result) == []
+    assert [(row["nodes"], row["status"], row["cost"], row["certified"]) for row in result["frontier"]] == [
+        (1, "optimal", pytest.approx(100), True),
+        (2, "optimal", pytest.approx(1080), True),
+    ]
+    assert (result["best"]["nodes"], result["proven"], result["best"]["job_id"]) == (1, True, None)
+
+
+def test_a_number_that_fails_stays_in_the_frontier(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sweeping.solve_network
+
+    def solved(tables: Any, parameters: Any, *rest: Any, **more: Any) -> Any:
+        if parameters.max_facilities == 2:
+            raise CommandFailed("The answer failed its independent check and is not shown: demand is met.")
+        return real(tables, parameters, *rest, **more)
+
+    monkeypatch.setattr(sweeping, "solve_network", solved)
+    assert ended(workbook(tmp_path / "small.xlsx", capacity=32), nodes="1:2") == Exit.FAILED
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Best found: 2 facilities may still be cheaper; how much is not known." in said
+    assert "2 failed" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"nodes": "1:3"}, "maxNodes 3 is above what may open"),
+        ({"nodes": "1:2", "criterion": "savings"}, "state baseline_flows"),
+        ({"nodes": "1:2", "criterion": "service_level"}, "max_distance_miles"),
+    ],
+)
+def test_a_sweep_that_the_data_cannot_have_is_refused(tmp_path: Path, options: dict[str, str], said: str) -> None:
+    with pytest.raises(RefusedInput, match=said):
+        solve(workbook(tmp_path / "small.xlsx", capacity=32), **options)
+
+
+def test_what_opens_no_facilities_is_not_swept(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "small.xlsx", capacity=32)
+    for options in ({"kind": ScenarioType.WAREHOUSE}, {"sensitivity": True}):
+        with pytest.raises(CommandFailed):
+            solve(file, nodes="1:2", **options)
