@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from cli import assistant, keys, tenants, users
+from cli import assistant, keys, rates, tenants, users
 from cli.backup import backup, restore
 from cli.check import check
 from cli.doctor import doctor
@@ -50,6 +50,7 @@ for name, group in (
     ("users", users.app),
     ("tenants", tenants.app),
     ("assistant", assistant.app),
+    ("rates", rates.app),
 ):
     app.add_typer(group, name=name)
 

@@ -192,6 +192,37 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class FittedRates:
+    """What a shipment costs by mode and weight band, fitted to the client's shipments and accepted by a person.
+
+    Dollars are `fixed` + (`per_mile` + `per_cwt_mile` x cwt) x miles. `miles_from` to `pounds_to` is the range of the
+    `shipments`, both ends in it; the errors are theirs, in percent of what was paid. `accepted_on` is a day as text.
+    """
+
+    mode: tuple[str, ...] = ()
+    weight_from: Floats = field(default_factory=_not_stated)
+    weight_to: Floats = field(default_factory=_not_stated)
+    fixed: Floats = field(default_factory=_not_stated)
+    per_mile: Floats = field(default_factory=_not_stated)
+    per_cwt_mile: Floats = field(default_factory=_not_stated)
+    miles_from: Floats = field(default_factory=_not_stated)
+    miles_to: Floats = field(default_factory=_not_stated)
+    pounds_from: Floats = field(default_factory=_not_stated)
+    pounds_to: Floats = field(default_factory=_not_stated)
+    shipments: Floats = field(default_factory=_not_stated)
+    median_error_percent: Floats = field(default_factory=_not_stated)
+    mean_error_percent: Floats = field(default_factory=_not_stated)
+    r_squared: Floats = field(default_factory=_not_stated)
+    first_month: tuple[str, ...] = ()
+    last_month: tuple[str, ...] = ()
+    accepted_by: tuple[str, ...] = ()
+    accepted_on: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
 class Assignments:
     """Who must (`fixed`) or must not (`forbidden`) serve whom. Codes index Facilities and Destinations."""
 
@@ -234,12 +265,19 @@ class Suppliers:
 
 @dataclass(frozen=True, slots=True)
 class InboundLanes:
-    """Priced ways from a supplier to a facility. Codes index Suppliers and Facilities; unstated miles are NaN."""
+    """Priced ways from a supplier to a facility. Codes index Suppliers and Facilities; the rest is as in Lanes."""
 
     supplier: Codes = field(default_factory=_no_codes)
     facility: Codes = field(default_factory=_no_codes)
     cost_per_unit: Floats = field(default_factory=_not_stated)
     distance_miles: Floats = field(default_factory=_not_stated)
+    capacity_units: Floats = field(default_factory=_not_stated)
+    mode: tuple[str | None, ...] = ()
+    year: Floats = field(default_factory=_not_stated)
+    zone: tuple[str | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        _fill_what_is_left_out(self, len(self.supplier))
 
     def __len__(self) -> int:
         return len(self.supplier)
@@ -270,7 +308,10 @@ class CostLines:
         return len(self.line)
 
 
-def _fill_what_is_left_out(table: Facilities | FacilityYears | Lanes | ServiceYears | Rates, rows: int) -> None:
+_Filled = Facilities | FacilityYears | Lanes | ServiceYears | Rates | InboundLanes
+
+
+def _fill_what_is_left_out(table: _Filled, rows: int) -> None:
     for spec in fields(table):
         has_default = spec.default is not MISSING or spec.default_factory is not MISSING
         if rows and has_default and not len(getattr(table, spec.name)):
@@ -298,6 +339,7 @@ class NetworkTables:
     inbound_lanes: InboundLanes = field(default_factory=InboundLanes)
     service_years: ServiceYears = field(default_factory=ServiceYears)
     rates: Rates = field(default_factory=Rates)
+    fitted_rates: FittedRates = field(default_factory=FittedRates)
     operating_costs: OperatingCosts = field(default_factory=OperatingCosts)
     control_totals: CostLines = field(default_factory=CostLines)
     one_time_costs: CostLines = field(default_factory=CostLines)

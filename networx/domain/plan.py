@@ -61,7 +61,8 @@ class TransportPlan:
     in use, none where it is left out. Each flow is one (year, facility, destination, mode) with units > 0: `flow_year`
     indexes `years`, `flow_facility` and `flow_destination` index the dataset's tables, and `flow_mode` indexes `modes`,
     or is -1 where the lane has no mode. Both may be left out where there are no modes. What comes in from suppliers is
-    told likewise, each by (year, supplier, facility) with units > 0; there is none where there are no suppliers.
+    told likewise, each by (year, supplier, facility, mode) with units > 0 and modes of their own; there is none where
+    there are no suppliers.
     """
 
     years: tuple[int, ...]
@@ -77,19 +78,24 @@ class TransportPlan:
     inbound_supplier: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     inbound_facility: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     inbound_units: Floats = field(default_factory=lambda: np.zeros(0))
+    inbound_mode: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    inbound_modes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.modes:
             object.__setattr__(self, "flow_mode", np.full(len(self.flow_units), -1, dtype=np.int32))
+        if not self.inbound_modes:
+            object.__setattr__(self, "inbound_mode", np.full(len(self.inbound_units), -1, dtype=np.int32))
         if not np.size(self.tiers):
             object.__setattr__(self, "tiers", np.zeros(np.shape(self.opened), dtype=np.int32))
 
     def modes_among(self, names: Sequence[str]) -> Codes:
         """For each flow the place of its mode among these names; -1 where it has none, or one that is not there."""
-        place = {name: code for code, name in enumerate(names)}
-        known = np.array([*(place.get(mode, -1) for mode in self.modes), -1], dtype=np.int32)
-        codes: Codes = known[self.flow_mode]
-        return codes
+        return _places_among(names, self.modes, self.flow_mode)
+
+    def inbound_modes_among(self, names: Sequence[str]) -> Codes:
+        """The same for what comes in."""
+        return _places_among(names, self.inbound_modes, self.inbound_mode)
 
     @property
     def open(self) -> tuple[bool, ...]:
@@ -112,6 +118,8 @@ class TransportPlan:
             "inbound_supplier": self.inbound_supplier,
             "inbound_facility": self.inbound_facility,
             "inbound_units": self.inbound_units,
+            "inbound_mode": self.inbound_mode,
+            "inbound_modes": np.array(self.inbound_modes, dtype=np.str_),
         }
 
     @classmethod
@@ -132,7 +140,16 @@ class TransportPlan:
             inbound_supplier=np.asarray(arrays.get("inbound_supplier", ()), dtype=np.int32),
             inbound_facility=np.asarray(arrays.get("inbound_facility", ()), dtype=np.int32),
             inbound_units=np.asarray(arrays.get("inbound_units", ()), dtype=np.float64),
+            inbound_mode=np.asarray(arrays.get("inbound_mode", ()), dtype=np.int32),
+            inbound_modes=tuple(str(mode) for mode in arrays.get("inbound_modes", ())),
         )
+
+
+def _places_among(names: Sequence[str], modes: tuple[str, ...], codes: Codes) -> Codes:
+    place = {name: code for code, name in enumerate(names)}
+    known = np.array([*(place.get(mode, -1) for mode in modes), -1], dtype=np.int32)
+    places: Codes = known[codes]
+    return places
 
 
 @dataclass(frozen=True, slots=True)

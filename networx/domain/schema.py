@@ -13,7 +13,7 @@ from networx.domain.sheets.columns import FIRST_YEAR, LAST_ORDINAL, LAST_YEAR, R
 from networx.domain.sheets.costs import CONTROL_TOTALS, ONE_TIME_COSTS, OPERATING_COSTS
 from networx.domain.sheets.demand import DEMAND, DESTINATIONS, FORECAST, SERVICE_YEARS
 from networx.domain.sheets.facilities import EXPANSIONS, FACILITIES, FACILITY_YEARS, SUPPLIERS
-from networx.domain.sheets.lanes import ASSIGNMENTS, LANES, RATE_BASES, RATES
+from networx.domain.sheets.lanes import ASSIGNMENTS, FITTED_RATES, LANES, RATE_BASES, RATES
 from networx.domain.sheets.scenario import PARAMETERS
 from networx.domain.sheets.storage import INVENTORY, SKUS, WAREHOUSE
 
@@ -27,6 +27,7 @@ __all__ = [
     "FACILITIES",
     "FACILITY_YEARS",
     "FIRST_YEAR",
+    "FITTED_RATES",
     "FORECAST",
     "INVENTORY",
     "LANES",
@@ -65,6 +66,7 @@ SUPPORTED_SHEETS = (
     FACILITY_YEARS,
     SERVICE_YEARS,
     RATES,
+    FITTED_RATES,
     EXPANSIONS,
     ASSIGNMENTS,
     OPERATING_COSTS,

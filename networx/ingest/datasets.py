@@ -21,6 +21,7 @@ from networx.domain.network import (
     Expansions,
     Facilities,
     FacilityYears,
+    FittedRates,
     Forecast,
     InboundLanes,
     Lanes,
@@ -198,12 +199,10 @@ def read_network(connection: Connection, dataset_id: UUID) -> NetworkTables:
         expansions=Expansions(**{**expansions, "facility": expansions["facility"].astype(np.int32)}),
         suppliers=Suppliers(**_mixed(connection, "suppliers", dataset_id)),
         rates=Rates(**_mixed(connection, "rates", dataset_id)),
+        fitted_rates=FittedRates(**_mixed(connection, "fitted_rates", dataset_id)),
         service_years=ServiceYears(**_numbers(connection, "service_years", dataset_id)),
         inbound_lanes=InboundLanes(
-            inbound["supplier"].astype(np.int32),
-            inbound["facility"].astype(np.int32),
-            inbound["cost_per_unit"],
-            inbound["distance_miles"],
+            **{**inbound, **{name: inbound[name].astype(np.int32) for name in ("supplier", "facility")}},
         ),
         operating_costs=OperatingCosts(
             np.asarray(paid["facility"], dtype=np.int32),

@@ -16,9 +16,9 @@ from networx.ingest.reader import Cell
 from networx.ingest.tables import TableRow
 
 _NAME, _ORIGIN, _END = 0, 0, 1
-_COLUMNS = [column.name for column in LANES.supported_columns]
-_PRICE = _COLUMNS.index("cost_per_unit")
-INBOUND_COLUMNS = _COLUMNS.index("distance_miles") + 1  # what a lane from a supplier has; the rest is for the others
+LANE_COLUMNS = [column.name for column in LANES.supported_columns]
+_DAYS = LANE_COLUMNS.index("transit_days")  # of the way to a destination; a lane from a supplier has none
+INBOUND_COLUMNS = [*LANE_COLUMNS[:_DAYS], *LANE_COLUMNS[_DAYS + 1 :]]
 
 
 def of_suppliers_alone(suppliers: Iterable[TableRow], facilities: Names, log: ProblemLog) -> None:
@@ -60,20 +60,16 @@ class LaneEnds:
         for row in rows:
             origin = row.values[_ORIGIN]
             if origin is not None and origin < 0:
-                yield row._replace(values=[-1 - origin, *row.values[1:INBOUND_COLUMNS]])
+                yield row._replace(values=[-1 - origin, *row.values[1:_DAYS], *row.values[_DAYS + 1 :]])
 
-    def refuse_outbound_columns(self, rows: Iterable[TableRow]) -> Iterator[TableRow]:
-        """The same rows; what a lane from a supplier does not have is named where it is filled in."""
+    def refuse_days(self, rows: Iterable[TableRow]) -> Iterator[TableRow]:
+        """The same rows; days of a lane from a supplier are named, since no service level speaks of them."""
         for row in rows:
-            origin = row.values[_ORIGIN]
-            if origin is not None and origin < 0:
-                if row.values[_PRICE] is None and not row.bad:
-                    message = "cost_per_unit is empty; a lane from a supplier needs its own price."
-                    self._log.add(message, "required", sheet=row.tab, row=row.number, column="cost_per_unit")
-                for name, value in zip(_COLUMNS[INBOUND_COLUMNS:], row.values[INBOUND_COLUMNS:], strict=True):
-                    if value is not None:
-                        message = f"{name} is not supported for a lane from a supplier; leave it empty."
-                        self._log.add(message, "not_supported", sheet=row.tab, row=row.number, column=name, value=value)
+            origin, days = row.values[_ORIGIN], row.values[_DAYS]
+            if origin is not None and origin < 0 and days is not None:
+                message = "transit_days is not supported for a lane from a supplier; leave it empty."
+                column = "transit_days"
+                self._log.add(message, "not_supported", sheet=row.tab, row=row.number, column=column, value=days)
             yield row
 
     def _origin(self, cell: Cell) -> int:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from networx.domain.schema import LANES, RATES
+from networx.domain.schema import FITTED_RATES, RATES
+from networx.ingest.freight_cells import day
 from networx.ingest.problems import ProblemLog
+from networx.ingest.reader import Cell
 from networx.ingest.tables import TableRow
 
-_LANE = [column.name for column in LANES.supported_columns]
 _RATE = [column.name for column in RATES.supported_columns]
+_FITTED = [column.name for column in FITTED_RATES.supported_columns]
 BANDS = (("distance_from", "distance_to"), ("weight_from", "weight_to"))
+EPOCH = dt.date(1970, 1, 1)
+RANGES = (("miles_from", "miles_to"), ("pounds_from", "pounds_to"))
 
 
 class LanePrices:
@@ -25,17 +30,35 @@ class LanePrices:
     def rates(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
         """The good rows of Rates: bands that hold something. Every mode met is known, its row good or not."""
         for row in rows:
-            stated = dict(zip(_RATE, row.values, strict=True))
-            if stated["mode"] is not None:
-                self._modes.add(stated["mode"])
-            good = not row.bad
-            for low, high in BANDS:
-                if stated[low] is not None and stated[high] is not None and not stated[low] < stated[high]:
-                    good = False
-                    message = f"{high} {stated[high]:g} must be above {low} {stated[low]:g}."
-                    self._log.add(message, "band", sheet=row.tab, row=row.number, column=high, value=stated[high])
-            if good:
+            if self._bands(row, _RATE, BANDS):
                 yield tuple(row.values)
+
+    def fitted(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
+        """The good rows of FittedRates, whose ranges may hold a single distance or weight."""
+        for row in rows:
+            if self._bands(row, _FITTED, BANDS[1:], RANGES):
+                yield tuple(row.values)
+
+    def _bands(
+        self,
+        row: TableRow,
+        names: list[str],
+        bands: tuple[tuple[str, str], ...],
+        ranges: tuple[tuple[str, str], ...] = (),
+    ) -> bool:
+        """Whether the row is good: from is below to in its bands, and not above it in its ranges."""
+        stated = dict(zip(names, row.values, strict=True))
+        if stated["mode"] is not None:
+            self._modes.add(stated["mode"])
+        good = not row.bad
+        for pair in (*bands, *ranges):
+            low, high = (stated[name] for name in pair)
+            if low is None or high is None or low < high or (pair in ranges and low == high):
+                continue
+            good = False
+            message = f"{pair[1]} {high:g} must be above {pair[0]} {low:g}."
+            self._log.add(message, "band", sheet=row.tab, row=row.number, column=pair[1], value=high)
+        return good
 
     def parameters(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         """The same rows."""
@@ -43,16 +66,21 @@ class LanePrices:
             self._by_the_mile |= name == "cost_per_unit_mile"
             yield name, value
 
-    def required(self, rows: Iterable[TableRow]) -> Iterator[TableRow]:
-        """The rows of Lanes; one that nothing prices is named and bad."""
-        price, mode = _LANE.index("cost_per_unit"), _LANE.index("mode")
+    def required(self, rows: Iterable[TableRow], *, price: int, mode: int) -> Iterator[TableRow]:
+        """The rows of Lanes, whose price and mode are at these places; one that nothing prices is named and bad."""
         for row in rows:
             if row.bad or row.values[price] is not None or self._by_the_mile or row.values[mode] in self._modes:
                 yield row
                 continue
             message = (
-                "cost_per_unit is empty, and neither Rates has the lane's mode nor Parameters a cost_per_unit_mile; "
+                "cost_per_unit is empty, and neither Rates nor FittedRates has the lane's mode nor Parameters a "
+                "cost_per_unit_mile; "
                 "state one of them."
             )
             self._log.add(message, "required", sheet=row.tab, row=row.number, column="cost_per_unit")
             yield row._replace(bad=True)
+
+
+def day_written(cell: Cell) -> str:
+    """A date in whatever form, as 2026-11-22."""
+    return (EPOCH + dt.timedelta(days=day(cell))).isoformat()

@@ -21,6 +21,7 @@ from networx.domain.schema import (
     EXPANSIONS,
     FACILITIES,
     FACILITY_YEARS,
+    FITTED_RATES,
     FORECAST,
     INVENTORY,
     LANES,
@@ -42,8 +43,9 @@ from networx.ingest.cost_lines import CostLines
 from networx.ingest.expansions import Tiers
 from networx.ingest.formulas import report_formulas
 from networx.ingest.inspection import inspect
-from networx.ingest.lane_ends import LaneEnds, of_suppliers_alone
-from networx.ingest.lane_prices import LanePrices
+from networx.ingest.lane_ends import INBOUND_COLUMNS, LANE_COLUMNS, LaneEnds, of_suppliers_alone
+from networx.ingest.lane_prices import LanePrices, day_written
+from networx.ingest.names import Names
 from networx.ingest.occupancy import checked
 from networx.ingest.pairs import PairTable, TooManyPairs
 from networx.ingest.parameter_rows import facility_parameter_rows, parameter_rows
@@ -69,8 +71,6 @@ from networx.ingest.years import Years
 BATCH_ROWS = 5_000
 INBOUND_LANES = "inbound_lanes"  # the table of the rows of Lanes that start at a supplier
 MAX_PAIRS = 500_000_000  # facilities x destinations or suppliers, a bit each while lanes are read: 60 MB
-_LANE_COLUMNS = [column.name for column in LANES.supported_columns]
-_MODE, _LANE_YEAR = _LANE_COLUMNS.index("mode"), _LANE_COLUMNS.index("year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,7 @@ class _NetworkReading:
             self._log,
         )
         self._send(RATES.table, self._prices.rates(self._table(RATES)))
+        self._send(FITTED_RATES.table, self._prices.fitted(self._table(FITTED_RATES, {"accepted_on": day_written})))
         self._send(SERVICE_YEARS.table, self._years.once_each(self._table(SERVICE_YEARS)))
         tiers = Tiers(self._facilities.names, self._log)
         self._send(EXPANSIONS.table, tiers.rows(self._table(EXPANSIONS, named)))
@@ -293,37 +294,38 @@ class _NetworkReading:
             self._read_lanes_both_ways()
             return
         named = {"origin": facilities.code, "destination": destinations.code}
-        self._send_lanes(self._table(LANES, named), lambda: self._again(LANES, named))
+        self._send_lanes(
+            LANES.table, facilities, destinations, self._table(LANES, named), lambda: self._again(LANES, named)
+        )
         self._rows[INBOUND_LANES] = 0
 
     def _read_lanes_both_ways(self) -> None:
         """Those of facilities, then, in a second reading, those of suppliers: either is a table of its own."""
-        suppliers, facilities = self._suppliers.names, self._facilities.names
-        ends = LaneEnds(suppliers, facilities, self._destinations.names, self._log)
+        suppliers, facilities, destinations = self._suppliers.names, self._facilities.names, self._destinations.names
+        ends = LaneEnds(suppliers, facilities, destinations, self._log)
 
         def again() -> Iterator[TableRow]:
             return ends.quietly(self._again(LANES, ends.parsers))
 
-        rows = ends.refuse_outbound_columns(ends.resolved(self._table(LANES, ends.parsers)))
-        self._send_lanes(ends.outbound(rows), lambda: ends.outbound(again()))
-        inbound = PairTable(first=0, second=1, size=len(facilities))
-        self._send(INBOUND_LANES, inbound.unique(ends.inbound(again())))
-        inbound.report(
-            ends.inbound(again()),
-            "origin and destination",
-            lambda origin, code: f"The lane from {suppliers.name(origin)} to {facilities.name(code)}",
-            self._log,
-        )
+        rows = ends.outbound(ends.refuse_days(ends.resolved(self._table(LANES, ends.parsers))))
+        self._send_lanes(LANES.table, facilities, destinations, rows, lambda: ends.outbound(again()))
+        inbound = ends.inbound(again())
+        self._send_lanes(INBOUND_LANES, suppliers, facilities, inbound, lambda: ends.inbound(again()))
 
-    def _send_lanes(self, rows: Iterable[TableRow], again: Callable[[], Iterator[TableRow]]) -> None:
-        facilities, destinations = self._facilities.names, self._destinations.names
-        lanes = PairTable(first=0, second=1, size=len(destinations), apart=(_MODE, _LANE_YEAR), most=MAX_PAIRS)
+    def _send_lanes(
+        self, table: str, starts: Names, ends: Names, rows: Iterable[TableRow], again: Callable[[], Iterator[TableRow]]
+    ) -> None:
+        columns = INBOUND_COLUMNS if table == INBOUND_LANES else LANE_COLUMNS
+        price, mode, year = (columns.index(name) for name in ("cost_per_unit", "mode", "year"))
+        lanes = PairTable(first=0, second=1, size=len(ends), apart=(mode, year), most=MAX_PAIRS)
+        priced = self._prices.required(self._years.of_plan(rows, year), price=price, mode=mode)
         try:
-            self._send(LANES.table, lanes.unique(self._prices.required(self._years.of_plan(rows, _LANE_YEAR))))
+            self._send(table, lanes.unique(priced))
         except TooManyPairs:
+            of, to = ("Suppliers", "facilities") if table == INBOUND_LANES else ("Facilities", "destinations")
             message = (
-                f"Facilities, their modes and years x {len(destinations):,} destinations are more than {MAX_PAIRS:,} "
-                "pairs, beyond what one network may hold; group the destinations, for example by ZIP3."
+                f"{of}, their modes and years x {len(ends):,} {to} are more than {MAX_PAIRS:,} "
+                f"pairs, beyond what one network may hold; group the {to}, for example by ZIP3."
             )
             self._log.add(message, "too_many_pairs", sheet=LANES.name)
             return
@@ -331,7 +333,7 @@ class _NetworkReading:
             again(),
             "origin and destination",
             lambda origin, code, mode, year: (
-                f"The lane from {facilities.name(origin)} to {destinations.name(code)}"
+                f"The lane from {starts.name(origin)} to {ends.name(code)}"
                 + (f" by {mode}" if mode else "")
                 + (f" in {year}" if year else "")
             ),

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from networx.domain.arrays import Codes, Floats
+from networx.domain.arrays import Codes, Floats, Ints
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
+from networx.results.fitted import fitted_labels, fitted_rows
 from networx.results.flow_costs import flow_costs
 
 ROWS_PER_GROUP = 50_000
@@ -31,8 +32,9 @@ def write_assignments(
     """Write one row a flow and return how many.
 
     Columns: year, facility, destination, mode (only where the network has modes; null for a lane without one), units,
-    cost_per_unit and cost (dollars), distance_miles (null where not known), share_of_demand (of the destination's units
-    that year), destination_latitude, destination_longitude.
+    cost_per_unit and cost (dollars), distance_miles (null where not known), price_fitted (only where the network has
+    FittedRates; what the price was fitted to, null for others), share_of_demand (of the destination's units that year),
+    destination_latitude, destination_longitude.
     """
     costs = flow_costs(tables, parameters, plan)
     facilities, destinations = tables.facilities, tables.destinations
@@ -49,11 +51,12 @@ def write_assignments(
         "year": pa.array(np.asarray(plan.years, dtype=np.int32)[plan.flow_year[order]]),
         "facility": _names(facilities.name, plan.flow_facility[order]),
         "destination": _names(destinations.name, destination),
-        **({"mode": _modes(plan, order)} if plan.modes else {}),
+        **({"mode": mode_column(plan.modes, plan.flow_mode[order])} if plan.modes else {}),
         "units": pa.array(plan.flow_units[order]),
         "cost_per_unit": pa.array(costs.cost_per_unit[order]),
         "cost": pa.array(costs.cost[order]),
         "distance_miles": pa.array(costs.distance_miles[order], from_pandas=True),
+        **fitted_column(tables, parameters, costs.row[order]),
         "share_of_demand": pa.array(_share_of_demand(plan)[order]),
         "destination_latitude": pa.array(destinations.latitude[destination], from_pandas=True),
         "destination_longitude": pa.array(destinations.longitude[destination], from_pandas=True),
@@ -153,10 +156,19 @@ def _names(names: tuple[str, ...], codes: Codes) -> pa.DictionaryArray[Any, Any]
     return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(names, type=pa.string()))
 
 
-def _modes(plan: TransportPlan, order: np.ndarray) -> pa.DictionaryArray[Any, Any]:
-    codes = plan.flow_mode[order]
+def fitted_column(tables: NetworkTables, parameters: TransportParameters, rows: Ints) -> dict[str, Any]:
+    """What the prices of these rows of Lanes were fitted to; nothing where the network has no fits."""
+    if not len(tables.fitted_rates):
+        return {}
+    fits = np.append(fitted_rows(tables, parameters), -1)[rows]
+    places = pa.array(fits.astype(np.int32), mask=fits < 0, type=pa.int32())
+    return {"price_fitted": pa.DictionaryArray.from_arrays(places, pa.array(fitted_labels(tables), type=pa.string()))}
+
+
+def mode_column(modes: tuple[str, ...], codes: Codes) -> pa.DictionaryArray[Any, Any]:
+    """The names of modes by their codes, null where that is -1."""
     places = pa.array(codes, mask=codes < 0, type=pa.int32())
-    return pa.DictionaryArray.from_arrays(places, pa.array(plan.modes, type=pa.string()))
+    return pa.DictionaryArray.from_arrays(places, pa.array(modes, type=pa.string()))
 
 
 def _name_rank(names: tuple[str, ...]) -> Codes:

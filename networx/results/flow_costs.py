@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.arrays import Codes, Floats
+from networx.domain.arrays import Codes, Floats, Ints
 from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
@@ -23,17 +23,25 @@ EARTH_RADIUS_MILES = 3958.7613
 
 @dataclass(frozen=True, slots=True)
 class FlowCosts:
-    """Per flow of the plan: dollars per unit, dollars, miles and days (NaN where not known)."""
+    """Per flow of the plan: dollars per unit, dollars, miles and days (NaN where not known), and its row of Lanes (-1:
+    none lists it).
+    """
 
     cost_per_unit: Floats
     cost: Floats
     distance_miles: Floats
     transit_days: Floats
+    row: Ints
 
 
 def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> FlowCosts:
     """Price every flow. Raises SolverFault when the plan uses a lane that nothing prices."""
-    listed_cost, listed_miles, days = _listed_lanes(tables, parameters, plan)
+    row = _listed_lanes(tables, plan)
+    lanes, listed = tables.lanes, row >= 0
+    listed_cost, listed_miles, days = np.full((3, len(row)), np.nan)
+    listed_cost[listed] = row_prices(tables, parameters, lane_miles(tables, parameters))[row[listed]]
+    listed_miles[listed] = lanes.distance_miles[row[listed]]
+    days[listed] = lanes.transit_days[row[listed]]
     computed_miles = _computed_miles(tables, parameters.circuity, plan.flow_facility, plan.flow_destination)
     miles = np.where(np.isnan(listed_miles), computed_miles, listed_miles)
     rate = np.nan if parameters.cost_per_unit_mile is None else parameters.cost_per_unit_mile
@@ -44,7 +52,7 @@ def flow_costs(tables: NetworkTables, parameters: TransportParameters, plan: Tra
         origin = tables.facilities.name[plan.flow_facility[first]]
         destination = tables.destinations.name[plan.flow_destination[first]]
         raise SolverFault(what=f"the plan uses the lane {origin} -> {destination}, which has no price")
-    return FlowCosts(cost_per_unit, cost_per_unit * plan.flow_units, miles, days)
+    return FlowCosts(cost_per_unit, cost_per_unit * plan.flow_units, miles, days, row)
 
 
 def great_circle_miles(latitude1: Floats, longitude1: Floats, latitude2: Floats, longitude2: Floats) -> Floats:
@@ -64,13 +72,10 @@ def lane_miles(tables: NetworkTables, parameters: TransportParameters) -> Floats
     return miles
 
 
-def _listed_lanes(
-    tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan
-) -> tuple[Floats, Floats, Floats]:
-    """Price, miles and days of the row of Lanes that each flow goes by; NaN where none lists it."""
-    cost, miles, days = np.full((3, len(plan.flow_units)), np.nan)
+def _listed_lanes(tables: NetworkTables, plan: TransportPlan) -> Ints:
+    """The row of Lanes that each flow goes by; -1 where none lists it."""
+    row = np.full(len(plan.flow_units), -1, dtype=np.int64)
     lanes, modes = tables.lanes, mode_names(tables.lanes)
-    prices = row_prices(tables, parameters, lane_miles(tables, parameters))
     size = {"destinations": len(tables.destinations), "modes": len(modes)}
     keys = lane_keys(lanes.facility, lanes.destination, mode_codes(lanes, modes), **size)
     wanted = lane_keys(plan.flow_facility, plan.flow_destination, plan.modes_among(modes), **size)
@@ -81,10 +86,8 @@ def _listed_lanes(
         rows = rows[np.argsort(keys[rows], kind="stable")]
         place = np.minimum(np.searchsorted(keys[rows], wanted[flows]), len(rows) - 1)
         found = keys[rows[place]] == wanted[flows]
-        cost[flows[found]] = prices[rows[place[found]]]
-        miles[flows[found]] = lanes.distance_miles[rows[place[found]]]
-        days[flows[found]] = lanes.transit_days[rows[place[found]]]
-    return cost, miles, days
+        row[flows[found]] = rows[place[found]]
+    return row
 
 
 def _computed_miles(tables: NetworkTables, circuity: float | None, facility: Codes, destination: Codes) -> Floats:

@@ -1,7 +1,6 @@
 """What a plan brings in from suppliers: each flow with its price, and each supplier with its years.
 
-Like the flows to destinations, a lane's own price and miles come first, then cost_per_unit_mile; what the supplier asks
-for a unit is on top. Nothing is filled in.
+They are priced like the flows to destinations; what the supplier asks for a unit is on top. Nothing is filled in.
 """
 
 from __future__ import annotations
@@ -15,23 +14,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from networx.domain.arrays import Floats
+from networx.domain.arrays import Floats, Ints
+from networx.domain.inbound_network import inbound_network
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
-from networx.errors import SolverFault
-from networx.results.flow_costs import great_circle_miles
-
-COLUMNS = ("year", "supplier", "facility", "units", "cost_per_unit", "cost", "distance_miles")
+from networx.results.assignments import fitted_column, mode_column
+from networx.results.flow_costs import flow_costs, lane_miles
+from networx.results.pricing import priced_by
 
 
 @dataclass(frozen=True, slots=True)
 class InboundCosts:
-    """Per inbound flow of the plan: dollars per unit, dollars, and miles (NaN where not known)."""
+    """Per inbound flow of the plan: dollars per unit, dollars, miles (NaN where not known), and its row of Lanes."""
 
     cost_per_unit: Floats
     cost: Floats
     distance_miles: Floats
+    row: Ints
 
     def by_year_and_site(self, plan: TransportPlan) -> Floats:
         """Dollars of shape (T, I)."""
@@ -42,27 +42,27 @@ class InboundCosts:
 
 def inbound_costs(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> InboundCosts:
     """Price every inbound flow. Raises SolverFault when the plan uses a lane that nothing prices."""
-    suppliers, sites, rows = tables.suppliers, tables.facilities, tables.inbound_lanes
-    start, end = plan.inbound_supplier, plan.inbound_facility
-    circuity = np.nan if parameters.circuity is None else parameters.circuity
-    rate = np.nan if parameters.cost_per_unit_mile is None else parameters.cost_per_unit_mile
-    miles = circuity * great_circle_miles(
-        suppliers.latitude[start], suppliers.longitude[start], sites.latitude[end], sites.longitude[end]
+    flows = TransportPlan(
+        years=plan.years,
+        opened=plan.opened,
+        flow_year=plan.inbound_year,
+        flow_facility=plan.inbound_supplier,
+        flow_destination=plan.inbound_facility,
+        flow_units=plan.inbound_units,
+        flow_mode=plan.inbound_mode,
+        modes=plan.inbound_modes,
     )
-    price = rate * miles
-    listed = {pair: row for row, pair in enumerate(zip(rows.supplier.tolist(), rows.facility.tolist(), strict=True))}
-    for flow, pair in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
-        row = listed.get(pair)
-        if row is not None:
-            price[flow] = rows.cost_per_unit[row]
-            stated = rows.distance_miles[row]
-            miles[flow] = miles[flow] if np.isnan(stated) else stated
-    unpriced = np.flatnonzero(np.isnan(price))
-    if len(unpriced):
-        origin, site = suppliers.name[start[unpriced[0]]], sites.name[end[unpriced[0]]]
-        raise SolverFault(what=f"the plan uses the lane {origin} -> {site}, which has no price")
-    price = price + np.nan_to_num(suppliers.cost_per_unit)[start]
-    return InboundCosts(price, price * plan.inbound_units, miles)
+    found = flow_costs(inbound_network(tables), parameters, flows)
+    price = found.cost_per_unit + np.nan_to_num(tables.suppliers.cost_per_unit)[plan.inbound_supplier]
+    return InboundCosts(price, price * plan.inbound_units, found.distance_miles, found.row)
+
+
+def inbound_priced_by(tables: NetworkTables, parameters: TransportParameters) -> dict[str, int] | None:
+    """How many lanes from suppliers have which kind of price; None without suppliers."""
+    if not len(tables.suppliers):
+        return None
+    network = inbound_network(tables)
+    return priced_by(network, parameters, lane_miles(network, parameters))
 
 
 def supplier_figures(tables: NetworkTables, plan: TransportPlan, costs: InboundCosts) -> list[dict[str, Any]]:
@@ -95,17 +95,23 @@ def supplier_figures(tables: NetworkTables, plan: TransportPlan, costs: InboundC
 
 
 def write_inbound(path: str | Path, tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> int:
-    """Write one row an inbound flow as Parquet, in the order of the plan, and return how many. Columns: COLUMNS."""
+    """Write one row an inbound flow as Parquet, in the order of the plan, and return how many.
+
+    Columns: year, supplier, facility, mode (only where lanes from suppliers have modes), units, cost_per_unit, cost,
+    distance_miles and price_fitted (only where the network has FittedRates).
+    """
     costs = inbound_costs(tables, parameters, plan)
     years = np.asarray(plan.years, dtype=np.int32)[plan.inbound_year]
     columns = {
         "year": pa.array(years),
         "supplier": _names(tables.suppliers.name, plan.inbound_supplier),
         "facility": _names(tables.facilities.name, plan.inbound_facility),
+        **({"mode": mode_column(plan.inbound_modes, plan.inbound_mode)} if plan.inbound_modes else {}),
         "units": pa.array(plan.inbound_units),
         "cost_per_unit": pa.array(costs.cost_per_unit),
         "cost": pa.array(costs.cost),
         "distance_miles": pa.array(costs.distance_miles, from_pandas=True),
+        **fitted_column(inbound_network(tables), parameters, costs.row),
     }
     pq.write_table(pa.table(columns), str(path), compression="zstd")
     return len(years)

@@ -18,8 +18,9 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, TransportPlan
 from networx.results.expansions import growth
+from networx.results.fitted import fitted_figures
 from networx.results.flow_costs import FlowCosts, flow_costs, lane_miles
-from networx.results.inbound import inbound_costs, supplier_figures
+from networx.results.inbound import inbound_costs, inbound_priced_by, supplier_figures
 from networx.results.pricing import priced_by
 from networx.results.service import Asked, asked_by_year
 
@@ -86,6 +87,8 @@ def plan_figures(tables: NetworkTables, parameters: TransportParameters, plan: T
     years = [_year(plan, costs, asked, index, sites) for index, asked in enumerate(service)]
     return {
         "pricing": priced_by(tables, parameters, lane_miles(tables, parameters)),
+        "inbound_pricing": inbound_priced_by(tables, parameters),
+        "fitted_rates": fitted_figures(tables, parameters),
         "kpis": _kpis(years, plan, costs),
         "years": years,
         "facilities": _facilities(tables, plan, sites, capacity + grown.units.T),

@@ -17,6 +17,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from networx.domain.phrases import years_listed
 from networx.results import capacity_wording, charts, network_map, wording
+from networx.results.fitted import fit_words
 from networx.results.paid_tables import paid_tables
 from networx.results.paid_wording import paid_tiles
 from networx.results.storage_tables import storage_tables
@@ -135,6 +136,7 @@ def _environment() -> Environment:
         bottleneck_words=capacity_wording.bottleneck_words,
         change_name=capacity_wording.change_name,
         tiers_words=wording.tiers_words,
+        fit_words=fit_words,
         chart=charts,
         map=network_map,
     )

@@ -51,7 +51,23 @@ TERMS: dict[str, Term] = {
     "weighted_distance_miles": Term("Average distance", "Distance weighted by units, in miles"),
     "priced_by_own_price": Term("Lanes with a price of their own", "Rows of Lanes with cost_per_unit"),
     "priced_by_rates": Term("Lanes priced by Rates", "Rows of Lanes without a price, of a mode that Rates has"),
+    "priced_by_fitted_rates": Term(
+        "Lanes priced by a fit",
+        "By a function fitted to your shipments, which a person accepted: the sheet Fitted rates",
+    ),
     "priced_by_cost_per_unit_mile": Term("Lanes priced by the mile", "By cost_per_unit_mile, listed or not"),
+    "inbound_priced_by_own_price": Term(
+        "Suppliers' lanes with a price of their own", "Rows of Lanes with cost_per_unit"
+    ),
+    "inbound_priced_by_rates": Term(
+        "Suppliers' lanes priced by Rates", "Rows of Lanes without a price, of a mode that Rates has"
+    ),
+    "inbound_priced_by_fitted_rates": Term(
+        "Suppliers' lanes priced by a fit", "By a function fitted to your shipments, which a person accepted"
+    ),
+    "inbound_priced_by_cost_per_unit_mile": Term(
+        "Suppliers' lanes priced by the mile", "By cost_per_unit_mile, listed or not"
+    ),
     "objective": Term("This plan costs", "Objective value of the incumbent"),
     "bound": Term("Cannot be cheaper than", "Best proven lower bound on the objective"),
     "gap": Term("Still open", "Relative gap: (objective - bound) / objective"),

@@ -102,6 +102,31 @@ ASSIGNMENT_COLUMNS: tuple[Column, ...] = (
     ("Share of demand", "share", 16),
 )
 MODE_COLUMN: Column = ("Mode", "text", 16)
+PRICE_COLUMN: Column = ("Price", "text", 60)
+FITTED_COLUMNS: tuple[Column, ...] = (
+    ("Mode", "text", 12),
+    ("From lb", "units", 12),
+    ("To lb", "units", 12),
+    ("Lanes", "units", 12),
+    ("Suppliers' lanes", "units", 16),
+    ("Shipments", "units", 12),
+    ("Median error in %", "miles", 16),
+    ("Mean error in %", "miles", 16),
+    ("R2", "share", 12),
+    ("Miles from", "miles", 12),
+    ("Miles to", "miles", 12),
+    ("Pounds from", "units", 12),
+    ("Pounds to", "units", 12),
+    ("First month", "text", 12),
+    ("Last month", "text", 12),
+    ("Accepted by", "text", 24),
+    ("Accepted on", "text", 14),
+)
+FITTED_FIELDS = (
+    *("mode", "weight_from", "weight_to", "lanes", "inbound_lanes", "shipments"),
+    *("median_error_percent", "mean_error_percent", "r_squared", "miles_from", "miles_to", "pounds_from", "pounds_to"),
+    *("first_month", "last_month", "accepted_by", "accepted_on"),
+)
 ASSIGNMENT_FIELDS = (
     "year",
     "facility",
@@ -139,10 +164,12 @@ def network_tables(
     """The sheets on facilities, what each costs over all years by kind, who serves whom, and what comes in."""
     writer.table("Facilities", FACILITY_COLUMNS, _facility_rows(result))
     writer.table("Costs", COST_COLUMNS, _cost_rows(result))
-    columns, flows = _assignment_rows(assignments)
-    writer.table("Assignments", columns, flows)
+    writer.table("Assignments", *_flow_rows(assignments, ASSIGNMENT_COLUMNS, ASSIGNMENT_FIELDS))
     if result["suppliers"]:
-        writer.table("Inbound", INBOUND_COLUMNS, ([row[name] for name in INBOUND_FIELDS] for row in inbound))
+        writer.table("Inbound", *_flow_rows(inbound, INBOUND_COLUMNS, INBOUND_FIELDS))
+    fits = result.get("fitted_rates") or []
+    if fits:
+        writer.table("Fitted rates", FITTED_COLUMNS, ([fit[name] for name in FITTED_FIELDS] for fit in fits))
 
 
 def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
@@ -167,6 +194,8 @@ def _summary_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     yield from saving_lines(result)
     for name, count in result.get("pricing", {}).items():
         yield summary_line(f"priced_by_{name}", count, "units")
+    for name, count in (result.get("inbound_pricing") or {}).items():
+        yield summary_line(f"inbound_priced_by_{name}", count, "units")
     yield from clash_lines(result)
     yield from identity_lines(result)
 
@@ -190,14 +219,19 @@ def _cost_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
             yield [site["name"], *spent, sum(spent)]
 
 
-def _assignment_rows(assignments: Iterable[dict[str, Any]]) -> tuple[list[Column], Iterator[list[Any]]]:
+def _flow_rows(
+    flows: Iterable[dict[str, Any]], stated: tuple[Column, ...], names: tuple[str, ...]
+) -> tuple[list[Column], Iterator[list[Any]]]:
     """The columns and rows, with the mode where the plan has modes."""
-    rows = iter(assignments)
+    rows = iter(flows)
     first = next(rows, None)
-    columns, fields = list(ASSIGNMENT_COLUMNS), list(ASSIGNMENT_FIELDS)
+    columns, fields = list(stated), list(names)
     if first is not None and "mode" in first:
         at = fields.index("units")
         columns.insert(at, MODE_COLUMN)
         fields.insert(at, "mode")
+    if first is not None and "price_fitted" in first:
+        columns.append(PRICE_COLUMN)
+        fields.append("price_fitted")
     every = rows if first is None else chain((first,), rows)
     return columns, ([row[name] for name in fields] for row in every)

@@ -31,6 +31,7 @@ DATA_TABLES = (
     "network_inbound_lanes",
     "network_service_years",
     "network_rates",
+    "network_fitted_rates",
     "network_parameters",
     "transport_shipments",
 )

@@ -94,6 +94,33 @@ RATES = Sheet(
     table="rates",
 )
 
+FITTED_RATES = Sheet(
+    "FittedRates",
+    "Optional: what a shipment costs by a function fitted to yours (networx rates fit), for lanes without a price "
+    "whose mode Rates does not have. It is used as far as those shipments reach, once a person has accepted it.",
+    (
+        Column("mode", Kind.MODE, "Of the lanes that it prices.", required=True),
+        Column("weight_from", Kind.AMOUNT, "For shipments of at least this weight. Empty: no limit.", unit="lb"),
+        Column("weight_to", Kind.AMOUNT, "For lighter shipments. Empty: no limit.", unit="lb"),
+        Column("fixed", Kind.AMOUNT, "Dollars of a shipment, however far.", required=True, unit="USD"),
+        Column("per_mile", Kind.AMOUNT, "Dollars of a shipment for a mile.", required=True, unit="USD"),
+        Column("per_cwt_mile", Kind.AMOUNT, "Dollars for 100 lb and a mile.", required=True, unit="USD"),
+        Column("miles_from", Kind.AMOUNT, "Of the nearest shipment.", required=True, unit="miles"),
+        Column("miles_to", Kind.AMOUNT, "Of the farthest shipment.", required=True, unit="miles"),
+        Column("pounds_from", Kind.AMOUNT, "Of the lightest shipment.", required=True, unit="lb"),
+        Column("pounds_to", Kind.AMOUNT, "Of the heaviest shipment.", required=True, unit="lb"),
+        Column("shipments", Kind.AMOUNT, "How many it was fitted to.", required=True),
+        Column("median_error_percent", Kind.AMOUNT, "Half the shipments are off by less, in percent.", required=True),
+        Column("mean_error_percent", Kind.AMOUNT, "By how much they are off in the mean, in percent.", required=True),
+        Column("r_squared", Kind.SHARE, "The share of the variation of charges that it explains.", required=True),
+        Column("first_month", Kind.TEXT, "Of the shipments, as 2025-01.", required=True),
+        Column("last_month", Kind.TEXT, "Of the shipments.", required=True),
+        Column("accepted_by", Kind.TEXT, "Who looked at the fit and accepts it: a person's name.", required=True),
+        Column("accepted_on", Kind.DATE, "When.", required=True),
+    ),
+    table="fitted_rates",
+)
+
 ASSIGNMENTS = Sheet(
     "Assignments",
     "Optional: who must or must not serve whom, in every year.",

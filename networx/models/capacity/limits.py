@@ -103,7 +103,7 @@ def _facilities(periods: Periods) -> Indices:
 
 def _own(instance: TransportInstance, periods: Periods) -> Flags:
     """Which rows of `capacity` are the facility's own, and not what its suppliers have."""
-    supplied = instance.inbound.most(len(instance.facility_names))
+    (supplied,) = instance.inbound.most(len(instance.facility_names))
     own: Flags = (instance.capacity[0] <= supplied)[_facilities(periods)]
     return own
 

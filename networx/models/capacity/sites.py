@@ -52,18 +52,17 @@ def _refuse_rules(tables: NetworkTables) -> None:
         stated.append(("FacilityYears", "status"))
     if len(tables.assignments):
         stated.append(("Assignments", "rule"))
-    if stated:
-        raise RefusedInput(
-            [
-                Problem(
-                    f"{column} of the sheet {sheet} is not supported by a capacity analysis; leave it empty.",
-                    "not_supported",
-                    sheet=sheet,
-                    column=column,
-                )
-                for sheet, column in stated
-            ]
-        )
+    inbound = tables.inbound_lanes
+    limits = (("capacity_units", np.isfinite(inbound.capacity_units)), ("year", ~np.isnan(inbound.year)))
+    problems = [_unsupported(sheet, column) for sheet, column in stated]
+    problems += [_unsupported("Lanes", column, " for lanes from suppliers") for column, used in limits if used.any()]
+    if problems:
+        raise RefusedInput(problems)
+
+
+def _unsupported(sheet: str, column: str, where: str = "") -> Problem:
+    message = f"{column} of the sheet {sheet} is not supported by a capacity analysis{where}; leave it empty."
+    return Problem(message, "not_supported", sheet=sheet, column=column)
 
 
 def chosen_sites(tables: NetworkTables, parameters: TransportParameters, names: Sequence[str] | None) -> Flags:

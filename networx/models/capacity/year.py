@@ -106,7 +106,7 @@ class YearProblem:
             fixed_cost=np.zeros_like(whole.fixed_cost[year]),
             demand=whole.demand[year],
             lanes=lanes.of_years(year),
-            inbound=inbound,
+            inbound=inbound.of_years(year),
             service=whole.service.of_years(year),
             parameters=free,
         ).with_open(self.opened, self.in_use[np.newaxis])

@@ -121,7 +121,7 @@ def _supply(instance: TransportInstance) -> list[Clash]:
         return []
     shortages: list[Shortage] = []
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
-        reaching = np.unique(inbound.supplier[instance.rules.may[at, inbound.facility]])
+        reaching = np.unique(inbound.supplier[instance.rules.may[at, inbound.facility] & inbound.lanes.counts[at]])
         needed, held = float(demand.sum()), float(inbound.supply[reaching].sum())
         if _short(needed, held):
             shortages.append(Shortage(year, needed, held))

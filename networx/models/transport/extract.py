@@ -9,7 +9,7 @@ import numpy as np
 from networx.domain.arrays import Codes, Flags, Floats, Indices
 from networx.domain.plan import TransportPlan
 from networx.models.transport.formulation import flow_columns, open_count, opened_by_year
-from networx.models.transport.inbound import inbound_columns, units_in
+from networx.models.transport.inbound import Inbound, inbound_columns, units_in
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods
 from networx.models.transport.tiers import counts_from
@@ -90,24 +90,34 @@ def _supplied(
     instance: TransportInstance, periods: Periods, plan: TransportPlan, cost: float, values: Floats
 ) -> tuple[TransportPlan, float]:
     """The plan with what comes in, and its cost with that; `values` are those of the inbound columns."""
-    inbound = instance.inbound
-    if not len(inbound):
+    inbound, free = instance.inbound, instance.free_supply
+    if not len(inbound) and free is None:
         return plan, cost
     shipped = np.zeros(plan.opened.shape)
     np.add.at(shipped, (plan.flow_year, plan.flow_facility), plan.flow_units)
+    if free is not None:
+        year, site = np.nonzero(shipped)
+        return _with_inbound(plan, free.inbound, year, free.lane[year, site], shipped[year, site]), cost
     units = units_in(inbound, periods.capacity, values, shipped)
     year, lane = np.nonzero(units)
-    order = np.lexsort((inbound.facility[lane], inbound.supplier[lane], year))
-    year, lane = year[order], lane[order]
     carried = units[year, lane]
-    supplied = replace(
+    return _with_inbound(plan, inbound, year, lane, carried), cost + float(inbound.cost_per_unit[lane] @ carried)
+
+
+def _with_inbound(plan: TransportPlan, inbound: Inbound, year: Indices, lane: Indices, units: Floats) -> TransportPlan:
+    """The plan with so many units in these years over these lanes, sorted."""
+    lanes = inbound.lanes
+    order = np.lexsort((lanes.mode[lane], inbound.facility[lane], inbound.supplier[lane], year))
+    year, lane = year[order], lane[order]
+    return replace(
         plan,
         inbound_year=year.astype(np.int32),
         inbound_supplier=inbound.supplier[lane].astype(np.int32),
         inbound_facility=inbound.facility[lane].astype(np.int32),
-        inbound_units=carried,
+        inbound_units=units[order],
+        inbound_mode=lanes.mode[lane].astype(np.int32),
+        inbound_modes=lanes.modes,
     )
-    return supplied, cost + float(inbound.cost_per_unit[lane] @ carried)
 
 
 def without_idle(instance: TransportInstance, opened: Flags, busy: Indices) -> Flags:

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.arrays import Flags, Floats, Indices
-from networx.domain.network import InboundLanes, NetworkTables
+from networx.domain.inbound_network import inbound_network
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.errors import Problem, RefusedInput
-from networx.models.transport.distance import great_circle_miles
-from networx.models.transport.pricing import without_place
-from networx.models.transport.refusals import name_rows, repeated, row_name
+from networx.models.transport.lanes import PricedLanes, without_dearer_modes, without_idle_limits
+from networx.models.transport.pricing import priced_lanes
+from networx.models.transport.service import no_service
 from networx.solver.linear import Assembly
 
 DUST = 1e-9  # a share of what a facility ships below this is the solver's rounding, not a shipment
@@ -24,98 +25,112 @@ DUST = 1e-9  # a share of what a facility ships below this is the solver's round
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """Suppliers S with their `supply` (S,), units a year, inf: unlimited; lanes L with their price, the supplier's too.
+    """Suppliers S with their `supply` (S,), units a year, inf: unlimited, and the lanes from them to facilities.
 
-    Without suppliers there is no such echelon, and nothing has to come in.
+    In `lanes` a supplier is the facility that ships and a facility the destination; their prices hold the supplier's
+    own. Without suppliers there is no such echelon, and nothing has to come in.
     """
 
     names: tuple[str, ...]
     supply: Floats
-    supplier: Indices
-    facility: Indices
-    cost_per_unit: Floats
+    lanes: PricedLanes
 
     def __len__(self) -> int:
         """How many suppliers."""
         return len(self.names)
 
-    def keep(self, kept: npt.NDArray[np.generic]) -> Inbound:
-        """With some of the lanes."""
-        return replace(
-            self,
-            supplier=self.supplier[kept],
-            facility=self.facility[kept],
-            cost_per_unit=self.cost_per_unit[kept],
-        )
+    @property
+    def supplier(self) -> Indices:
+        """Of each lane."""
+        return self.lanes.facility
 
-    def most(self, sites: int) -> Floats:
-        """(I,): units a year that a facility can get at most; inf in a network without suppliers."""
-        if not len(self):
-            return np.full(sites, np.inf)
-        units = np.zeros(sites)
-        np.add.at(units, self.facility, self.supply[self.supplier])
+    @property
+    def facility(self) -> Indices:
+        """Of each lane."""
+        return self.lanes.destination
+
+    @property
+    def cost_per_unit(self) -> Floats:
+        """Of each lane."""
+        return self.lanes.cost_per_unit
+
+    @property
+    def carries(self) -> Floats:
+        """(T, L): units a year that a lane brings at most, 0 in a year in which it is none."""
+        most = np.minimum(self.supply[self.supplier], self.lanes.capacity)
+        units: Floats = np.where(self.lanes.counts, most, 0.0)
         return units
 
+    def keep(self, kept: npt.NDArray[np.generic]) -> Inbound:
+        """With some of the lanes."""
+        return replace(self, lanes=self.lanes.keep(kept))
 
-NO_INBOUND = Inbound((), np.zeros(0), np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0))
+    def without_idle(self, most: Floats) -> Inbound:
+        """Without limits of lanes that never bind and modes that are never better; `most` (T, I) facilities ship."""
+        if not len(self):
+            return self
+        lanes = without_idle_limits(self.lanes, most)
+        return replace(self, lanes=without_dearer_modes(lanes, np.broadcast_to(np.False_, lanes.counts.shape)))
+
+    def of_years(self, years: slice) -> Inbound:
+        """The same for some of the years alone."""
+        return replace(self, lanes=self.lanes.of_years(years)) if len(self) else self
+
+    def most(self, sites: int) -> Floats:
+        """(T, I): units that a facility can get at most in a year; in a network without suppliers (1, I), inf."""
+        if not len(self):
+            return np.full((1, sites), np.inf)
+        years = len(self.lanes.counts)
+        pair = self.supplier * sites + self.facility
+        units = np.array([np.bincount(pair, carried, len(self) * sites) for carried in self.carries])
+        most: Floats = np.minimum(units.reshape(years, len(self), sites), self.supply[:, None]).sum(axis=1)
+        return most
 
 
-def inbound_of(tables: NetworkTables, parameters: TransportParameters, ever: Flags) -> Inbound:
-    """The suppliers and their lanes to facilities that may be open in some year: those that the sheet Lanes lists and,
-    with cost_per_unit_mile, all others. Raises RefusedInput.
+@dataclass(frozen=True, slots=True)
+class FreeSupply:
+    """Suppliers that limit nothing: in each year a facility gets all its units over one lane, (T, I), -1 for none.
+
+    What they cost is then in the prices of the lanes that leave the facility.
     """
-    suppliers, rows = tables.suppliers, tables.inbound_lanes
+
+    inbound: Inbound
+    lane: Indices
+
+
+_NONE, _NOTHING = np.zeros(0, dtype=np.intp), np.zeros(0)
+# Of a network without suppliers, whatever its years.
+NO_INBOUND = Inbound(
+    (),
+    _NOTHING,
+    PricedLanes(_NONE, _NONE, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NONE, np.ones((1, 0), dtype=bool)),
+)
+
+
+def inbound_of(tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...], ever: Flags) -> Inbound:
+    """The suppliers and their lanes to facilities that may `ever` be open: those that the sheet Lanes lists and, with
+    cost_per_unit_mile, all others. Raises RefusedInput.
+    """
+    suppliers = tables.suppliers
     if not len(suppliers):
         return NO_INBOUND
-    _refuse_bad_lanes(rows, tables, parameters)
-    kept = np.flatnonzero(ever[rows.facility])
-    supplier, facility = rows.supplier[kept].astype(np.intp), rows.facility[kept].astype(np.intp)
-    price = rows.cost_per_unit[kept].astype(np.float64)
-    if parameters.cost_per_unit_mile is not None:
-        missing = np.zeros((len(suppliers), len(tables.facilities)), dtype=bool)
-        missing[:, ever] = True
-        missing[supplier, facility] = False
-        start, end = np.nonzero(missing)
-        supplier, facility = np.concatenate([supplier, start]), np.concatenate([facility, end])
-        price = np.concatenate([price, _by_the_mile(tables, parameters, missing)])
-    own = np.where(np.isnan(suppliers.cost_per_unit), 0.0, suppliers.cost_per_unit)
-    return Inbound(suppliers.name, suppliers.supply_units, supplier, facility, price + own[supplier])
-
-
-def _refuse_bad_lanes(rows: InboundLanes, tables: NetworkTables, parameters: TransportParameters) -> None:
-    problems = name_rows(
-        repeated(rows.supplier, rows.facility),
-        lambda row: Problem(
-            f"{row_name(tables, 'inbound Lanes', row)} is listed more than once; keep one row.",
-            "repeated",
-            "Lanes",
-            None,
-            "destination",
-        ),
-    )
-    if not len(rows) and parameters.cost_per_unit_mile is None:
+    if not len(tables.inbound_lanes) and parameters.cost_per_unit_mile is None:
         message = (
             "There are Suppliers, but no lane from any of them and no cost_per_unit_mile, so that nothing prices what "
             "comes in; add rows from suppliers to facilities to the sheet Lanes, or state cost_per_unit_mile and "
             "circuity in Parameters."
         )
-        problems.append(Problem(message, "missing_lanes", "Lanes"))
-    if problems:
-        raise RefusedInput(problems)
-
-
-def _by_the_mile(tables: NetworkTables, parameters: TransportParameters, missing: Flags) -> Floats:
-    """The prices of the pairs that no row lists, in their order."""
-    problems = without_place(tables.suppliers, missing.any(axis=1), "Suppliers")
-    problems += without_place(tables.facilities, missing.any(axis=0), "Facilities")
-    if problems:
-        raise RefusedInput(problems)
-    assert parameters.cost_per_unit_mile is not None
-    assert parameters.circuity is not None
-    start, end = np.nonzero(missing)
-    from_, to = tables.suppliers, tables.facilities
-    miles = great_circle_miles(from_.latitude[start], from_.longitude[start], to.latitude[end], to.longitude[end])
-    return parameters.cost_per_unit_mile * (miles * parameters.circuity)
+        raise RefusedInput([Problem(message, "missing_lanes", "Lanes")])
+    lanes = priced_lanes(
+        inbound_network(tables),
+        parameters,
+        no_service(len(years)),
+        years,
+        np.ones(len(suppliers), dtype=bool),
+        ends=ever,
+        sheets=("Suppliers", "Facilities"),
+    )
+    return Inbound(suppliers.name, suppliers.supply_units, lanes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +143,8 @@ class InboundColumns:
 
 
 def inbound_columns(inbound: Inbound, capacity: Floats) -> InboundColumns:
-    """One for each period and lane that can carry anything; `capacity` (P, I) is the most that facilities ship."""
-    most = np.minimum(inbound.supply[inbound.supplier], capacity[:, inbound.facility])
+    """One for each year and lane that can carry anything; `capacity` (T, I) is the most that facilities ship."""
+    most = np.minimum(inbound.carries, capacity[:, inbound.facility])
     period, lane = np.nonzero(most)
     return InboundColumns(period, lane, most[period, lane])
 
@@ -191,7 +206,7 @@ def units_in(inbound: Inbound, capacity: Floats, values: Floats, shipped: Floats
     total = np.zeros(shipped.shape)
     np.add.at(total.T, inbound.facility, units.T)
     for year, site in np.argwhere((shipped > 0) & (total == 0)):  # so little that the solver rounded it to nothing
-        lanes = np.flatnonzero((inbound.facility == site) & (inbound.supply[inbound.supplier] > 0))
+        lanes = np.flatnonzero((inbound.facility == site) & (inbound.carries[year] > 0))
         units[year, lanes[np.argmin(inbound.cost_per_unit[lanes])]] = total[year, site] = shipped[year, site]
     scale = np.divide(shipped, total, out=np.zeros_like(shipped), where=total > 0)
     scaled: Floats = units * scale[:, inbound.facility]

@@ -15,7 +15,7 @@ from networx.domain.phrases import years_listed
 from networx.domain.refusals import Refusals
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
-from networx.models.transport.inbound import NO_INBOUND, Inbound, inbound_of
+from networx.models.transport.inbound import NO_INBOUND, FreeSupply, Inbound, inbound_of
 from networx.models.transport.lanes import PricedLanes, without_dearer_modes, without_idle_limits
 from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
@@ -23,6 +23,7 @@ from networx.models.transport.rules import SiteRules, site_rules
 from networx.models.transport.service import ServiceRules, service_rules
 from networx.models.transport.tiers import NO_TIERS, Tiers, tiers_of
 
+FITTED_NUMBERS = ("fixed", "per_mile", "per_cwt_mile", "miles_from", "miles_to", "pounds_from", "pounds_to")
 RATE_LIMITS = ("distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
 
 
@@ -32,8 +33,8 @@ class TransportInstance:
 
     `capacity` (inf: unlimited; 0 in a year in which a facility may not be open) and `fixed_cost` are of shape (T, I),
     those of facilities without their `tiers`; `demand` is (T, J). Lanes are those of facilities that may be open in
-    some year, and their prices hold what the facility itself adds to each unit. At least `min_open` and at most
-    `max_open` facilities are open in each year.
+    some year, and their prices hold what the facility itself adds to each unit, and with a `free_supply` what that
+    does. At least `min_open` and at most `max_open` facilities are open in each year.
     """
 
     facility_names: tuple[str, ...]
@@ -48,6 +49,7 @@ class TransportInstance:
     parameters: TransportParameters
     tiers: Tiers = NO_TIERS
     inbound: Inbound = NO_INBOUND
+    free_supply: FreeSupply | None = None
 
     @property
     def most_capacity(self) -> Floats:
@@ -153,7 +155,7 @@ def prepare(
     if rules is not None:
         tiers = refusals.found(partial(tiers_of, tables, rules.ever))
         if stated:
-            inbound = refusals.found(partial(inbound_of, tables, parameters, rules.ever))
+            inbound = refusals.found(partial(inbound_of, tables, parameters, years, rules.ever))
         if service is not None:
             lanes = refusals.found(partial(priced_lanes, tables, parameters, service, years, rules.ever))
     refusals.require()
@@ -178,7 +180,12 @@ def prepare(
         tiers=tiers,
         inbound=inbound,
     )
-    return replace(instance, lanes=without_dearer_modes(instance.lanes, instance.near))
+    most = np.minimum(instance.most_capacity, demand.sum(axis=1, keepdims=True))
+    return replace(
+        instance,
+        lanes=without_dearer_modes(instance.lanes, instance.near),
+        inbound=instance.inbound.without_idle(most),
+    )
 
 
 def _by_year(tables: NetworkTables, years: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -235,13 +242,16 @@ def _refuse_bad_numbers(tables: NetworkTables) -> None:
         ("Expansions", "one_time_cost", tables.expansions.one_time_cost, _finite_or_empty),
         ("Suppliers", "supply_units", tables.suppliers.supply_units, _unlimited_too),
         ("Suppliers", "cost_per_unit", tables.suppliers.cost_per_unit, _finite_or_empty),
-        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite),
+        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite_or_empty),
+        ("inbound Lanes", "distance_miles", tables.inbound_lanes.distance_miles, _finite_or_empty),
+        ("inbound Lanes", "capacity_units", tables.inbound_lanes.capacity_units, _unlimited_or_empty_too),
         ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite_or_empty),
         ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
         ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),
         ("Lanes", "capacity_units", tables.lanes.capacity_units, _unlimited_or_empty_too),
         ("Rates", "rate", tables.rates.rate, _finite),
         *(("Rates", name, getattr(tables.rates, name), _finite_or_empty) for name in RATE_LIMITS),
+        *(("FittedRates", name, getattr(tables.fitted_rates, name), _finite) for name in FITTED_NUMBERS),
         ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),
         ("FacilityYears", "fixed_cost", changes.fixed_cost, _finite_or_empty),
     ]

@@ -1,15 +1,17 @@
-"""What each row of Lanes costs a unit: its own price, else the client's Rates, else so much a mile."""
+"""What each row of Lanes costs a unit: its own price, the client's Rates, a fit to their shipments, or the mile."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.fitted_rates import fitted_lanes
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.rates import RatedLanes, rated_lanes
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import road_miles
+from networx.models.transport.fitted_prices import refuse_beyond_fits
 from networx.models.transport.refusals import name_rows, row_name
 
 
@@ -24,10 +26,14 @@ def row_prices(tables: NetworkTables, parameters: TransportParameters, rows: Ind
     miles = row_miles(tables, parameters)
     rated = rated_lanes(tables, parameters, miles)
     _refuse(tables, rated, miles, wanted)
-    by_mile = np.full(len(lanes), np.nan)
+    fitted = fitted_lanes(tables, parameters, miles)
+    refuse_beyond_fits(tables, parameters, fitted, miles, wanted)
+    price = np.full(len(lanes), np.nan)
     if parameters.cost_per_unit_mile is not None:
-        by_mile = parameters.cost_per_unit_mile * miles
-    price = np.where(np.isnan(lanes.cost_per_unit), np.where(rated.asked, rated.price, by_mile), lanes.cost_per_unit)
+        price = parameters.cost_per_unit_mile * miles
+    price = np.where(fitted.asked, fitted.price, price)
+    price = np.where(rated.asked, rated.price, price)
+    price = np.where(np.isnan(lanes.cost_per_unit), price, lanes.cost_per_unit)
     _refuse_unpriced(tables, parameters, wanted & np.isnan(price))
     chosen: Floats = price[rows]
     return chosen
@@ -82,7 +88,10 @@ def _unfit(tables: NetworkTables, fits: int, miles: float, row: int) -> Problem:
 
 def _refuse_unpriced(tables: NetworkTables, parameters: TransportParameters, unpriced: Flags) -> None:
     if parameters.cost_per_unit_mile is None:
-        why = "has no cost_per_unit, no row of Rates is for its mode, and there is no cost_per_unit_mile; state one"
+        why = (
+            "has no cost_per_unit, no row of Rates or FittedRates is for its mode, and there is no cost_per_unit_mile; "
+            "state one"
+        )
     else:
         why = "is to be priced by the mile, but its miles are not known; state distance_miles, or where both places are"
     problems = name_rows(unpriced, lambda row: _problem(tables, row, why))

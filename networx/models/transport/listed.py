@@ -24,14 +24,16 @@ def listed_lanes(
     service: ServiceRules,
     years: tuple[int, ...],
     allowed: Flags,
+    ends: Flags | None = None,
 ) -> PricedLanes:
-    """Those of allowed facilities that count in some year. Raises RefusedInput."""
+    """Those of allowed facilities that count in some year, to some `ends` or to all. Raises RefusedInput."""
     lanes, modes = tables.lanes, mode_names(tables.lanes)
     mode = mode_codes(lanes, modes)
     keys = lane_keys(lanes.facility, lanes.destination, mode, destinations=len(tables.destinations), modes=len(modes))
     _refuse_other_years(tables, years)
     _refuse_repeats(tables, keys)
-    rows = np.flatnonzero(allowed[lanes.facility])
+    wanted = allowed[lanes.facility] if ends is None else allowed[lanes.facility] & ends[lanes.destination]
+    rows = np.flatnonzero(wanted)
     facility, destination = lanes.facility[rows].astype(np.intp), lanes.destination[rows].astype(np.intp)
     miles = lanes.distance_miles[rows].astype(np.float64)
     if service.asked and service.measure == MILES:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from networx.domain.arrays import Flags
 from networx.domain.lane_rows import NO_MODE
-from networx.domain.network import Destinations, Facilities, NetworkTables, Suppliers
+from networx.domain.network import Destinations, Facilities, NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.distance import road_miles
@@ -25,14 +25,18 @@ def priced_lanes(
     service: ServiceRules,
     years: tuple[int, ...],
     allowed: Flags,
+    ends: Flags | None = None,
+    sheets: tuple[str, str] = ("Facilities", "Destinations"),
 ) -> PricedLanes:
     """Lanes of allowed facilities: those listed and, with cost_per_unit_mile, all other pairs. Raises RefusedInput.
 
-    Their prices hold the facility's own cost a unit. Those that Assignments rule out are gone.
+    Their prices hold the facility's own cost a unit. Those that Assignments rule out are gone. `ends` are the
+    destinations that count, where not all do; `sheets` are those of the places at both ends.
     """
-    lanes = listed_lanes(tables, parameters, service, years, allowed)
+    lanes = listed_lanes(tables, parameters, service, years, allowed, ends)
     if parameters.cost_per_unit_mile is not None:
-        others = _unlisted(tables, parameters, allowed, lanes)
+        wanted = np.outer(allowed, np.ones(len(tables.destinations), dtype=bool) if ends is None else ends)
+        others = _unlisted(tables, parameters, wanted, lanes, sheets)
         _require_no_days(tables, service, others)
         lanes = _joined(lanes, others)
     lanes = _assigned(tables, lanes, allowed)
@@ -89,14 +93,17 @@ def require_prices(tables: NetworkTables, parameters: TransportParameters) -> No
 
 
 def _unlisted(
-    tables: NetworkTables, parameters: TransportParameters, allowed: Flags, listed: PricedLanes
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    wanted: Flags,
+    listed: PricedLanes,
+    sheets: tuple[str, str],
 ) -> PricedLanes:
-    """Every pair without a row of whatever mode and year."""
-    missing = np.zeros((len(tables.facilities), len(tables.destinations)), dtype=bool)
-    missing[allowed] = True
+    """Every wanted pair (I, J) without a row of whatever mode and year."""
+    missing = wanted.copy()
     missing[listed.facility, listed.destination] = False
-    problems = without_place(tables.facilities, missing.any(axis=1), "Facilities")
-    problems += without_place(tables.destinations, missing.any(axis=0), "Destinations")
+    problems = _without_place(tables.facilities, missing.any(axis=1), sheets[0])
+    problems += _without_place(tables.destinations, missing.any(axis=0), sheets[1])
     if problems:
         raise RefusedInput(problems)
     assert parameters.cost_per_unit_mile is not None
@@ -127,7 +134,7 @@ def _require_no_days(tables: NetworkTables, service: ServiceRules, others: Price
     raise RefusedInput([Problem(message, "missing_days", "Lanes", None, "transit_days")])
 
 
-def without_place(table: Facilities | Destinations | Suppliers, needed: npt.ArrayLike, sheet: str) -> list[Problem]:
+def _without_place(table: Facilities | Destinations, needed: npt.ArrayLike, sheet: str) -> list[Problem]:
     """A problem for each that is needed to price lanes by the mile and stands nowhere."""
     faulty = np.asarray(needed) & (np.isnan(table.latitude) | np.isnan(table.longitude))
     return name_rows(

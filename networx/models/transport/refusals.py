@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.arrays import Codes, Flags, Ints
+from networx.domain.inbound_network import inbound_network
 from networx.domain.network import NetworkTables
 from networx.domain.phrases import counted
 from networx.errors import Problem
@@ -43,11 +44,11 @@ def row_name(tables: NetworkTables, sheet: str, position: int) -> str:
         case "Suppliers":
             return tables.suppliers.name[position]
         case "inbound Lanes":
-            rows = tables.inbound_lanes
-            start, end = rows.supplier[position], rows.facility[position]
-            return f"the lane from {tables.suppliers.name[start]} to {tables.facilities.name[end]}"
+            return row_name(inbound_network(tables), "Lanes", position)
         case "Rates":
             return f"the row of Rates for {tables.rates.mode[position]} by the {tables.rates.basis[position]}"
+        case "FittedRates":
+            return f"the row of FittedRates for {tables.fitted_rates.mode[position]}"
         case "Lanes":
             lanes = tables.lanes
             mode, year = lanes.mode[position], lanes.year[position]

@@ -101,6 +101,12 @@ class ServiceRules:
         return f"{limit:g} {one if limit == 1 else one + 's'}"
 
 
+def no_service(years: int) -> ServiceRules:
+    """Of so many years, none of which asks for anything."""
+    unlimited, none = np.full(years, np.inf), np.zeros(years, dtype=bool)
+    return ServiceRules(MILES, np.zeros(years), unlimited, unlimited, none, none)
+
+
 def service_rules(tables: NetworkTables, parameters: TransportParameters, years: tuple[int, ...]) -> ServiceRules:
     """Raises RefusedInput naming what contradicts itself or is missing."""
     _refuse_bad_rows(tables, years)

@@ -30,6 +30,7 @@ from networx.models.transport.elastic import explain
 from networx.models.transport.extract import extract
 from networx.models.transport.first_plan import begin
 from networx.models.transport.formulation import formulate
+from networx.models.transport.free_supply import folded
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.models.transport.location import ENGINES, Location, engine_of, solve_location
 from networx.models.transport.periods import Periods, merged_years
@@ -79,7 +80,7 @@ def solve_transport(
     clash = clashes(instance)
     if clash is not None:
         return _infeasible(clash, started, bound_source=CLOSED_FORM)
-    return _Run(instance, tell, incumbent, stop, started, start, chosen, lesson, taught).outcome()
+    return _Run(folded(instance), tell, incumbent, stop, started, start, chosen, lesson, taught).outcome()
 
 
 def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:

@@ -82,12 +82,16 @@ def _lacking(instance: TransportInstance, periods: Periods, flows: FlowColumns, 
 
 
 def _inbound_values(instance: TransportInstance, periods: Periods, plan: TransportPlan) -> Floats:
-    inbound, sites = instance.inbound, len(instance.facility_names)
-    units = np.zeros((len(plan.years), len(inbound), sites))
-    np.add.at(units, (plan.inbound_year, plan.inbound_supplier, plan.inbound_facility), plan.inbound_units)
-    columns = inbound_columns(inbound, periods.capacity)
-    carried = units[columns.period, inbound.supplier[columns.lane], inbound.facility[columns.lane]]
-    values: Floats = np.minimum(carried / columns.most_units, 1.0)
+    lanes = instance.inbound.lanes
+    size = {"destinations": len(instance.facility_names), "modes": len(lanes.modes)}
+    keys = len(instance.inbound) * size["destinations"] * (size["modes"] + 1)
+    columns = inbound_columns(instance.inbound, periods.capacity)
+    offered = lane_keys(lanes.facility, lanes.destination, lanes.mode, **size)
+    used = lane_keys(plan.inbound_supplier, plan.inbound_facility, plan.inbound_modes_among(lanes.modes), **size)
+    column = _places_of(columns.period * keys + offered[columns.lane], plan.inbound_year.astype(np.int64) * keys + used)
+    carried = np.flatnonzero(column >= 0)
+    units = np.bincount(column[carried], plan.inbound_units[carried], len(columns.lane))
+    values: Floats = np.minimum(units / columns.most_units, 1.0)
     return values
 
 

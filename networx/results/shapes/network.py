@@ -87,4 +87,27 @@ class Pricing(Part):
 
     own_price: int
     rates: int
+    fitted_rates: int = 0
     cost_per_unit_mile: int
+
+
+class FittedPricing(Part):
+    """A function fitted to the client's shipments that prices lanes: docs/models/rates.md."""
+
+    mode: str
+    weight_from: float | None
+    weight_to: float | None
+    lanes: int
+    inbound_lanes: int
+    shipments: int
+    miles_from: float
+    miles_to: float
+    pounds_from: float
+    pounds_to: float
+    median_error_percent: float
+    mean_error_percent: float
+    r_squared: Share
+    first_month: str
+    last_month: str
+    accepted_by: str
+    accepted_on: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from networx.results.shapes.capacity import CapacityProof
-from networx.results.shapes.network import Facility, Pricing, Supplier
+from networx.results.shapes.network import Facility, FittedPricing, Pricing, Supplier
 from networx.results.shapes.parts import OfNetwork, Part, ProofFile
 from networx.results.shapes.transport import TransportProof
 
@@ -58,6 +58,8 @@ class IntegratedResult(OfStorage):
     facilities: list[Facility]
     suppliers: list[Supplier]
     pricing: Pricing | None = None
+    inbound_pricing: Pricing | None = None
+    fitted_rates: list[FittedPricing] | None = None
     warehouses: list[dict[str, Any]]
     stock: dict[str, Any]
     steps: dict[str, Any]

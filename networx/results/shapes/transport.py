@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from networx.results.shapes.business import Baseline, BusinessCase, Savings
-from networx.results.shapes.network import Costs, Facility, Pricing, Supplier, TransportYear
+from networx.results.shapes.network import Costs, Facility, FittedPricing, Pricing, Supplier, TransportYear
 from networx.results.shapes.parts import Dollars, OfNetwork, Part, ProofFile, Share, Units
 from networx.results.shapes.sensitivity import Sensitivity
 
@@ -47,6 +47,8 @@ class TransportResult(OfNetwork):
     facilities: list[Facility]
     suppliers: list[Supplier]
     pricing: Pricing | None = None
+    inbound_pricing: Pricing | None = None
+    fitted_rates: list[FittedPricing] | None = None
     baseline: Baseline | None = None
     savings: Savings | None = None
     business_case: BusinessCase | None = None

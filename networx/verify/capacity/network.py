@@ -154,7 +154,7 @@ def network_of(tables: NetworkTables, parameters: TransportParameters, modes: tu
         facts=facts,
         ways=tuple(ways),
         service=tuple(asked),
-        ways_in=ways_in(tables, parameters),
+        ways_in=ways_in(tables, parameters, facts.years),
         supply=tables.suppliers.supply_units.astype(float),
         own_mode=np.array([*(own[name] for name in modes), -1], dtype=np.int64),
         steps=steps_of(tables),

@@ -2,7 +2,8 @@
 
 A proof speaks of the years as they are, or of one period: the sum of all years, served by one set of facilities. What
 no plan of that costs less than, no plan of the years does either, whatever else is asked of it: its flows add up to one
-of the period that costs the same.
+of the period that costs the same. Where suppliers are, what leaves a facility has come in, for no less than the
+cheapest way to it costs: that much is added to what a lane costs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from networx.verify.location import LocationData, ProofRefused, recomputed_bound
 from networx.verify.measure import check
 from networx.verify.single_source import recomputed_single_source_bound
 from networx.verify.transport.facts import Facts
+from networx.verify.transport.inbound import least_way_in
 from networx.verify.transport.lanes import lane_facts
 from networx.verify.transport.years_data import years_data
 from networx.verify.years import recomputed_years_bound
@@ -43,9 +45,8 @@ def bound_checks(
     if bound_source != RECOMPUTED:
         return []
     never = np.all(facts.forbidden, axis=0)
-    growing = ~never[tables.expansions.facility]
-    if growing.any() or len(tables.suppliers):
-        return [check(NAME, math.inf, ABOVE, "facilities may grow, or get their units from suppliers")]
+    if (~never[tables.expansions.facility]).any():
+        return [check(NAME, math.inf, ABOVE, "facilities may grow")]
     if proof is None or bound is None:
         return [check(NAME, math.inf, ABOVE, "there is no proof")]
     try:
@@ -95,8 +96,9 @@ def _summed_years(tables: NetworkTables, parameters: TransportParameters, facts:
     at = np.meshgrid(site, place, indexing="ij")
     pairs = at[0].ravel().astype(np.int64), at[1].ravel().astype(np.int64)
     exists, price, _ = lane_facts(tables, parameters, facts.years, *pairs)
-    lanes = exists.reshape(at[0].shape)
-    cost = np.where(lanes, price.reshape(lanes.shape), np.inf) * demand[place]
+    paid = np.min([least_way_in(tables, parameters, year)[site] for year in facts.years], axis=0)
+    lanes = exists.reshape(at[0].shape) & np.isfinite(paid)[:, None]
+    cost = np.where(lanes, price.reshape(lanes.shape) + paid[:, None], np.inf) * demand[place]
     reach = (lanes[None, :, :] * facts.demand[:, None, place]).sum(axis=2)
     least = parameters.min_facilities or 0
     most = len(site) if parameters.max_facilities is None else min(parameters.max_facilities, len(site))

@@ -44,12 +44,13 @@ _READ = {
     | {"transit_days", "capacity_units", "mode", "year", "zone"},
     "service_years": {column for column, _ in DIGEST_COLUMNS["service_years"]},
     "rates": {column for column, _ in DIGEST_COLUMNS["rates"]},
+    "fitted_rates": {column for column, _ in DIGEST_COLUMNS["fitted_rates"]},
     "facility_years": {"facility", "year", "fixed_cost", "capacity_units", "status"},
     "parameters": {"name", "value"},
     "assignments": {"facility", "destination", "rule"},
     "expansions": {"facility", "tier", "capacity_units", "fixed_cost_per_year", "one_time_cost"},
     "suppliers": {"name", "zip", "latitude", "longitude", "supply_units", "cost_per_unit"},
-    "inbound_lanes": {"supplier", "facility", "cost_per_unit", "distance_miles"},
+    "inbound_lanes": {column for column, _ in DIGEST_COLUMNS["inbound_lanes"]},
     "operating_costs": {"facility", "year", "line", "amount"},
     "control_totals": {"year", "line", "amount"},
     "one_time_costs": {"year", "line", "amount"},
@@ -115,7 +116,7 @@ def check_exactly(
     checks = [sums.demand(), sums.capacity(), sums.lane_capacity(), sums.throughput()]
     service = sums.service()
     checks += service.checks
-    inbound = inbound_sums(tables, parameters, plan, sums.sent())
+    inbound = inbound_sums(tables, parameters, sums.facts, plan, sums.sent())
     checks += inbound.checks
     cost = sums.cost() + service.cost + inbound.cost
     off = abs(exact(objective) - cost) / max(abs(cost), exact(1e-9))
@@ -126,12 +127,12 @@ def check_exactly(
 class _Sums:
     def __init__(self, tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan) -> None:
         self._tables, self._parameters, self._plan = tables, parameters, plan
-        self._facts = facts_of(tables, parameters)
+        self.facts = facts_of(tables, parameters)
         self._flows = list(
             zip(plan.flow_year.tolist(), plan.flow_facility.tolist(), plan.flow_destination.tolist(), strict=True)
         )
         self._units = [exact(units) for units in plan.flow_units.tolist()]
-        self._lanes = flow_lanes(tables, parameters, self._facts, plan)
+        self._lanes = flow_lanes(tables, parameters, self.facts, plan)
         self._steps = steps_of(tables)
         self._tiers = count_in_use(plan, self._steps)
         stated = np.append(tables.lanes.cost_per_unit, np.nan)  # row -1: no row
@@ -147,7 +148,7 @@ class _Sums:
     def demand(self) -> Check:
         served = self._summed(lambda flow: (flow[0], flow[2]))
         asked = self._demand()
-        names, years = self._tables.destinations.name, self._facts.years
+        names, years = self._tables.destinations.name, self.facts.years
         off = (
             (abs(served.get(at, _NOTHING) - units) / (units or 1), f"{names[at[1]]}, {years[at[0]]}")
             for at, units in asked.items()
@@ -156,7 +157,7 @@ class _Sums:
 
     def _demand(self) -> dict[tuple[int, int], Fraction]:
         """Of every year and destination."""
-        tables, years = self._tables, self._facts.years
+        tables, years = self._tables, self.facts.years
         base = [exact(units) for units in tables.destinations.demand_units.tolist()]
         whole = sum(base, _NOTHING)
         asked: dict[tuple[int, int], Fraction] = {}
@@ -176,7 +177,7 @@ class _Sums:
 
     def capacity(self) -> Check:
         sent = self.sent()
-        names, years, most = self._tables.facilities.name, self._facts.years, self._facts.capacity
+        names, years, most = self._tables.facilities.name, self.facts.years, self.facts.capacity
         over = (
             ((units - held) / (held or 1), f"{names[at[1]]}, {years[at[0]]}")
             for at, units in sent.items()
@@ -193,7 +194,7 @@ class _Sums:
         carried: dict[tuple[int, int], Fraction] = {}
         for (year, _, _), units, row in zip(self._flows, self._units, self._lanes.row.tolist(), strict=True):
             carried[year, row] = carried.get((year, row), _NOTHING) + units
-        most, years = self._tables.lanes.capacity_units, self._facts.years
+        most, years = self._tables.lanes.capacity_units, self.facts.years
         over = (
             ((units - held) / (held or 1), f"row {row + 1} of Lanes, {years[year]}")
             for (year, row), units in carried.items()
@@ -204,7 +205,7 @@ class _Sums:
 
     def throughput(self) -> Check:
         sent = self._summed(lambda flow: flow[:2])
-        names, years, least = self._tables.facilities.name, self._facts.years, self._facts.min_throughput
+        names, years, least = self._tables.facilities.name, self.facts.years, self.facts.min_throughput
         opened = np.argwhere(self._plan.opened & (least > 0)).tolist()
         short = (
             (1 - sent.get((year, site), _NOTHING) / exact(least[site]), f"{names[site]}, {years[year]}")
@@ -213,11 +214,11 @@ class _Sums:
         return _worst("exactly: facilities ship what they have to", short)
 
     def service(self) -> ServiceSums:
-        asked = services(self._tables, self._parameters, self._facts.years)
-        return service_sums(asked, self._facts.years, self._demand(), self._flows, self._units, self._lanes)
+        asked = services(self._tables, self._parameters, self.facts.years)
+        return service_sums(asked, self.facts.years, self._demand(), self._flows, self._units, self._lanes)
 
     def cost(self) -> Fraction:
-        facts, opened = self._facts, self._plan.opened
+        facts, opened = self.facts, self._plan.opened
         before = np.vstack([facts.existing, opened[:-1]])
         total = _exactly(facts.fixed_cost[opened])
         total += _exactly(np.broadcast_to(facts.opening_cost, opened.shape)[opened & ~before])

@@ -7,12 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Check, TransportPlan
 from networx.verify.generic.exact import exact
 from networx.verify.measure import check
-from networx.verify.transport.inbound import RESIDUAL, ways_in
+from networx.verify.transport.facts import Facts
+from networx.verify.transport.inbound import RESIDUAL, inbound_lanes
 
 Units = dict[tuple[int, int], Fraction]
 _NOTHING = Fraction(0)
@@ -28,41 +30,53 @@ class InboundSums:
 
 
 def inbound_sums(
-    tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan, sent: Units
+    tables: NetworkTables, parameters: TransportParameters, facts: Facts, plan: TransportPlan, sent: Units
 ) -> InboundSums:
     """`sent` is what goes out, by year and facility."""
     if not len(tables.suppliers):
         return InboundSums((), _NOTHING, 0)
     rows, suppliers = tables.inbound_lanes, tables.suppliers
     own = [exact(cost) for cost in np.nan_to_num(suppliers.cost_per_unit).tolist()]
-    pairs = zip(rows.supplier.tolist(), rows.facility.tolist(), rows.cost_per_unit.tolist(), strict=True)
-    listed = {(start, end): exact(price) + own[start] for start, end, price in pairs}
-    by_mile = ways_in(tables, parameters).price
+    listed = [None if price != price else exact(price) for price in rows.cost_per_unit.tolist()]
+    lanes = inbound_lanes(tables, parameters, facts, plan)
     came: Units = {}
     left: Units = {}
+    carried: Units = {}
     cost, from_miles = _NOTHING, 0
-    flows = (plan.inbound_year, plan.inbound_supplier, plan.inbound_facility, plan.inbound_units)
-    for year, start, end, amount in zip(*(column.tolist() for column in flows), strict=True):
+    flows = (
+        plan.inbound_year,
+        plan.inbound_supplier,
+        plan.inbound_facility,
+        plan.inbound_units,
+        lanes.row,
+        lanes.price,
+    )
+    for year, start, end, amount, row, price in zip(*(column.tolist() for column in flows), strict=True):
         units = exact(amount)
-        came[year, end] = came.get((year, end), _NOTHING) + units
-        left[year, start] = left.get((year, start), _NOTHING) + units
-        price = listed.get((start, end))
-        from_miles += price is None
-        cost += units * (exact(float(by_mile[start, end])) if price is None else price)
+        for total, at in ((came, end), (left, start), (carried, row)):
+            total[year, at] = total.get((year, at), _NOTHING) + units
+        stated = listed[row] if row >= 0 else None
+        from_miles += stated is None
+        cost += units * (exact(price) if stated is None else stated + own[start])
     balance = {
         at: abs(came.get(at, _NOTHING) - sent.get(at, _NOTHING)) / (sent.get(at, _NOTHING) or 1) for at in came | sent
     }
-    supply = suppliers.supply_units
-    over = {
-        at: (units - exact(supply[at[1]])) / (exact(supply[at[1]]) or 1)
-        for at, units in left.items()
-        if np.isfinite(supply[at[1]])
-    }
+    names = tuple(f"row {row + 1} of the Lanes from suppliers" for row in range(len(rows)))
     checks = (
         _worst("exactly: what comes in goes out", balance, tables.facilities.name, plan.years),
-        _worst("exactly: supply holds", over, suppliers.name, plan.years),
+        _worst("exactly: supply holds", _over(left, suppliers.supply_units), suppliers.name, plan.years),
+        _worst("exactly: capacities of what comes in hold", _over(carried, rows.capacity_units), names, plan.years),
     )
     return InboundSums(checks, cost, from_miles)
+
+
+def _over(carried: Units, most: Floats) -> Units:
+    """By how much what is carried is above what may be, as a share of that; -1 is no row."""
+    return {
+        at: (units - exact(most[at[1]])) / (exact(most[at[1]]) or 1)
+        for at, units in carried.items()
+        if at[1] >= 0 and np.isfinite(most[at[1]])
+    }
 
 
 def _worst(name: str, violations: Units, names: tuple[str, ...], years: tuple[int, ...]) -> Check:

@@ -99,7 +99,7 @@ def _shortages(tables: NetworkTables, parameters: TransportParameters) -> Shorta
             note("min_throughput_units", year, short)
         needed = float(facts.demand[row].sum())
         note("capacity", year, needed - float(capacity.sum()))
-        note("supply_units", year, needed - supply_within_reach(tables, parameters, ~facts.forbidden[row]))
+        note("supply_units", year, needed - supply_within_reach(tables, parameters, year, ~facts.forbidden[row]))
         if most is not None:
             note("max_facilities", year, needed - _best_capacity(must[row], ~facts.forbidden[row], capacity, most))
         for short in _place_shortages(np.minimum(lanes.carries, capacity[:, None]), facts.demand[row]):

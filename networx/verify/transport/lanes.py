@@ -5,6 +5,7 @@ Nothing here refuses: where the data says nothing, the fact is NaN, and no check
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,11 @@ import numpy as np
 from networx.domain.arrays import Flags, Floats, Ints
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import TransportPlan
+from networx.domain.plan import Check, TransportPlan
+from networx.verify.measure import worst_of
 from networx.verify.transport.facts import Facts
 from networx.verify.transport.rates import row_prices
-from networx.verify.transport.service import Service
+from networx.verify.transport.service import RESIDUAL, Service
 
 MEAN_EARTH_RADIUS_MILES = 3958.7613
 YEARS = 10_000  # more than any year's number; a row without a year has the number 0
@@ -62,6 +64,19 @@ def flow_lanes(tables: NetworkTables, parameters: TransportParameters, facts: Fa
         days=days,
         capacity=np.where(np.isnan(capacity), np.inf, capacity),
     )
+
+
+def lane_capacity_check(
+    name: str, lanes: FlowLanes, year: Ints, units: Floats, flow_name: Callable[[int], str]
+) -> Check:
+    """What flows of one year carry over one row of Lanes together, against what it may."""
+    used, flow, group = np.unique(np.stack([year, lanes.row]), axis=1, return_index=True, return_inverse=True)
+    carried = np.zeros(used.shape[1])
+    np.add.at(carried, group.ravel(), units)
+    most = lanes.capacity[flow]
+    limited = np.where(np.isinf(most), 0.0, most)
+    excess = np.where(np.isinf(most), 0.0, carried - limited) / np.where(limited > 0, limited, 1.0)
+    return worst_of(name, excess, RESIDUAL, lambda at: flow_name(int(flow[at[0]])))
 
 
 def _modes(tables: NetworkTables) -> dict[str, int]:

@@ -7,7 +7,6 @@ solver's word and is recorded as such; what is checked is that it is consistent 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
 from networx.verify.transport.facts import Facts, facts_of
 from networx.verify.transport.inbound import inbound_checks, shape_checks
-from networx.verify.transport.lanes import FlowLanes, flow_lanes
+from networx.verify.transport.lanes import flow_lanes, lane_capacity_check
 from networx.verify.transport.service import lacking_units, penalties, service_check, services
 from networx.verify.transport.tiers import capacity_with, count_in_use, steps_of, tier_checks, tier_costs
 
@@ -172,7 +171,7 @@ def _plan_checks(
     checks += tier_checks(plan, facts, steps, opened, site_name)
     checks.append(_capacity(facts, capacity_with(steps, tiers, facts.capacity), sent, sites))
     if np.isfinite(tables.lanes.capacity_units).any():
-        checks.append(_lane_capacity(lanes, year, units, flow_name))
+        checks.append(lane_capacity_check("lane capacities hold", lanes, year, units, flow_name))
     if facts.min_throughput.any():
         checks.append(_throughput(facts, opened, sent, sites))
     asked = services(tables, parameters, facts.years)
@@ -267,17 +266,6 @@ def _capacity(facts: Facts, capacity: Floats, sent: Floats, sites: tuple[str, ..
     limited = np.where(np.isinf(capacity), 0.0, capacity)
     excess = np.where(np.isinf(capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
     return worst_of("capacities hold", excess, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
-
-
-def _lane_capacity(lanes: FlowLanes, year: Ints, units: Floats, flow_name: Callable[[int], str]) -> Check:
-    """What flows of one year carry over one row of Lanes together, against what it may."""
-    used, flow, group = np.unique(np.stack([year, lanes.row]), axis=1, return_index=True, return_inverse=True)
-    carried = np.zeros(used.shape[1])
-    np.add.at(carried, group.ravel(), units)
-    most = lanes.capacity[flow]
-    limited = np.where(np.isinf(most), 0.0, most)
-    excess = np.where(np.isinf(most), 0.0, carried - limited) / np.where(limited > 0, limited, 1.0)
-    return worst_of("lane capacities hold", excess, RESIDUAL, lambda at: flow_name(int(flow[at[0]])))
 
 
 def _cost(

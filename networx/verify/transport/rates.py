@@ -1,4 +1,5 @@
-"""What a row of Lanes costs a unit, read afresh: its own price, else the one row of Rates that fits, else by the mile.
+"""What a row of Lanes costs a unit, read afresh: its own price, the one row of Rates that fits, an
+accepted fit, or by the mile.
 
 Row by row, in the words of the sheets. NaN where nothing prices it, or more than one row does: no check passes on that.
 """
@@ -28,9 +29,32 @@ def row_prices(tables: NetworkTables, parameters: TransportParameters, rows: np.
         rates = by_mode.get(tables.lanes.mode[row] or "")
         if rates is not None:
             stated[at] = _rated(tables, parameters, rates, row, float(miles[at]))
+        elif tables.lanes.mode[row] in tables.fitted_rates.mode:
+            stated[at] = _fitted(tables, parameters, tables.lanes.mode[row], float(miles[at]))
         elif parameters.cost_per_unit_mile is not None:
             stated[at] = parameters.cost_per_unit_mile * miles[at]
     return stated
+
+
+def _fitted(tables: NetworkTables, parameters: TransportParameters, mode: str | None, miles: float) -> float:
+    """By the one accepted fit of the mode whose weights hold a shipment; NaN beyond the shipments that it rests on."""
+    fits, units = tables.fitted_rates, _or_nan(parameters.units_per_shipment)
+    pounds = _or_nan(parameters.pounds_per_unit) * units
+    rows = [
+        row
+        for row, name in enumerate(fits.mode)
+        if name == mode and _between(pounds, float(fits.weight_from[row]), float(fits.weight_to[row]))
+    ]
+    if len(rows) != 1:
+        return math.nan
+    (row,) = rows
+    far, nearest, farthest = millionths([miles, fits.miles_from[row], fits.miles_to[row]]).tolist()
+    accepted = bool(fits.accepted_by[row]) and bool(fits.accepted_on[row])
+    if not (accepted and nearest <= far <= farthest and fits.pounds_from[row] <= pounds <= fits.pounds_to[row]):
+        return math.nan
+    charge = fits.fixed[row] + fits.per_mile[row] * miles + fits.per_cwt_mile[row] * pounds / POUNDS_PER_CWT * miles
+    loads = 1.0 if parameters.demand_basis == "shipment" else _units_of_demand(parameters) / units
+    return float(charge) * loads
 
 
 def _rated(tables: NetworkTables, parameters: TransportParameters, rates: list[int], row: int, miles: float) -> float:

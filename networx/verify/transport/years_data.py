@@ -1,7 +1,7 @@
 """The dataset as a problem over years, for the proof of a bound where years differ.
 
 What makes a plan dearer or rules it out and is not in that problem (one source, limits of lanes, dearer modes) can only
-raise what plans cost: the bound holds with it all the same.
+raise what plans cost: the bound holds with it all the same. So it does with what suppliers cost at least.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from networx.domain.arrays import Flags
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.verify.transport.facts import Facts
+from networx.verify.transport.inbound import least_way_in
 from networx.verify.transport.lanes import lane_facts, year_lanes
 from networx.verify.transport.service import services
 from networx.verify.years import YearsData
@@ -29,6 +30,7 @@ def years_data(tables: NetworkTables, parameters: TransportParameters, facts: Fa
     exists, price, _ = lane_facts(tables, parameters, facts.years, *pairs)
     lanes = exists.reshape(at[0].shape)
     one_year = np.where(lanes, price.reshape(lanes.shape), np.inf)
+    paid = np.array([least_way_in(tables, parameters, year)[site] for year in facts.years])
     years = len(facts.years)
     lease, may = facts.lease[site], ~facts.forbidden[:, site]
     must = facts.mandatory[:, site]
@@ -43,7 +45,7 @@ def years_data(tables: NetworkTables, parameters: TransportParameters, facts: Fa
         # One that has to be open in a year and never changes is so in all its years.
         must=must | (may & (lease >= years) & must.any(axis=0)),
         demand=facts.demand[:, place],
-        price=np.broadcast_to(one_year, (years, *one_year.shape)),
+        price=one_year + paid[:, :, None],
         lease=lease,
         existing=existing[site],
         opening=facts.opening_cost[site],

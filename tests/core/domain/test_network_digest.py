@@ -17,6 +17,16 @@ def test_columns_that_came_later_and_are_empty_leave_the_digest_as_it_was():
     assert two_sites(facility_years=[(1, 2027, 60, 45)]).sha256() == taken
 
 
+def test_a_dataset_with_suppliers_keeps_its_digest_too():
+    # Taken before lanes from suppliers had modes, capacities, zones and years.
+    taken = "a50ce6bc66de98f40504ef6aea7b5f6f0e0b271599aec3a2beff3b88d2becccf"
+    some, code = np.array([5.0]), np.array([0], dtype=np.int32)
+    suppliers = Suppliers(("Mill",), (None,), np.array([np.nan]), np.array([np.nan]), some, some)
+    lanes = InboundLanes(code, code, some, np.array([np.nan]))
+
+    assert replace(two_sites(), suppliers=suppliers, inbound_lanes=lanes).sha256() == taken
+
+
 def test_each_column_that_came_later_changes_the_digest_where_it_is_filled_in():
     plain = two_sites()
     some = np.array([np.nan, 5.0])
@@ -37,6 +47,8 @@ def test_each_column_that_came_later_changes_the_digest_where_it_is_filled_in():
     changed.append(replace(plain, expansions=Expansions(code, number, one, one, one)))
     changed.append(replace(plain, suppliers=Suppliers(("Mill",), (None,), empty, empty, one, empty)))
     changed.append(replace(plain, inbound_lanes=InboundLanes(code, code, one, empty)))
+    told = ({"capacity_units": one}, {"mode": ("tl",)}, {"year": one}, {"zone": ("tl",)})
+    changed += [replace(plain, inbound_lanes=InboundLanes(code, code, one, empty, **more)) for more in told]
 
     changed.append(replace(plain, operating_costs=OperatingCosts(code, number, ("rent",), one)))
     changed.append(replace(plain, control_totals=CostLines(number, ("rent",), one)))

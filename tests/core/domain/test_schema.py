@@ -20,7 +20,7 @@ from networx.ingest.parameter_sheets import PARAMETER_SHEETS
 _KINDS = {
     "f": {Kind.LATITUDE, Kind.LONGITUDE, Kind.AMOUNT, Kind.MONEY, Kind.SHARE, Kind.CAPACITY, Kind.YEAR},
     "i": {Kind.REFERENCE, Kind.YEAR, Kind.ORDINAL},
-    "s": {Kind.NAME, Kind.TEXT, Kind.ZIP, Kind.MODE, Kind.CHOICE, Kind.VALUE, Kind.REFERENCE},
+    "s": {Kind.NAME, Kind.TEXT, Kind.ZIP, Kind.MODE, Kind.CHOICE, Kind.VALUE, Kind.REFERENCE, Kind.DATE},
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,17 @@ def rich(network: Network) -> Network:
         ["RAIL", "CWT", 12.5, None, 500, 1000, None, 80, 7.5],
         ["ltl", "unit", 3, "a4", None, None, 150, None, None],
     ]
+    network["FittedRates"] = [
+        [
+            *("mode", "weight_from", "weight_to", "fixed", "per_mile", "per_cwt_mile", "miles_from", "miles_to"),
+            *("pounds_from", "pounds_to", "shipments", "median_error_percent", "mean_error_percent", "r_squared"),
+            *("first_month", "last_month", "accepted_by", "accepted_on"),
+        ],
+        [
+            *("Air", 500, 1000, 80, 0.25, 0.04, 20, 900.5, 510, 990, 1234, 8.25, 11.5, 0.875),
+            *("2025-01", "2025-12", "Ana Diaz", "2026-11-22"),
+        ],
+    ]
     network["ServiceYears"] = [
         ["year", "service_level", "max_transit_days", "service_penalty_per_unit"],
         [2027, 0.9, 3, None],
@@ -62,6 +74,10 @@ def assert_the_lanes(tables: NetworkTables) -> None:
     assert (rates.mode, rates.basis, rates.zone) == (("rail", "ltl"), ("cwt", "unit"), (None, "a4"))
     assert str(rates.distance_to.tolist()) == "[1000.0, nan]"
     assert str([rates.weight_to.tolist(), rates.minimum.tolist()]) == "[[nan, 150.0], [80.0, nan]]"
+    fits = tables.fitted_rates
+    assert (fits.mode, fits.accepted_by, fits.accepted_on) == (("air",), ("Ana Diaz",), ("2026-11-22",))
+    numbers = (fits.weight_to, fits.fixed, fits.per_cwt_mile, fits.miles_to, fits.shipments, fits.r_squared)
+    assert [number.tolist() for number in numbers] == [[1000], [80], [0.04], [900.5], [1234], [0.875]]
     service = tables.service_years
     assert (service.year.tolist(), str(service.service_level.tolist())) == ([2027, 2026], "[0.9, nan]")
     assert str(service.max_transit_days.tolist()) == "[3.0, nan]"
@@ -151,6 +167,10 @@ def test_each_fault_is_named_once_by_its_cell(read: Any, rich: Network, change: 
         (cell(2, 2, -1, "Rates"), "not_negative", 2, "rate"),
         (cell(2, 5, 500, "Rates"), "band", 2, "distance_to"),
         (cell(2, 8, "7.5 %", "Rates"), "number", 2, "fuel_percent"),
+        (cell(2, 7, 10, "FittedRates"), "band", 2, "miles_to"),
+        (cell(2, 13, 1.5, "FittedRates"), "share", 2, "r_squared"),
+        (cell(2, 16, None, "FittedRates"), "required", 2, "accepted_by"),
+        (cell(2, 17, "soon", "FittedRates"), "date", 2, "accepted_on"),
     ],
 )
 def test_each_fault_of_a_service_year_or_a_rate_is_named_once(
@@ -162,7 +182,7 @@ def test_each_fault_of_a_service_year_or_a_rate_is_named_once(
     (problem,) = read(rich)[0].problems
 
     assert (problem.rule, problem.row, problem.column) == (rule, row, column)
-    assert problem.sheet in {"ServiceYears", "Rates"}
+    assert problem.sheet in {"ServiceYears", "Rates", "FittedRates"}
 
 
 def test_a_lane_without_a_price_may_go_by_the_mile(read: Any, rich: Network) -> None:
@@ -209,13 +229,52 @@ def test_more_modes_than_can_be_told_apart_are_refused(
     assert (problem.rule, problem.sheet) == ("too_many_pairs", "Lanes")
 
 
-def test_a_lane_from_a_supplier_has_no_mode(read: Any, rich: Network) -> None:
+@pytest.fixture
+def supplied(rich: Network) -> Network:
+    """With lanes from a supplier that have what others have, but for days."""
     rich["Suppliers"] = [["name", "latitude", "longitude", "supply_units"], ["Mill", 40, -90, 500]]
-    rich["Lanes"].append(["Mill", "Newark", 2, 10, None, 5, "tl", None])
-
-    problems = read(rich)[0].problems
-
-    assert [(problem.rule, problem.row, problem.column) for problem in problems] == [
-        ("not_supported", 8, "capacity_units"),
-        ("not_supported", 8, "mode"),
+    rich["Lanes"] += [
+        ["Mill", "Newark", 2, 700, None, 5, "TL", None, "B 2"],
+        ["Mill", "Newark", None, 700, None, "unlimited", "rail", None, None],
+        ["Mill", "Newark", 1.5, None, None, None, "tl", 2027, None],
     ]
+    return rich
+
+
+def test_lanes_from_suppliers_have_modes_and_years_too(
+    write_book: Callable[..., Path], supplied: Network, record: Any
+) -> None:
+    tables, _ = read_workbook(write_book(supplied))
+
+    dataset_id = load(record.tenant_id, tables)
+    with pool.tenant(record.tenant_id) as connection:
+        again = read_network(connection, dataset_id)
+
+    for one in (tables.inbound_lanes, again.inbound_lanes):
+        assert (one.supplier.tolist(), one.facility.tolist()) == ([0, 0, 0], [1, 1, 1])
+        assert (one.mode, one.zone) == (("tl", "rail", "tl"), ("b 2", None, None))
+        assert str(one.cost_per_unit.tolist()) == "[2.0, nan, 1.5]"
+        assert str(one.capacity_units.tolist()) == "[5.0, inf, nan]"
+        assert str(one.year.tolist()) == "[nan, nan, 2027.0]"
+    assert again.inbound_lanes.facility.dtype == tables.inbound_lanes.facility.dtype
+    assert again.sha256() == replace(tables, parameters={}).sha256()
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (["Mill", "Newark", 2, 10, 3, None, "air", None, None], ("not_supported", 11, "transit_days")),
+        (["Mill", "Newark", None, 10, None, None, "sea", None, None], ("required", 11, "cost_per_unit")),
+        (["Mill", "Newark", 2, 10, None, None, "air", 2031, None], ("unknown_year", 11, "year")),
+        (["Mill", "Newark", 2, 10, None, -1, "air", None, None], ("not_negative", 11, "capacity_units")),
+        (["Mill", "Newark", 2, 10, None, None, "tl", 2027, None], ("duplicate_row", 11, "origin and destination")),
+    ],
+)
+def test_a_fault_of_a_lane_from_a_supplier_is_named_once(
+    read: Any, supplied: Network, row: list[Any], expected: tuple[str, int, str]
+) -> None:
+    supplied["Lanes"].append(row)
+
+    (problem,) = read(supplied)[0].problems
+
+    assert (problem.rule, problem.row, problem.column) == expected

@@ -52,7 +52,17 @@ def test_a_good_workbook_becomes_its_rows(read: Read, network: dict[str, Any]) -
         "lanes": [[*row, *UNSTATED[:5]] for row in ([0, 0, 3.5, 983.0], [1, 0, 1.25, None], [0, 1, 4.0, 1003.5])],
     }
     stored = ("skus", "warehouse", "inventory")
-    others = ("suppliers", "expansions", "assignments", "inbound_lanes", "service_years", "rates", *stored, *COSTS)
+    others = (
+        "suppliers",
+        "expansions",
+        "assignments",
+        "inbound_lanes",
+        "service_years",
+        "rates",
+        "fitted_rates",
+        *stored,
+        *COSTS,
+    )
     left_out = dict.fromkeys(others, 0)
     assert summary.rows == left_out | {table: len(rows) for table, rows in sent.items()}
     assert summary.demand_units == 200.25

@@ -106,6 +106,7 @@ def test_the_template_filled_in_is_a_good_workbook(network: dict[str, Any], tmp_
         "inbound_lanes": 0,
         "service_years": 0,
         "rates": 0,
+        "fitted_rates": 0,
         "parameters": 2,
         "lanes": 3,
     }

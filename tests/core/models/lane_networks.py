@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from networx.domain.network import Lanes, NetworkTables, Rates, ServiceYears
+from networx.domain.network import FittedRates, InboundLanes, Lanes, NetworkTables, Rates, ServiceYears
 from networx.domain.parameters import TransportParameters
 from tests.core.models.small_networks import NOT_STATED, parameters, random_network
 from tests.core.models.test_transport_years import IMPOSSIBLE, Plainly
 
+FACTORS = {"units_per_shipment": 8.0, "units_per_package": 2.0, "pounds_per_unit": 25.0}
 Way = tuple[int, int, float, float, float, float]  # facility, destination, price, miles, days, capacity
 
 
@@ -39,11 +40,32 @@ def with_lanes(tables: NetworkTables, rows: list[dict[str, Any]]) -> NetworkTabl
     return replace(tables, lanes=lanes)
 
 
-def price_of(tables: NetworkTables, given: TransportParameters, row: int) -> float:
+def with_lanes_in(tables: NetworkTables, rows: list[dict[str, Any]]) -> NetworkTables:
+    """The same for lanes from suppliers: `at` is (supplier, facility), and there are no days."""
+    lanes = with_lanes(tables, rows).lanes
+    return replace(
+        tables,
+        inbound_lanes=InboundLanes(
+            *(lanes.facility, lanes.destination, lanes.cost_per_unit, lanes.distance_miles),
+            *(lanes.capacity_units, lanes.mode, lanes.year),
+        ),
+    )
+
+
+def price_of(
+    tables: NetworkTables, given: TransportParameters, row: int, stated: Lanes | InboundLanes | None = None
+) -> float:
     """What a row of Lanes costs a unit of demand; demand is in units, and a shipment holds some of them."""
-    lanes, rates = tables.lanes, tables.rates
+    lanes, rates = tables.lanes if stated is None else stated, tables.rates
     if not np.isnan(lanes.cost_per_unit[row]):
         return float(lanes.cost_per_unit[row])
+    fits, mode = tables.fitted_rates, lanes.mode[row]
+    if mode not in rates.mode and mode in fits.mode:
+        (at,) = (fit for fit, name in enumerate(fits.mode) if name == mode)
+        held = float(given.units_per_shipment or 0)
+        heavy = held * (given.pounds_per_unit or 0) / 100
+        each_mile = float(fits.per_mile[at]) + float(fits.per_cwt_mile[at]) * heavy
+        return (float(fits.fixed[at]) + each_mile * float(lanes.distance_miles[row])) / held
     if lanes.mode[row] not in rates.mode:
         return float(given.cost_per_unit_mile or np.nan) * float(lanes.distance_miles[row])
     for at, mode in enumerate(rates.mode):
@@ -188,7 +210,10 @@ def random_lanes(rng: np.random.Generator, tables: NetworkTables, years: tuple[i
 
 
 def with_rates(rng: np.random.Generator, tables: NetworkTables) -> tuple[NetworkTables, dict[str, Any]]:
-    """Some lanes without a price, and for each mode two bands of 50 miles, of all bases, with minimum and fuel."""
+    """Some lanes without a price, and for each mode two bands of 50 miles, of all bases, with minimum and fuel.
+
+    Lanes of suppliers too, where there are any.
+    """
     modes = ("ltl", "parcel", "tl")
     bands = [(mode, low, high) for mode in modes for low, high in ((np.nan, 50.0), (50.0, np.nan))]
     some = rng.random(len(bands))
@@ -201,10 +226,42 @@ def with_rates(rng: np.random.Generator, tables: NetworkTables) -> tuple[Network
         minimum=np.where(some < 0.5, rng.integers(1, 80, len(bands)).astype(float), np.nan),
         fuel_percent=np.where(rng.random(len(bands)) < 0.5, 12.5, np.nan),
     )
-    unpriced = (rng.random(len(tables.lanes)) < 0.6) & np.array([mode is not None for mode in tables.lanes.mode])
-    cost = np.where(unpriced, np.nan, tables.lanes.cost_per_unit)
-    stated = {"units_per_shipment": 8.0, "units_per_package": 2.0, "pounds_per_unit": 25.0}
-    return replace(tables, rates=rates, lanes=replace(tables.lanes, cost_per_unit=cost)), stated
+    return replace(_without_prices(rng, tables), rates=rates), dict(FACTORS)
+
+
+def with_fits(rng: np.random.Generator, tables: NetworkTables) -> tuple[NetworkTables, dict[str, Any]]:
+    """Some lanes without a price, and for each mode a function of miles and of the 200 lb that a shipment weighs."""
+    modes = ("ltl", "parcel", "tl")
+
+    def each(value: float) -> np.ndarray:
+        return np.full(len(modes), value)
+
+    fits = FittedRates(
+        mode=modes,
+        weight_from=each(100),
+        weight_to=each(np.nan),
+        fixed=rng.integers(0, 90, 3).astype(float),
+        per_mile=rng.uniform(0, 2, 3).round(3),
+        per_cwt_mile=rng.uniform(0, 1, 3).round(3),
+        miles_from=each(0),
+        miles_to=each(100),
+        pounds_from=each(150),
+        pounds_to=each(200),
+        shipments=each(99),
+        **{name: each(0.5) for name in ("median_error_percent", "mean_error_percent", "r_squared")},
+        **dict.fromkeys(("first_month", "last_month", "accepted_by", "accepted_on"), ("2025-01",) * 3),
+    )
+    return replace(_without_prices(rng, tables), fitted_rates=fits), dict(FACTORS)
+
+
+def _without_prices(rng: np.random.Generator, tables: NetworkTables) -> NetworkTables:
+    """Some lanes that have a mode lose their price, those of suppliers too."""
+    parts: dict[str, Any] = {}
+    for name in ("lanes", "inbound_lanes"):
+        lanes = getattr(tables, name)
+        unpriced = (rng.random(len(lanes)) < 0.6) & np.array([mode is not None for mode in lanes.mode], dtype=bool)
+        parts[name] = replace(lanes, cost_per_unit=np.where(unpriced, np.nan, lanes.cost_per_unit))
+    return replace(tables, **parts)
 
 
 def random_lane_case(seed: int) -> tuple[NetworkTables, TransportParameters]:

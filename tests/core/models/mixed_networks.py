@@ -18,13 +18,14 @@ from networx.domain.network import Assignments, NetworkTables, ServiceYears
 from networx.domain.parameters import TransportParameters
 from networx.errors import RefusedInput
 from networx.models.transport import prepare
-from tests.core.models.lane_networks import PlainLanes, random_lanes, with_rates
+from tests.core.models.lane_networks import PlainLanes, price_of, random_lanes, with_fits, with_lanes_in, with_rates
 from tests.core.models.small_networks import NOT_STATED, UNLIMITED, parameters, random_network, with_suppliers
 from tests.core.models.test_transport_suppliers import Supplied
 from tests.core.models.test_transport_tiers import CLOSED, random_tiers
 from tests.core.models.test_transport_years import with_rules
 
 EARTH_RADIUS_MILES = 3958.7613
+WayIn = tuple[int, int, float, float]  # supplier, facility, price, capacity
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Mixed(PlainLanes, Supplied):
     def __init__(self, tables: NetworkTables, given: TransportParameters) -> None:
         super().__init__(tables, given)
         self.has_suppliers = len(tables.suppliers) > 0
+        self.ways_in = [self._rows_in(tables, year) for year in self.years]
         if given.cost_per_unit_mile is not None:
             self._price_the_rest_by_the_mile(tables, given.cost_per_unit_mile, given.circuity or 1.0)
 
@@ -69,11 +71,27 @@ class Mixed(PlainLanes, Supplied):
                 miles = circuity * great_circle(here, there)
                 for ways in self.ways:
                     ways.append((site, place, rate * miles + float(own[site]), miles, np.nan, np.inf))
+            rows = tables.inbound_lanes
+            known = set(zip(rows.supplier.tolist(), rows.facility.tolist(), strict=True))
             for supplier in range(len(tables.suppliers)):
-                if not np.isfinite(self.way_in[supplier, site]):
-                    there = float(tables.suppliers.latitude[supplier]), float(tables.suppliers.longitude[supplier])
-                    paid = float(np.nan_to_num(tables.suppliers.cost_per_unit[supplier]))
-                    self.way_in[supplier, site] = rate * circuity * great_circle(here, there) + paid
+                if (supplier, site) in known:
+                    continue
+                there = float(tables.suppliers.latitude[supplier]), float(tables.suppliers.longitude[supplier])
+                paid = float(np.nan_to_num(tables.suppliers.cost_per_unit[supplier]))
+                for ways_in in self.ways_in:
+                    ways_in.append((supplier, site, rate * circuity * great_circle(here, there) + paid, np.inf))
+
+    def _rows_in(self, tables: NetworkTables, year: int) -> list[WayIn]:
+        """What counts in a year: the row of that year, else the one without."""
+        rows, found = tables.inbound_lanes, {}
+        for of_year in (False, True):
+            for row in range(len(rows)):
+                if (rows.year[row] == year) if of_year else np.isnan(rows.year[row]):
+                    start, end, most = int(rows.supplier[row]), int(rows.facility[row]), rows.capacity_units[row]
+                    paid = float(np.nan_to_num(tables.suppliers.cost_per_unit[start]))
+                    price = price_of(tables, self.given, row, rows) + paid
+                    found[start, end, rows.mode[row]] = (start, end, price, np.inf if np.isnan(most) else float(most))
+        return list(found.values())
 
     def optimum(self) -> float | None:
         """The least cost of all plans; None where none meets the requirements."""
@@ -176,14 +194,10 @@ class Mixed(PlainLanes, Supplied):
             rows.add(terms + holds, -np.inf, 0)
             rows.add(terms + needs, 0, np.inf)
         if self.has_suppliers:
-            self._inbound(rows, sent, column)
+            self._inbound(year, rows, sent, column)
 
-    def _inbound(self, rows: _Rows, sent: list[list[tuple[int, float]]], column: Any) -> None:
-        ways = [
-            (supplier, site, column(float(price), False, np.inf))
-            for (supplier, site), price in np.ndenumerate(self.way_in)
-            if np.isfinite(price)
-        ]
+    def _inbound(self, year: int, rows: _Rows, sent: list[list[tuple[int, float]]], column: Any) -> None:
+        ways = [(supplier, site, column(price, False, most)) for supplier, site, price, most in self.ways_in[year]]
         for site, terms in enumerate(sent):
             rows.add(terms + [(at, -1.0) for _, to, at in ways if to == site], 0, 0)
         for supplier, units in enumerate(self.supply):
@@ -215,16 +229,16 @@ def random_mixed_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     }  # fmt: skip
     if some():
         tables = random_lanes(rng, tables, tuple(years))
-        if some():
-            tables, factors = with_rates(rng, tables)
-            stated |= factors
     else:
         days = rng.integers(1, 6, len(tables.lanes)).astype(float)
         tables = replace(tables, lanes=replace(tables.lanes, transit_days=days))
     if some():
         tables = replace(tables, expansions=random_tiers(rng, sites, 2))
     if some():
-        tables = with_random_suppliers(rng, tables)
+        tables = with_random_suppliers(rng, tables, years)
+    if some(0.7):
+        tables, factors = with_rates(rng, tables) if rng.random() < 0.6 else with_fits(rng, tables)
+        stated |= factors
     by_mile = some(0.6)
     if some():
         tables, more = with_service(rng, tables, years, in_days=not by_mile and rng.random() < 0.5)
@@ -252,19 +266,37 @@ def ruled(
     return tables, given
 
 
-def with_random_suppliers(rng: np.random.Generator, tables: NetworkTables) -> NetworkTables:
-    """Some unlimited, some with little, some without lanes to every facility."""
-    count = int(rng.integers(1, 4))
+def with_random_suppliers(
+    rng: np.random.Generator, tables: NetworkTables, years: list[int], *, limits: bool = True
+) -> NetworkTables:
+    """Some unlimited, some with little, some without lanes to every facility, some lanes with modes, sizes and years.
+
+    In a part of the networks nothing that comes in is limited; without `limits` no lane is, nor differs by year.
+    """
+    count, endless = int(rng.integers(1, 4)), rng.random() < 0.35
     suppliers = [
         (
             f"S{at}",
-            UNLIMITED if rng.random() < 0.4 else float(rng.integers(20, 150)),
+            UNLIMITED if endless or rng.random() < 0.4 else float(rng.integers(20, 150)),
             float(rng.integers(0, 9)) if rng.random() < 0.5 else NOT_STATED,
         )
         for at in range(count)
     ]
-    ways = [(at, site) for at in range(count) for site in range(len(tables.facilities)) if rng.random() < 0.8]
-    return with_suppliers(tables, suppliers, [(*way, float(rng.integers(0, 30))) for way in ways] or [(0, 0, 1.0)])
+    tables = with_suppliers(tables, suppliers)
+    pairs = [(at, site) for at in range(count) for site in range(len(tables.facilities)) if rng.random() < 0.8]
+    modes = [None, "ltl", "tl"] if rng.random() < 0.5 else [None]
+    rows: list[dict[str, Any]] = []
+    for pair in pairs or [(0, 0)]:
+        for mode in rng.permutation(len(modes))[: int(rng.integers(1, len(modes) + 1))]:
+            general = {"at": pair, "mode": modes[mode], "miles": float(rng.integers(1, 100))}
+            for year in [None, *years]:
+                if year is not None and (endless or not limits or len(modes) == 1 or rng.random() < 0.85):
+                    continue
+                row = general | {"cost": float(rng.integers(0, 30))} | ({} if year is None else {"year": float(year)})
+                if limits and not endless and rng.random() < 0.3:
+                    row["most"] = UNLIMITED if rng.random() < 0.2 else float(rng.integers(0, 60))
+                rows.append(row)
+    return with_lanes_in(tables, rows)
 
 
 def with_service(
@@ -317,7 +349,7 @@ def in_other_units(
         "facility_years": {"fixed_cost": dollars, "capacity_units": units},
         "expansions": {"capacity_units": units, "fixed_cost_per_year": dollars, "one_time_cost": dollars},
         "suppliers": {"supply_units": units, "cost_per_unit": price},
-        "inbound_lanes": {"cost_per_unit": price},
+        "inbound_lanes": {"capacity_units": units, "cost_per_unit": price},
         "service_years": {"service_penalty_per_unit": price},
     }  # fmt: skip
     parts = {

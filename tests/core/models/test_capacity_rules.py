@@ -19,7 +19,8 @@ from networx.domain.capacity import FACILITY, LANE, SUPPLIER, CapacityOutcome, P
 from networx.domain.network import NetworkTables, ServiceYears
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import ResultStatus
-from networx.models.capacity import analyse_capacity, chosen_sites
+from networx.errors import RefusedInput
+from networx.models.capacity import analyse_capacity, chosen_sites, require_complete_analysis
 from networx.verify.capacity import certify_capacity
 from tests.core.models.lane_networks import random_lanes, with_lanes, with_rates
 from tests.core.models.mixed_networks import Mixed, on_a_map, with_random_suppliers, with_service
@@ -190,9 +191,7 @@ class YearBySheets(Mixed):
                 supply[place.supplier] += units
             else:
                 self._widen(ways, year, place, units)
-        start, end = (
-            np.nonzero(np.isfinite(self.way_in)) if self.has_suppliers else (np.zeros(0, int), np.zeros(0, int))
-        )
+        start, end = (np.array([way[at] for way in self.ways_in[year]], dtype=int) for at in range(2))
         out, into, places = len(ways), len(start), len(demand)
         level, near, penalty = self._service(year)
         columns = out + into + places + 1
@@ -220,7 +219,7 @@ class YearBySheets(Mixed):
         cost = np.zeros(columns)
         cost[:out], cost[-1] = [way[2] for way in ways], penalty or 0.0
         if self.has_suppliers:
-            cost[out : out + into] = self.way_in[start, end]
+            cost[out : out + into] = [way[2] for way in self.ways_in[year]]
         cheapest = linprog(cost, np.vstack([rows, short]), np.append(upper, least.fun + 1e-9), equal, wanted, bounds)
         assert cheapest.status == 0
         return float(least.fun), float(cheapest.fun)
@@ -247,7 +246,7 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         days = rng.integers(1, 6, len(tables.lanes)).astype(float)
         tables = replace(tables, lanes=replace(tables.lanes, transit_days=days))
     if rng.random() < 0.5:
-        tables = with_random_suppliers(rng, tables)
+        tables = with_random_suppliers(rng, tables, years, limits=False)
     if rng.random() < 0.5:
         sites = sorted(rng.choice(4, 2, replace=False).tolist())
         tiers = [
@@ -311,6 +310,15 @@ def assert_relief_as_by_brute_force(tables: NetworkTables, outcome: CapacityOutc
         assert outcome.status is ResultStatus.INFEASIBLE
     else:
         assert outcome.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(("column", "values"), [("capacity_units", np.array([5.0])), ("year", np.array([2026.0]))])
+def test_limits_and_years_of_lanes_from_suppliers_are_refused_by_name(column: str, values: np.ndarray):
+    tables = with_suppliers(one_site({"cost": 2.0}), [("Mill", 60)], [(0, 0, 1)])
+    tables = replace(tables, inbound_lanes=replace(tables.inbound_lanes, **{column: values}))
+
+    with pytest.raises(RefusedInput, match=f"{column} of the sheet Lanes is not supported .* for lanes from suppliers"):
+        require_complete_analysis(tables, GIVEN, CapacityParameters(SitesAsked()))
 
 
 def _states(status: str, tiers: int, years: int) -> list[tuple[int, ...]]:

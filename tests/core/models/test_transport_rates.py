@@ -85,7 +85,7 @@ def test_each_basis_prices_a_unit_as_the_arithmetic_says(row, price):
     assert_certified(tables, given, outcome)
     result = transport_result(tables, given, outcome, None, identity={})
     assert result["kpis"]["transport_cost"] == pytest.approx(10 * price)
-    assert result["pricing"] == {"own_price": 0, "rates": 1, "cost_per_unit_mile": 0}
+    assert result["pricing"] == {"own_price": 0, "rates": 1, "fitted_rates": 0, "cost_per_unit_mile": 0}
 
 
 # Of a network whose demand is in this measure: 10 of it, at $12 a hundredweight and at $60 a shipment.
@@ -196,8 +196,8 @@ def test_every_measure_is_as_much_of_another_as_the_other_way_round_says():
             {},
             "missing_price",
             (
-                "The lane from North to Elm by ltl has no cost_per_unit, no row of Rates is for its mode, and "
-                "there is no cost_per_unit_mile; state one."
+                "The lane from North to Elm by ltl has no cost_per_unit, no row of Rates or FittedRates is for its "
+                "mode, and there is no cost_per_unit_mile; state one."
             ),
         ),
         (
@@ -253,7 +253,7 @@ def test_own_prices_come_before_rates_and_rates_before_the_mile(tmp_path):
     assert by_place.tolist() == [10, 10, 10, 10]
     # D3 is not listed: about 69 miles by road.
     assert outcome.objective == pytest.approx(70 + 30 + 50 + 10 * 0.05 * 69.09, rel=1e-3)
-    assert result["pricing"] == {"own_price": 1, "rates": 1, "cost_per_unit_mile": 2}
+    assert result["pricing"] == {"own_price": 1, "rates": 1, "fitted_rates": 0, "cost_per_unit_mile": 2}
     assert_certified(tables, given, outcome)
     write_result_workbook(tmp_path / "result.xlsx", result, ())
     lines = openpyxl.load_workbook(tmp_path / "result.xlsx")["Summary"].values

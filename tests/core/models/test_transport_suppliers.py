@@ -222,14 +222,8 @@ def test_supply_that_cannot_reach_says_how_much_more_would_do():
     # East alone may open, and only Mill has a lane to it; Port's supply cannot come there.
     tables, given = two_mills()
     sites = replace(tables.facilities, status=("candidate", "mandatory"), capacity_units=np.array([20.0, 200.0]))
-    ways = replace(
-        tables.inbound_lanes,
-        supplier=np.array([0, 1], dtype=np.int32),
-        facility=np.array([1, 0], dtype=np.int32),
-        cost_per_unit=np.array([1.0, 1.0]),
-        distance_miles=np.full(2, NOT_STATED),
-    )
-    tables = replace(tables, facilities=sites, inbound_lanes=ways)
+    suppliers = [("Mill", 120, 1), ("Port", UNLIMITED, NOT_STATED)]
+    tables = with_suppliers(replace(tables, facilities=sites), suppliers, [(0, 1, 1), (1, 0, 1)])
 
     outcome = solve_transport(tables, given)
 
@@ -247,10 +241,10 @@ def test_supply_that_cannot_reach_says_how_much_more_would_do():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"lanes": [(0, 0, 2), (0, 0, 3)]}, "the lane from Mill to West is listed more than once"),
+        ({"lanes": [(0, 0, 2), (0, 0, 3)]}, "The lane from Mill to West is listed more than once"),
         ({"lanes": []}, "nothing prices what comes in"),
         ({"lanes": [(0, 0, -1)]}, "cost_per_unit of the lane from Mill to West must be a number"),
-        ({"lanes": [(0, 0, NOT_STATED)]}, "cost_per_unit of the lane from Mill to West must be a number"),
+        ({"lanes": [(0, 0, NOT_STATED)]}, "The lane from Mill to West has no cost_per_unit, no row of Rates"),
         ({"suppliers": [("Mill", -5)]}, "supply_units of Mill must be a number"),
         ({"suppliers": [("Mill", NOT_STATED)]}, "supply_units of Mill must be a number"),
         ({"suppliers": [("Mill", 5, -1)]}, "cost_per_unit of Mill must be a number"),

@@ -11,6 +11,7 @@ import pytest
 
 from networx.domain.plan import Outcome, ResultStatus, TransportPlan
 from networx.errors import SolverFault
+from networx.models.transport import solve_transport
 from networx.results.charts import cost_chart
 from networx.results.inbound import iter_inbound, write_inbound
 from networx.results.kpis import transport_result
@@ -18,6 +19,7 @@ from networx.results.report import render_report
 from networx.results.wording import tiers_words
 from networx.results.workbook import write_result_workbook
 from tests.core.models.small_networks import NOT_STATED, with_suppliers
+from tests.core.models.test_transport_inbound_lanes import three_ways
 from tests.core.models.test_transport_suppliers import two_mills
 from tests.core.models.test_transport_tiers import growing_town
 from tests.core.verify.test_inbound_certificate import COST as SUPPLIED_COST
@@ -94,6 +96,26 @@ def test_the_file_of_what_comes_in_has_a_row_a_flow(tmp_path):
         "distance_miles": None,
     }
     assert pq.read_table(path).num_rows == 3
+
+
+def test_the_file_and_the_workbook_say_by_which_mode_units_came_in(tmp_path):
+    tables, given = three_ways()
+    outcome = solve_transport(tables, given)
+    assert outcome.plan is not None
+    result = transport_result(tables, given, outcome, None, identity={})
+
+    write_inbound(tmp_path / "inbound.parquet", tables, given, outcome.plan)
+
+    sheets = sheets_of(tmp_path / "inbound.xlsx", result, iter_inbound(tmp_path / "inbound.parquet"))
+    assert sheets["Inbound"][0][:5] == ("Year", "Supplier", "Facility", "Mode", "Units")
+    assert [row[3:7] for row in sheets["Inbound"][1:]] == [
+        ("ltl", pytest.approx(40), 6, pytest.approx(240)),
+        ("rail", pytest.approx(60), 5, pytest.approx(300)),
+        ("ltl", pytest.approx(90), 5.5, pytest.approx(495)),
+        ("rail", pytest.approx(60), 5, pytest.approx(300)),
+    ]
+    assert ("Suppliers' lanes priced by Rates", 1) in {row[:2] for row in sheets["Summary"]}
+    assert result["inbound_pricing"] == {"own_price": 3, "rates": 1, "fitted_rates": 0, "cost_per_unit_mile": 0}
 
 
 def test_a_lane_that_nothing_prices_is_a_fault(tmp_path):

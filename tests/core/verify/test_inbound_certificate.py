@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, 
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
 from tests.core.models.small_networks import parameters, two_sites
+from tests.core.models.test_transport_inbound_lanes import three_ways
 from tests.core.models.test_transport_suppliers import two_mills
 from tests.core.verify import claims as claimed
 from tests.core.verify.claims import ANY_PROOF
@@ -87,12 +88,49 @@ def test_a_fault_in_what_comes_in_fails_its_own_check(plan, cost, names):
 def test_a_lane_that_is_not_in_the_data_is_refused():
     tables, _ = two_mills()
     rows = tables.inbound_lanes
-    listed = {name: getattr(rows, name)[:2] for name in ("supplier", "facility", "cost_per_unit", "distance_miles")}
+    listed = {part.name: getattr(rows, part.name)[:2] for part in fields(rows)}
 
     assert failed(supplied(), tables=replace(tables, inbound_lanes=replace(rows, **listed))) == {
         "what comes in uses lanes of the data",
         "cost",
     }
+
+
+def by_mode(*flows: tuple[int, str, float]) -> TransportPlan:
+    """What comes in to West from Mill in the network of `three_ways`, as (year, mode, units)."""
+    modes = ("ltl", "rail", "tl", "air")
+    plan = supplied([(year, 0, 0, units) for year, _, units in flows])
+    mode = codes([modes.index(mode) for _, mode, _ in flows])
+    one_site = np.array([[True]] * 2)
+    return replace(plan, opened=one_site, tiers=codes([[0]] * 2), inbound_mode=mode, inbound_modes=modes)
+
+
+BY_HAND = [(0, "rail", 60.0), (0, "ltl", 40.0), (1, "rail", 60.0), (1, "ltl", 90.0)]
+
+
+@pytest.mark.parametrize(
+    ("flows", "cost", "names"),
+    [
+        (BY_HAND, 1685, set()),
+        # Rail brings at most 60 a year; in 2027 a unit by ltl costs 5.5 with what Mill asks.
+        ([*BY_HAND[:2], (1, "rail", 61.0), (1, "ltl", 89.0)], 1684.5, {"capacities of what comes in hold"}),
+        ([*BY_HAND[:2], (1, "rail", 60.0), (1, "tl", 90.0)], 1685, {"cost"}),
+        ([(0, "rail", 60.0), (0, "air", 40.0), *BY_HAND[2:]], 1685, {"what comes in uses lanes of the data", "cost"}),
+        (BY_HAND, 1685 - 45, {"cost"}),
+    ],
+)
+def test_modes_of_what_comes_in_are_checked_and_priced(flows, cost, names):
+    tables, given = three_ways()
+
+    assert claimed.failed(claimed.certificate_at(cost, tables, given, by_mode(*flows))) == names
+    if not names:
+        found = check_exactly(tables, given, by_mode(*flows), cost)
+        # The flow by ltl in 2026 has its price from Rates.
+        assert (found.cost, found.from_miles, {check.passed for check in found.checks}) == (1685, 1, {True})
+    if names == {"capacities of what comes in hold"}:
+        wrong = check_exactly(tables, given, by_mode(*flows), cost)
+        failing = [check.name for check in wrong.checks if not check.passed]
+        assert failing == ["exactly: capacities of what comes in hold"]
 
 
 def test_in_fractions_the_sums_are_the_same_to_the_last_digit():
@@ -137,6 +175,10 @@ def test_a_plan_stored_before_there_were_suppliers_has_nothing_coming_in():
     arrays = {name: part for name, part in supplied().arrays().items() if not name.startswith("inbound")}
 
     assert len(TransportPlan.from_arrays(arrays).inbound_units) == 0
+    without_modes = {name: part for name, part in supplied().arrays().items() if not name.startswith("inbound_mode")}
+    assert TransportPlan.from_arrays(without_modes).inbound_mode.tolist() == [-1, -1, -1]
+    told = TransportPlan.from_arrays(by_mode(*BY_HAND).arrays())
+    assert (told.inbound_mode.tolist(), told.inbound_modes) == ([1, 0, 1, 0], ("ltl", "rail", "tl", "air"))
     assert TransportPlan.from_arrays(supplied().arrays()).inbound_units.tolist() == [100, 120, 30]
 
 

@@ -91,6 +91,9 @@ def furnished(record, aws) -> Client:
             "INSERT INTO network_suppliers VALUES (%(dataset)s, 9, %(tenant)s, 'Mill', NULL, NULL, NULL, 5)",
             "INSERT INTO network_inbound_lanes VALUES (%(dataset)s, 9, %(tenant)s, 0, 0, 1)",
             "INSERT INTO network_rates VALUES (%(dataset)s, 9, %(tenant)s, 'ltl', 'cwt', 12.5)",
+            """INSERT INTO network_fitted_rates
+               VALUES (%(dataset)s, 9, %(tenant)s, 'ltl', NULL, NULL, 1, 1, 1, 1, 2, 3, 4, 30, 5, 6, 0.9,
+                       '2025-01', '2025-12', 'Ana', '2026-11-22')""",
             "INSERT INTO network_service_years VALUES (%(dataset)s, 9, %(tenant)s, 2026, 0.9)",
             "INSERT INTO network_parameters VALUES (%(dataset)s, 9, %(tenant)s, 'single_sourcing', 'no')",
             """INSERT INTO transport_shipments
