@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, print_point
 from cli.verifying.capacity import recheck_capacity
+from cli.verifying.greenfield import recheck_greenfield
 from cli.verifying.model import recheck_model
 from cli.verifying.opened import opened_result
 from cli.verifying.rechecked import Rechecked
@@ -23,6 +24,7 @@ from networx.results.wording import STATUS_TERMS, words
 _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "transport": recheck_transport,
     "capacity": recheck_capacity,
+    "greenfield": recheck_greenfield,
     "model": recheck_model,
     "warehouse": recheck_warehouse,
     "inventory": recheck_inventory,
