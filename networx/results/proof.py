@@ -41,14 +41,20 @@ def transport_proof(outcome: Outcome, baseline: Baseline | None = None) -> Proof
     """
     if outcome.plan is None:
         return None
-    beside: Proof | None = None
-    if baseline is not None:
-        priced = baseline.outcome
-        beside = {"flows": baseline.flows, "why": baseline.why}
-        if priced is not None and priced.plan is not None:
-            beside |= {name: getattr(priced, name) for name in _CLAIMS} | {"plan": priced.plan.arrays()}
-            beside["bound_proof"] = bound_arrays(priced.proof)
+    beside = today_proof(baseline)["baseline"]
     return {"plan": outcome.plan.arrays(), "bound": bound_arrays(outcome.proof), "baseline": beside}
+
+
+def today_proof(baseline: Baseline | None) -> Proof:
+    """How today's network is priced, None where it was not asked for, or why it has no price."""
+    if baseline is None:
+        return {"baseline": None}
+    priced = baseline.outcome
+    told: Proof = {"flows": baseline.flows, "why": baseline.why}
+    if priced is not None and priced.plan is not None:
+        told |= {name: getattr(priced, name) for name in _CLAIMS} | {"plan": priced.plan.arrays()}
+        told["bound_proof"] = bound_arrays(priced.proof)
+    return {"baseline": told}
 
 
 def bound_arrays(proof: BoundProof | None) -> Proof | None:
