@@ -16,6 +16,7 @@ from networx.ingest.freight_datasets import Rows, shipments_of
 from networx.ingest.network import Batch
 from networx.ingest.shipments import FreightSummary, parse_shipments
 from networx.results.paid import Beside, operating_costs, paid_result
+from networx.results.proof import inside, today_proof
 
 
 def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
@@ -46,6 +47,7 @@ def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
         account=account,
         warnings=summary.warnings,
         beside=beside,
+        proof=None if beside is None or beside.baseline is None else inside(today_proof(beside.baseline)),
     )
     if as_json:
         print_result(result)

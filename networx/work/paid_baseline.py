@@ -29,7 +29,7 @@ from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.paid import Beside, lane_rows, operating_costs, paid_result
 from networx.results.paid_workbook import write_paid_workbook
-from networx.results.proof import result_bytes
+from networx.results.proof import inside_or_beside, result_bytes, today_proof
 from networx.results.report import write_paid_report
 from networx.scenarios import store as scenarios
 from networx.scenarios.store import Scenario
@@ -68,6 +68,10 @@ class PaidBaseline:
             certificate = _certified(context, dataset, paid, beside)
         except CertificateRefused as refused:
             raise evidence.keep(context, refused, _claimed(identity, paid, beside)) from refused
+        folder: Path = context.scratch / "result"
+        folder.mkdir()
+        today = None if beside is None or beside.baseline is None else today_proof(beside.baseline)
+        proof, apart = inside_or_beside(today, folder)
         result = paid_result(
             paid,
             certificate,
@@ -75,9 +79,10 @@ class PaidBaseline:
             account=dataset.account or (),
             warnings=dataset.warnings,
             beside=beside,
+            proof=proof,
         )
         context.progress(Progress("writing the files", 90.0))
-        context.complete(_published(context, result, paid))
+        context.complete(_published(context, result, paid, folder, [*_FILES, *["proof"] * apart]))
         metrics.emit("OptimizationDuration", paid.seconds, ScenarioType=KIND)
         log.info("baseline.summed", shipments=int(paid.whole.shipments[0]), lanes=len(paid.groups["lane"]))
 
@@ -161,11 +166,11 @@ def _claimed(identity: dict[str, Any], paid: Paid, beside: Beside | None) -> Evi
     return Evidence(asked, {name: asdict(groups) for name, groups in paid.groups.items()})
 
 
-def _published(context: JobContext, result: dict[str, Any], paid: Paid) -> dict[str, Any]:
-    folder: Path = context.scratch / "result"
-    folder.mkdir()
+def _published(
+    context: JobContext, result: dict[str, Any], paid: Paid, folder: Path, names: list[str]
+) -> dict[str, Any]:
     (folder / "result.json").write_bytes(result_bytes(result))
     write_paid_workbook(folder / "result.xlsx", result, lane_rows(paid))
     write_paid_report(folder / "report.html", result)
     put = partial(patience.put_result, context, paid.seconds)
-    return recorded(result, _FILES, folder, place=place_of(context.job), put=put)
+    return recorded(result, names, folder, place=place_of(context.job), put=put)
