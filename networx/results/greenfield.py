@@ -54,7 +54,7 @@ def greenfield_result(
     status = ResultStatus.FEASIBLE if rows else ResultStatus.NO_SOLUTION
     if proven == len(asked.counts):
         status = ResultStatus.OPTIMAL
-    recomputed = all(row["bound_source"] == RECOMPUTED for row in rows)
+    recomputed = bool(rows) and all(row["bound_source"] == RECOMPUTED for row in rows)
     result = {
         "schema": SCHEMA,
         "type": "greenfield",
