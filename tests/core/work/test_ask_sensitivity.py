@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from networx.db import pool
 from networx.jobs import relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.resilience.confine import Confinement
+from networx.results import proof as proofs
 from networx.results.schema import result_schema
 from networx.work import ask_sensitivity
 from networx.work.ask_sensitivity import SensitivityAnswers
@@ -105,6 +107,14 @@ def test_every_question_is_answered_checked_and_published(asked, planned, workin
     assert deltas(full)["Demand +10 %"] > 0 > deltas(full)["Demand -10 %"]
     assert answers["North closed"]["status"] == "infeasible"
     assert all(answer["certificate"]["valid"] for answer in answers.values() if answer["status"] is not None)
+    # Each answer with a plan carries it; South closed moves all to North, and without North there is none.
+    carried = dict(zip((one["label"] for one in full["sensitivity"]["answers"]), full["proof"]["answers"], strict=True))
+    assert {label for label, plan in carried.items() if plan is None} == {
+        "North closed",
+        "One more facility (3 in each year)",
+    }
+    assert set(carried["South closed"]["plan"]["flow_facility"]) == {0}
+    assert "proof" not in result["sensitivity"]["answers"][0]
     assert (full["status"], full["objective"], full["of_job_id"]) == ("optimal", pytest.approx(490), str(planned.id))
     assert full["kpis"] == {
         "questions_asked": 6, "questions_answered": 6, "questions_proven": 6, "questions_failed": 0,
@@ -121,7 +131,8 @@ def test_every_question_is_answered_checked_and_published(asked, planned, workin
     assert {row[0] for row in rows[1:]} == set(answers)
 
 
-def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_it(asked, working):
+def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_it(asked, working, aws, monkeypatch):
+    monkeypatch.setattr(proofs, "INLINE_NUMBERS", 10)  # plans lie beside the result
     cancelled = asked()
     with working("optimization", {"sensitivity": Waiting()}):
         until(lambda: answered(cancelled) == 2)
@@ -145,6 +156,9 @@ def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_i
     assert (result["kpis"]["questions_answered"], result["status"]) == (6, "optimal")
     (resumed,) = [event["reason"] for event in story(handed_back) if event["event"] == "resumed"]
     assert resumed == "from the 2 answers of attempt 1"
+    bucket, key = settings.current().buckets["results"], result["files"]["proof"]
+    proof = orjson.loads(gzip.decompress(aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+    assert sum(plan is not None for plan in proof["answers"]) == 4  # two questions have no plan
 
 
 def test_an_answer_that_fails_its_check_is_not_shown_and_leaves_what_reproduces_it(asked, working, emitted, aws):
