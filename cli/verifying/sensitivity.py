@@ -82,7 +82,7 @@ class _Rechecking:
         assert self.base.plan is not None
         question = _question(self.tables, stated)
         try:
-            problem = otherwise(self.tables, self.parameters, self.base.plan, question)
+            problem = otherwise(self.tables, self.parameters, self.base.plan.opened, question)
         except ValueError as fault:
             self.checks.append(counted(f"{label}: can be asked", 1, str(fault)))
             return dict(stated)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from networx.domain.arrays import Flags
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import TransportPlan
 from networx.domain.sensitivity import Direction, Kind, Question
 
 
@@ -23,16 +23,14 @@ class Otherwise:
     label: str
 
 
-def otherwise(
-    tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan, question: Question
-) -> Otherwise:
-    """The dataset and parameters with one thing otherwise than `plan` has it.
+def otherwise(tables: NetworkTables, parameters: TransportParameters, opened: Flags, question: Question) -> Otherwise:
+    """The dataset and parameters with one thing otherwise. `opened` (T, I) is what the base plan has open.
 
     Raises ValueError for a question that nobody can ask of this plan.
     """
     kind, change = question.kind, question.change
     if kind in {Kind.ONE_MORE, Kind.ONE_FEWER}:
-        return _counted(tables, parameters, plan, more=kind is Kind.ONE_MORE)
+        return _counted(tables, parameters, opened, more=kind is Kind.ONE_MORE)
     if kind in {Kind.OPENED, Kind.CLOSED}:
         if question.site is None:
             raise ValueError("no facility is named")
@@ -44,9 +42,9 @@ def otherwise(
     return _serviced(tables, parameters, change)
 
 
-def _counted(tables: NetworkTables, parameters: TransportParameters, plan: TransportPlan, *, more: bool) -> Otherwise:
-    """One more site open in each year than the plan has, or one fewer."""
-    numbers = set(np.asarray(plan.opened, dtype=bool).sum(axis=1).tolist())
+def _counted(tables: NetworkTables, parameters: TransportParameters, opened: Flags, *, more: bool) -> Otherwise:
+    """One more site open in each year than there is, or one fewer."""
+    numbers = set(np.asarray(opened, dtype=bool).sum(axis=1).tolist())
     if len(numbers) != 1:
         raise ValueError("the base plan does not have the same number open in every year")
     sites = int(numbers.pop()) + (1 if more else -1)

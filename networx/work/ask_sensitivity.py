@@ -146,7 +146,8 @@ class Asking:
         elif "progress" in message:
             self._context.progress(Progress(**message["progress"]))
         elif "answer" in message:
-            answer = checked(self._base, _read_answer(message["answer"]), self._certify)
+            told = _read_answer(message["answer"])
+            answer = checked(self._base, told, partial(self._certify, told.question))
             figures = answer_figures(self._base.tables, self._base.outcome, answer)
             self.so_far.answers.append({**figures, MEMBER: answer_proof(answer.outcome)})
             share = 100 * len(self.so_far.answers) / max(len(self._asked), 1)
@@ -156,7 +157,9 @@ class Asking:
         elif "done" in message:
             self._not_asked = [read_not_asked(told) for told in message["done"]["not_asked"]]
 
-    def _certify(self, tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
+    def _certify(
+        self, question: Question, tables: NetworkTables, parameters: TransportParameters, outcome: Outcome
+    ) -> Certificate | None:
         """The independent check against the changed data; a refusal is told to the alarm and leaves its evidence."""
         changed = replace(self._plan.solved, tables=tables, parameters=parameters)
         changed = replace(changed, dataset=replace(changed.dataset, sha256=tables.sha256()))
@@ -165,7 +168,8 @@ class Asking:
             return None if certificate is None else passed(certificate)
         except CertificateRefused as refused:
             what = f"answer-{len(self.so_far.answers) + 1}"
-            evidence.keep_if_possible(self._context, refused, evidence.of_transport(changed, outcome), what)
+            claimed = evidence.of_answer(self._plan.solved, self._base.outcome, question, outcome)
+            evidence.keep_if_possible(self._context, refused, claimed, what)
             return certificate
 
 

@@ -21,7 +21,6 @@ from cli.terminal import CommandFailed
 from cli.verify import verify
 from networx.domain.network import ServiceYears
 from networx.domain.parameters import transport_parameters
-from networx.domain.plan import TransportPlan
 from networx.domain.sensitivity import Kind, Question
 from networx.errors import RefusedInput
 from networx.models.sensitivity import Base, ask
@@ -310,8 +309,7 @@ def test_the_changed_problem_is_the_one_that_was_asked():
     by_year = replace(tables.facility_years, status=("mandatory", "forbidden"))
     levels = ServiceYears(year=np.array([2027]), service_level=np.array([0.9]))
     tables = replace(tables, facility_years=by_year, service_years=levels)
-    none = np.zeros(0)
-    plan = TransportPlan((2026, 2027), np.array([[True, False]] * 2), none, none, none, none)
+    one_open = np.array([[True, False]] * 2)
     for status in (("mandatory", "candidate"), ("candidate", "forbidden"), ("candidate", "candidate")):
         for forced in ((np.nan, 2026.0), (np.nan, np.nan)):
             sites = replace(tables.facilities, status=status, forced_from_year=np.array(forced))
@@ -319,6 +317,6 @@ def test_the_changed_problem_is_the_one_that_was_asked():
             given = stated_as(service_level=0.85, max_facilities=2)
             for question in QUESTIONS:
                 asked = changed(stated, given, question, 1)
-                again = otherwise(stated, given, plan, question)
+                again = otherwise(stated, given, one_open, question)
                 assert again.tables.sha256() == asked.tables.sha256(), question
                 assert (again.parameters, again.direction) == (asked.parameters, asked.direction), question
