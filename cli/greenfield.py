@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from cli.passed import identity_of, passed
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, say
 from cli.watching import Watching
@@ -109,16 +109,8 @@ def _studied(
             signal.signal(signal.SIGINT, before)
         watching.done("solving", "solved")
     for places, certificate in found:
-        if not certificate.valid:
-            failed = "; ".join(check.name for check in certificate.checks if not check.passed)
-            raise CommandFailed(
-                f"The answer for {places.count} failed its independent check and is not shown: {failed}."
-            )
-    identity = {
-        "dataset_file": file.name,
-        "dataset_sha256": tables.sha256(),
-        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+        passed(certificate, f"The answer for {places.count}")
+    identity = identity_of(file, tables.sha256())
     units = float(instance.units.sum())
     result = greenfield_result(
         tables,

@@ -9,7 +9,8 @@ import typer
 
 from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
-from cli.network_result import identity_of, network_result
+from cli.network_result import network_result
+from cli.passed import identity_of
 from cli.reading import read_to_solve
 from cli.scenario_type import Kind, Network, ScenarioType, Sites, stated_sites
 from cli.sensitivity import ask_sensitivity, names_asked, print_sensitivity, require_facilities
@@ -78,7 +79,7 @@ def solve(
     business = business_parameters(tables.parameters)
     solved = solve_network(tables, parameters, business.baseline_flows)
     outcome = solved.outcome
-    result = network_result(tables, parameters, business, solved, identity_of(file, tables))
+    result = network_result(tables, parameters, business, solved, identity_of(file, tables.sha256()))
     if sensitivity and outcome.plan is not None:
         result["sensitivity"] = ask_sensitivity(tables, parameters, outcome, solved.lesson, names)
     if as_json:

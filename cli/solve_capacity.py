@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import typer
 
 from cli.answer import print_result
 from cli.capacity_answer import print_capacity
+from cli.passed import identity_of, passed
 from cli.reading import read_to_solve
 from cli.solve_network import LONGEST, ended_words, interrupted
 from cli.terminal import CommandFailed, Exit
@@ -60,15 +60,8 @@ def solve_capacity(
         except Stopped:
             outcome = run.best()
         watching.done("solving", f"analysed: {outcome.status.value}{ended_words(on_time)}")
-    certificate = certify_capacity(tables, parameters, sites, outcome, tables.sha256())
-    if not certificate.valid:
-        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
-        raise CommandFailed(f"The answer failed its independent check and is not shown: {failed}.")
-    identity = {
-        "dataset_file": file.name,
-        "dataset_sha256": tables.sha256(),
-        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    certificate = passed(certify_capacity(tables, parameters, sites, outcome, tables.sha256()))
+    identity = identity_of(file, tables.sha256())
     result: dict[str, Any] = capacity_result(
         tables,
         parameters,

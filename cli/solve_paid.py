@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.answer import print_result
+from cli.passed import identity_of, passed
 from cli.reading import read_workbook
 from cli.storage_answer import print_paid
-from cli.terminal import CommandFailed
 from networx.domain.baseline_questions import baseline_asked
 from networx.domain.shipment_columns import TABLE
 from networx.domain.shipment_record import ShipmentDigest
@@ -17,6 +16,7 @@ from networx.ingest.freight_datasets import Rows, shipments_of
 from networx.ingest.network import Batch
 from networx.ingest.shipments import FreightSummary, parse_shipments
 from networx.results.paid import Beside, operating_costs, paid_result
+from networx.results.proof import inside, today_proof
 
 
 def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
@@ -40,16 +40,14 @@ def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
         network_sha256=None if beside is None else beside.identity["dataset_sha256"],
         operating_costs=operating_costs(beside),
     )
-    if not certificate.valid:
-        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
-        raise CommandFailed(f"The sums failed their independent check and are not shown: {failed}.")
-    identity = {
-        "dataset_file": file.name,
-        "dataset_sha256": sha256,
-        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
     result = paid_result(
-        paid, certificate, identity=identity, account=account, warnings=summary.warnings, beside=beside
+        paid,
+        passed(certificate),
+        identity=identity_of(file, sha256),
+        account=account,
+        warnings=summary.warnings,
+        beside=beside,
+        proof=None if beside is None or beside.baseline is None else inside(today_proof(beside.baseline)),
     )
     if as_json:
         print_result(result)
@@ -88,7 +86,5 @@ def _beside(path: Path) -> Beside:
     baseline = price_today(tables, parameters, asked.baseline_flows)
     certificate = None
     if baseline.outcome is not None:
-        certificate = certify_today(tables, parameters, baseline, identity["dataset_sha256"])
-        if not certificate.valid:
-            raise CommandFailed("Today's network failed its independent check and is not shown.")
+        certificate = passed(certify_today(tables, parameters, baseline, identity["dataset_sha256"]), "Today's network")
     return Beside(tables, asked, parameters, identity, baseline, certificate)

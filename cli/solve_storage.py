@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import typer
 
 from cli.answer import print_answer, print_result
+from cli.passed import identity_of, passed
 from cli.reading import read_to_solve
 from cli.solve_network import solve_network
 from cli.storage_answer import print_storage
@@ -18,7 +18,7 @@ from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import transport_parameters
-from networx.domain.plan import Certificate, Progress
+from networx.domain.plan import Progress
 from networx.domain.storage_questions import assignments_asked, parameters_by_facility, warehouse_parameters_of
 from networx.results.proof import inside, integrated_proof, space_proof, stock_proof
 
@@ -26,11 +26,7 @@ from networx.results.proof import inside, integrated_proof, space_proof, stock_p
 def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
     """Plan what the workbook asks and print the answer. Raises CommandFailed, RefusedInput, typer.Exit."""
     tables = read_to_solve(file)
-    identity = {
-        "dataset_file": file.name,
-        "dataset_sha256": tables.sha256(),
-        "solved_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    identity = identity_of(file, tables.sha256())
     if kind == "integrated":
         result = integrated_answer(tables, identity)
     else:
@@ -56,7 +52,7 @@ def _warehouse(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
     parameters = warehouse_parameters_of(tables.warehouse, {})
     years, units = network_units(tables)
     outcome = plan_warehouse(tables, parameters, years, units.tolist())
-    certificate = _passed(certify_warehouse(tables, parameters, outcome, tables.sha256()))
+    certificate = passed(certify_warehouse(tables, parameters, outcome, tables.sha256()))
     return warehouse_result(
         parameters,
         outcome,
@@ -82,7 +78,7 @@ def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
     sites = sorted(set(service.facility.tolist()))
     parameters = parameters_by_facility(tables.inventory, {}, tables.warehouse, sites, tables.facilities.name)
     outcome = plan_inventory(parameters, service, beside)
-    certificate = _passed(
+    certificate = passed(
         certify_inventory(tables, parameters, outcome, tables.sha256(), service=service, compared=beside)
     )
     return inventory_result(
@@ -125,16 +121,8 @@ def integrated_answer(
     of_stock = parameters_by_facility(tables.inventory, {}, tables.warehouse, sites, tables.facilities.name)
     planned = [(asked[str(one.facility)], one) for one in stores.warehouses]
     total = integrated_result(tables, figures, planned, (of_stock, stores.inventory), network)["objective"]
-    certificate = _passed(
+    certificate = passed(
         certify_integrated(network, tables, outcome.plan, stores, warehouses=asked, inventory=of_stock, objective=total)
     )
     figures |= {"proof": inside(integrated_proof(outcome, stores))}
     return integrated_result(tables, figures, planned, (of_stock, stores.inventory), certificate)
-
-
-def _passed(certificate: Certificate) -> Certificate:
-    """The certificate itself. Raises CommandFailed if it is not valid: such an answer is never shown."""
-    if not certificate.valid:
-        failed = "; ".join(check.name for check in certificate.checks if not check.passed)
-        raise CommandFailed(f"The answer failed its independent check and is not shown: {failed}.")
-    return certificate

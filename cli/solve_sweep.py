@@ -10,7 +10,8 @@ from typing import Any
 import typer
 
 from cli.answer import print_result
-from cli.network_result import identity_of, network_result
+from cli.network_result import network_result
+from cli.passed import identity_of
 from cli.reading import read_to_solve
 from cli.scenario_type import ScenarioType
 from cli.solve_network import solve_network
@@ -37,7 +38,7 @@ def solve_sweep(file: Path, kind: ScenarioType, asked: Mapping[str, Any], *, as_
     tables = read_to_solve(file)
     sweep = parse_sweep(asked, most_members=TOPOLOGY.limits.batch_members)
     _require_sweepable(tables, sweep, whole=kind is ScenarioType.INTEGRATED)
-    runs = _Runs(tables, kind, identity_of(file, tables))
+    runs = _Runs(tables, kind, identity_of(file, tables.sha256()))
     members = [runs.member(nodes) for nodes in sweep.nodes]
     result = sweep_result(sweep, members)
     if as_json:

@@ -10,7 +10,9 @@ import typer
 from rich.markup import escape
 
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, print_point
+from cli.verifying.baseline import recheck_baseline
 from cli.verifying.capacity import recheck_capacity
+from cli.verifying.greenfield import recheck_greenfield
 from cli.verifying.model import recheck_model
 from cli.verifying.opened import opened_result
 from cli.verifying.rechecked import Rechecked
@@ -23,6 +25,8 @@ from networx.results.wording import STATUS_TERMS, words
 _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "transport": recheck_transport,
     "capacity": recheck_capacity,
+    "greenfield": recheck_greenfield,
+    "baseline": recheck_baseline,
     "model": recheck_model,
     "warehouse": recheck_warehouse,
     "inventory": recheck_inventory,
@@ -34,11 +38,17 @@ def verify(
     result: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The result.json.")],
     dataset: Annotated[
         Path,
-        typer.Argument(exists=True, readable=True, help="The workbook or model, or the folder of a tenant's export."),
+        typer.Argument(
+            exists=True, readable=True, help="The workbook, model or shipments, or the folder of an export."
+        ),
     ],
     proof: Annotated[
         Path | None,
         typer.Option("--proof", exists=True, dir_okay=False, help="The proof.json.gz, if it is not beside the result."),
+    ] = None,
+    network: Annotated[
+        Path | None,
+        typer.Option("--network", exists=True, help="Of a baseline: the workbook that its shipments were set beside."),
     ] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Take the sums once more in exact fractions.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
@@ -50,8 +60,11 @@ def verify(
         kind = stated.get("type")
         known = listed(tuple(_RECHECKS), "and")
         raise CommandFailed(f"Results of the types {known} are checked here; this one's is {kind}.", Exit.REFUSED)
+    if network is not None and recheck is not recheck_baseline:
+        raise CommandFailed("--network belongs to results of type baseline.", Exit.WRONG_USE)
+    of_baseline = {"network": network} if recheck is recheck_baseline else {}
     try:
-        found = recheck(stated, result, dataset, proof, exactly=exact)
+        found = recheck(stated, result, dataset, proof, exactly=exact, **of_baseline)
     except (KeyError, TypeError, AttributeError) as fault:
         # Of a file that was changed, anything may be missing or be something else.
         raise RefusedInput([Problem(f"The result lacks what every result has: {fault!r}.", "result")]) from None

@@ -59,9 +59,9 @@ def opened_proof(result: Mapping[str, Any], file: Path, beside: Path | None) -> 
     return _unpacked(path)
 
 
-def opened_network(path: Path, sha256: str | None) -> NetworkTables:
+def opened_network(path: Path, sha256: str | None, *, demand_alone: bool = False) -> NetworkTables:
     """The network in a workbook or in a tenant's export. Raises RefusedInput, and CommandFailed for another dataset."""
-    tables = read_exported(path, sha256) if path.is_dir() else read_workbook(path)[0]
+    tables = read_exported(path, sha256) if path.is_dir() else read_workbook(path, demand_alone=demand_alone)[0]
     require_same(path, tables.sha256(), sha256)
     return tables
 

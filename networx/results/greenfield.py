@@ -16,6 +16,9 @@ from networx.domain.parameters import NETWORK_PARAMETERS
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import RECOMPUTED, SOLVER, Certificate, ResultStatus
 from networx.results.kpis import ENGINEERING_PARAMETERS, SCHEMA, known, plain
+from networx.results.proof import MEMBER, bound_arrays, inside, numbers_in
+
+PROOF_NUMBERS = 200_000  # of all bounds together, about four megabytes of JSON; the bounds beyond stay our word
 
 CANDIDATES = {
     CandidateRule.OWN: "the centroids of the destinations' own ZIP codes",
@@ -45,7 +48,7 @@ def greenfield_result(
     notes: Sequence[str],
     partial: bool = False,
 ) -> dict[str, Any]:
-    """The study as plain JSON values. `rows` are those of `places_figures`; miles are those of a unit on average."""
+    """The study as plain JSON values. `rows` are those of `places_figures` or `answers_of`; miles are a unit's."""
     asked = study.asked
     proven = sum(row["status"] == ResultStatus.OPTIMAL for row in rows)
     status = ResultStatus.FEASIBLE if rows else ResultStatus.NO_SOLUTION
@@ -83,11 +86,19 @@ def greenfield_result(
         "circuity": asked.circuity,
         "distance": "great-circle miles" if asked.circuity is None else "great-circle miles x circuity",
         "demand_units": study.units,
-        "frontier": [dict(row) for row in rows],
+        "frontier": [{name: value for name, value in row.items() if name != MEMBER} for row in rows],
         "destinations": _destinations(tables),
         "notes": list(notes),
+        MEMBER: _proof(rows),
     }
     return result | {"headline": _headline(result)}
+
+
+def answers_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows that a result was made of, each with the proof of its bound; earlier versions kept no proofs."""
+    rows = result["frontier"]
+    bounds = [None] * len(rows) if result.get(MEMBER) is None else result[MEMBER]["bounds"]
+    return [{**row, MEMBER: bound} for row, bound in zip(rows, bounds, strict=True)]
 
 
 def notes_on(tables: NetworkTables, rule: CandidateRule, warnings: Sequence[str] = ()) -> list[str]:
@@ -104,7 +115,7 @@ def notes_on(tables: NetworkTables, rule: CandidateRule, warnings: Sequence[str]
 def places_figures(
     tables: NetworkTables, asked: GreenfieldParameters, places: Places, certificate: Certificate, units: float
 ) -> dict[str, Any]:
-    """One number of places. `transport_cost` is known where the data state cost_per_unit_mile."""
+    """One number of places, and the proof of its bound. `transport_cost` needs data that state cost_per_unit_mile."""
     serves = np.full(len(tables.destinations), -1)
     serves[: len(places.serves)] = places.serves
     names, price = tables.destinations.name, asked.cost_per_unit_mile
@@ -123,7 +134,21 @@ def places_figures(
             for at, zip5 in enumerate(places.zips)
         ],
         "certificate": plain(certificate.as_dict()),
+        MEMBER: inside(bound_arrays(places.proof)),
     }
+
+
+def _proof(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The proof of each row's bound, as many as there is room for."""
+    if not rows:
+        return None
+    bounds, left = [], PROOF_NUMBERS
+    for row in rows:
+        bound = row[MEMBER]
+        numbers = 0 if bound is None else numbers_in(bound)
+        bounds.append(bound if numbers <= left else None)
+        left -= numbers if numbers <= left else 0
+    return {"bounds": bounds}
 
 
 def _together(tables: NetworkTables, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -65,8 +65,9 @@ def paid_result(
     account: Sequence[Mapping[str, Any]],
     warnings: Sequence[str],
     beside: Beside | None = None,
+    proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The result as plain JSON values."""
+    """The result as plain JSON values. `proof` is the member: of today's network where it was to be priced."""
     asked = BusinessParameters() if beside is None else beside.asked
     years = [row | {"year": int(row["year"])} for row in group_rows(paid, "year")]
     months = {row["month"] for row in group_rows(paid, "month")}
@@ -91,7 +92,7 @@ def paid_result(
         "seconds": paid.seconds,
         "partial": False,
         "certificate": plain(certificate.as_dict()),
-        "parameters": {} if beside is None else stated_parameters(beside.tables, asked),
+        "parameters": _asked(beside),
         "kpis": {
             **whole,
             "lanes": len(paid.groups["lane"]),
@@ -115,9 +116,17 @@ def paid_result(
         "network": None if beside is None else dict(beside.identity),
         "notes": [NOTES[calibration], *_notes(years, other, beside), *warnings],
         "infeasibility": None,
-        "proof": None,
+        "proof": proof,
     }
     return result | {"headline": paid_headline(result), "verdict": paid_verdict(result)}
+
+
+def _asked(beside: Beside | None) -> dict[str, Any]:
+    """What was asked of the network: where today's was to be priced, what prices it as well."""
+    if beside is None:
+        return {}
+    priced = {} if beside.baseline is None else stated_parameters(beside.tables, beside.parameters)
+    return priced | stated_parameters(beside.tables, beside.asked)
 
 
 def group_rows(paid: Paid, name: str) -> Iterator[dict[str, Any]]:

@@ -41,18 +41,25 @@ def transport_proof(outcome: Outcome, baseline: Baseline | None = None) -> Proof
     """
     if outcome.plan is None:
         return None
-    beside: Proof | None = None
-    if baseline is not None:
-        priced = baseline.outcome
-        beside = {"flows": baseline.flows, "why": baseline.why}
-        if priced is not None and priced.plan is not None:
-            beside |= {name: getattr(priced, name) for name in _CLAIMS} | {"plan": priced.plan.arrays()}
-            beside["bound_proof"] = _bound(priced)
-    return {"plan": outcome.plan.arrays(), "bound": _bound(outcome), "baseline": beside}
+    beside = today_proof(baseline)["baseline"]
+    return {"plan": outcome.plan.arrays(), "bound": bound_arrays(outcome.proof), "baseline": beside}
 
 
-def _bound(outcome: Outcome) -> Proof | None:
-    return None if outcome.proof is None else {"kind": kind_of(outcome.proof), **outcome.proof.arrays()}
+def today_proof(baseline: Baseline | None) -> Proof:
+    """How today's network is priced, None where it was not asked for, or why it has no price."""
+    if baseline is None:
+        return {"baseline": None}
+    priced = baseline.outcome
+    told: Proof = {"flows": baseline.flows, "why": baseline.why}
+    if priced is not None and priced.plan is not None:
+        told |= {name: getattr(priced, name) for name in _CLAIMS} | {"plan": priced.plan.arrays()}
+        told["bound_proof"] = bound_arrays(priced.proof)
+    return {"baseline": told}
+
+
+def bound_arrays(proof: BoundProof | None) -> Proof | None:
+    """The proof of a bound with the name of its kind."""
+    return None if proof is None else {"kind": kind_of(proof), **proof.arrays()}
 
 
 def capacity_proof(outcome: CapacityOutcome) -> Proof:
@@ -99,7 +106,7 @@ def inside(proof: Proof | None) -> Proof | None:
 
 def inside_or_beside(proof: Proof | None, folder: Path) -> tuple[Proof | None, bool]:
     """The result's member, and whether the proof was written to `FILE` in `folder` because it is large."""
-    if proof is None or _numbers(proof) <= INLINE_NUMBERS:
+    if proof is None or numbers_in(proof) <= INLINE_NUMBERS:
         return inside(proof), False
     path = folder / FILE
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _PACKED_HARD, raw, mtime=0) as file:
@@ -120,7 +127,7 @@ def result_bytes(result: Mapping[str, Any]) -> bytes:
 
 def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None]:
     """Back from JSON. Raises KeyError, TypeError or ValueError for what no version wrote."""
-    return TransportPlan.from_arrays(_arrays(stated["plan"])), _read_bound(stated["bound"])
+    return TransportPlan.from_arrays(_arrays(stated["plan"])), read_bound(stated["bound"])
 
 
 def read_baseline(stated: Mapping[str, Any]) -> Baseline | None:
@@ -130,11 +137,12 @@ def read_baseline(stated: Mapping[str, Any]) -> Baseline | None:
         return None if told is None else Baseline(told["flows"], why=told["why"])
     claims = {name: told[name] for name in _CLAIMS}
     plan = TransportPlan.from_arrays(_arrays(told["plan"]))
-    outcome = Outcome(ResultStatus.OPTIMAL, plan=plan, proof=_read_bound(told["bound_proof"]), **claims)
+    outcome = Outcome(ResultStatus.OPTIMAL, plan=plan, proof=read_bound(told["bound_proof"]), **claims)
     return Baseline(told["flows"], outcome)
 
 
-def _read_bound(stated: Mapping[str, Any] | None) -> BoundProof | None:
+def read_bound(stated: Mapping[str, Any] | None) -> BoundProof | None:
+    """Back from what `bound_arrays` told. Raises as `read_transport_proof`."""
     if stated is None:
         return None
     arrays = _arrays({name: value for name, value in stated.items() if name != "kind"})
@@ -146,13 +154,14 @@ def _arrays(stated: Mapping[str, Any]) -> dict[str, Any]:
     return {name: np.asarray(value, dtype=None if len(value) else np.intp) for name, value in stated.items()}
 
 
-def _numbers(value: Any) -> int:
+def numbers_in(value: Any) -> int:
+    """How many numbers a proof has, which is what it is long by."""
     if isinstance(value, np.ndarray):
         return value.size
     if isinstance(value, dict):
-        return sum(_numbers(item) for item in value.values())
+        return sum(numbers_in(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return sum(_numbers(item) for item in value)
+        return sum(numbers_in(item) for item in value)
     return 1
 
 

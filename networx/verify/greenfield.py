@@ -27,8 +27,8 @@ def certify_greenfield(
     tables: NetworkTables, rule: CandidateRule, circuity: float | None, gap: float, answer: Places
 ) -> Certificate:
     """Check the places and what is claimed of them against the dataset. `valid` is False unless every check passes."""
-    demand = facts_of(tables, TransportParameters(single_sourcing=False, lease_years=1)).demand.sum(axis=0)
-    allowed = _candidates(tables, rule)
+    demand = demand_of(tables)
+    allowed = candidate_zips(tables, rule)
     checks = [
         counted("places are as many as asked", abs(len(set(answer.zips)) - answer.count), str(len(answer.zips))),
         counted("places are candidates", sum(zip5 not in allowed for zip5 in answer.zips), "ZIP codes"),
@@ -55,6 +55,12 @@ def certify_greenfield(
         gap=answer.gap,
         bound_source=SOLVER if answer.proof is None else RECOMPUTED,
     )
+
+
+def demand_of(tables: NetworkTables) -> Floats:
+    """Units of each destination (J,), over all years."""
+    demand: Floats = facts_of(tables, TransportParameters(single_sourcing=False, lease_years=1)).demand.sum(axis=0)
+    return demand
 
 
 def _served(tables: NetworkTables, demand: Floats, answer: Places, factor: float, claimed: float) -> list[Check]:
@@ -95,7 +101,7 @@ def _bounded(
     return [check("bound is recomputed", above, COST, f"recomputed {proven!r}")]
 
 
-def _candidates(tables: NetworkTables, rule: CandidateRule) -> set[str]:
+def candidate_zips(tables: NetworkTables, rule: CandidateRule) -> set[str]:
     """The ZIP codes that the rule allows."""
     own = {written[:5] for written in tables.destinations.zip if written and centroid(written[:5]) is not None}
     if rule is CandidateRule.OWN:

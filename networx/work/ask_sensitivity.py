@@ -41,6 +41,7 @@ log = Log(__name__)
 KIND = "sensitivity"
 EXPLAINING_SECONDS = 10.0  # beyond the limit the last question may still say why it has no plan
 NOT_YET = "not answered yet"
+CUT_OFF = "a limit ended the work before"
 
 
 class SensitivityAnswers:
@@ -83,7 +84,7 @@ class Asking:
                 self._hear(message)
                 self.so_far.keep_if_due(self.published)
         except LimitExceeded as met:
-            if not self.so_far.answers:
+            if not self.so_far.answers or not self._asked:
                 raise
             log.warning("sensitivity.ended_at_limit", why=str(met))
         except (Stopped, TransientError):
@@ -96,7 +97,8 @@ class Asking:
         answered = {answer["label"] for answer in answers}
         named = {one.label for one in self._not_asked}
         left = [one for one in self._asked if one.label not in answered | named]
-        not_asked = [*self._not_asked, *(NotAsked(one.kind, one.label, NOT_YET, one.site) for one in left)]
+        why = NOT_YET if partial else CUT_OFF
+        not_asked = [*self._not_asked, *(NotAsked(one.kind, one.label, why, one.site) for one in left)]
         told = sensitivity_of(
             answers,
             [not_asked_figures(solved.tables, one) for one in not_asked if one.label not in answered],

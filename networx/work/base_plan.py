@@ -14,10 +14,11 @@ import orjson
 from networx.db import pool
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import RECOMPUTED, SOLVER, Certificate, Outcome, ResultStatus
-from networx.errors import NotFound, Problem, RefusedInput
+from networx.errors import CertificateRefused, NotFound, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.resilience import objects
 from networx.results.proof import read_transport_proof
+from networx.work import evidence
 from networx.work.finished_plans import finished_job
 from networx.work.patience import patiently
 from networx.work.publish import Solved, certificate_of
@@ -56,7 +57,10 @@ def read_base_plan(context: JobContext, job_id: UUID) -> BasePlan:
     if "file" in proof:
         proof = orjson.loads(gzip.decompress(_fetched(context, files["proof"], "base-proof.json.gz")))
     outcome = _claimed(result, proof)
-    certificate = certificate_of(solved, outcome)
+    try:
+        certificate = certificate_of(solved, outcome)
+    except CertificateRefused as refused:
+        raise evidence.keep(context, refused, evidence.of_transport(solved, outcome)) from refused
     assert certificate is not None  # there is a plan
     return BasePlan(job_id, solved, outcome, certificate)
 

@@ -23,6 +23,7 @@ import orjson
 
 from networx import __version__
 from networx.blueprint import REFUSED
+from networx.domain.business import Baseline
 from networx.domain.greenfield import Places
 from networx.domain.greenfield_parameters import GreenfieldParameters
 from networx.domain.inventory_parameters import InventoryParameters
@@ -66,6 +67,13 @@ def of_transport(solved: Solved, outcome: Outcome) -> Evidence:
     claim["infeasibility"] = None if outcome.infeasibility is None else outcome.infeasibility.as_dict()
     arrays = {name: part.arrays() for name, part in parts.items() if part is not None}
     return Evidence(_asked_of(solved), claim, arrays)
+
+
+def of_today(solved: Solved, baseline: Baseline) -> Evidence:
+    """What was claimed of today's network, which `networx.domain.business` makes of the dataset and of its flows."""
+    assert baseline.outcome is not None
+    claimed = of_transport(solved, baseline.outcome)
+    return Evidence({**claimed.question, "baseline_flows": baseline.flows}, claimed.claim, claimed.arrays)
 
 
 def of_capacity(analysed: Analysed, claim: Mapping[str, Any]) -> Evidence:

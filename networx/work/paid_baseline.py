@@ -22,13 +22,14 @@ from networx.ingest.datasets import Dataset
 from networx.ingest.freight_datasets import Rows, iter_shipments, shipments_of
 from networx.jobs.context import JobContext
 from networx.models.baseline import sum_paid
+from networx.models.baseline.today import MOST_SECONDS
 from networx.models.transport.demand import demand_by_year
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.paid import Beside, lane_rows, operating_costs, paid_result
 from networx.results.paid_workbook import write_paid_workbook
-from networx.results.proof import result_bytes
+from networx.results.proof import inside_or_beside, result_bytes, today_proof
 from networx.results.report import write_paid_report
 from networx.scenarios import store as scenarios
 from networx.scenarios.store import Scenario
@@ -36,7 +37,8 @@ from networx.topology import TOPOLOGY
 from networx.verify.baseline import certify_paid, certify_today
 from networx.work import evidence, patience
 from networx.work.evidence import Evidence
-from networx.work.publish import identity_of_data, passed, place_of, recorded
+from networx.work.on_time import OnTime
+from networx.work.publish import Solved, identity_of_data, passed, place_of, recorded
 from networx.work.solve_child import write_instance
 from networx.work.transport_run import read_told_baseline
 
@@ -66,6 +68,10 @@ class PaidBaseline:
             certificate = _certified(context, dataset, paid, beside)
         except CertificateRefused as refused:
             raise evidence.keep(context, refused, _claimed(identity, paid, beside)) from refused
+        folder: Path = context.scratch / "result"
+        folder.mkdir()
+        today = None if beside is None or beside.baseline is None else today_proof(beside.baseline)
+        proof, apart = inside_or_beside(today, folder)
         result = paid_result(
             paid,
             certificate,
@@ -73,9 +79,10 @@ class PaidBaseline:
             account=dataset.account or (),
             warnings=dataset.warnings,
             beside=beside,
+            proof=proof,
         )
         context.progress(Progress("writing the files", 90.0))
-        context.complete(_published(context, result, paid))
+        context.complete(_published(context, result, paid, folder, [*_FILES, *["proof"] * apart]))
         metrics.emit("OptimizationDuration", paid.seconds, ScenarioType=KIND)
         log.info("baseline.summed", shipments=int(paid.whole.shipments[0]), lanes=len(paid.groups["lane"]))
 
@@ -113,22 +120,30 @@ def _beside(context: JobContext, scenario: Scenario, dataset: Dataset, tables: N
     baseline = _priced(context, tables, parameters, asked.baseline_flows)
     certificate: Certificate | None = None
     if baseline.outcome is not None:
-        certificate = passed(certify_today(tables, parameters, baseline, dataset.sha256))
+        try:
+            certificate = passed(certify_today(tables, parameters, baseline, dataset.sha256))
+        except CertificateRefused as refused:
+            solved = Solved(context.job, scenario.name, dataset, tables, parameters)
+            raise evidence.keep(context, refused, evidence.of_today(solved, baseline)) from refused
     return Beside(tables, asked, parameters, identity, baseline, certificate)
 
 
 def _priced(context: JobContext, tables: NetworkTables, parameters: TransportParameters, flows: str) -> Baseline:
+    """Today's network as the child prices it, or why it is not priced; a child that is late is ended."""
     plans = context.scratch / "plans"
     plans.mkdir()
     instance = context.scratch / "instance"
     write_instance(instance, tables, parameters)
     request = {"instance": str(instance), "flows": flows, "plans": str(plans)}
+    on_time = OnTime(MOST_SECONDS, context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
     told: dict[str, Any] | None = None
-    for message in Child(_CHILD).run(request, longest=TOPOLOGY.kind(KIND).longest_run, stop=context.stopped):
-        told = message["baseline"]
-    if told is None:
+    for message in on_time.messages(Child(_CHILD), request):
+        told = message.get("baseline", told)
+    if told is not None:
+        return read_told_baseline(told)
+    if on_time.ended_by is None:
         raise RuntimeError("the solver's process ended without a baseline")
-    return read_told_baseline(told)
+    return Baseline(flows, why=f"its cheapest flows were not proven within {MOST_SECONDS:g} s.")
 
 
 def _certified(context: JobContext, dataset: Dataset, paid: Paid, beside: Beside | None) -> Certificate:
@@ -151,11 +166,11 @@ def _claimed(identity: dict[str, Any], paid: Paid, beside: Beside | None) -> Evi
     return Evidence(asked, {name: asdict(groups) for name, groups in paid.groups.items()})
 
 
-def _published(context: JobContext, result: dict[str, Any], paid: Paid) -> dict[str, Any]:
-    folder: Path = context.scratch / "result"
-    folder.mkdir()
+def _published(
+    context: JobContext, result: dict[str, Any], paid: Paid, folder: Path, names: list[str]
+) -> dict[str, Any]:
     (folder / "result.json").write_bytes(result_bytes(result))
     write_paid_workbook(folder / "result.xlsx", result, lane_rows(paid))
     write_paid_report(folder / "report.html", result)
     put = partial(patience.put_result, context, paid.seconds)
-    return recorded(result, _FILES, folder, place=place_of(context.job), put=put)
+    return recorded(result, names, folder, place=place_of(context.job), put=put)

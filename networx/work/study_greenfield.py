@@ -24,7 +24,7 @@ from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience.confine import Confinement, Stopped
 from networx.results.candidate_workbook import said_of, write_candidates
-from networx.results.greenfield import Study, greenfield_result, notes_on, places_figures
+from networx.results.greenfield import Study, answers_of, greenfield_result, notes_on, places_figures
 from networx.results.greenfield_workbook import write_greenfield_workbook
 from networx.results.proof import result_bytes
 from networx.topology import TOPOLOGY
@@ -67,7 +67,7 @@ class Studying:
         self._context, self._solved, self._asked = context, solved, asked
         self._study: Study | None = None
         problem = digest_of([solved.dataset.sha256, asdict(asked)])
-        self.so_far = AnswersSoFar(context, problem, lambda result: list(result["frontier"]))
+        self.so_far = AnswersSoFar(context, problem, answers_of)
 
     def run(self) -> None:
         """Ask the child and check what it finds. Raises what ended it; what was found is kept."""

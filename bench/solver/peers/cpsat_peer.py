@@ -23,8 +23,9 @@ def main(folder: str, seconds: str, gap: str) -> None:
     ended.set()
     cpu = time.process_time() - started
     found = status in (model_builder.SolveStatus.OPTIMAL, model_builder.SolveStatus.FEASIBLE)
-    bound = known(solver.best_objective_bound)
-    Answer(status.name.lower(), solver.objective_value if found else None, bound, cpu).tell()
+    # Without a plan it tells of no figure at all, not even a number that is none.
+    cost, bound = (solver.objective_value, known(solver.best_objective_bound)) if found else (None, None)
+    Answer(status.name.lower(), cost, bound, cpu).tell()
 
 
 def _stop_at(solver: model_builder.Solver, end: float, ended: threading.Event) -> None:

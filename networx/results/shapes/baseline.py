@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from networx.results.shapes.business import BaselineLine
-from networx.results.shapes.parts import Certificate, Dollars, OfNetwork, Part, Share
+from networx.results.shapes.parts import Certificate, Dollars, OfNetwork, Part, ProofFile, Share
 
 
 class PaidSums(Part):
@@ -116,6 +118,12 @@ class NetworkBeside(Part):
     dataset_sha256: str
 
 
+class BaselineProof(Part):
+    """How today's network is priced: its plan as arrays, and the proof of its bound, or why it has no price."""
+
+    baseline: dict[str, Any] | None
+
+
 class BaselineResult(OfNetwork):
     """What was paid for shipments, beside what is modelled: docs/models/baseline.md. Its dataset is the shipments."""
 
@@ -134,4 +142,4 @@ class BaselineResult(OfNetwork):
     notes: list[str]
     headline: str
     verdict: str
-    proof: None
+    proof: BaselineProof | ProofFile | None = Field(description="null where today's network was not to be priced")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -60,6 +60,12 @@ class Located(Part):
     longitude: float | None
 
 
+class GreenfieldProof(Part):
+    """The proof of each row's bound, in the rows' order; null where none was kept: then the bound is our word."""
+
+    bounds: list[dict[str, Any] | None]
+
+
 class GreenfieldResult(OfNetwork):
     """The best places for each number of them. `objective`, `bound` and `gap` are null: each row has its own."""
 
@@ -73,3 +79,4 @@ class GreenfieldResult(OfNetwork):
     destinations: list[Located]
     notes: list[str]
     headline: str
+    proof: GreenfieldProof | None = None

@@ -35,8 +35,10 @@ NO_LISTS = {
     "/api/jobs/{job_id}",
     "/api/jobs/{job_id}/story",
     "/api/jobs/{job_id}/events",
+    "/api/jobs/{job_id}/sensitivity",  # the newest questions to one plan
     "/api/jobs/{job_id}/result",
     "/api/jobs/{job_id}/result.xlsx",
+    "/api/jobs/{job_id}/candidates.xlsx",
     "/api/jobs/{job_id}/report.html",
     "/api/jobs/{job_id}/assignments.parquet",
     "/api/jobs/{job_id}/inbound.parquet",

@@ -39,6 +39,7 @@ KINDS = {
     "user_id": "user",
     "slug": "tenant",
     "tenant": "tenant",
+    "transport": "dataset",
 }
 # What names nothing of a tenant's. `name` and `scope` are a pause's, walked apart.
 PLAIN = {
@@ -79,6 +80,8 @@ LIKE_NOBODYS = {
     ("GET", "/api/scenarios", "project_id"),
     ("GET", "/api/datasets", "upload_id"),
     ("POST", "/api/jobs/redrive", "job_ids"),
+    # A scenario of networks takes no shipments, whoever they belong to.
+    ("PATCH", "/api/scenarios/{scenario_id}", "transport"),
     # The pages are shells without data: what stands in them is asked for by the browser, and that is 404.
     ("GET", "/jobs/{job_id}", "job_id"),
     ("GET", "/uploads/{upload_id}", "upload_id"),
@@ -180,6 +183,8 @@ def in_order(place: Place, body: dict[str, Any], thing: str, own: Holdings) -> d
     for name in list(body):
         if name in KINDS and body[name] is not None:
             body[name] = own.one(KINDS[name])
+    if (place.method, place.name) == ("POST", "transport"):
+        body["type"] = "baseline"
     if "datasets" in body:
         body["datasets"] = {"network": own.one("dataset")}
     if place.path == "/api/optimize/run-batch":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from networx.work import greenfield_child, sensitivity_child
+from networx.work.solve_child import PRICING_TODAY
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -29,6 +30,13 @@ def one_too_cheap(request: dict[str, Any], send: Send) -> None:
         send(message)
 
     sensitivity_child.run(request, cheaper)
+
+
+def pricing_for_ever(_: dict[str, Any], send: Send) -> None:
+    """Say what it is at, and nothing more until the parent ends it."""
+    send({"progress": {"stage": PRICING_TODAY, "percent": None, "incumbent": None, "bound": None, "gap": None}})
+    while True:
+        time.sleep(0.05)
 
 
 def two_numbers_and_on(request: dict[str, Any], send: Send) -> None:

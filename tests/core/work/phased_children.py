@@ -45,7 +45,7 @@ def _saying(send: Send) -> None:
     _say_before(benders, "climbed", PRESOLVE, say)
     _say_before(benders, "tighten", ROOT, say)
     _say_before(benders.Tree, "grow", TREE, say)
-    real = highs._load
+    real = highs.load
 
     def loaded(*arguments: Any) -> highspy.Highs:
         solver = real(*arguments)
@@ -53,7 +53,7 @@ def _saying(send: Send) -> None:
         solver.cbMipInterrupt.subscribe(lambda event: say(TREE) if event.data_out.mip_node_count > 1 else None)
         return solver
 
-    highs._load = loaded
+    highs.load = loaded
 
 
 def _read(message: str, say: Callable[[str], None]) -> None:

@@ -117,6 +117,14 @@ def files_of(aws: Emulator, job: Job) -> set[str]:
     return {found["Key"].split("/", 3)[3] for found in listed.get("Contents", [])}
 
 
+def refusals_of(aws: Emulator, job: Job) -> list[str]:
+    """The names of the files that answers which failed their check have left."""
+    listed = aws.s3.list_objects_v2(
+        Bucket=settings.current().buckets["results"], Prefix=f"refused/{job.tenant_id}/{job.id}/"
+    )
+    return [found["Key"].rsplit("/", 1)[1] for found in listed.get("Contents", [])]
+
+
 def checkpoint_of(job: Job) -> dict[str, Any] | None:
     with pool.system() as connection:
         return resuming.checkpoint_of(connection, job.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -13,17 +14,18 @@ import pytest
 
 from networx import settings
 from networx.db import pool
+from networx.domain.plan import Outcome
 from networx.jobs import relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.resilience.confine import Confinement
 from networx.results.schema import result_schema
-from networx.work import ask_sensitivity
+from networx.work import ask_sensitivity, base_plan
 from networx.work.ask_sensitivity import SensitivityAnswers
+from networx.work.publish import certificate_of
 from networx.work.solve_transport import TransportSolve
 from tests.core.models.small_networks import two_sites
-from tests.core.work.steps import checkpoint_of, ended, files_of, load, result_of, story, submit
+from tests.core.work.steps import checkpoint_of, ended, files_of, load, refusals_of, result_of, story, submit
 
-ASKING = {"transport": TransportSolve(), "sensitivity": SensitivityAnswers()}
 EVERYTHING = {"questions": None, "sites": None}
 
 
@@ -43,7 +45,7 @@ class Wrong(SensitivityAnswers):
 def planned(quick, working) -> Job:
     """A job that left a plan: both sites open, for 490 over two years."""
     job = submit(quick, load(quick.tenant_id, two_sites()))
-    with working("optimization", ASKING):
+    with working("optimization", {"transport": TransportSolve()}):
         assert ended(job).status is JobStatus.SUCCEEDED
     return job
 
@@ -81,15 +83,12 @@ def deltas(result: dict[str, Any]) -> dict[str, float | None]:
 
 
 def test_every_question_is_answered_checked_and_published(asked, planned, working, aws, tmp_path):
-    job, few = asked(), asked({"questions": ["demand", "site_closed"], "sites": ["South"]})
-    with working("optimization", ASKING):
+    job = asked()
+    with working("optimization", {"sensitivity": SensitivityAnswers()}):
         done = ended(job)
-        ended(few)
-    result, chosen = result_of(job), result_of(few)
+    result = result_of(job)
     assert done.status is JobStatus.SUCCEEDED, done.error
     assert result is not None
-    assert chosen is not None
-    assert set(deltas(chosen)) == {"Demand +10 %", "Demand -10 %", "South closed"}
     full = read(aws, result)
     jsonschema_rs.validate(result_schema(), full)
     # North alone costs 600; without North there is no plan; a third site does not exist.
@@ -147,22 +146,30 @@ def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_i
     assert resumed == "from the 2 answers of attempt 1"
 
 
-def test_an_answer_that_fails_its_check_is_not_shown_and_leaves_what_reproduces_it(asked, working, emitted, aws):
-    job = asked({"questions": ["one_fewer_site"], "sites": None})
+def test_what_fails_its_check_is_not_shown_and_leaves_what_reproduces_it(asked, working, emitted, aws, monkeypatch):
+    job = asked({"questions": ["site_closed"], "sites": ["South"]})
     with working("optimization", {"sensitivity": Wrong()}):
         done = ended(job)
+        # The plan that is asked about is checked as well, before anything is asked.
+        monkeypatch.setattr(base_plan, "certificate_of", lambda solved, plan: certificate_of(solved, halved(plan)))
+        of_wrong = ended(asked({"questions": ["site_closed"], "sites": ["South"]}))
     result = result_of(job)
     assert done.status is JobStatus.SUCCEEDED, done.error
     assert result is not None
     (answer,) = result["sensitivity"]["answers"]
+    assert answer["label"] == "South closed"
     assert (answer["failed"], answer["status"], answer["objective"], answer["delta"]) == (True, None, None, None)
     assert result["kpis"]["questions_failed"] == 1
     assert (result["status"], "failed the independent check" in result["headline"]) == ("feasible", True)
     assert emitted["CertificateFailures",] == 1
-    kept = aws.s3.list_objects_v2(
-        Bucket=settings.current().buckets["results"], Prefix=f"refused/{job.tenant_id}/{job.id}/"
-    )
-    assert [found["Key"].rsplit("/", 1)[1] for found in kept["Contents"]] == [f"{done.fence}-answer-1.zip"]
+    assert refusals_of(aws, job) == [f"{done.fence}-answer-1.zip"]
+    assert (of_wrong.status, of_wrong.error["code"]) == (JobStatus.FAILED, "CERTIFICATE_FAILED")
+    assert refusals_of(aws, of_wrong) == [f"{of_wrong.fence}.zip"]
+
+
+def halved(outcome: Outcome) -> Outcome:
+    assert outcome.objective is not None
+    return replace(outcome, objective=outcome.objective / 2)
 
 
 def answered(job: Job) -> int:

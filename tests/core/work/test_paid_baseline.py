@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,12 +16,15 @@ from networx.db.pool import Role
 from networx.ingest.loading import TRANSPORT, DatasetLoad
 from networx.jobs import relay, store
 from networx.jobs.job import Job, JobStatus
+from networx.models.baseline import price_today
+from networx.resilience.confine import Confinement
 from networx.scenarios import store as scenarios
-from networx.work import paid_baseline
+from networx.work import on_time, paid_baseline
 from networx.work.paid_baseline import PaidBaseline
 from tests.core.models.small_freight import shipment
+from tests.core.models.small_networks import parameters, two_sites
 from tests.core.results.test_business_case import example
-from tests.core.work.steps import ended, files_of, load, result_of
+from tests.core.work.steps import ended, files_of, load, refusals_of, result_of
 
 ROWS = [shipment(f"2026-{month:02d}-01", charge=1_000 + month, units=1.0) for month in range(1, 13)]
 ADDING = ("capacity", {"baseline": PaidBaseline()})
@@ -123,3 +128,32 @@ def test_a_sum_that_is_a_cent_off_is_never_published(quick, working, aws, monkey
         done = ended(job)
     assert (done.status, (done.error or {})["code"]) == (JobStatus.FAILED, "CERTIFICATE_FAILED")
     assert files_of(aws, job) == set()
+
+
+def test_a_price_of_today_that_fails_its_check_is_never_published_and_leaves_what_reproduces_it(
+    quick, working, aws, monkeypatch
+):
+    def too_cheap(_: Any, tables: Any, parameters: Any, flows: str) -> Any:
+        baseline = price_today(tables, parameters, flows)
+        assert baseline.outcome is not None
+        assert baseline.outcome.objective is not None
+        return replace(baseline, outcome=replace(baseline.outcome, objective=baseline.outcome.objective / 2))
+
+    monkeypatch.setattr(paid_baseline, "_priced", too_cheap)
+    network = load(quick.tenant_id, example())
+    asked = {"single_sourcing": "no", "lease_years": 2, "baseline_flows": "cheapest"}
+    job = submit(quick, load_shipments(quick.tenant_id, ROWS), network, **asked)
+    with working(*ADDING):
+        done = ended(job)
+    assert (done.status, (done.error or {})["code"]) == (JobStatus.FAILED, "CERTIFICATE_FAILED")
+    assert refusals_of(aws, job) == [f"{done.fence}.zip"]
+
+
+def test_todays_network_that_a_solver_does_not_price_in_time_says_so(tmp_path, monkeypatch):
+    endless = Confinement("tests.core.work.asking_children:pricing_for_ever", memory_mib=1500)
+    monkeypatch.setattr(paid_baseline, "_CHILD", endless)
+    monkeypatch.setattr(paid_baseline, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(on_time, "LATE_AFTER_SECONDS", 0.0)
+    context: Any = SimpleNamespace(scratch=tmp_path, stopped=lambda: False)
+    baseline = paid_baseline._priced(context, two_sites(), parameters(), "cheapest")
+    assert (baseline.outcome, baseline.why) == (None, "its cheapest flows were not proven within 0 s.")

@@ -27,7 +27,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[
     monkeypatch.setattr(solve_child, "INCUMBENT_EVERY_SECONDS", 0.0)
 
     def play(*steps: Step, known: dict[str, Any] | None = None) -> list[tuple[float, float | None]]:
-        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any, **_rest: Any) -> Outcome:
+        def solver(_tables: Any, _parameters: Any, progress: Any, incumbent: Any, _stop: Any, **_rest: Any) -> Outcome:
             for what, told in steps:
                 if what == "plan":
                     incumbent(PLAN, *told)

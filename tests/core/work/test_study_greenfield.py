@@ -101,7 +101,7 @@ def test_the_best_places_for_each_number_are_found_checked_and_published(quick, 
     assert result_of(wrong) is None
 
 
-def test_a_cancel_keeps_the_numbers_that_are_found_and_who_has_a_job_next_goes_on(quick, working, dataset):
+def test_a_cancel_keeps_the_numbers_that_are_found_and_who_has_a_job_next_goes_on(quick, working, dataset, aws):
     asked = {"min_sites": 1, "max_sites": 4, "candidates": "own", **FREE}
     cancelled = submit(quick, dataset, kind="greenfield", **asked)
     with working("optimization", {"greenfield": Waiting()}):
@@ -124,6 +124,9 @@ def test_a_cancel_keeps_the_numbers_that_are_found_and_who_has_a_job_next_goes_o
     assert (result["status"], result["kpis"]["numbers_proven"]) == ("optimal", 4)
     (resumed,) = [event["reason"] for event in story(handed_back) if event["event"] == "resumed"]
     assert resumed == "from the 2 answers of attempt 1"
+    bucket = settings.current().buckets["results"]
+    full = orjson.loads(aws.s3.get_object(Bucket=bucket, Key=result["files"]["result_json"])["Body"].read())
+    assert [bound is not None for bound in full["proof"]["bounds"]] == [True] * 4
     # Of destinations alone nothing else is planned.
     with pool.tenant(quick.tenant_id) as connection:
         tables = read_network(connection, dataset)

@@ -1,0 +1,125 @@
+"""A greenfield result checked again: for each number its places, miles and bound, from the destinations alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cli.terminal import CommandFailed, Exit
+from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
+from cli.verifying.opened import opened_network
+from cli.verifying.rechecked import Rechecked
+from networx.domain.greenfield import Places
+from networx.domain.greenfield_parameters import READ, GreenfieldParameters, greenfield_parameters
+from networx.domain.location_proof import LocationProof
+from networx.domain.network import NetworkTables
+from networx.domain.phrases import counted
+from networx.domain.plan import Check, ResultStatus
+from networx.errors import Problem, RefusedInput
+from networx.results.greenfield import Study, answers_of, greenfield_result, places_figures
+from networx.results.proof import MEMBER, read_bound
+from networx.verify import measure
+from networx.verify.greenfield import candidate_zips, certify_greenfield, demand_of
+
+MEMBERS = (
+    *("status", "kpis", "parameters", "candidates", "circuity", "distance", "demand_units", "frontier"),
+    *("destinations", "headline"),
+)
+# Checks have their own lines, and a row whose proof was not kept states what was once recomputed.
+_PASSED_OVER = ("certificate", "bound_source")
+
+
+def recheck_greenfield(
+    result: Mapping[str, Any], _file: Path, dataset: Path, beside: Path | None, *, exactly: bool
+) -> Rechecked:
+    """Raises CommandFailed and RefusedInput for what cannot be checked at all."""
+    if exactly:
+        raise CommandFailed(
+            "--exact is for transport results; miles of a greenfield result are floats.", Exit.WRONG_USE
+        )
+    if beside is not None:
+        raise CommandFailed("The proof of a greenfield result stands in it; leave --proof out.", Exit.WRONG_USE)
+    tables = opened_network(dataset, result.get("dataset_sha256"), demand_alone=True)
+    asked = greenfield_parameters({}, stated_parameters(result))
+    answers = [_places(tables, row) for row in answers_of(result)]
+    checks = [_numbers(asked, answers)]
+    rows, believed = [], []
+    units = float(demand_of(tables).sum())
+    for places in answers:
+        certificate = certify_greenfield(tables, asked.candidates, asked.circuity, asked.gap, places)
+        named = counted(places.count, "place")
+        checks += [replace(line, name=f"{named}: {line.name}") for line in certificate.checks]
+        if certificate.valid:
+            rows.append(places_figures(tables, asked, places, certificate, units))
+        if places.proof is None and places.bound is not None:
+            believed.append(f"the bound {places.bound!r} of {named}, and so its gap: its proof is not in the result")
+    if all(line.passed for line in checks):
+        candidates = len(candidate_zips(tables, asked.candidates))
+        study = Study(asked, result["engine"], candidates, units)
+        again = greenfield_result(
+            tables, study, rows, seconds=result["seconds"], identity={}, notes=(), partial=result["partial"]
+        )
+        again["frontier"] = [_compared(row) for row in again["frontier"]]
+        checks += figure_checks(result, again, MEMBERS, names_of(tables))
+    recomputed = [
+        "of each number that its places may be chosen, whom each serves, the miles, and what is priced by them"
+    ]
+    proven = sum(places.proof is not None for places in answers)
+    if proven:
+        recomputed.append(f"the bounds of {counted(proven, 'number')}, from the proofs in the result")
+    return Rechecked(
+        result["status"],
+        tables.sha256(),
+        tuple(checks),
+        tuple(recomputed),
+        tuple(believed),
+        _otherwise(tables, result),
+    )
+
+
+def _places(tables: NetworkTables, row: Mapping[str, Any]) -> Places:
+    """What a row claims. Raises RefusedInput for a destination that the data has not, or a proof that is none."""
+    position = {name: at for at, name in enumerate(tables.destinations.name)}
+    serves = np.full(len(position), -1)
+    try:
+        for at, place in enumerate(row["places"]):
+            for name in place["destinations"]:
+                serves[position[name]] = at
+        proof = read_bound(row[MEMBER])
+    except (KeyError, TypeError, ValueError) as fault:
+        raise RefusedInput([Problem(f"The places or their proof cannot be read: {fault!r}.", "proof")]) from None
+    if not isinstance(proof, LocationProof | None):
+        raise RefusedInput([Problem("The proof of a bound is of another kind of problem.", "proof")])
+    return Places(
+        count=row["count"],
+        status=ResultStatus(row["status"]),
+        zips=tuple(place["zip"] for place in row["places"]),
+        serves=serves,
+        unit_miles=row["unit_miles"],
+        bound=row["bound"],
+        gap=row["gap"],
+        proof=proof,
+        seconds=row["seconds"],
+    )
+
+
+def _numbers(asked: GreenfieldParameters, answers: list[Places]) -> Check:
+    """Each number is answered once, from the fewest on."""
+    found = [places.count for places in answers]
+    wrong = sum(one != other for one, other in zip(found, asked.counts, strict=False))
+    return measure.counted("numbers are those asked", wrong + max(len(found) - len(asked.counts), 0), f"{found}")
+
+
+def _compared(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _PASSED_OVER}
+
+
+def _otherwise(tables: NetworkTables, result: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of what a study reads of the dataset's sheet alone."""
+    sheet = replace(tables, parameters={name: value for name, value in tables.parameters.items() if name in READ})
+    stated = {name: value for name, value in result["parameters"].items() if name in READ}
+    return stated_otherwise(sheet, {"parameters": stated})
