@@ -88,12 +88,13 @@ def ways_in(tables: NetworkTables, parameters: TransportParameters, years: tuple
 def least_way_in(tables: NetworkTables, parameters: TransportParameters, label: int) -> Floats:
     """(I,): what a unit that comes in costs at least in a year, inf where nothing can; 0 without suppliers.
 
-    No plan pays less for what a facility ships: each unit has come in over one of these lanes.
+    No plan pays less for what a facility ships: each unit has come in over one of these lanes. One without a price, of
+    which nothing is known, counts as free.
     """
     if not len(tables.suppliers):
         return np.zeros(len(tables.facilities))
     ways = ways_in(tables, parameters, (label,))
-    least: Floats = np.where(ways.exists, ways.price, np.inf).min(axis=0)
+    least: Floats = np.where(ways.exists, np.nan_to_num(ways.price, nan=0.0), np.inf).min(axis=0)
     return least
 
 

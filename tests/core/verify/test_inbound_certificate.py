@@ -12,7 +12,8 @@ from networx.domain.network import NetworkTables
 from networx.domain.plan import RECOMPUTED, Clash, Infeasibility, ResultStatus, TransportPlan
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.transport.exact import beyond_exact, check_exactly
-from tests.core.models.small_networks import parameters, two_sites
+from networx.verify.transport.inbound import least_way_in
+from tests.core.models.small_networks import parameters, two_sites, with_suppliers
 from tests.core.models.test_transport_inbound_lanes import three_ways
 from tests.core.models.test_transport_suppliers import two_mills
 from tests.core.verify import claims as claimed
@@ -189,3 +190,10 @@ def test_a_shortage_of_supply_is_recomputed(short, valid):
     told = Infeasibility("closed_form", (Clash("supply_units", "Too little.", short, "units", 2027),))
 
     assert certify_infeasible(tables, stated, told, tables.sha256()).valid is valid
+
+
+def test_a_way_in_without_a_price_makes_no_bound_higher():
+    tables = with_suppliers(two_sites(), [("East", 500.0), ("West", 500.0)], [(0, 0, 2.0), (1, 0, np.nan), (0, 1, 3.0)])
+    least = least_way_in(tables, parameters(), 2026)
+    # Nobody knows what the way from West costs; that from East stands all the same.
+    assert least.tolist() == [0.0, 3.0]
