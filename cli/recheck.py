@@ -39,7 +39,12 @@ def recheck(
         )
     if kind not in CHECKS:
         raise CommandFailed(f"An answer of type {kind} is not checked again here: run it anew.", Exit.WRONG_USE)
-    tables, _ = read_workbook(workbook)
+    if kind == "baseline" and "baseline_flows" not in question:
+        raise CommandFailed(
+            "These were sums of shipments: run networx solve SHIPMENTS --type baseline on the file again.",
+            Exit.WRONG_USE,
+        )
+    tables, _ = read_workbook(workbook, demand_alone=kind == "greenfield")
     if tables.sha256() != question["dataset_sha256"]:
         raise CommandFailed(
             f"{workbook} holds another network (SHA-256 {tables.sha256()}) than the one that was solved, "

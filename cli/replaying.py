@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from networx.domain.bound_proofs import bound_proof
+from networx.domain.business import Baseline
 from networx.domain.capacity import CapacityOutcome
+from networx.domain.greenfield import CandidateRule, Places
 from networx.domain.inventory import InventoryOutcome, Service
 from networx.domain.inventory_parameters import InventoryParameters
+from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Infeasibility, Outcome, ResultStatus, TransportPlan
+from networx.domain.sensitivity import Kind, Question
 from networx.domain.stores import Stores
 from networx.domain.warehouse import WarehouseOutcome
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
+from networx.verify.baseline import certify_today
 from networx.verify.capacity import certify_capacity
+from networx.verify.greenfield import certify_greenfield
 from networx.verify.integrated import certify_integrated
 from networx.verify.inventory import certify_inventory
+from networx.verify.sensitivity import otherwise
 from networx.verify.transport import certify, certify_infeasible
 from networx.verify.warehouse import certify_warehouse
 from networx.work.evidence import COMPARED, PLAN, PROOF, SERVICE
@@ -103,6 +111,47 @@ def _stock_asked(own: Mapping[str, Mapping[str, Any]]) -> dict[int, InventoryPar
     return {int(site): InventoryParameters(**{**values, **taken}) for site, values in own.items()}
 
 
+def _greenfield(
+    tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], arrays: Arrays
+) -> Certificate:
+    own = question["own"]
+    places = Places(
+        **{
+            **claim,
+            "status": ResultStatus(claim["status"]),
+            "zips": tuple(claim["zips"]),
+            "serves": np.array(claim["serves"], dtype=np.intp),
+            "proof": LocationProof.from_arrays(arrays[PROOF]) if PROOF in arrays else None,
+        }
+    )
+    return certify_greenfield(tables, CandidateRule(own["candidates"]), own["circuity"], own["gap"], places)
+
+
+def _sensitivity(
+    tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], arrays: Arrays
+) -> Certificate:
+    """The base plan, or an answer against the data that its question changes."""
+    if "asked" not in question:
+        return _transport(tables, question, claim, arrays)
+    asked = Question(**{**question["asked"], "kind": Kind(question["asked"]["kind"])})
+    opened = np.array(question["opened"], dtype=bool)
+    changed = otherwise(tables, TransportParameters(**question["parameters"]), opened, asked)
+    answered = {"parameters": asdict(changed.parameters), "dataset_sha256": changed.tables.sha256()}
+    return _transport(changed.tables, answered, claim, arrays)
+
+
+def _today(tables: NetworkTables, question: Mapping[str, Any], claim: Mapping[str, Any], arrays: Arrays) -> Certificate:
+    """Today's network beside shipments."""
+    outcome = Outcome(
+        ResultStatus(claim["status"]),
+        plan=TransportPlan.from_arrays(arrays[PLAN]),
+        proof=bound_proof(arrays[PROOF]) if PROOF in arrays else None,
+        **{name: claim[name] for name in ("engine", "seconds", "objective", "bound", "gap", "bound_source")},
+    )
+    parameters = TransportParameters(**question["parameters"])
+    return certify_today(tables, parameters, Baseline(question["baseline_flows"], outcome), question["dataset_sha256"])
+
+
 Check = Callable[[NetworkTables, Mapping[str, Any], Mapping[str, Any], Arrays], Certificate]
 CHECKS: Mapping[str, Check] = {
     "transport": _transport,
@@ -110,4 +159,7 @@ CHECKS: Mapping[str, Check] = {
     "warehouse": _warehouse,
     "inventory": _inventory,
     "integrated": _integrated,
+    "greenfield": _greenfield,
+    "sensitivity": _sensitivity,
+    "baseline": _today,
 }

@@ -16,6 +16,7 @@ from cli.verifying.greenfield import recheck_greenfield
 from cli.verifying.model import recheck_model
 from cli.verifying.opened import opened_result
 from cli.verifying.rechecked import Rechecked
+from cli.verifying.sensitivity import recheck_sensitivity
 from cli.verifying.storage import recheck_integrated, recheck_inventory, recheck_warehouse
 from cli.verifying.transport import recheck_transport
 from networx.domain.phrases import counted, listed
@@ -26,6 +27,7 @@ _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "transport": recheck_transport,
     "capacity": recheck_capacity,
     "greenfield": recheck_greenfield,
+    "sensitivity": recheck_sensitivity,
     "baseline": recheck_baseline,
     "model": recheck_model,
     "warehouse": recheck_warehouse,

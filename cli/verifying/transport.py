@@ -68,6 +68,8 @@ def recheck_transport(
     elif outcome.bound is not None:
         told = BOUND_SOURCES.get(result["bound_source"], "its source is not known")
         believed.append(f"the bound {outcome.bound!r}, and so the gap: {told}")
+    if result.get("sensitivity"):
+        believed.append("the answers in its member sensitivity, whose plans are not in it: they were not checked")
     seconds = None
     if exactly and all(check.passed for check in checks):
         _require_exact(tables, parameters)

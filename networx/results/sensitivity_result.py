@@ -18,6 +18,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted
 from networx.domain.plan import Certificate, Outcome, ResultStatus
 from networx.results.kpis import SCHEMA, plain, stated_parameters
+from networx.results.proof import MEMBER, bound_arrays, numbers_in
 from networx.results.result_book import (
     CERTIFICATE_COLUMNS,
     Column,
@@ -44,6 +45,9 @@ ANSWER_COLUMNS: tuple[Column, ...] = (
 NOT_ASKED_COLUMNS: tuple[Column, ...] = (("If", "text", 40), ("Not answered because", "text", 80))
 
 
+PROOF_NUMBERS = 2_000_000  # of all plans together, some forty megabytes of JSON; the answers beyond stay our word
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The plan that was asked about: of which job, with its own check."""
@@ -62,8 +66,12 @@ def sensitivity_result(
     asked: int,
     identity: Mapping[str, Any],
     partial: bool = False,
+    proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The result as plain JSON values. `told` is the member `sensitivity`, `asked` how many questions there were."""
+    """The result as plain JSON values. `told` is the member `sensitivity`, `asked` how many questions there were.
+
+    `proof` is the member: of what `answers_proof` gathers of the answers, which are told without it.
+    """
     answers, outcome = told["answers"], base.outcome
     proven = sum(is_decided(answer) for answer in answers)
     status = ResultStatus.FEASIBLE if answers else ResultStatus.NO_SOLUTION
@@ -91,9 +99,39 @@ def sensitivity_result(
             "questions_failed": sum(answer["failed"] for answer in answers),
         },
         "parameters": stated_parameters(tables, parameters),
-        "sensitivity": dict(told),
+        "sensitivity": {**told, "answers": [_without(answer, (MEMBER,)) for answer in answers]},
+        MEMBER: proof,
     }
     return result | {"headline": _headline(result)}
+
+
+def answer_proof(outcome: Outcome | None) -> dict[str, Any] | None:
+    """The plan of an answer and the proof of its bound, as arrays; None where it has no plan."""
+    if outcome is None or outcome.plan is None:
+        return None
+    return {"plan": outcome.plan.arrays(), "bound": bound_arrays(outcome.proof)}
+
+
+def answers_proof(base: Outcome, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The base plan with its proof, and those of the answers in their order, as many as there is room for."""
+    of_base = {"status": base.status.value, **(answer_proof(base) or {})}
+    kept, left = [], PROOF_NUMBERS - numbers_in(of_base)
+    for answer in answers:
+        numbers = numbers_in(answer[MEMBER])
+        kept.append(answer[MEMBER] if numbers <= left else None)
+        left -= numbers if numbers <= left else 0
+    return {"base": of_base, "answers": kept}
+
+
+def answers_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The answers, each with its proof; earlier versions kept none."""
+    answers = result["sensitivity"]["answers"]
+    proofs = [None] * len(answers) if result.get(MEMBER) is None else result[MEMBER]["answers"]
+    return [{**answer, MEMBER: proof} for answer, proof in zip(answers, proofs, strict=True)]
+
+
+def _without(answer: Mapping[str, Any], left_out: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in left_out}
 
 
 def is_decided(answer: Mapping[str, Any]) -> bool:
@@ -103,12 +141,9 @@ def is_decided(answer: Mapping[str, Any]) -> bool:
 
 
 def briefly(told: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as the record keeps them: without certificates and clashes, which the file has."""
-    left_out = ("certificate", "infeasibility")
-    return {
-        **told,
-        "answers": [{name: each[name] for name in each if name not in left_out} for each in told["answers"]],
-    }
+    """The answers as the record keeps them: without certificates, clashes and plans, which the files have."""
+    left_out = ("certificate", "infeasibility", MEMBER)
+    return {**told, "answers": [_without(answer, left_out) for answer in told["answers"]]}
 
 
 def standing_of(answer: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ whoever has the job next reads them back and goes on behind them.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import time
 from collections.abc import Callable, Mapping
@@ -18,12 +19,13 @@ from networx.errors import NotFound, ObjectStoreUnavailable
 from networx.jobs.context import JobContext
 from networx.observability.logs import Log
 from networx.resilience import objects
+from networx.results.proof import MEMBER
+from networx.work.on_time import seconds_left
 from networx.work.publish import Put, place_of
 
 log = Log(__name__)
 
 KEPT_EVERY_SECONDS = 1.0
-LEAST_SECONDS = 10.0  # of a time limit that earlier attempts have used up, what is left to a new one all the same
 
 # The result of what is answered by now, its files `put` under a place, by way of a scratch folder.
 Published = Callable[[Path, str, Put, bool], dict[str, Any]]
@@ -53,7 +55,7 @@ class AnswersSoFar:
 
     def seconds_left(self, limit: float) -> float:
         """Of a limit on all attempts together."""
-        return max(limit - self._seconds_before, min(limit, LEAST_SECONDS))
+        return seconds_left(limit, self._seconds_before)
 
     def keep_if_due(self, publish: Published) -> None:
         """Keep what is new, at most once a second."""
@@ -101,7 +103,7 @@ class AnswersSoFar:
             content = target.read_bytes()
             if hashlib.sha256(content).hexdigest() != stored["sha256"]:
                 raise ValueError("its file was damaged")
-            answers = told(orjson.loads(content))
+            answers = told(self._with_its_proof(stored["key"], orjson.loads(content)))
         except (KeyError, ValueError, NotFound, ObjectStoreUnavailable) as why:
             log.warning("checkpoint.ignored", why=str(why))
             return []
@@ -109,3 +111,15 @@ class AnswersSoFar:
         self._context.resumed(f"from the {len(answers)} answers of attempt {stored['attempt']}")
         log.info("job.resumed", fromAttempt=stored["attempt"], answers=len(answers))
         return answers
+
+    def _with_its_proof(self, key: str, result: dict[str, Any]) -> dict[str, Any]:
+        """A large proof was laid beside the result. Raises ValueError for one that was damaged."""
+        named = result.get(MEMBER)
+        if named is None or "file" not in named:
+            return result
+        target = self._context.scratch / "answered-proof.json.gz"
+        objects.get_result(f"{key.rpartition('/')[0]}/{named['file']}", target)
+        content = target.read_bytes()
+        if hashlib.sha256(content).hexdigest() != named["sha256"]:
+            raise ValueError("its proof was damaged")
+        return {**result, MEMBER: orjson.loads(gzip.decompress(content))}

@@ -24,9 +24,17 @@ from networx.models.sensitivity import Base, checked
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience.confine import Confinement, Stopped
-from networx.results.proof import result_bytes
+from networx.results.proof import MEMBER, inside_or_beside, result_bytes
 from networx.results.sensitivity import answer_figures, not_asked_figures, sensitivity_of
-from networx.results.sensitivity_result import Asked, briefly, sensitivity_result, write_sensitivity_workbook
+from networx.results.sensitivity_result import (
+    Asked,
+    answer_proof,
+    answers_of,
+    answers_proof,
+    briefly,
+    sensitivity_result,
+    write_sensitivity_workbook,
+)
 from networx.topology import TOPOLOGY
 from networx.work import evidence, patience
 from networx.work.answers_so_far import AnswersSoFar, digest_of
@@ -73,7 +81,7 @@ class Asking:
         self._not_asked: list[NotAsked] = []
         solved, wanted = base.solved, self._wanted.as_dict()
         problem = digest_of([solved.dataset.sha256, asdict(solved.parameters), base.outcome.objective, wanted])
-        self.so_far = AnswersSoFar(context, problem, lambda result: list(result["sensitivity"]["answers"]))
+        self.so_far = AnswersSoFar(context, problem, answers_of)
 
     def run(self) -> None:
         """Ask the child and check what it answers. Raises what ended it; what was answered is kept."""
@@ -106,6 +114,8 @@ class Asking:
             seconds=self.so_far.seconds,
         )
         asked = Asked(str(self._plan.job_id), self._plan.outcome, self._plan.certificate)
+        folder.mkdir(exist_ok=True)
+        proof, beside = inside_or_beside(answers_proof(asked.outcome, told["answers"]), folder)
         result = sensitivity_result(
             solved.tables,
             solved.parameters,
@@ -114,12 +124,13 @@ class Asking:
             asked=len(self._asked),
             identity=identity_of(solved),
             partial=partial,
+            proof=proof,
         )
-        folder.mkdir(exist_ok=True)
         (folder / "result.json").write_bytes(result_bytes(result))
         write_sensitivity_workbook(folder / "result.xlsx", result)
         shown = {"headline": result["headline"], "of_job_id": result["of_job_id"], "sensitivity": briefly(told)}
-        return recorded(result, ("result_json", "result_xlsx"), folder, place=place, put=put) | shown
+        names = ("result_json", "result_xlsx", *["proof"] * beside)
+        return recorded(result, names, folder, place=place, put=put) | shown
 
     def _request(self, seconds: float) -> dict[str, Any]:
         question, answers = self._context.scratch / "question", self._context.scratch / "answers"
@@ -135,8 +146,10 @@ class Asking:
         elif "progress" in message:
             self._context.progress(Progress(**message["progress"]))
         elif "answer" in message:
-            answer = checked(self._base, _read_answer(message["answer"]), self._certify)
-            self.so_far.answers.append(answer_figures(self._base.tables, self._base.outcome, answer))
+            told = _read_answer(message["answer"])
+            answer = checked(self._base, told, partial(self._certify, told.question))
+            figures = answer_figures(self._base.tables, self._base.outcome, answer)
+            self.so_far.answers.append({**figures, MEMBER: answer_proof(answer.outcome)})
             share = 100 * len(self.so_far.answers) / max(len(self._asked), 1)
             self._context.progress(
                 Progress(f"{len(self.so_far.answers)} of {len(self._asked)} answered", min(share, 99.0))
@@ -144,7 +157,9 @@ class Asking:
         elif "done" in message:
             self._not_asked = [read_not_asked(told) for told in message["done"]["not_asked"]]
 
-    def _certify(self, tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
+    def _certify(
+        self, question: Question, tables: NetworkTables, parameters: TransportParameters, outcome: Outcome
+    ) -> Certificate | None:
         """The independent check against the changed data; a refusal is told to the alarm and leaves its evidence."""
         changed = replace(self._plan.solved, tables=tables, parameters=parameters)
         changed = replace(changed, dataset=replace(changed.dataset, sha256=tables.sha256()))
@@ -153,7 +168,8 @@ class Asking:
             return None if certificate is None else passed(certificate)
         except CertificateRefused as refused:
             what = f"answer-{len(self.so_far.answers) + 1}"
-            evidence.keep_if_possible(self._context, refused, evidence.of_transport(changed, outcome), what)
+            claimed = evidence.of_answer(self._plan.solved, self._base.outcome, question, outcome)
+            evidence.keep_if_possible(self._context, refused, claimed, what)
             return certificate
 
 

@@ -29,6 +29,7 @@ from networx.domain.greenfield_parameters import GreenfieldParameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Outcome
+from networx.domain.sensitivity import Question as Asked
 from networx.domain.stores import Stores
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import CertificateRefused, ObjectStoreUnavailable
@@ -67,6 +68,14 @@ def of_transport(solved: Solved, outcome: Outcome) -> Evidence:
     claim["infeasibility"] = None if outcome.infeasibility is None else outcome.infeasibility.as_dict()
     arrays = {name: part.arrays() for name, part in parts.items() if part is not None}
     return Evidence(_asked_of(solved), claim, arrays)
+
+
+def of_answer(solved: Solved, base: Outcome, asked: Asked, outcome: Outcome) -> Evidence:
+    """What was claimed in answer to a question of a base plan; `solved` is the problem as it was before the change."""
+    assert base.plan is not None
+    claimed = of_transport(solved, outcome)
+    question = {**claimed.question, "asked": asdict(asked), "opened": base.plan.opened.tolist()}
+    return Evidence(question, claimed.claim, claimed.arrays)
 
 
 def of_today(solved: Solved, baseline: Baseline) -> Evidence:

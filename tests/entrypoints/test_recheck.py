@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import typer
 
 from cli.reading import read_workbook
+from cli.recheck import recheck
+from cli.terminal import CommandFailed
+from networx.domain.greenfield import CandidateRule
+from networx.domain.greenfield_parameters import GreenfieldParameters
+from networx.domain.network import NetworkTables
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Outcome
+from networx.domain.sensitivity import Kind
 from networx.errors import CertificateRefused
+from networx.models.baseline import price_today
+from networx.models.greenfield import best_places, prepare
+from networx.models.sensitivity import Base, ask
 from networx.models.transport import solve_transport
 from networx.verify.transport import certify
 from networx.work import evidence
+from networx.work.evidence import Evidence
 from networx.work.publish import Solved
 
 from .test_command_line import networx, workbook
+from .test_verify_command import workbook as small_network
 
 
 def kept(folder: Path, book: Path, **lies: Any) -> Path:
@@ -38,6 +52,80 @@ def kept(folder: Path, book: Path, **lies: Any) -> Path:
     path = folder / "evidence.zip"
     evidence.write(path, job, certificate.refusal(), told)
     return path
+
+
+def written(folder: Path, book: Path, kind: str, tables: NetworkTables, told: Callable[[Solved], Evidence]) -> Path:
+    """Evidence of another type of job on the workbook."""
+    names = ("id", "tenant_id", "scenario_id")
+    job: Any = SimpleNamespace(**{name: uuid4() for name in names}, kind=kind, attempt=1, fence=2, params={})
+    job.scenario_version = 1
+    dataset: Any = SimpleNamespace(id=uuid4(), filename=book.name, sha256=tables.sha256())
+    solved = Solved(job, "A scenario", dataset, tables, transport_parameters(tables.parameters))
+    path = folder / f"{kind}.zip"
+    evidence.write(path, job, CertificateRefused(failed="a check", checks=[]), told(solved))
+    return path
+
+
+def rechecked(file: Path, book: Path) -> int:
+    try:
+        recheck(file, book)
+    except typer.Exit as ended:
+        return ended.exit_code
+    return 0
+
+
+def test_answers_of_a_sensitivity_are_held_against_what_they_changed(tmp_path: Path) -> None:
+    book = small_network(tmp_path / "network.xlsx")
+    tables, _ = read_workbook(book)
+    parameters = transport_parameters(tables.parameters)
+    base = solve_transport(tables, parameters)
+    found = ask(Base(tables, parameters, base), None, ["Hut"], kinds=[Kind.OPENED, Kind.DEMAND])
+    for answer in found.answers:
+        outcome = answer.outcome
+        assert outcome is not None
+        assert outcome.objective is not None
+        cheaper = replace(outcome, objective=outcome.objective - 1)
+        for claimed, code in ((outcome, 0), (cheaper, 1)):
+            told = partial(evidence.of_answer, base=base, asked=answer.question, outcome=claimed)
+            assert rechecked(written(tmp_path, book, "sensitivity", tables, told), book) == code
+    of_base = partial(evidence.of_transport, outcome=base)
+    assert rechecked(written(tmp_path, book, "sensitivity", tables, of_base), book) == 0
+
+
+def test_greenfield_places_are_checked_again_from_destinations_alone(tmp_path: Path) -> None:
+    book = small_network(
+        tmp_path / "demand.xlsx",
+        Destinations=[["name", "zip", "demand_units"], ["Elm", "60601", 40], ["Oak", "02110", 30], ["Ash", "80202", 9]],
+    )
+    tables, _ = read_workbook(book, demand_alone=True)
+    own = GreenfieldParameters(1, 1, CandidateRule.OWN)
+    (places,) = best_places(prepare(tables, CandidateRule.OWN, None, 1), range(1, 2), seconds=60, gap=own.gap)
+    for claimed, code in ((places, 0), (replace(places, unit_miles=places.unit_miles * 0.99), 1)):
+        told = partial(evidence.of_greenfield, own=own, places=claimed)
+        assert rechecked(written(tmp_path, book, "greenfield", tables, told), book) == code
+
+
+def test_todays_network_beside_shipments_is_checked_again_and_sums_are_not(tmp_path: Path) -> None:
+    book = small_network(
+        tmp_path / "network.xlsx",
+        Facilities=[
+            ["name", "capacity_units", "fixed_cost_per_year", "status", "existing"],
+            ["North", 100, 100.1, "candidate", "yes"],
+            ["South", 60, 50, "candidate", "no"],
+            ["Hut", 30, 90, "candidate", "no"],
+        ],
+    )
+    tables, _ = read_workbook(book)
+    today = price_today(tables, transport_parameters(tables.parameters), "cheapest")
+    assert today.outcome is not None
+    assert today.outcome.objective is not None
+    cheaper = replace(today, outcome=replace(today.outcome, objective=today.outcome.objective - 1))
+    for claimed, code in ((today, 0), (cheaper, 1)):
+        told = partial(evidence.of_today, baseline=claimed)
+        assert rechecked(written(tmp_path, book, "baseline", tables, told), book) == code
+    sums = written(tmp_path, book, "baseline", tables, lambda _: Evidence({"dataset_sha256": "0"}, {}))
+    with pytest.raises(CommandFailed, match="sums of shipments"):
+        recheck(sums, book)
 
 
 def test_an_answer_that_was_refused_fails_again(tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from networx.results.shapes.parts import Certificate, Dollars, Infeasibility, OfNetwork, Part, Status
+from networx.results.shapes.parts import Certificate, Dollars, Infeasibility, OfNetwork, Part, ProofFile, Status
 
 
 class SensitivityAnswer(Part):
@@ -62,6 +62,13 @@ class Sensitivity(Part):
     not_asked: list[NotAsked]
 
 
+class SensitivityProof(Part):
+    """The base plan and each answer's, in the answers' order; null where none was kept: it is then our word."""
+
+    base: dict[str, Any]
+    answers: list[dict[str, Any] | None]
+
+
 class SensitivityResult(OfNetwork):
     """What the plan of another job would cost if one thing were otherwise.
 
@@ -73,3 +80,4 @@ class SensitivityResult(OfNetwork):
     kpis: SensitivityKpis
     headline: str
     sensitivity: Sensitivity
+    proof: SensitivityProof | ProofFile | None = None

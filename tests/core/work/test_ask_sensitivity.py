@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,8 +19,9 @@ from networx.domain.plan import Outcome
 from networx.jobs import relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.resilience.confine import Confinement
+from networx.results import proof as proofs
 from networx.results.schema import result_schema
-from networx.work import ask_sensitivity, base_plan
+from networx.work import answers_so_far, ask_sensitivity, base_plan
 from networx.work.ask_sensitivity import SensitivityAnswers
 from networx.work.publish import certificate_of
 from networx.work.solve_transport import TransportSolve
@@ -104,6 +106,14 @@ def test_every_question_is_answered_checked_and_published(asked, planned, workin
     assert deltas(full)["Demand +10 %"] > 0 > deltas(full)["Demand -10 %"]
     assert answers["North closed"]["status"] == "infeasible"
     assert all(answer["certificate"]["valid"] for answer in answers.values() if answer["status"] is not None)
+    # Each answer with a plan carries it; South closed moves all to North, and without North there is none.
+    carried = dict(zip((one["label"] for one in full["sensitivity"]["answers"]), full["proof"]["answers"], strict=True))
+    assert {label for label, plan in carried.items() if plan is None} == {
+        "North closed",
+        "One more facility (3 in each year)",
+    }
+    assert set(carried["South closed"]["plan"]["flow_facility"]) == {0}
+    assert "proof" not in result["sensitivity"]["answers"][0]
     assert (full["status"], full["objective"], full["of_job_id"]) == ("optimal", pytest.approx(490), str(planned.id))
     assert full["kpis"] == {
         "questions_asked": 6, "questions_answered": 6, "questions_proven": 6, "questions_failed": 0,
@@ -120,7 +130,9 @@ def test_every_question_is_answered_checked_and_published(asked, planned, workin
     assert {row[0] for row in rows[1:]} == set(answers)
 
 
-def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_it(asked, working):
+def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_it(asked, working, aws, monkeypatch):
+    monkeypatch.setattr(proofs, "INLINE_NUMBERS", 10)  # plans lie beside the result
+    monkeypatch.setattr(answers_so_far, "KEPT_EVERY_SECONDS", 0.0)
     cancelled = asked()
     with working("optimization", {"sensitivity": Waiting()}):
         until(lambda: answered(cancelled) == 2)
@@ -144,6 +156,9 @@ def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_i
     assert (result["kpis"]["questions_answered"], result["status"]) == (6, "optimal")
     (resumed,) = [event["reason"] for event in story(handed_back) if event["event"] == "resumed"]
     assert resumed == "from the 2 answers of attempt 1"
+    bucket, key = settings.current().buckets["results"], result["files"]["proof"]
+    proof = orjson.loads(gzip.decompress(aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+    assert sum(plan is not None for plan in proof["answers"]) == 4  # two questions have no plan
 
 
 def test_what_fails_its_check_is_not_shown_and_leaves_what_reproduces_it(asked, working, emitted, aws, monkeypatch):
