@@ -61,7 +61,8 @@ def relief_words(relief: Mapping[str, Any]) -> str:
 def _changed(verb: str, changes: Sequence[Mapping[str, Any]], kinds: tuple[str, str]) -> str:
     if len(changes) > 4:
         years = [change["from_year"] for change in changes]
-        return f"{verb} {counted(len(changes), *kinds)} between {min(years)} and {max(years)}"
+        when = f"in {years[0]}" if len(set(years)) == 1 else f"between {min(years)} and {max(years)}"
+        return f"{verb} {counted(len(changes), *kinds)} {when}"
     named = [f"{change_name(change)} in {year_words(change['from_year'])}" for change in changes]
     return f"{verb} {listed(named, 'and')}" if named else ""
 

@@ -479,6 +479,7 @@ def test_a_greenfield_study_shows_its_places_for_each_number(page: Page, shown: 
     shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "greenfield"}
     page.goto(shown.url + RESULT)
     expect(page.get_by_role("heading", name="The best places for 3 of 3 numbers of places")).to_be_visible()
+    expect(page.get_by_role("region", name="What was looked at")).to_contain_text("are great-circle miles x circuity")
     expect(page.locator(".map")).to_have_attribute("data-places", "3")
     expect(page.get_by_role("region", name="Table of the places").get_by_role("row")).to_have_count(4)
     page.get_by_label("How many places").select_option("1 place")

@@ -98,9 +98,9 @@ function line(row, priced, units) {
     number(miles(row.bound === null ? null : row.bound / units)), number(format.gap(row.gap)));
 }
 
-const notes = ({ candidates, notes: said }) =>
+const notes = ({ candidates, distance, notes: said }) =>
   h("section", { class: "card", "aria-label": "What was looked at" }, h("h2", {}, "What was looked at"),
-    h("p", {}, `${format.plural(candidates.count, "candidate")}: ${candidates.meaning} (${candidates.source}).`),
+    h("p", {}, `${format.plural(candidates.count, "candidate")}: ${candidates.meaning} (${candidates.source}). Miles are ${distance}.`),
     said.length > 0 && h("ul", { class: "small muted" }, said.map((note) => h("li", {}, note))));
 
 const downloads = (job) =>

@@ -124,6 +124,13 @@ def test_the_words_where_nothing_is_short():
     )
 
 
+def test_many_openings_of_one_year_are_counted_in_that_year():
+    changes = [{"facility": name, "tier": None, "from_year": 2027} for name in "ABCDE"]
+    assert relief_words({"changes": changes}) == "open 5 facilities in 2027"
+    changes[0]["from_year"] = 2026
+    assert relief_words({"changes": changes}) == "open 5 facilities between 2026 and 2027"
+
+
 def test_the_words_without_a_relief_and_without_time():
     small = [("North", 80, 100, "mandatory"), ("South", 60, 50, "mandatory"), ("West", 20, 500), ("Hut", 30, 90)]
     impossible = result_of(growing(facilities=small))
