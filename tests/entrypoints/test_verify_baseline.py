@@ -23,7 +23,7 @@ from tests.entrypoints.test_verify_command import workbook
 
 Tamper = Callable[[dict[str, Any]], None]
 HEADER = ["order_id", "ship_date", "origin_zip", "dest_zip", "mode", "direction", "net_charge", "weight_lb", "units"]
-PARAMETERS = [["single_sourcing", "no"], ["lease_years", 2], ["baseline_flows", "cheapest"]]
+PARAMETERS: list[list[Any]] = [["single_sourcing", "no"], ["lease_years", 2], ["baseline_flows", "cheapest"]]
 
 
 @pytest.fixture
