@@ -116,5 +116,7 @@ def _columns(known: dict[GroupKey, Sums]) -> PaidGroups:
     keys = tuple(sorted(known))
     parts = zip(*(known[key] for key in keys), strict=True)
     kinds = (np.float64 if name in MEASURED else np.int64 for name in SUMMED)
-    arrays = {name: np.array(part, dtype=kind) for name, part, kind in zip(SUMMED, parts, kinds, strict=True)}
+    arrays: dict[str, Any] = {
+        name: np.array(part, dtype=kind) for name, part, kind in zip(SUMMED, parts, kinds, strict=True)
+    }
     return PaidGroups(keys, **arrays)
