@@ -89,7 +89,8 @@ def _studied(
     with Watching() as watching:
 
         def progress(at: int, now: Progress) -> None:
-            watching.show("solving", f"{at} of {counts[-1]} places", note=f"{gap_words(now.gap)} still open")
+            still = "" if now.gap is None else f"{gap_words(now.gap)} still open"
+            watching.show("solving", f"{at} of {counts[-1]} places", note=still)
 
         before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cli.terminal import say
 from networx.domain.network import (
     Assignments,
     CostLines,
@@ -45,6 +46,14 @@ def read_workbook(path: Path, *, demand_alone: bool = False) -> tuple[NetworkTab
     if summary.problem_count:
         raise RefusedInput(summary.problems)
     return tables_of(rows), summary
+
+
+def read_to_solve(path: Path) -> NetworkTables:
+    """The network in a workbook, what was not read of it said on standard error. Raises RefusedInput."""
+    tables, summary = read_workbook(path)
+    for warning in summary.warnings:
+        say(f"Note: {warning}")
+    return tables
 
 
 def tables_of(rows: Mapping[str, Sequence[Sequence[Any]]]) -> NetworkTables:

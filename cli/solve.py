@@ -11,7 +11,7 @@ from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
 from cli.network_result import network_result
 from cli.passed import identity_of
-from cli.reading import read_workbook
+from cli.reading import read_to_solve
 from cli.scenario_type import Kind, Network, ScenarioType, Sites, stated_sites
 from cli.sensitivity import ask_sensitivity, names_asked, print_sensitivity, require_facilities
 from cli.solve_capacity import solve_capacity
@@ -73,7 +73,7 @@ def solve(
     if kind is not ScenarioType.TRANSPORT:
         solve_storage(file, kind.value, as_json=as_json)
         return
-    tables, _ = read_workbook(file)
+    tables = read_to_solve(file)
     parameters = transport_parameters(tables.parameters)
     require_facilities(tables, names)
     business = business_parameters(tables.parameters)

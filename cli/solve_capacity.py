@@ -12,7 +12,7 @@ import typer
 from cli.answer import print_result
 from cli.capacity_answer import print_capacity
 from cli.passed import identity_of, passed
-from cli.reading import read_workbook
+from cli.reading import read_to_solve
 from cli.solve_network import LONGEST, ended_words, interrupted
 from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
@@ -40,7 +40,7 @@ def solve_capacity(
     from networx.verify.capacity import certify_capacity
     from networx.work.capacity_run import CapacityRun
 
-    tables, _ = read_workbook(file)
+    tables = read_to_solve(file)
     parameters, own = capacity_parameters(tables.parameters, overrides)
     asked = require_complete_analysis(tables, parameters, own)
     if asked.job is not None:

@@ -11,7 +11,7 @@ import typer
 
 from cli.answer import print_answer, print_result
 from cli.passed import identity_of, passed
-from cli.reading import read_workbook
+from cli.reading import read_to_solve
 from cli.solve_network import solve_network
 from cli.storage_answer import print_storage
 from cli.terminal import CommandFailed, Exit
@@ -25,7 +25,7 @@ from networx.results.proof import inside, integrated_proof, space_proof, stock_p
 
 def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
     """Plan what the workbook asks and print the answer. Raises CommandFailed, RefusedInput, typer.Exit."""
-    tables, _ = read_workbook(file)
+    tables = read_to_solve(file)
     identity = identity_of(file, tables.sha256())
     if kind == "integrated":
         result = integrated_answer(tables, identity)

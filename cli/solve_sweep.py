@@ -12,7 +12,7 @@ import typer
 from cli.answer import print_result
 from cli.network_result import network_result
 from cli.passed import identity_of
-from cli.reading import read_workbook
+from cli.reading import read_to_solve
 from cli.scenario_type import ScenarioType
 from cli.solve_network import solve_network
 from cli.solve_storage import integrated_answer
@@ -35,7 +35,7 @@ def solve_sweep(file: Path, kind: ScenarioType, asked: Mapping[str, Any], *, as_
 
     Raises RefusedInput for what no number could run, and typer.Exit as `networx run` with a sweep ends.
     """
-    tables, _ = read_workbook(file)
+    tables = read_to_solve(file)
     sweep = parse_sweep(asked, most_members=TOPOLOGY.limits.batch_members)
     _require_sweepable(tables, sweep, whole=kind is ScenarioType.INTEGRATED)
     runs = _Runs(tables, kind, identity_of(file, tables.sha256()))

@@ -22,8 +22,8 @@ def print_storage(result: dict[str, Any]) -> None:
     print_proof(result)
 
 
-def print_tables(result: dict[str, Any], tables: Iterable[Table]) -> None:
-    """The same with these tables, and without its proof."""
+def print_tables(result: dict[str, Any], tables: Iterable[Table], *, short: bool = True) -> None:
+    """The same with these tables, dollars in them to three figures if `short`, and without its proof."""
     out.print()
     out.print(f"[bold]{escape(result['verdict'])}[/bold]")
     for note in result["notes"]:
@@ -31,7 +31,7 @@ def print_tables(result: dict[str, Any], tables: Iterable[Table]) -> None:
     if result["infeasibility"] is not None:
         print_clashes(result["infeasibility"])
     for table in tables:
-        headings, rows = table.narrow()
+        headings, rows = table.narrow(short=short)
         shown = plain_table(*headings, title=escape(table.title), numbers=True)
         for row in rows[:_MOST_ROWS]:
             shown.add_row(*map(escape, row))
@@ -41,7 +41,7 @@ def print_tables(result: dict[str, Any], tables: Iterable[Table]) -> None:
 
 
 def print_paid(result: dict[str, Any]) -> None:
-    """What was paid: sums have no bound, and their proof is the check."""
-    print_tables(result, paid_tables(result))
+    """What was paid: sums that a person adds up again, without a bound; their proof is the check."""
+    print_tables(result, paid_tables(result), short=False)
     out.print(certificate_verdict(result), soft_wrap=True)
     out.print(f"{TERMS['dataset_sha256'].label}  {result['certificate']['dataset_sha256']}", soft_wrap=True)

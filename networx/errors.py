@@ -62,7 +62,8 @@ class Problem:
 
     def __str__(self) -> str:
         row = None if self.row is None else f"row {self.row}"
-        column = None if self.column is None else f"column {self.column}"
+        # Without a sheet it is a field of what was sent or an option, and no column.
+        column = self.column if self.column is None or self.sheet is None else f"column {self.column}"
         place = ", ".join(part for part in (self.sheet, row, column) if part)
         return f"{place}: {self._with_value()}" if place else self._with_value()
 

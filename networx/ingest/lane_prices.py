@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from networx.domain.phrases import listed
 from networx.domain.schema import FITTED_RATES, RATES
 from networx.ingest.freight_cells import day
 from networx.ingest.problems import ProblemLog
@@ -24,24 +25,26 @@ class LanePrices:
 
     def __init__(self, log: ProblemLog) -> None:
         self._log = log
-        self._modes: set[str] = set()
+        self._modes: dict[str, set[str]] = {RATES.name: set(), FITTED_RATES.name: set()}
+        self._modes_of_lanes: set[str] = set()
         self._by_the_mile = False
 
     def rates(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
         """The good rows of Rates: bands that hold something. Every mode met is known, its row good or not."""
         for row in rows:
-            if self._bands(row, _RATE, BANDS):
+            if self._bands(row, RATES.name, _RATE, BANDS):
                 yield tuple(row.values)
 
     def fitted(self, rows: Iterable[TableRow]) -> Iterator[tuple[Any, ...]]:
         """The good rows of FittedRates, whose ranges may hold a single distance or weight."""
         for row in rows:
-            if self._bands(row, _FITTED, BANDS[1:], RANGES):
+            if self._bands(row, FITTED_RATES.name, _FITTED, BANDS[1:], RANGES):
                 yield tuple(row.values)
 
     def _bands(
         self,
         row: TableRow,
+        sheet: str,
         names: list[str],
         bands: tuple[tuple[str, str], ...],
         ranges: tuple[tuple[str, str], ...] = (),
@@ -49,7 +52,7 @@ class LanePrices:
         """Whether the row is good: from is below to in its bands, and not above it in its ranges."""
         stated = dict(zip(names, row.values, strict=True))
         if stated["mode"] is not None:
-            self._modes.add(stated["mode"])
+            self._modes[sheet].add(stated["mode"])
         good = not row.bad
         for pair in (*bands, *ranges):
             low, high = (stated[name] for name in pair)
@@ -68,8 +71,10 @@ class LanePrices:
 
     def required(self, rows: Iterable[TableRow], *, price: int, mode: int) -> Iterator[TableRow]:
         """The rows of Lanes, whose price and mode are at these places; one that nothing prices is named and bad."""
+        known = set[str]().union(*self._modes.values())
         for row in rows:
-            if row.bad or row.values[price] is not None or self._by_the_mile or row.values[mode] in self._modes:
+            self._modes_of_lanes.add(row.values[mode])
+            if row.bad or row.values[price] is not None or self._by_the_mile or row.values[mode] in known:
                 yield row
                 continue
             message = (
@@ -79,6 +84,15 @@ class LanePrices:
             )
             self._log.add(message, "required", sheet=row.tab, row=row.number, column="cost_per_unit")
             yield row._replace(bad=True)
+
+    def warnings(self) -> list[str]:
+        """Modes with prices that no lane has: to be asked for once the lanes were read."""
+        unused = {sheet: sorted(modes - self._modes_of_lanes) for sheet, modes in self._modes.items()}
+        return [
+            f"{sheet}: no lane in Lanes has the mode {listed(modes)}, so that its rows price nothing."
+            for sheet, modes in unused.items()
+            if modes
+        ]
 
 
 def day_written(cell: Cell) -> str:

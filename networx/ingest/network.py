@@ -281,8 +281,8 @@ class _NetworkReading:
             self._send(sheet.table, facility_parameter_rows(rows, kind, self._log))
 
     def _read_lanes(self) -> None:
-        facilities, destinations = self._facilities.names, self._destinations.names
-        for sheet, names in ((DESTINATIONS, destinations), (SUPPLIERS, self._suppliers.names)):
+        facilities = self._facilities.names
+        for sheet, names in ((DESTINATIONS, self._destinations.names), (SUPPLIERS, self._suppliers.names)):
             if len(facilities) * len(names) > MAX_PAIRS:
                 message = (
                     f"{len(facilities):,} facilities x {len(names):,} {sheet.table} are more than {MAX_PAIRS:,} pairs, "
@@ -292,7 +292,12 @@ class _NetworkReading:
                 return
         if len(self._suppliers.names):
             self._read_lanes_both_ways()
-            return
+        else:
+            self._read_lanes_one_way()
+        self._warnings += self._prices.warnings()
+
+    def _read_lanes_one_way(self) -> None:
+        facilities, destinations = self._facilities.names, self._destinations.names
         named = {"origin": facilities.code, "destination": destinations.code}
         self._send_lanes(
             LANES.table, facilities, destinations, self._table(LANES, named), lambda: self._again(LANES, named)

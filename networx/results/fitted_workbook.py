@@ -45,7 +45,7 @@ def band_words(band: FittedBand | UnfittedBand) -> str:
     if isinstance(band, UnfittedBand):
         return f"{name}, not fitted: {band.reason}."
     errors = (
-        f"half of them off by less than {band.median_error_percent:.1f} % (mean {band.mean_error_percent:.1f} %, "
+        f"half of them off by {band.median_error_percent:.1f} % at most (mean {band.mean_error_percent:.1f} %, "
         f"R2 {band.r_squared:.3f}, all together {band.total_error_percent:+.1f} %)"
     )
     miles, pounds = (

@@ -99,7 +99,7 @@ def _account(tabs: Iterable[Mapping[str, Any]]) -> Table:
             (tab["tab"], f"left out: {reason}", left["rows"], left["cents"] / 100)
             for reason, left in tab["left_out"].items()
         ]
-    columns = (("Tab", "text"), ("What", "text"), ("Rows", "units"), ("Dollars", "money"))
+    columns = (("Tab", "text"), ("What", "text"), ("Rows", "units"), ("Dollars", "price"))
     return Table("Rows and dollars", "Read is kept and left out, to the cent.", columns, tuple(rows))
 
 

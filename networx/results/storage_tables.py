@@ -22,10 +22,10 @@ class Table:
         """The cells as a person reads them."""
         return [[_SHOWN[kind](cell) for cell, (_, kind) in zip(row, self.columns, strict=True)] for row in self.rows]
 
-    def narrow(self) -> tuple[list[str], list[list[str]]]:
-        """Headings and cells for eighty characters: the columns that matter most, dollars to three figures."""
+    def narrow(self, *, short: bool = True) -> tuple[list[str], list[list[str]]]:
+        """Headings and cells for eighty characters: the columns that matter most; `short`, dollars to three figures."""
         kept = [at for at, (heading, _) in enumerate(self.columns) if heading not in _WIDE_ONLY]
-        shown = {**_SHOWN, "money": _short}
+        shown = {**_SHOWN, "money": _short} if short else _SHOWN
         rows = [[shown[self.columns[at][1]](row[at]) for at in kept] for row in self.rows]
         return [self.columns[at][0] for at in kept], rows
 

@@ -20,12 +20,12 @@ from networx.jobs.context import JobContext
 from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.results.proof import MEMBER
+from networx.work.on_time import seconds_left
 from networx.work.publish import Put, place_of
 
 log = Log(__name__)
 
 KEPT_EVERY_SECONDS = 1.0
-LEAST_SECONDS = 10.0  # of a time limit that earlier attempts have used up, what is left to a new one all the same
 
 # The result of what is answered by now, its files `put` under a place, by way of a scratch folder.
 Published = Callable[[Path, str, Put, bool], dict[str, Any]]
@@ -55,7 +55,7 @@ class AnswersSoFar:
 
     def seconds_left(self, limit: float) -> float:
         """Of a limit on all attempts together."""
-        return max(limit - self._seconds_before, min(limit, LEAST_SECONDS))
+        return seconds_left(limit, self._seconds_before)
 
     def keep_if_due(self, publish: Published) -> None:
         """Keep what is new, at most once a second."""

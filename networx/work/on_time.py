@@ -20,6 +20,7 @@ from networx.resilience.confine import Child, Stopped
 LATE_AFTER_SECONDS = 1.5  # beyond the limit a child may still settle its plan; then what it has told is the answer
 STOPPING_SECONDS = 0.6  # a child that is asked to stop may end by itself so soon, with the proof of what it has
 START_SECONDS = 300.0  # for reading what is asked, before the first word
+LEAST_SECONDS = 10.0  # of a limit that earlier attempts have used up, what is left to a new one all the same
 _LOOK_SECONDS = 0.05
 
 
@@ -94,6 +95,11 @@ class OnTime:
             self._asked_at = self._clock()
             self._stop_file.touch()
         return self._clock() > self._asked_at + STOPPING_SECONDS
+
+
+def seconds_left(limit: float, before: float) -> float:
+    """Of a limit on all attempts at a job together, once earlier ones took so long."""
+    return max(limit - before, min(limit, LEAST_SECONDS))
 
 
 def asked_to_stop(stop_file: str | None) -> Callable[[], bool]:

@@ -24,7 +24,7 @@ from networx.resilience import objects
 from networx.resilience.confine import Child, Confinement, Stopped
 from networx.topology import TOPOLOGY
 from networx.work import checkpoints, evidence, lessons, patience
-from networx.work.on_time import OnTime
+from networx.work.on_time import OnTime, seconds_left
 from networx.work.publish import Solved, place_of, publish
 from networx.work.scenario_data import read_scenario_data
 from networx.work.solve_child import write_instance
@@ -33,8 +33,6 @@ from networx.work.transport_run import TransportRun
 log = Log(__name__)
 
 KIND = "transport"
-# Of a time limit that earlier attempts have used up, what is left to a new one all the same.
-LEAST_SECONDS = 10.0
 
 
 class TransportSolve:
@@ -119,9 +117,8 @@ class Attempt:
         }
 
     def _seconds_left(self) -> float:
-        limit = self._solved.parameters.time_limit_seconds
         before = 0.0 if self._start is None else self._start.seconds
-        return max(limit - before, min(limit, LEAST_SECONDS))
+        return seconds_left(self._solved.parameters.time_limit_seconds, before)
 
     def _keep(self, path: Path, objective: float, bound: float | None) -> None:
         outcome = self._run.feasible(path, objective, bound)

@@ -495,6 +495,7 @@ def test_a_baseline_shows_what_was_paid_by_every_grouping(page: Page, shown: Sho
     shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "baseline"}
     page.goto(shown.url + RESULT)
     expect(page.get_by_role("heading", name="paid for 5 shipments")).to_be_visible()
+    expect(page.get_by_role("region", name="Certificate")).not_to_contain_text("Cannot be cheaper")
     lanes = page.get_by_role("region", name="Table: Paid by lane").get_by_role("row")
     expect(lanes).to_have_count(3)
     assert MARKUP in lanes.nth(1).inner_text()

@@ -72,11 +72,11 @@ def test_a_refusal_sums_itself_up_by_its_first_problem():
     [
         (Problem("It is empty.", "empty"), "It is empty."),
         (Problem("It is hidden.", "hidden", sheet="Lanes"), "Lanes: It is hidden."),
-        (Problem("It is wrong.", "choice", column="status"), "column status: It is wrong."),
+        (Problem("It is wrong.", "choice", column="status"), "status: It is wrong."),
         (Problem("It is wrong.", "row", sheet="Lanes", row=7), "Lanes, row 7: It is wrong."),
         (
             Problem("zip is no ZIP code.", "zip", column="zip", value="0210"),
-            'column zip: zip is no ZIP code (found "0210").',
+            'zip: zip is no ZIP code (found "0210").',
         ),
         (Problem("did you mean Oak?", "name", value="oka"), 'did you mean Oak? (found "oka")'),
         (Problem("lease_years 3 is too short.", "short", value="3"), "lease_years 3 is too short."),

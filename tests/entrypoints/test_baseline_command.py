@@ -37,6 +37,9 @@ def test_shipments_are_summed_up_alone_and_beside_a_network() -> None:
     said = ran(solve, SHIPMENTS, "--type", "baseline")
     assert "Checked independently" in said.stdout
     assert "Cannot be cheaper" not in said.stdout
+    # Sums that a person adds up again: the year in whole dollars, the account to the cent.
+    assert "$561,750" in said.stdout
+    assert "$561,749.98" in said.stdout
 
 
 def test_a_check_says_what_is_read_kept_and_left_out() -> None:

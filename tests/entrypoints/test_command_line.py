@@ -79,7 +79,9 @@ def test_solve_prints_the_certified_answer(tmp_path: Path) -> None:
 
 
 def test_solve_says_it_in_words_for_a_person(tmp_path: Path) -> None:
-    ran = networx("solve", str(workbook(tmp_path / "small.xlsx")))
+    rates = [["mode", "basis", "rate"], ["ltl", "unit", 3]]
+    ran = networx("solve", str(workbook(tmp_path / "small.xlsx", Rates=rates)))
+    assert "Note: Rates: no lane in Lanes has the mode ltl, so that its rows price nothing." in ran.stderr
     assert "Proven optimal" in ran.stdout
     assert "1 of 2 facilities open" in ran.stdout
     assert "all passed" in ran.stdout

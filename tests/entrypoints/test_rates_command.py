@@ -107,7 +107,7 @@ def test_from_shipments_to_prices_that_a_person_accepted(
     said = " ".join(capsys.readouterr().err.split())
     assert "Left out: 1 shipment, no weight above 0." in said
     assert "Left out: 1 shipment, no distance: a ZIP is missing or has no known place." in said
-    assert "ltl, 500 to 1,000 lb: 80 shipments, half of them off by less than 0.0 %" in said
+    assert "ltl, 500 to 1,000 lb: 80 shipments, half of them off by 0.0 % at most" in said
     assert "tl, 500 to 1,000 lb: 10 shipments, not fitted: fewer than 30 shipments." in said
     notes = [row[0] for row in openpyxl.load_workbook(fitted)["Notes"].values]
     assert notes[0] == "Fitted by networx to 90 shipments of shipments.csv."

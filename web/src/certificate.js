@@ -2,7 +2,8 @@
 import { h, term } from "./dom.js";
 import * as format from "./format.js";
 
-export function certificateView(result) {
+/** `bounded`: what is proven is a plan and how much cheaper any could be; sums have neither. */
+export function certificateView(result, bounded = true) {
   const certificate = result.certificate;
   const passed = certificate.valid && certificate.checks.every((check) => check.passed);
   return h("section", { class: `card certificate ${passed ? "good" : "bad"}`, "aria-label": "Certificate" },
@@ -11,7 +12,7 @@ export function certificateView(result) {
       ? `${format.plural(certificate.checks.length, "check")} recomputed from your data by separate code, all passed.`
       : "The independent check did not pass."),
     h("dl", { class: "facts" },
-      certificate.objective !== null && [
+      bounded && certificate.objective !== null && [
         fact("This plan costs", "Objective value, recomputed", format.money(certificate.objective, 2)),
         fact("Cannot be cheaper than", "Best proven lower bound on the objective", `${format.money(certificate.bound, 2)} (${bySource(certificate.bound_source)})`),
         fact("Still open", "Relative gap: (objective - bound) / objective", format.gap(certificate.gap))],

@@ -41,7 +41,7 @@ export function paidView(job, result) {
     table("Paid by lane", `The dearest first.${more}`, [["From", "from", text], ["To", "to", text], ...SUMS], paid.lanes.slice(0, SHOWN_ROWS).map(placed)),
     accountTable(result.account.map((tab) => ({ ...tab, read: inDollars(tab.read), kept: inDollars(tab.kept),
       left_out: Object.fromEntries(Object.entries(tab.left_out).map(([reason, left]) => [reason, inDollars(left)])) }))),
-    certificateView(result), downloads(job, result)].flat(2).filter(Boolean);
+    certificateView(result, false), downloads(job, result)].flat(2).filter(Boolean);
 }
 
 /** What became of rows and dollars; each part has its rows and its dollars. */

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from networx.domain.phrases import years_listed
 
+ROUNDING = 1e-9  # relative; a shortage has to be larger than this
+
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
@@ -43,3 +45,8 @@ def units(number: float) -> str:
     """Units in a sentence, whole, or as exact as a small number needs: `1 unit`, `0.8 units`, `1,200 units`."""
     figure = f"{number:,.0f}" if abs(number) >= 100 or number == int(number) else f"{number:,.6g}"
     return f"{figure} unit" if figure == "1" else f"{figure} units"
+
+
+def falls_short(needed: float, held: float) -> bool:
+    """Whether less is held than is needed, beyond rounding."""
+    return needed - held > ROUNDING * needed

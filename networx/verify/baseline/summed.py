@@ -116,7 +116,6 @@ def _columns(known: dict[GroupKey, Sums]) -> PaidGroups:
     keys = tuple(sorted(known))
     parts = zip(*(known[key] for key in keys), strict=True)
     kinds = (np.float64 if name in MEASURED else np.int64 for name in SUMMED)
-    arrays: dict[str, Any] = {
-        name: np.array(part, dtype=kind) for name, part, kind in zip(SUMMED, parts, kinds, strict=True)
-    }
+    named = zip(SUMMED, parts, kinds, strict=True)
+    arrays: dict[str, Any] = {name: np.array(part, dtype=kind) for name, part, kind in named}
     return PaidGroups(keys, **arrays)

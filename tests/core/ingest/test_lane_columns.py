@@ -91,6 +91,26 @@ def test_they_are_read_as_they_stand(write_book: Callable[..., Path], rich: Netw
     assert_the_lanes(tables)
 
 
+def test_prices_of_a_mode_that_no_lane_has_are_said(write_book: Callable[..., Path], rich: Network) -> None:
+    _, summary = read_workbook(write_book(rich))
+
+    assert [warning for warning in summary.warnings if "price" in warning] == [
+        "FittedRates: no lane in Lanes has the mode air, so that its rows price nothing."
+    ]
+
+
+def test_prices_beside_no_lanes_at_all_are_said(write_book: Callable[..., Path], rich: Network) -> None:
+    del rich["Lanes"]
+    rich["Parameters"] += [["cost_per_unit_mile", 0.1, None], ["circuity", 1.2, None]]
+
+    _, summary = read_workbook(write_book(rich))
+
+    assert [warning for warning in summary.warnings if "price" in warning] == [
+        "Rates: no lane in Lanes has the mode ltl or rail, so that its rows price nothing.",
+        "FittedRates: no lane in Lanes has the mode air, so that its rows price nothing.",
+    ]
+
+
 def test_they_come_through_the_template(rich: Network, tmp_path: Path) -> None:
     path = filled_template(tmp_path / "filled.xlsx", rich)
 

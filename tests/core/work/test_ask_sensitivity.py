@@ -21,7 +21,7 @@ from networx.jobs.job import Job, JobStatus
 from networx.resilience.confine import Confinement
 from networx.results import proof as proofs
 from networx.results.schema import result_schema
-from networx.work import ask_sensitivity, base_plan
+from networx.work import answers_so_far, ask_sensitivity, base_plan
 from networx.work.ask_sensitivity import SensitivityAnswers
 from networx.work.publish import certificate_of
 from networx.work.solve_transport import TransportSolve
@@ -132,6 +132,7 @@ def test_every_question_is_answered_checked_and_published(asked, planned, workin
 
 def test_a_cancel_keeps_what_is_answered_and_who_has_a_job_next_goes_on_behind_it(asked, working, aws, monkeypatch):
     monkeypatch.setattr(proofs, "INLINE_NUMBERS", 10)  # plans lie beside the result
+    monkeypatch.setattr(answers_so_far, "KEPT_EVERY_SECONDS", 0.0)
     cancelled = asked()
     with working("optimization", {"sensitivity": Waiting()}):
         until(lambda: answered(cancelled) == 2)

@@ -32,11 +32,12 @@ from networx.jobs.job import BATCH_KIND, Job, JobStatus
 from networx.models.transport import solve_transport
 from networx.resilience import objects
 from networx.resilience.confine import Confinement, Stopped
-from networx.work import checkpoints, patience
+from networx.work import checkpoints, on_time, patience
 from networx.work.checkpoints import Checkpoint, restore, store_plan
+from networx.work.on_time import LEAST_SECONDS
 from networx.work.publish import Solved
 from networx.work.solve_child import read_instance, write_plan
-from networx.work.solve_transport import LEAST_SECONDS, Attempt, TransportSolve
+from networx.work.solve_transport import Attempt, TransportSolve
 from tests.core.jobs.steps import claimed, current, told
 from tests.core.models.small_networks import parameters, spread_network, two_sites
 from tests.core.work.steps import checkpoint_of, ended, load, result_of, story, submit
@@ -146,8 +147,9 @@ def worker_process(patient) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_sweep_leaves_its_plan_to_whoever_takes_over(
-    patient, worker_process, working
+    patient, worker_process, working, monkeypatch
 ):
+    monkeypatch.setattr(on_time, "LEAST_SECONDS", 1.0)  # the second attempt has what the first left
     dataset_id = load(patient.tenant_id, spread_network(40, 200, 3, tightness=4.0))
     with pool.tenant(patient.tenant_id) as connection:
         stated = {"sweep": Sweep(1, 9).as_dict()}

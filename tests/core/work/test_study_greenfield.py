@@ -20,6 +20,7 @@ from networx.jobs.job import JobStatus
 from networx.models.transport import prepare
 from networx.resilience.confine import Confinement
 from networx.results.schema import result_schema
+from networx.work import answers_so_far
 from networx.work.load_file import FileLoad
 from networx.work.receive_upload import receive
 from networx.work.study_greenfield import GreenfieldStudy
@@ -101,7 +102,10 @@ def test_the_best_places_for_each_number_are_found_checked_and_published(quick, 
     assert result_of(wrong) is None
 
 
-def test_a_cancel_keeps_the_numbers_that_are_found_and_who_has_a_job_next_goes_on(quick, working, dataset, aws):
+def test_a_cancel_keeps_the_numbers_that_are_found_and_who_has_a_job_next_goes_on(
+    quick, working, dataset, aws, monkeypatch
+):
+    monkeypatch.setattr(answers_so_far, "KEPT_EVERY_SECONDS", 0.0)
     asked = {"min_sites": 1, "max_sites": 4, "candidates": "own", **FREE}
     cancelled = submit(quick, dataset, kind="greenfield", **asked)
     with working("optimization", {"greenfield": Waiting()}):
