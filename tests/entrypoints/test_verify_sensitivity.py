@@ -48,7 +48,12 @@ LANES: list[list[Any]] = [
         for place, cost in zip(("Elm", "Oak", "Ash"), costs, strict=True)
     ),
 ]
-PARAMETERS: list[list[Any]] = [["single_sourcing", "no"], ["lease_years", 2], ["engine", "lagrangian"]]
+PARAMETERS: list[list[Any]] = [
+    ["single_sourcing", "no"],
+    ["lease_years", 2],
+    ["engine", "lagrangian"],
+    ["baseline_flows", "cheapest"],
+]
 QUESTIONS = (
     *(Question(kind, "", float(move)) for kind, move in ((Kind.ONE_MORE, 1), (Kind.ONE_FEWER, -1))),
     *(Question(Kind.DEMAND, "", share) for share in (0.1, -0.1)),
