@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from cli.verifying.figures import figure_checks, names_of, stated_otherwise, sta
 from cli.verifying.opened import opened_network, opened_proof, require_same
 from cli.verifying.rechecked import Rechecked
 from networx.domain.business import Baseline
+from networx.domain.business_parameters import BusinessParameters
 from networx.domain.parameters import TransportParameters, business_parameters, transport_parameters
 from networx.domain.phrases import counted
 from networx.domain.plan import CLOSED_FORM, RECOMPUTED, Certificate, Check
@@ -74,7 +75,7 @@ def recheck_baseline(
         tuple(checks),
         (*recomputed, *_recomputed(around)),
         _believed(around),
-        () if around is None else stated_otherwise(around.tables, result),
+        () if around is None else stated_otherwise(around.tables, result, _read(around)),
     )
 
 
@@ -114,6 +115,12 @@ def _today(proof: Mapping[str, Any]) -> Baseline:
     if baseline is None:
         raise RefusedInput([Problem("The result's proof lacks today's network, which was to be priced.", MEMBER)])
     return baseline
+
+
+def _read(around: Beside) -> list[str]:
+    """What is read of the network's sheet: what prices today's network only where it was to be priced."""
+    priced = () if around.baseline is None else fields(TransportParameters)
+    return [spec.name for spec in (*fields(BusinessParameters), *priced)]
 
 
 def _certificate(sha256: str, checks: list[Check], cents: int) -> Certificate:

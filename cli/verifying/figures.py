@@ -23,10 +23,19 @@ def stated_parameters(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: stated["value"] for name, stated in result["parameters"].items()}
 
 
-def stated_otherwise(tables: NetworkTables, result: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where the result was asked something else than the dataset's own sheet: a scenario may override it."""
-    asked = {name: _text(value) for name, value in stated_parameters(result).items() if name not in _LIMITS}
-    sheet = {name: value for name, value in tables.parameters.items() if name not in _LIMITS}
+def stated_otherwise(
+    tables: NetworkTables, result: Mapping[str, Any], read: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """Where the result was asked something else than the dataset's own sheet: a scenario may override it.
+
+    `read` are the parameters that its type reads of the sheet; None for all.
+    """
+
+    def counts(name: str) -> bool:
+        return name not in _LIMITS and (read is None or name in read)
+
+    asked = {name: _text(value) for name, value in stated_parameters(result).items() if counts(name)}
+    sheet = {name: value for name, value in tables.parameters.items() if counts(name)}
     found = []
     for name, value in asked.items():
         given = result["parameters"][name]["source"] == "given"

@@ -77,7 +77,7 @@ def recheck_greenfield(
         tuple(checks),
         tuple(recomputed),
         tuple(believed),
-        _otherwise(tables, result),
+        stated_otherwise(tables, result, READ),
     )
 
 
@@ -116,10 +116,3 @@ def _numbers(asked: GreenfieldParameters, answers: list[Places]) -> Check:
 
 def _compared(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in _PASSED_OVER}
-
-
-def _otherwise(tables: NetworkTables, result: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of what a study reads of the dataset's sheet alone."""
-    sheet = replace(tables, parameters={name: value for name, value in tables.parameters.items() if name in READ})
-    stated = {name: value for name, value in result["parameters"].items() if name in READ}
-    return stated_otherwise(sheet, {"parameters": stated})

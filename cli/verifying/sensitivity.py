@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def recheck_sensitivity(
         tuple(checks),
         ("the base plan and its cost", *rechecking.recomputed),
         (*_word("the base plan", base), *rechecking.believed, asked),
-        stated_otherwise(tables, result),
+        stated_otherwise(tables, result, [spec.name for spec in fields(TransportParameters)]),
     )
 
 

@@ -23,7 +23,7 @@ from tests.entrypoints.test_verify_command import workbook
 
 Tamper = Callable[[dict[str, Any]], None]
 HEADER = ["order_id", "ship_date", "origin_zip", "dest_zip", "mode", "direction", "net_charge", "weight_lb", "units"]
-PARAMETERS = [["single_sourcing", "no"], ["lease_years", 2], ["baseline_flows", "cheapest"]]
+PARAMETERS: list[list[Any]] = [["single_sourcing", "no"], ["lease_years", 2], ["baseline_flows", "cheapest"]]
 
 
 @pytest.fixture
@@ -309,3 +309,13 @@ def test_options_that_mean_nothing_here_are_wrong_use(alone, told, tmp_path):
         told(alone, exact=True)
     with pytest.raises(CommandFailed, match="not an export"):
         told(alone, dataset=tmp_path)
+
+
+def test_a_network_that_is_not_to_be_priced_is_not_said_to_be_asked_otherwise(told, shipments, tmp_path, capsys):
+    unpriced = workbook(tmp_path / "unpriced.xlsx", parameters=PARAMETERS[:2])
+    solve_paid(shipments, unpriced, as_json=True)
+    result = json.loads(capsys.readouterr().out)
+
+    code, said = told(result, network=unpriced)
+
+    assert (code, failed(said), said["differs"], said["believed"]) == (0, {}, [], [])

@@ -21,7 +21,7 @@ from cli.verify import verify
 from networx.domain.greenfield import CandidateRule
 from networx.errors import RefusedInput
 from networx.results import greenfield as results
-from networx.results.proof import result_bytes
+from networx.results.proof import numbers_in, result_bytes
 from networx.results.schema import result_schema
 
 TOWNS = {"Chicago": "60601", "Boston": "02110", "Denver": "80202", "Miami": "33128", "Seattle": "98101"}
@@ -200,7 +200,7 @@ def test_results_of_earlier_versions_have_no_proof_and_their_bounds_are_a_word(r
 
 
 def test_a_proof_too_many_for_a_result_is_left_out_of_it(right, told, monkeypatch):
-    lengths = [results.numbers_in(bound) for bound in right["proof"]["bounds"]]
+    lengths = [numbers_in(bound) for bound in right["proof"]["bounds"]]
     monkeypatch.setattr(results, "PROOF_NUMBERS", lengths[0] + lengths[1])
     rows = results.answers_of(right)
 

@@ -40,7 +40,7 @@ from tests.core.results.test_schema import IDENTITY
 from tests.entrypoints.test_verify_command import failed, workbook
 
 Tamper = Callable[[dict[str, Any]], None]
-LANES = [
+LANES: list[list[Any]] = [
     ["origin", "destination", "cost_per_unit", "distance_miles"],
     *(
         [site, place, cost, 50 * cost]
@@ -48,7 +48,12 @@ LANES = [
         for place, cost in zip(("Elm", "Oak", "Ash"), costs, strict=True)
     ),
 ]
-PARAMETERS = [["single_sourcing", "no"], ["lease_years", 2], ["engine", "lagrangian"]]
+PARAMETERS: list[list[Any]] = [
+    ["single_sourcing", "no"],
+    ["lease_years", 2],
+    ["engine", "lagrangian"],
+    ["baseline_flows", "cheapest"],
+]
 QUESTIONS = (
     *(Question(kind, "", float(move)) for kind, move in ((Kind.ONE_MORE, 1), (Kind.ONE_FEWER, -1))),
     *(Question(Kind.DEMAND, "", share) for share in (0.1, -0.1)),
