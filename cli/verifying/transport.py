@@ -17,19 +17,17 @@ from networx.domain.parameters import TransportParameters, business_parameters, 
 from networx.domain.plan import (
     CLOSED_FORM,
     RECOMPUTED,
-    SOLVER,
     Certificate,
     Check,
     Infeasibility,
     Outcome,
-    ResultStatus,
     TransportPlan,
 )
 from networx.errors import Problem, RefusedInput, SolverFault
 from networx.models.transport import clashes, prepare
 from networx.results.baseline import Compared, with_baseline
 from networx.results.kpis import plain, transport_result
-from networx.results.proof import read_baseline, read_transport_proof
+from networx.results.proof import claimed_outcome, read_baseline, read_transport_proof
 from networx.results.wording import BOUND_SOURCES
 from networx.verify.baseline import certify_today
 from networx.verify.transport import certify_infeasible, certify_outcome
@@ -51,7 +49,7 @@ def recheck_transport(
     if result["infeasibility"] is not None:
         return _without_a_plan(result, tables, parameters, differs)
     plan, proof, baseline = _read(opened_proof(result, file, beside))
-    outcome = _claimed(result, plan, proof)
+    outcome = claimed_outcome(result, plan, proof)
     certificate = certify_outcome(tables, parameters, outcome, tables.sha256())
     checks = list(certificate.checks)
     recomputed = ["every requirement on the plan, and its cost, from the dataset"]
@@ -107,20 +105,6 @@ def _read(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None, 
         return (*read_transport_proof(stated), read_baseline(stated))
     except (KeyError, TypeError, ValueError) as fault:
         raise RefusedInput([Problem(f"The result's proof cannot be read: {fault!r}.", "proof")]) from None
-
-
-def _claimed(result: Mapping[str, Any], plan: TransportPlan, proof: BoundProof | None) -> Outcome:
-    return Outcome(
-        status=ResultStatus(result["status"]),
-        engine=result["engine"],
-        seconds=result["seconds"],
-        objective=result["objective"],
-        bound=result["bound"],
-        gap=result["gap"],
-        bound_source=RECOMPUTED if result["bound_source"] == RECOMPUTED else SOLVER,
-        plan=plan,
-        proof=proof,
-    )
 
 
 def _again(

@@ -20,7 +20,7 @@ from networx.domain.business import Baseline
 from networx.domain.capacity import CapacityOutcome
 from networx.domain.inventory import InventoryOutcome, Service
 from networx.domain.model_answer import ModelOutcome, Question
-from networx.domain.plan import Outcome, ResultStatus, TransportPlan
+from networx.domain.plan import RECOMPUTED, SOLVER, Outcome, ResultStatus, TransportPlan
 from networx.domain.stores import Stores
 from networx.domain.warehouse import WarehouseOutcome
 
@@ -123,6 +123,21 @@ def result_bytes(result: Mapping[str, Any]) -> bytes:
     if shown.get(MEMBER) is not None:
         shown[MEMBER] = orjson.Fragment(orjson.dumps(shown[MEMBER]))
     return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def claimed_outcome(result: Mapping[str, Any], plan: TransportPlan, proof: BoundProof | None) -> Outcome:
+    """What a transport result says of its plan."""
+    return Outcome(
+        status=ResultStatus(result["status"]),
+        engine=result["engine"],
+        seconds=result["seconds"],
+        objective=result["objective"],
+        bound=result["bound"],
+        gap=result["gap"],
+        bound_source=RECOMPUTED if result["bound_source"] == RECOMPUTED else SOLVER,
+        plan=plan,
+        proof=proof,
+    )
 
 
 def read_transport_proof(stated: Mapping[str, Any]) -> tuple[TransportPlan, BoundProof | None]:

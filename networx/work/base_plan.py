@@ -6,18 +6,17 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import orjson
 
 from networx.db import pool
 from networx.domain.parameters import transport_parameters
-from networx.domain.plan import RECOMPUTED, SOLVER, Certificate, Outcome, ResultStatus
+from networx.domain.plan import Certificate, Outcome
 from networx.errors import CertificateRefused, NotFound, Problem, RefusedInput
 from networx.jobs.context import JobContext
 from networx.resilience import objects
-from networx.results.proof import read_transport_proof
+from networx.results.proof import claimed_outcome, read_transport_proof
 from networx.work import evidence
 from networx.work.finished_plans import finished_job
 from networx.work.patience import patiently
@@ -56,7 +55,7 @@ def read_base_plan(context: JobContext, job_id: UUID) -> BasePlan:
     proof = result["proof"]
     if "file" in proof:
         proof = orjson.loads(gzip.decompress(_fetched(context, files["proof"], "base-proof.json.gz")))
-    outcome = _claimed(result, proof)
+    outcome = claimed_outcome(result, *read_transport_proof(proof))
     try:
         certificate = certificate_of(solved, outcome)
     except CertificateRefused as refused:
@@ -69,21 +68,6 @@ def _fetched(context: JobContext, key: str, name: str) -> bytes:
     target: Path = context.scratch / name
     patiently(context, lambda: objects.get_result(key, target))
     return target.read_bytes()
-
-
-def _claimed(result: Mapping[str, Any], stated: Mapping[str, Any]) -> Outcome:
-    plan, proof = read_transport_proof(stated)
-    return Outcome(
-        status=ResultStatus(result["status"]),
-        engine=result["engine"],
-        seconds=result["seconds"],
-        objective=result["objective"],
-        bound=result["bound"],
-        gap=result["gap"],
-        bound_source=RECOMPUTED if result["bound_source"] == RECOMPUTED else SOLVER,
-        plan=plan,
-        proof=proof,
-    )
 
 
 def _no_plan(job_id: UUID) -> RefusedInput:
