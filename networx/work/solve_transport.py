@@ -25,7 +25,7 @@ from networx.resilience.confine import Child, Confinement, Stopped
 from networx.topology import TOPOLOGY
 from networx.work import checkpoints, evidence, lessons, patience
 from networx.work.on_time import OnTime, seconds_left
-from networx.work.publish import Solved, place_of, publish
+from networx.work.publish import Solved, check_of, place_of, publish
 from networx.work.scenario_data import read_scenario_data
 from networx.work.solve_child import write_instance
 from networx.work.transport_run import TransportRun
@@ -51,12 +51,22 @@ class TransportSolve:
             folder, place = context.scratch / "result", place_of(context.job)
             result = publish(solved, outcome, folder, place=place, put=put, baseline=attempt.baseline)
         except CertificateRefused as refused:
-            raise evidence.keep(context, refused, evidence.of_transport(solved, outcome)) from refused
+            claimed = _refused_claim(solved, outcome, attempt.baseline)
+            raise evidence.keep(context, refused, claimed) from refused
         context.complete(result)
         metrics.emit("OptimizationDuration", outcome.seconds, ScenarioType=KIND)
         if outcome.gap is not None:
             metrics.emit("SolverGap", outcome.gap, ScenarioType=KIND)
         log.info("scenario.solved", status=outcome.status.value, objective=outcome.objective, gap=outcome.gap)
+
+
+def _refused_claim(solved: Solved, outcome: Outcome, baseline: Baseline | None) -> evidence.Evidence:
+    """Of the answer, or of today's network beside it where it is that which fails: told by one more check."""
+    certificate = check_of(solved, outcome)
+    fails = certificate is not None and not certificate.valid
+    if fails or baseline is None or baseline.outcome is None:
+        return evidence.of_transport(solved, outcome)
+    return evidence.of_today(solved, baseline)
 
 
 class Attempt:

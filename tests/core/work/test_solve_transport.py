@@ -12,8 +12,10 @@ import numpy as np
 import orjson
 import pytest
 
+from cli.replaying import CHECKS
 from networx import settings
 from networx.db import pool
+from networx.domain.business import Baseline
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, ResultStatus, TransportPlan
 from networx.errors import CertificateRefused, ObjectStoreUnavailable
@@ -29,7 +31,7 @@ from networx.resilience.confine import Confinement
 from networx.resilience.objects import put_result
 from networx.results.schema import result_schema
 from networx.verify.transport import certify
-from networx.work import evidence, patience
+from networx.work import evidence, patience, transport_run
 from networx.work import solve_transport as solving
 from networx.work.checkpoints import problem_of
 from networx.work.publish import Solved, certificate_of, place_of, publish
@@ -128,6 +130,29 @@ def test_what_a_plan_saves_against_today_is_priced_checked_and_published(quick, 
     assert full["baseline"]["certificate"]["valid"] is True
     assert full["business_case"]["npv"] == pytest.approx(40 + 70 / 1.1)
     assert full["proof"]["baseline"]["flows"] == full["parameters"]["baseline_flows"]["value"] == "cheapest"
+
+
+def test_a_price_of_today_that_fails_its_check_leaves_that_and_not_the_plan(quick, working, monkeypatch, tmp_path):
+    read = transport_run.read_told_baseline
+
+    def too_cheap(described: dict[str, Any]) -> Baseline:
+        baseline = read(described)
+        assert baseline.outcome is not None
+        assert baseline.outcome.objective is not None
+        return replace(baseline, outcome=replace(baseline.outcome, objective=baseline.outcome.objective / 2))
+
+    monkeypatch.setattr(transport_run, "read_told_baseline", too_cheap)
+    today = two_sites()
+    today = replace(today, facilities=replace(today.facilities, existing=("yes", None)))
+    job = submit(quick, load(quick.tenant_id, today), baseline_flows="cheapest")
+    with working(*SOLVING):
+        done = ended(job)
+    assert (done.status, (done.error or {})["code"]) == (JobStatus.FAILED, "CERTIFICATE_FAILED")
+    objects.get_result(f"refused/{job.tenant_id}/{job.id}/{done.fence}.zip", tmp_path / "evidence.zip")
+    told, arrays = evidence.read(tmp_path / "evidence.zip")
+    assert (told["question"]["baseline_flows"], told["claim"]["objective"]) == ("cheapest", pytest.approx(300))
+    again = CHECKS["transport"](today, told["question"], told["claim"], arrays)
+    assert not again.valid
 
 
 def test_the_parameters_of_the_job_stand_over_those_of_its_scenario(quick, working, aws):
