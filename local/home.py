@@ -14,6 +14,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from random import SystemRandom
 from threading import Lock
 from typing import Any
 
@@ -24,6 +25,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 USUAL_WEB_PORT = 8080
 _PORTS_TRIED = 200
+# Below all that systems lend to outgoing connections (Linux from 32768 on, others from 49152 on): a port asked of the
+# system itself is one of those, and may be lent again before the server it was chosen for listens on it.
+_LISTENED_ON = range(20_000, 32_000)
 
 
 class Home:
@@ -141,11 +145,16 @@ def _make_folder(path: Path, mode: int) -> Path:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port nobody listens on, and that the system lends to no outgoing connection before someone does.
+
+    Raises ConfigurationError when all are taken.
+    """
+    ports = [*_LISTENED_ON]
+    SystemRandom().shuffle(ports)  # programs that choose at the same moment must not choose alike
+    chosen: int | None = next((port for port in ports if _is_free(port)), None)
+    if chosen is None:
+        raise ConfigurationError(what=f"No port from {_LISTENED_ON[0]} to {_LISTENED_ON[-1]} is free on this machine.")
+    return chosen
 
 
 def web_port(environment: Mapping[str, str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -50,3 +51,12 @@ def test_a_foreign_program_is_not_ours(port, monkeypatch):
 
 def test_nobody_listening_is_not_ready():
     assert not _serves(free_port(), 4711)
+
+
+def test_a_free_port_is_none_that_the_system_lends_to_a_client() -> None:
+    # Between choosing a port and listening on it, any program's outgoing connection could be given it.
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        lent = {server.getsockname()[1], client.getsockname()[1]}
+    chosen = [free_port() for _ in range(50)]
+    assert max(chosen) < min(lent)
+    assert len(set(chosen)) > 40
