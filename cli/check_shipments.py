@@ -15,6 +15,7 @@ from networx.ingest.shipments import is_shipments, parse_shipments
 from networx.results.wording import money
 
 BASELINE = "baseline"
+TYPES = (BASELINE, "rates")
 
 
 def holds_shipments(file: Path) -> bool:
@@ -34,7 +35,7 @@ def check_shipments(file: Path, kind: str | None, *, as_json: bool) -> None:
         found |= {"rows": {"shipments": summary.shipments}, "warnings": list(summary.warnings)}
         found["account"] = [tab.as_dict() for tab in summary.account]
         found["problems"] = [problem.as_dict() for problem in summary.problems]
-        found["usable"] = not summary.problem_count and found["type"] == BASELINE
+        found["usable"] = not summary.problem_count and found["type"] in TYPES
     except RefusedInput as refused:
         found["problems"] = [problem.as_dict() for problem in refused.problems]
     if as_json:
@@ -55,11 +56,13 @@ def _print(found: dict[str, Any]) -> None:
     for warning in found["warnings"]:
         out.print(f"  Note: {escape(warning)}")
     if found["usable"]:
-        out.print("The shipments can be run as a baseline scenario.")
+        out.print("The shipments can be run as a baseline scenario, and rates can be fitted to them.")
     elif found["problems"]:
         print_problems(found["problems"])
     else:
-        out.print(f"The file holds shipments, of which a baseline can be made, and no {found['type']} scenario.")
+        out.print(
+            f"Of these shipments a baseline can be made and rates fitted to them, and no {found['type']} scenario."
+        )
 
 
 def _counted(part: dict[str, int]) -> str:

@@ -37,6 +37,10 @@ def recheck(
             f"This was a model of the client's own: unzip {evidence}, and run networx solve {question['model']}.",
             Exit.WRONG_USE,
         )
+    if kind == "rates":
+        raise CommandFailed(
+            "This was a fit to shipments: run networx rates fit on the file again, which checks it.", Exit.WRONG_USE
+        )
     if kind not in CHECKS:
         raise CommandFailed(f"An answer of type {kind} is not checked again here: run it anew.", Exit.WRONG_USE)
     if kind == "baseline" and "baseline_flows" not in question:

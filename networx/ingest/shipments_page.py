@@ -18,7 +18,7 @@ _INTRODUCTION = f"""# Shipments
 
 What was shipped and what was paid for it, as carriers and transport management systems export it: a CSV file, or a
 workbook (.xlsx) with one tab or several. Upload it as any file; it becomes a dataset of domain *transport*, which a
-[baseline](models/baseline.md) is made of.
+[baseline](models/baseline.md) is made of, and [rates](models/rates.md) may be fitted to.
 
 **Recognised by its columns.** The header is the first row, among the first {TITLE_ROWS} that are filled, with at least
 {KNOWN_COLUMNS} of the headers below and a charge among them. Titles above it are passed over, and the dataset says so.
