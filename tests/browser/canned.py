@@ -272,7 +272,7 @@ class Canned:
         self.upload: dict[str, Any] = {
             "upload_id": str(UPLOAD), "filename": "north-america.xlsx", "bytes": 1_482_113, "status": "loaded",
             "reason": None, "reason_code": None, "problem_count": 0, "dataset_id": str(DATASET), "job_id": None,
-            "created_at": AT, "counts": {}, "warnings": [], "kind": "workbook", "model": None,
+            "created_at": AT, "counts": {}, "warnings": [], "kind": "workbook", "model": None, "bad_rows": None,
         }  # fmt: skip
         self.dataset: dict[str, Any] = {
             "dataset_id": str(DATASET), "years": 5, "parameters": {}, "warnings": [],
@@ -351,6 +351,7 @@ class Canned:
                 *(Route(path, answering(answer)) for path, answer in answers.items()),
                 Route("/assistant", _page("assistant.html")),
                 Route(f"/api/jobs/{JOB}/summary", answering(lambda _: self.summary), methods=["POST"]),
+                Route(f"/api/uploads/{UPLOAD}/decision", self._decide, methods=["POST"]),
                 Route(f"/api/uploads/{UPLOAD}/mapping/suggestions", answering(self._suggest), methods=["POST"]),
                 Route("/api/scenarios", self._scenario, methods=["POST"]),
                 Route("/api/optimize/run-batch", self._run, methods=["POST"]),
@@ -375,6 +376,11 @@ class Canned:
         suggestion = {"field": "city", "confidence": 0.82, "source": "assistant", "model": "large-model"}
         columns = [column | {"suggestion": suggestion | {"suggested_at": AT}} for column in self.columns]
         return {"upload_id": str(UPLOAD), "columns": columns}
+
+    async def _decide(self, request: Request) -> Response:
+        self.asked.append(await request.json())
+        self.upload |= {"status": "loaded"}
+        return JSONResponse({"success": True, "data": json.loads(json.dumps(self.upload, default=str))}, 202)
 
     async def _scenario(self, request: Request) -> Response:
         self.asked.append(await request.json())

@@ -540,6 +540,25 @@ def test_shipments_are_summed_up_beside_the_network_that_is_chosen(page: Page, s
     assert set(asked["datasets"]) == {"transport", "network"}
 
 
+def test_a_file_with_bad_rows_goes_on_without_them_once_a_person_says_so(page: Page, shown: Shown, faults: list[str]):
+    show_bad_cells(shown)
+    bad = {"rows": 3, "usd": 1_234.5, "units": 12.0, "uncharged": 1}
+    shown.canned.upload |= {"status": "needs_decision", "kind": "shipments", "bad_rows": bad}
+    part = {"rows": 5, "usd": 1002.5}
+    account = [{"tab": "CSV", "shipments": 5, "read": part, "kept": part, "left_out": {"bad": part}}]
+    shown.canned.dataset |= {"domain": "transport", "counts": {"shipments": 5}, "account": account, "years": None}
+    page.goto(shown.url + FILE)
+    expect(page.get_by_role("heading", name="3 rows cannot be read")).to_be_visible()
+    expect(page.get_by_role("region", name="A decision")).to_contain_text("$1,234.50 and 12 units")
+    expect(page.get_by_role("region", name="Table of problems")).to_contain_text("There is no such destination.")
+    assert page.evaluate(FAINT) == []
+    page.get_by_role("button", name="Go on without these 3 rows").click()
+    expect(page.get_by_role("heading", name="The data is ready")).to_be_visible()
+    assert shown.canned.asked == [{"decision": "accept_without_bad_rows"}]
+    expect(page.get_by_role("region", name="Table: Rows and dollars")).to_contain_text("left out: bad")
+    assert faults == []
+
+
 def test_rates_are_fitted_to_shipments_and_shown_with_their_errors(page: Page, shown: Shown, faults: list[str]):
     part = {"rows": 5, "usd": 1002.5}
     account = [{"tab": "CSV", "shipments": 5, "read": part, "kept": part, "left_out": {}}]

@@ -52,6 +52,21 @@ def test_a_fit_holds_and_every_lie_in_it_is_found(
         assert said in " ".join(capsys.readouterr().out.split())
 
 
+def test_rows_that_a_person_left_out_are_left_out_again(
+    result: dict[str, Any], shipments: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # A bad row is no shipment; what is said of the file has another note.
+    with shipments.open("a") as file:
+        file.write("B,T,2025-01-15,60601,07102,,,ltl,heavy,100,5\n")
+    note = next(iter(read_shipments(shipments, as_decided=True)[2].warnings))
+    assert "1 row left out, for a cell that cannot be read" in note
+    assert verified(result | {"notes": [*result["notes"], *read_warnings(shipments)]}, shipments, monkeypatch) == 0
+
+
+def read_warnings(shipments: Path) -> tuple[str, ...]:
+    return read_shipments(shipments, as_decided=True)[2].warnings
+
+
 def test_it_is_of_its_own_shipments_alone(result: dict[str, Any], shipments: Path, monkeypatch: pytest.MonkeyPatch):
     lines = shipments.read_text().splitlines()
     shipments.write_text("\n".join(lines[:-1]))
