@@ -12,7 +12,7 @@ from dataclasses import replace
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import BENDERS, TransportParameters
 from networx.domain.plan import Outcome, Progress
-from networx.domain.sweep import exactly
+from networx.domain.sweep import with_exactly
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.models.transport.location import by_itself
 from networx.models.transport.solve import OnIncumbent, solve_prepared
@@ -44,7 +44,7 @@ class TransportSweep:
         return solve_prepared(lambda: self._prepared(nodes), progress, incumbent, stop, None, chosen, self._search)
 
     def _prepared(self, nodes: int) -> TransportInstance:
-        parameters = replace(self._parameters, **exactly(nodes))
+        parameters = with_exactly(self._parameters, nodes)
         if self._instance is None:
             self._instance = prepare(self._tables, parameters)
         # How many are open is nothing that an instance is prepared by.

@@ -9,7 +9,7 @@ import pytest
 
 from networx.domain.network import NetworkTables
 from networx.domain.plan import ResultStatus
-from networx.domain.sweep import exactly
+from networx.domain.sweep import with_exactly
 from networx.models.transport import ENGINE, solve_transport
 from networx.models.transport.sweep import TransportSweep
 from networx.verify.transport import Reading, certify_outcome
@@ -34,7 +34,7 @@ def test_every_number_costs_what_it_costs_alone(
     engines: list[str] = []
 
     for nodes in counts:
-        alone = replace(given, **exactly(nodes))
+        alone = with_exactly(given, nodes)
         together, by_itself = sweep.solve(nodes, chosen=engines.append), solve_transport(tables, alone)
 
         assert together.objective == pytest.approx(by_itself.objective, rel=2 * given.gap)
@@ -63,8 +63,8 @@ def test_what_was_read_for_one_number_does_not_pass_a_plan_of_another():
     given, reading = parameters(), Reading(tables)
     outcomes = {nodes: TransportSweep(tables, given, least=1, most=2).solve(nodes) for nodes in (1, 2)}
     for nodes, outcome in outcomes.items():
-        assert certify_outcome(tables, replace(given, **exactly(nodes)), outcome, reading.sha256, reading).valid
+        assert certify_outcome(tables, with_exactly(given, nodes), outcome, reading.sha256, reading).valid
 
-    other = certify_outcome(tables, replace(given, **exactly(2)), outcomes[1], reading.sha256, reading)
+    other = certify_outcome(tables, with_exactly(given, 2), outcomes[1], reading.sha256, reading)
 
     assert [check.name for check in other.checks if not check.passed] == ["number of open facilities"]
