@@ -19,7 +19,7 @@ from networx.results.capacity_wording import headline, verdict
 from networx.results.kpis import SCHEMA, known, plain, ratio, stated_parameters, yearly_facility_data
 
 NAMED_DESTINATIONS = 20
-COSTS = ("transport_cost", "inbound_cost", "service_penalty", "fixed_cost", "total_cost")
+COSTS = ("transport_cost", "handling_cost", "inbound_cost", "service_penalty", "fixed_cost", "total_cost")
 PRICED = 1e-6  # a facility whose unit of capacity serves less than this of a unit holds nothing back
 
 
@@ -102,7 +102,7 @@ class _Figures:
         units = float(answer.units.sum())
         fixed = float(self._fixed[answer.year, answer.opened].sum()) + self._paid_for_tiers(answer)
         held = sum(self._held_by(answer, site) for site in np.flatnonzero(answer.opened).tolist())
-        variable = answer.cost or 0.0
+        variable, handling = answer.cost or 0.0, self._handling(answer)
         return {
             "year": self._outcome.years[answer.year],
             "demand_units": units + answer.short,
@@ -110,7 +110,8 @@ class _Figures:
             "units_short": answer.short,
             "capacity_units": known(held),
             "utilisation": ratio(units, held) if np.isfinite(held) else None,
-            "transport_cost": variable - answer.inbound_cost - answer.penalty,
+            "transport_cost": variable - handling - answer.inbound_cost - answer.penalty,
+            "handling_cost": handling,
             "inbound_cost": answer.inbound_cost,
             "service_penalty": answer.penalty,
             "fixed_cost": fixed,
@@ -133,6 +134,11 @@ class _Figures:
                 }
             )
         return rows
+
+    def _handling(self, answer: YearAnswer) -> float:
+        """Dollars that the facilities themselves ask for what they ship."""
+        own = np.nan_to_num(self._tables.facilities.variable_cost_per_unit)
+        return float(own[answer.facility] @ answer.units) if answer.cost is not None else 0.0
 
     def _held_by(self, answer: YearAnswer, site: int) -> float:
         """Units that a facility holds with the tiers that the answer has in use."""

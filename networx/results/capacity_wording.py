@@ -11,7 +11,7 @@ from networx.results.wording import count, gap_words, money, money_short
 
 ONLY_YEAR = 1
 # Of a year, shown where they are not zero.
-EXTRA_COSTS = (("Coming in", "inbound_cost"), ("Lacking service", "service_penalty"))
+EXTRA_COSTS = (("Handling", "handling_cost"), ("Coming in", "inbound_cost"), ("Lacking service", "service_penalty"))
 NO_SHORTAGE = "The capacity suffices"
 
 

@@ -133,6 +133,7 @@ def _environment() -> Environment:
         saving_sentence=wording.saving_sentence,
         certificate_verdict=wording.certificate_verdict,
         price_words=capacity_wording.price_words,
+        extra_costs=capacity_wording.EXTRA_COSTS,
         bottleneck_words=capacity_wording.bottleneck_words,
         change_name=capacity_wording.change_name,
         tiers_words=wording.tiers_words,

@@ -25,7 +25,7 @@ function tiles(kpis) {
     ["Units short", "Least units that stay unserved, all years", format.count(kpis.units_short), `of ${format.count(kpis.demand_units)}`],
     ["Highest use", "Utilisation of one facility in one year", kpis.highest_utilisation === null ? "no limit" : format.percent(kpis.highest_utilisation), ""],
     ["Facilities analysed", "Open in every year as the network is", format.count(kpis.facilities_open), ""],
-    ["The network as it is", "Transport, what comes in, lacking service and facilities over all years, of what can be served", ...amount(kpis.total_cost)],
+    ["The network as it is", "Transport, handling, what comes in, lacking service and facilities over all years, of what can be served", ...amount(kpis.total_cost)],
   ];
   return h("dl", { class: "tiles kpis" }, shown.map(([plain, technical, value, below]) =>
     h("div", { class: "tile" }, h("dt", {}, term(plain, technical)), h("dd", {}, String(value)), below && h("dd", { class: "small muted" }, below))));
@@ -48,7 +48,7 @@ function table(title, head, rows) {
 }
 
 // Of a year, shown where they are not zero.
-const EXTRA_COSTS = [["Coming in", "inbound_cost"], ["Lacking service", "service_penalty"]];
+const EXTRA_COSTS = [["Handling", "handling_cost"], ["Coming in", "inbound_cost"], ["Lacking service", "service_penalty"]];
 
 function yearTable(title, found) {
   const extra = EXTRA_COSTS.filter(([, name]) => found.some((year) => year[name]));

@@ -28,7 +28,6 @@ RULES_UNKNOWN_HERE = (
     "lease_years",
     "opening_cost",
     "closing_cost",
-    "variable_cost_per_unit",
     "min_throughput_units",
 )
 
@@ -50,8 +49,6 @@ def _refuse_rules(tables: NetworkTables) -> None:
     stated = [("Facilities", name) for name in RULES_UNKNOWN_HERE if not np.isnan(getattr(sites, name)).all()]
     if any(status is not None for status in tables.facility_years.status):
         stated.append(("FacilityYears", "status"))
-    if len(tables.assignments):
-        stated.append(("Assignments", "rule"))
     inbound = tables.inbound_lanes
     limits = (("capacity_units", np.isfinite(inbound.capacity_units)), ("year", ~np.isnan(inbound.year)))
     problems = [_unsupported(sheet, column) for sheet, column in stated]

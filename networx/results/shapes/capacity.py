@@ -23,6 +23,7 @@ class CapacityKpis(Part):
     total_units: Units
     demand_units: Units
     transport_cost: Dollars
+    handling_cost: Dollars = 0.0
     inbound_cost: Dollars = 0.0
     service_penalty: Dollars = 0.0
     fixed_cost: Dollars
@@ -43,6 +44,7 @@ class CapacityYear(Part):
     capacity_units: Units | None
     utilisation: Share | None
     transport_cost: Dollars
+    handling_cost: Dollars = 0.0
     inbound_cost: Dollars = 0.0
     service_penalty: Dollars = 0.0
     fixed_cost: Dollars
@@ -127,6 +129,7 @@ class Relief(Part):
     changes: list[Change]
     added_fixed_cost: Dollars
     transport_cost: Dollars
+    handling_cost: Dollars = 0.0
     inbound_cost: Dollars = 0.0
     service_penalty: Dollars = 0.0
     fixed_cost: Dollars

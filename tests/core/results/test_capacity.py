@@ -56,6 +56,7 @@ def test_the_key_figures(short: dict[str, Any]):
             "total_units": 380,
             "demand_units": 450,
             "transport_cost": 380,
+            "handling_cost": 0,
             "inbound_cost": 0,
             "service_penalty": 0,
             "fixed_cost": 450,
@@ -175,6 +176,16 @@ def test_lanes_and_suppliers_are_named_and_what_comes_in_has_a_line_of_its_own()
         ("lane", "North to Elm by rail", pytest.approx(3), pytest.approx(60)),
         ("supplier", "Mill", pytest.approx(2), 70),
     ]
+
+
+def test_handling_has_a_line_of_its_own():
+    own = np.array([2.0, np.nan])
+    tables = priced(40)
+    tables = replace(tables, facilities=replace(tables.facilities, variable_cost_per_unit=own))
+    result = result_of(tables)
+    (year,) = result["years"]
+    assert (year["transport_cost"], year["handling_cost"]) == (pytest.approx(40 + 80), pytest.approx(80))
+    assert year["total_cost"] == pytest.approx(result["objective"])
 
 
 def test_what_holds_back_a_short_year_is_named():
