@@ -19,8 +19,8 @@ from networx.domain.plan import Outcome, Progress
 from networx.domain.sensitivity import Answer, Sensitivity, Wanted
 from networx.errors import LimitExceeded
 from networx.resilience.confine import Child, Confinement, Stopped
-from networx.results.sensitivity import delta_words, sensitivity_figures
-from networx.results.sensitivity_result import standing_of
+from networx.results.sensitivity import delta_words
+from networx.results.sensitivity_result import sensitivity_figures, standing_of
 from networx.solver.location.lesson import Lesson
 from networx.topology import TOPOLOGY
 from networx.work.on_time import OnTime
@@ -56,7 +56,7 @@ def ask_sensitivity(
     names: list[str] | None,
     confinement: Confinement = CONFINEMENT,
 ) -> dict[str, Any]:
-    """The member `sensitivity` of the result, asked in a child that is ended at the limit.
+    """The member `sensitivity` of the result, each answer with its proof, asked in a child that is ended at the limit.
 
     Ctrl-C ends it and keeps what is answered. Raises CommandFailed where it came before the questions were known,
     RefusedInput, and LimitExceeded for the child's memory before there was an answer.
