@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,6 @@ from networx.scenarios.store import Scenario
 from networx.topology import TOPOLOGY
 from networx.verify.baseline import certify_paid, certify_today
 from networx.work import evidence, patience
-from networx.work.evidence import Evidence
 from networx.work.publish import Solved, identity_of_data, passed, place_of, recorded
 from networx.work.today_run import price_on_time
 
@@ -64,7 +62,10 @@ class PaidBaseline:
         try:
             certificate = _certified(context, dataset, paid, beside)
         except CertificateRefused as refused:
-            raise evidence.keep(context, refused, _claimed(identity, paid, beside)) from refused
+            claimed = evidence.of_paid(
+                identity, paid, dataset.account, None if beside is None else beside.identity, operating_costs(beside)
+            )
+            raise evidence.keep(context, refused, claimed) from refused
         folder: Path = context.scratch / "result"
         folder.mkdir()
         today = None if beside is None or beside.baseline is None else today_proof(beside.baseline)
@@ -143,12 +144,6 @@ def _certified(context: JobContext, dataset: Dataset, paid: Paid, beside: Beside
             operating_costs=operating_costs(beside),
         )
     )
-
-
-def _claimed(identity: dict[str, Any], paid: Paid, beside: Beside | None) -> Evidence:
-    """What reproduces a refusal: which data, and every sum that was claimed of them."""
-    asked = {**identity, "network": None if beside is None else dict(beside.identity)}
-    return Evidence(asked, {name: asdict(groups) for name, groups in paid.groups.items()})
 
 
 def _published(
