@@ -7,7 +7,7 @@ the bound stalls. The average of the choices on the way tells which sites are un
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -70,13 +70,15 @@ class Node:
 class Effort:
     """How an ascent steps: how often at most, the first one's length as a share of Polyak's, and how it shortens.
 
-    After `patience` steps without a gain worth it, the length is taken times `shorter`.
+    After `patience` steps without a gain worth it, the length is taken times `shorter`. So many steps are taken
+    `together`, before anyone is asked or told, where they are compiled.
     """
 
     steps: int
     length: float
     patience: int
     shorter: float
+    together: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,12 @@ def _gather(
     close = (node.closed & ~closed)[active] & (forced_open >= cutoff)
     keep = (node.opened & ~opened)[active] & (forced_closed >= cutoff)
     gathered = Step(node.pays, evaluation.size_price, active[keep], active[close])
-    left = [step.without(gathered) for step in node.steps[first:]]
+    done_open, done_closed = np.zeros((2, len(closed)), dtype=bool)
+    done_open[gathered.opened], done_closed[gathered.closed] = True, True
+    left = [
+        replace(step, opened=step.opened[~done_open[step.opened]], closed=step.closed[~done_closed[step.closed]])
+        for step in node.steps[first:]
+    ]
     node.steps[first:] = [gathered, *(step for step in left if len(step.opened) or len(step.closed))]
     node.settled_at = min(
         node.settled_at, forced_open[close].min(initial=np.inf), forced_closed[keep].min(initial=np.inf)

@@ -11,10 +11,10 @@ from networx.solver.location.lagrangian import flow_kernel, kernels
 from networx.solver.location.lagrangian import ascent as rules
 from networx.solver.location.lagrangian.ascent import Effort, Evaluation, Node
 from networx.solver.location.lagrangian.instance import Instance
-from networx.solver.location.lagrangian.knapsacks import NEAR, WIDE, Reach
+from networx.solver.location.lagrangian.knapsacks import Reach
 from networx.solver.location.lagrangian.proof import Step
 
-STEPS_A_CALL = 10  # whoever waits is asked in between
+NEAR, WIDE = 0.15, 0.5  # as in `knapsacks`: a lane costs little here, and finding lanes again a lot
 MOVES_A_CALL = 2_000
 ENOUGH = 1e-12  # of all demand; less than this too much at a site is rounding
 
@@ -52,7 +52,7 @@ class CompiledAscent:
                     node.bound = np.inf
                     return
             before = at.counts[kernels.STEPS]
-            reason = kernels.climb(sites, lanes, _rules(effort), at, cutoff(), STEPS_A_CALL)
+            reason = kernels.climb(sites, lanes, _rules(effort), at, cutoff(), effort.together)
             node.bound, node.size_price = float(at.numbers[kernels.BOUND]), float(at.numbers[kernels.SIZE_PRICE])
             if at.counts[kernels.GAINED]:
                 node.pays, at.counts[kernels.GAINED] = at.best_pays.copy(), 0

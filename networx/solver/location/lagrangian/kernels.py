@@ -323,7 +323,7 @@ def _mixed(
     count: int,
 ) -> tuple[float, float, int]:
     """Sets `share`: of the two choices as much as makes their size just enough."""
-    part = left_rise / (left_rise - right_rise) if left_rise > 0 > right_rise else 1.0
+    part = left_rise / (left_rise - right_rise) if left_rise > 0 >= right_rise else 1.0
     for site in range(len(share)):
         share[site] = 1.0 if sites.opened[site] else (1 - part) * left[site] + part * right[site]
     return value, size_price, count

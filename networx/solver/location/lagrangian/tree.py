@@ -15,7 +15,7 @@ from networx.solver.location.lagrangian.instance import Instance
 from networx.solver.location.lagrangian.plans import Planner
 from networx.solver.location.lagrangian.proof import ProofLog
 
-CHILD = Effort(steps=40, length=0.15, patience=3, shorter=0.6)
+CHILD = Effort(steps=80, length=0.15, patience=5, shorter=0.7, together=20)
 
 
 class Tree(BestFirst[Node]):
