@@ -21,6 +21,7 @@ LATE_AFTER_SECONDS = 1.5  # beyond the limit a child may still settle its plan; 
 STOPPING_SECONDS = 0.6  # a child that is asked to stop may end by itself so soon, with the proof of what it has
 START_SECONDS = 300.0  # for reading what is asked, before the first word
 LEAST_SECONDS = 10.0  # of a limit that earlier attempts have used up, what is left to a new one all the same
+BY_A_STOP = "a stop"
 _LOOK_SECONDS = 0.05
 
 
@@ -62,7 +63,7 @@ class OnTime:
                 yield message
         except Stopped:
             if self._stopped():
-                self.ended_by = "a stop"
+                self.ended_by = BY_A_STOP
                 raise
             if self._due_at is None:
                 raise LimitExceeded(limit=f"{START_SECONDS:g} s to begin") from None

@@ -216,8 +216,6 @@ def test_more_sites_than_may_be_open_are_refused():
     [
         (replace(GIVEN, single_sourcing=None), "single_sourcing"),
         (replace(GIVEN, single_sourcing=True), "single_sourcing"),
-        (replace(GIVEN, lease_years=2), "lease_years"),
-        (replace(GIVEN, max_changes_per_year=1), "max_changes_per_year"),
         (replace(GIVEN, service_level=0.5), "max_distance_miles"),
     ],
 )
