@@ -47,7 +47,8 @@ class Multipliers:
     `capacity` (one a facility, 0 or less): what a unit of its capacity adds to the objective. `service` (0 or more):
     what a unit of demand that has to be within the distance adds. `shortage` (0 or less): what a unit that may stay
     unserved adds. `supply` (one a supplier) and `lane_price` (one for each lane of `lane`, (L, 3): facility,
-    destination, mode) are 0 or less: what a unit of theirs adds.
+    destination, mode) are 0 or less: what a unit of theirs adds. `least` (one a facility, 0 or more, empty where
+    nothing asks for it): what a unit of its minimum throughput adds.
     """
 
     capacity: Floats
@@ -56,6 +57,7 @@ class Multipliers:
     supply: Floats = field(default_factory=lambda: np.zeros(0))
     lane: Codes = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int32))
     lane_price: Floats = field(default_factory=lambda: np.zeros(0))
+    least: Floats = field(default_factory=lambda: np.zeros(0))
 
     def of(self, place: Place) -> float:
         """The price of a unit of this place's capacity; 0 where it has none."""
@@ -89,6 +91,7 @@ class Multipliers:
             np.array(stated.get("supply", []), dtype=np.float64),
             np.array(stated.get("lane", []), dtype=np.int32).reshape(-1, 3),
             np.array(stated.get("lane_price", []), dtype=np.float64),
+            np.array(stated.get("least", []), dtype=np.float64),
         )
 
 
@@ -101,7 +104,9 @@ class YearAnswer:
     units; `short` is their sum, which no other way of serving makes smaller: `least_short` proves it where it is above
     0. `cost` in dollars is the least at which so much is served: of it `inbound_cost` is paid for what comes in, and
     `penalty` for service that is lacking. `least_cost` proves it. It is None, as is `least_cost`, where only the
-    shortage was asked for. `tiers` (I,) says how many of its tiers a facility has in use, none where it is left out.
+    shortage was asked for. Where even the minimum throughputs cannot be met, `missed` (I,) are the units that
+    facilities lack of theirs, in sum as few as can be: `least_missed` proves it, and nothing else is proven. `tiers`
+    (I,) says how many of its tiers a facility has in use, none where it is left out.
     In this answer `larger` has the capacity `enlarged`, in place of its own.
     """
 
@@ -124,12 +129,16 @@ class YearAnswer:
     inbound_cost: float = 0.0
     penalty: float = 0.0
     tiers: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    missed: Floats = field(default_factory=lambda: np.zeros(0))
+    least_missed: Multipliers | None = None
 
     def __post_init__(self) -> None:
         if not len(self.mode):
             object.__setattr__(self, "mode", np.full(np.shape(self.units), -1, dtype=np.int32))
         if not len(self.tiers):
             object.__setattr__(self, "tiers", np.zeros(np.shape(self.opened), dtype=np.int32))
+        if not len(self.missed):
+            object.__setattr__(self, "missed", np.zeros(np.shape(self.opened)))
 
     def as_dict(self) -> dict[str, Any]:
         stated = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -143,8 +152,8 @@ class YearAnswer:
     @classmethod
     def from_dict(cls, stated: dict[str, Any]) -> YearAnswer:
         proofs = {
-            name: None if stated[name] is None else Multipliers.from_dict(stated[name])
-            for name in ("least_short", "least_cost")
+            name: None if stated.get(name) is None else Multipliers.from_dict(stated[name])
+            for name in ("least_short", "least_cost", "least_missed")
         }
         arrays = {
             name: np.array(stated[name], dtype=kind) for name, kind in _ARRAYS_OF_AN_ANSWER.items() if name in stated
@@ -155,7 +164,7 @@ class YearAnswer:
 
 _ARRAYS_OF_AN_ANSWER: dict[str, Any] = {
     **dict.fromkeys(("facility", "destination", "mode", "inbound_supplier", "inbound_facility", "tiers"), np.int32),
-    **dict.fromkeys(("units", "unserved", "inbound_units"), np.float64),
+    **dict.fromkeys(("units", "unserved", "inbound_units", "missed"), np.float64),
     "opened": bool,
 }
 
@@ -207,7 +216,9 @@ class CapacityOutcome:
     """What an analysis of the facilities `sites` (I,) found; `modes` are the names of those that its flows go by.
 
     `base` has an answer a year. `not_examined` places in a year are full, but time ran out before they were solved
-    again. `everything` are answers for the short years with every allowed facility open, where even that is too little.
+    again. `everything` are answers for the short years with every allowed facility open, where even that is too little;
+    there only the sites have to ship their minimum throughput. `missed` are answers for the years in which the sites
+    cannot do so; then there are no others.
     """
 
     status: ResultStatus
@@ -227,6 +238,7 @@ class CapacityOutcome:
     everything: tuple[YearAnswer, ...] = ()
     infeasibility: Infeasibility | None = None
     modes: tuple[str, ...] = ()
+    missed: tuple[YearAnswer, ...] = ()
 
     @property
     def short(self) -> bool:
@@ -239,7 +251,7 @@ class CapacityOutcome:
         return stated | {
             "status": self.status.value,
             "sites": self.sites.tolist(),
-            **{name: [one.as_dict() for one in stated[name]] for name in ("base", "resolved", "everything")},
+            **{name: [one.as_dict() for one in stated[name]] for name in ("base", "resolved", "everything", "missed")},
             "modes": list(self.modes),
             "bottlenecks": [one.as_dict() for one in self.bottlenecks],
             "relief": None if self.relief is None else _relief_dict(self.relief),
@@ -249,8 +261,8 @@ class CapacityOutcome:
     @classmethod
     def from_dict(cls, stated: dict[str, Any]) -> CapacityOutcome:
         answers = {
-            name: tuple(YearAnswer.from_dict(one) for one in stated[name])
-            for name in ("base", "resolved", "everything")
+            name: tuple(YearAnswer.from_dict(one) for one in stated.get(name, ()))
+            for name in ("base", "resolved", "everything", "missed")
         }
         parts = {
             "status": ResultStatus(stated["status"]),

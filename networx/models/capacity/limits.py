@@ -17,6 +17,7 @@ from networx.models.transport.formulation import FlowColumns
 from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods
+from networx.models.transport.relaxations import rows_with_minimum
 from networx.solver.linear import LinearModel
 
 LANES, SUPPLIES = "lane limit", "supply limit"
@@ -78,6 +79,10 @@ def multipliers(
     at = flows.lane[limited]
     price = np.minimum(duals[model.rows[LANES]] / lanes.capacity[at], 0.0)
     priced = at[price < 0]
+    least = np.zeros(len(held))
+    if "throughput" in model.rows:
+        asked = rows_with_minimum(instance)[1]
+        least[asked] = np.maximum(duals[model.rows["throughput"]] / instance.rules.min_throughput[asked], 0.0)
     supply = np.zeros(len(instance.inbound))
     if SUPPLIES in model.rows:
         sending = limited_suppliers(instance, periods)
@@ -93,6 +98,7 @@ def multipliers(
         supply,
         np.stack([lanes.facility[priced], lanes.destination[priced], lanes.mode[priced]], axis=1).astype(np.int32),
         price[price < 0],
+        least,
     )
 
 

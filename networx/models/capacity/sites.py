@@ -36,8 +36,6 @@ def require_complete_analysis(
 def _refuse_rules(tables: NetworkTables) -> None:
     """What an analysis does not read is refused by name."""
     problems = []
-    if not np.isnan(tables.facilities.min_throughput_units).all():
-        problems.append(_unsupported("Facilities", "min_throughput_units"))
     inbound = tables.inbound_lanes
     limits = (("capacity_units", np.isfinite(inbound.capacity_units)), ("year", ~np.isnan(inbound.year)))
     problems += [_unsupported("Lanes", column, " for lanes from suppliers") for column, used in limits if used.any()]

@@ -23,12 +23,20 @@ from networx.models.transport.formulation import demand_rows, flow_columns, form
 from networx.models.transport.inbound import units_in
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
-from networx.models.transport.relaxations import demand_may_stay_unserved
+from networx.models.transport.relaxations import demand_may_stay_unserved, throughput_may_be_missed
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
 
 GAP = 0.0
+
+
+class MinimaMissed(Exception):
+    """The open facilities cannot all ship their minimum throughput; `answer` says what lacks at least."""
+
+    def __init__(self, answer: YearAnswer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class OutOfTime(Exception):
@@ -47,7 +55,8 @@ class Clock:
 class YearProblem:
     """One year of an instance with these facilities open and tiers in use, one place perhaps with another capacity.
 
-    `tiers` (I,) says how many each facility has in use; None: none.
+    `tiers` (I,) says how many each facility has in use; None: none. `minima_of` (I,) are the facilities that have to
+    ship their minimum throughput; None: all that are open.
     """
 
     instance: TransportInstance
@@ -56,6 +65,7 @@ class YearProblem:
     larger: Place | None = None
     enlarged: float = 0.0
     tiers: Codes | None = None
+    minima_of: Flags | None = None
 
     @property
     def in_use(self) -> Codes:
@@ -97,11 +107,14 @@ class YearProblem:
                 inbound = replace(inbound, supply=np.where(at, self.enlarged, inbound.supply))
             case Place() as lane:
                 lanes = replace(lanes, capacity=np.where(self._lane(lane), self.enlarged, lanes.capacity))
+        rules = whole.rules.of_years(year).without_one_time_costs()
+        if self.minima_of is not None:
+            rules = replace(rules, min_throughput=np.where(self.minima_of, rules.min_throughput, 0.0))
         free = replace(whole.parameters, min_facilities=None, max_facilities=None)
         return replace(
             whole,
             years=whole.years[year],
-            rules=whole.rules.of_years(year).without_one_time_costs(),
+            rules=rules,
             capacity=capacity,
             fixed_cost=np.zeros_like(whole.fixed_cost[year]),
             demand=whole.demand[year],
@@ -113,12 +126,12 @@ class YearProblem:
 
 
 def solve_year(problem: YearProblem, clock: Clock) -> YearAnswer:
-    """As much as possible served, at least cost. Raises OutOfTime, SolverFault."""
+    """As much as possible served, at least cost. Raises MinimaMissed, OutOfTime, SolverFault."""
     return _Year(problem, clock).cheapest()
 
 
 def least_short(problem: YearProblem, clock: Clock) -> YearAnswer:
-    """As much as possible served, at whatever cost. Raises OutOfTime, SolverFault."""
+    """As much as possible served, at whatever cost. Raises MinimaMissed, OutOfTime, SolverFault."""
     return _Year(problem, clock).fullest()
 
 
@@ -145,8 +158,24 @@ class _Year:
 
     def fullest(self) -> YearAnswer:
         model = self._elastic()
+        solution = self._run(model)
+        if solution.ending is Ending.INFEASIBLE and "throughput" in model.rows:
+            raise MinimaMissed(self._least_missed())
+        return self._answer(self._optimal(solution), least_short=self._multipliers(solution, model))
+
+    def _least_missed(self) -> YearAnswer:
+        """Least units that lack of the minimum throughputs, whatever stays unserved."""
+        elastic = self._elastic()
+        free = replace(elastic, cost=np.zeros_like(elastic.cost))
+        model = _without_upper_limits(throughput_may_be_missed(free, self._alone))
         solution = self._solved(model)
-        return self._answer(solution, least_short=self._multipliers(solution, model))
+        assert solution.values is not None
+        answer = self._answer(replace(solution, values=solution.values[: len(elastic.cost)]))
+        least = np.where(self._problem.opened, self._alone.rules.min_throughput, 0.0)
+        missed = np.maximum(least - np.bincount(answer.facility, answer.units, len(least)), 0.0)
+        if math.fsum(missed.tolist()) <= PROVEN_SHORT * math.fsum(least.tolist()):
+            raise SolverFault(what="it calls a year infeasible whose minimum throughputs it can meet")
+        return replace(answer, missed=missed, least_missed=self._multipliers(solution, model))
 
     def _elastic(self) -> LinearModel:
         """Least units unserved; its last columns are each destination's share that stays so."""
@@ -178,7 +207,9 @@ class _Year:
         return solution
 
     def _solved(self, model: LinearModel) -> Solution:
-        solution = self._run(model)
+        return self._optimal(self._run(model))
+
+    def _optimal(self, solution: Solution) -> Solution:
         if solution.ending is not Ending.OPTIMAL:
             raise SolverFault(what=f"it calls a year {solution.ending} in which demand may stay unserved")
         return solution

@@ -53,7 +53,7 @@ def certify_capacity(
         *_asked_of(network, parameters, sites, outcome),
     ]
     if all(line.passed for line in checks):
-        checks += _answers(tables, network, outcome)
+        checks += _answers(tables, network, sites, outcome)
     if all(line.passed for line in checks):
         checks += _bottlenecks(tables, network, outcome)
         if outcome.relief is not None:
@@ -76,7 +76,7 @@ def _asked_of(network: Network, parameters: TransportParameters, sites: Flags, o
     as_it_is = sites & ~facts.forbidden
     others = sum(
         not (0 <= answer.year < len(facts.years) and np.array_equal(answer.opened, as_it_is[answer.year]))
-        for answer in (*outcome.base, *outcome.resolved)
+        for answer in (*outcome.base, *outcome.resolved, *outcome.missed)
     )
     changes = changes_above(facts, parameters, as_it_is)
     contradicts = int((sites & facts.forbidden.all(axis=0)).sum() + (~sites & facts.mandatory.any(axis=0)).sum())
@@ -87,25 +87,28 @@ def _asked_of(network: Network, parameters: TransportParameters, sites: Flags, o
         counted("changes as it is", changes, f"above {parameters.max_changes_per_year}"),
         counted(
             "answers at hand have the data's capacities",
-            sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything)),
+            sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything, *outcome.missed)),
             "a place is larger than in the data",
         ),
         counted(
             "no tier is in use before the relief",
-            sum(bool(answer.tiers.any()) for answer in (*outcome.base, *outcome.resolved)),
+            sum(bool(answer.tiers.any()) for answer in (*outcome.base, *outcome.resolved, *outcome.missed)),
             "a tier that nobody has taken",
         ),
     ]
 
 
-def _answers(tables: NetworkTables, network: Network, outcome: CapacityOutcome) -> list[Check]:
+def _answers(tables: NetworkTables, network: Network, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
     checks = answer_checks("as it is", tables, network, outcome.base)
     if outcome.resolved:
         checks += answer_checks("solved again", tables, network, outcome.resolved)
     if outcome.relief is not None:
         checks += answer_checks("relief", tables, network, outcome.relief.years, served=True)
     if outcome.everything:
-        checks += answer_checks("everything open", tables, network, outcome.everything)
+        # What opens may be too little for its own minimum: that no relief is possible has to hold without.
+        checks += answer_checks("everything open", tables, network.with_minima_of(sites), outcome.everything)
+    if outcome.missed:
+        checks += answer_checks("minima missed", tables, network, outcome.missed, missed=True)
     return checks
 
 
@@ -177,20 +180,24 @@ def _claims(network: Network, parameters: TransportParameters, sites: Flags, out
     """Whether status, objective and bound follow from what was found."""
     facts = network.facts
     short = any(answer.short > 0 for answer in outcome.base)
-    fits = True
+    fits = not outcome.missed
     match outcome.status:
         case ResultStatus.OPTIMAL | ResultStatus.FEASIBLE if short:
             relief = outcome.relief
-            fits = relief is not None and _stated(outcome) == (relief.objective, relief.bound, relief.gap, SOLVER)
+            fits = (
+                fits and relief is not None and _stated(outcome) == (relief.objective, relief.bound, relief.gap, SOLVER)
+            )
             if outcome.status is ResultStatus.OPTIMAL and relief is not None:
                 fits = fits and relief.gap <= parameters.gap + COST
         case ResultStatus.OPTIMAL:
             opened = sites & ~facts.forbidden
             fixed = [*facts.fixed_cost[opened].tolist(), *paid_once(facts, opened)]
             cost = math.fsum([*fixed, *(answer.cost or 0.0 for answer in outcome.base)])
-            fits = bool(outcome.base) and outcome.objective is not None
+            fits = fits and bool(outcome.base) and outcome.objective is not None
             fits = fits and relative(outcome.objective or 0.0, cost) <= COST and outcome.bound == outcome.objective
             fits = fits and outcome.gap == 0 and outcome.bound_source == MULTIPLIERS
+        case ResultStatus.INFEASIBLE if outcome.missed:
+            return [*_claims_of_missed(network, outcome), *_no_figures(outcome)]
         case ResultStatus.INFEASIBLE:
             return [*_claims_of_none(network, outcome), *_no_figures(outcome)]
         case ResultStatus.NO_SOLUTION:
@@ -228,6 +235,22 @@ def _claims_of_none(network: Network, outcome: CapacityOutcome) -> list[Check]:
         counted("no relief: everything is open", less, "an allowed facility is closed, or a tier is left"),
         counted("no relief: years are short", none, "a year that is not short"),
         check("no relief: shortage recomputed", max(differing), PROVEN, "another shortage than stated"),
+    ]
+
+
+def _claims_of_missed(network: Network, outcome: CapacityOutcome) -> list[Check]:
+    """The sites cannot ship their minimum throughputs: shown by years in which units lack, and nothing else is said."""
+    told = outcome.infeasibility
+    lacking = {network.facts.years[answer.year]: math.fsum(answer.missed.tolist()) for answer in outcome.missed}
+    stated = {} if told is None else {clash.year: clash.short_by or 0.0 for clash in told.clashes}
+    others = bool(outcome.base or outcome.resolved or outcome.everything or outcome.bottlenecks)
+    same = set(stated) == set(lacking) and told is not None and told.evidence == MULTIPLIERS
+    differing = (
+        max((relative(stated[year], units) for year, units in lacking.items()), default=0.0) if same else math.inf
+    )
+    return [
+        counted("minima missed: nothing else is answered", int(others), "years as they are, though there are none"),
+        check("minima missed: what lacks is recomputed", differing, PROVEN, "another figure than stated"),
     ]
 
 

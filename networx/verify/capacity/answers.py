@@ -10,7 +10,7 @@ import numpy as np
 from networx.domain.capacity import FACILITY, LANE, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Check
-from networx.verify.capacity.network import Network, least_cost_bound, least_short_bound
+from networx.verify.capacity.network import Network, least_cost_bound, least_missed_bound, least_short_bound
 from networx.verify.measure import check
 
 RESIDUAL = 1e-7  # of the right-hand side
@@ -21,9 +21,18 @@ Violation = tuple[float, str]
 
 
 def answer_checks(
-    group: str, tables: NetworkTables, network: Network, answers: Sequence[YearAnswer], *, served: bool = False
+    group: str,
+    tables: NetworkTables,
+    network: Network,
+    answers: Sequence[YearAnswer],
+    *,
+    served: bool = False,
+    missed: bool = False,
 ) -> list[Check]:
-    """The checks of answers to this dataset, the worst of the group a line. `served`: nothing may stay unserved."""
+    """The checks of answers to this dataset, the worst of the group a line. `served`: nothing may stay unserved.
+
+    `missed`: the minimum throughputs may be missed, by no more than is proven; nothing else is.
+    """
     years = len(network.facts.years)
     shaped = [_misshapen(tables, years, len(network.own_mode) - 1, answer) for answer in answers]
     checks = [_worst(f"{group}: shape", [(float(bad), "an answer of other years or places") for bad in shaped], 0.0)]
@@ -44,11 +53,14 @@ def answer_checks(
     if len(network.supply):
         measures += [("what comes in", _ways_in, 0.0), ("what comes in goes out", _balance, RESIDUAL)]
         measures.append(("supply", _supply, RESIDUAL))
+    if network.facts.min_throughput.any():
+        measures.append(("minimum throughput", _throughput_but_missed if missed else _throughput, RESIDUAL))
     if served:
         measures.append(("all demand is served", _unserved, RESIDUAL))
     for name, measure, limit in measures:
         checks.append(_worst(f"{group}: {name}", [measure(network, answer) for answer in answers], limit))
-    for name, proof in (("least shortage is proven", short_gap), ("least cost is proven", cost_gap)):
+    proofs = [("least shortage is proven", short_gap), ("least cost is proven", cost_gap)]
+    for name, proof in [("least that lacks is proven", missed_gap)] if missed else proofs:
         gaps = [(proof(network, answer), _label(network, answer)) for answer in answers]
         checks.append(_worst(f"{group}: {name}", gaps, PROVEN))
     return checks
@@ -73,20 +85,30 @@ def cost_gap(network: Network, answer: YearAnswer) -> float:
     return abs(answer.cost - bound) / max(abs(answer.cost), 1e-9)
 
 
+def missed_gap(network: Network, answer: YearAnswer) -> float:
+    """How far what lacks of the minimum throughputs is above what its multipliers prove, over all of them."""
+    lacking = math.fsum(answer.missed.tolist())
+    if answer.least_missed is None or not lacking > 0:
+        return math.inf
+    bound = least_missed_bound(network, answer, answer.least_missed)
+    return abs(lacking - bound) / max(math.fsum(network.least(answer).tolist()), 1e-9)
+
+
 def _asked(network: Network, answer: YearAnswer) -> float:
     return math.fsum(network.facts.demand[answer.year].tolist())
 
 
 def _misshapen(tables: NetworkTables, years: int, modes: int, answer: YearAnswer) -> bool:
     sites, places = len(tables.facilities), len(tables.destinations)
-    proofs = [proof for proof in (answer.least_short, answer.least_cost) if proof is not None]
+    stated = (answer.least_short, answer.least_cost, answer.least_missed)
+    proofs = [proof for proof in stated if proof is not None]
     sizes = {"facility": sites, "destination": places, "supplier": len(tables.suppliers)}
     flows = (answer.facility, answer.destination, answer.mode)
     inbound = (answer.inbound_supplier, answer.inbound_facility)
     return not (
         0 <= answer.year < years
         and answer.opened.shape == (sites,)
-        and answer.tiers.shape == (sites,)
+        and answer.tiers.shape == answer.missed.shape == (sites,)
         and answer.unserved.shape == (places,)
         and all(_within(column, answer.units) for column in (*flows, answer.units))
         and all(_within(column, answer.inbound_units) for column in (*inbound, answer.inbound_units))
@@ -113,6 +135,7 @@ def _shaped(proof: Multipliers, sites: int, suppliers: int, modes: int) -> bool:
     return (
         proof.capacity.shape == (sites,)
         and proof.supply.shape in {(suppliers,), (0,)}
+        and proof.least.shape in {(sites,), (0,)}
         and proof.lane.shape == (len(proof.lane_price), 3)
         and _coded(proof.lane[:, 2], -1, modes)
     )
@@ -154,6 +177,23 @@ def _demand(network: Network, answer: YearAnswer) -> Violation:
 def _capacities(network: Network, answer: YearAnswer) -> Violation:
     sent = np.bincount(answer.facility, answer.units, minlength=len(answer.opened))
     return _largest(_above(sent, network.capacity(answer))), _label(network, answer)
+
+
+def _throughput(network: Network, answer: YearAnswer) -> Violation:
+    return _lacking_throughput(network, answer, np.zeros(len(answer.opened))), _label(network, answer)
+
+
+def _throughput_but_missed(network: Network, answer: YearAnswer) -> Violation:
+    return _lacking_throughput(network, answer, answer.missed), _label(network, answer)
+
+
+def _lacking_throughput(network: Network, answer: YearAnswer, missed: np.ndarray) -> float:
+    """What lacks of the minimum throughputs beside what is said to be missed."""
+    if not (np.isfinite(missed) & (missed >= 0)).all():
+        return math.nan
+    least = network.least(answer)
+    sent = np.bincount(answer.facility, answer.units, minlength=len(least))
+    return _largest((least - sent - missed) / np.where(least > 0, least, 1.0))
 
 
 def _shortage(network: Network, answer: YearAnswer) -> Violation:

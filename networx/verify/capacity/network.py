@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,6 +61,16 @@ class Network:
         if answer.larger is not None and answer.larger.kind == FACILITY:
             held[answer.larger.facility] = _units(answer)
         return held
+
+    def least(self, answer: YearAnswer) -> Floats:
+        """(I,): units that a facility has to ship in the answer's year."""
+        asked: Floats = np.where(answer.opened, self.facts.min_throughput, 0.0)
+        return asked
+
+    def with_minima_of(self, sites: Flags) -> Network:
+        """The same where only these facilities have to ship their minimum throughput."""
+        asked = np.where(sites, self.facts.min_throughput, 0.0)
+        return replace(self, facts=replace(self.facts, min_throughput=asked))
 
     def supply_of(self, answer: YearAnswer) -> Floats:
         """Units a supplier may send in the answer's year, its enlargement included."""
@@ -183,6 +193,17 @@ def least_cost_bound(network: Network, answer: YearAnswer, proof: Multipliers, m
     return _bound(network, answer, proof, cheapest, most_unserved, most)
 
 
+def least_missed_bound(network: Network, answer: YearAnswer, proof: Multipliers) -> float:
+    """Units that lack of the minimum throughputs whatever is done; NaN for multipliers of a wrong sign."""
+    service = network.service[answer.year]
+    if (proof.least > 1 + ROUNDING).any():
+        return math.nan  # a unit that lacks costs one unit
+    cheapest = _cheapest(network, answer, proof, dollars=False)
+    # Leaving a unit unserved costs nothing, and counts as served near by.
+    unserved = np.minimum(cheapest, -proof.service)
+    return _bound(network, answer, proof, unserved, most_unserved=0.0, most=math.inf if service.hard else 0.0)
+
+
 def _cheapest(network: Network, answer: YearAnswer, proof: Multipliers, *, dollars: bool) -> Floats:
     """For each destination, the least that a unit costs over all its ways once every capacity and distance is paid
     for, and what comes in. Without `dollars` ways themselves cost nothing."""
@@ -194,10 +215,15 @@ def _cheapest(network: Network, answer: YearAnswer, proof: Multipliers, *, dolla
     paid = (
         paid - proof.capacity[site] - proof.service * ways.near[taken] - network.lane_prices(answer.year, proof)[taken]
     )
-    paid = paid + _brought_in(network, answer, proof, dollars=dollars)[site]
+    paid = paid + _brought_in(network, answer, proof, dollars=dollars)[site] - _of_minima(network, proof)[site]
     least = np.full(places, np.inf)
     np.minimum.at(least, place, paid)
     return least
+
+
+def _of_minima(network: Network, proof: Multipliers) -> Floats:
+    """(I,): the price of a unit of each facility's minimum throughput."""
+    return proof.least if len(proof.least) else np.zeros(len(network.facts.min_throughput))
 
 
 def _brought_in(network: Network, answer: YearAnswer, proof: Multipliers, *, dollars: bool) -> Floats:
@@ -220,7 +246,10 @@ def _bound(
     most: float,
 ) -> float:
     """`most` is what a unit of service that is lacking costs: no price of the service level is above it."""
-    signed = (proof.capacity, proof.supply, proof.lane_price, np.array([proof.shortage, -proof.service]))
+    signed = (
+        *(proof.capacity, proof.supply, proof.lane_price, -proof.least),
+        np.array([proof.shortage, -proof.service]),
+    )
     if any((prices > 0).any() for prices in signed) or proof.service > most * (1 + ROUNDING) + ROUNDING:
         return math.nan
     demand, lanes = network.facts.demand[answer.year], network.lane_prices(answer.year, proof)
@@ -230,6 +259,7 @@ def _bound(
         *_paid(network.capacity(answer), np.where(answer.opened, proof.capacity, 0.0)),
         *_paid(network.lane_capacity(answer), lanes),
         *_paid(network.supply_of(answer), proof.supply),
+        *_paid(network.least(answer), _of_minima(network, proof)),
         network.service[answer.year].level * math.fsum(demand.tolist()) * proof.service if proof.service else 0.0,
         most_unserved * proof.shortage,
     ]
