@@ -48,7 +48,7 @@ def prepare_analysis(
     tables: NetworkTables, parameters: TransportParameters, own: CapacityParameters
 ) -> TransportInstance:
     """The network that is analysed. Raises RefusedInput naming all that is missing or contradicts itself."""
-    return prepare(tables, parameters, lambda shared, _: require_complete_capacity(shared, own))
+    return prepare(tables, parameters, lambda shared, _: require_complete_capacity(shared, own), any_capacity=True)
 
 
 class _Analysis:
@@ -112,8 +112,17 @@ class _Analysis:
 
     def _stated(self, status: ResultStatus, base: tuple[YearAnswer, ...]) -> CapacityOutcome:
         seconds = time.monotonic() - self._started
-        modes = self._instance.lanes.modes
-        return CapacityOutcome(status, ENGINE, seconds, self._instance.years, self._sites, base, modes=modes)
+        whole = self._instance
+        return CapacityOutcome(
+            status,
+            ENGINE,
+            seconds,
+            whole.years,
+            self._sites,
+            base,
+            modes=whole.lanes.modes,
+            inbound_modes=whole.inbound.lanes.modes,
+        )
 
     def _proven(self, outcome: CapacityOutcome) -> CapacityOutcome:
         """All demand is served: the answer is the cost of doing so, whose proof goes with each year."""

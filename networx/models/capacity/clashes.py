@@ -59,6 +59,7 @@ def _what_lacks(answer: YearAnswer) -> str:
     proof = answer.least_short
     assert proof is not None
     priced = {"capacity": proof.capacity, "lane capacity": proof.lane_price, "supply": proof.supply}
+    priced["capacity of lanes from suppliers"] = proof.inbound_price
     return listed([name for name, prices in priced.items() if prices.any()], "and") or "capacity"
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from networx.domain.arrays import Flags
 from networx.domain.capacity import (
     FACILITY,
+    INBOUND,
     MORE,
     MULTIPLIERS,
     SUPPLIER,
@@ -29,6 +30,7 @@ from networx.verify.capacity.answers import COST, PROVEN, answer_checks, known_p
 from networx.verify.capacity.network import Network, network_of
 from networx.verify.capacity.relief import changes_above, paid_once, relative, relief_checks
 from networx.verify.measure import check, counted
+from networx.verify.transport.inbound import as_network
 from networx.verify.transport.lanes import modes_of
 
 ROUNDING = 1e-3  # of a year's value: times PROVEN, what two ways to sum it may differ by
@@ -45,7 +47,9 @@ def certify_capacity(
     """Check an analysis of these sites against the dataset. `valid` is False unless every check passes."""
     actual = tables.sha256()
     unknown = set(outcome.modes) - set(modes_of(tables))
-    network = network_of(tables, parameters, () if unknown else outcome.modes)
+    unknown |= set(outcome.inbound_modes) - set(modes_of(as_network(tables)))
+    modes = ((), ()) if unknown else (outcome.modes, outcome.inbound_modes)
+    network = network_of(tables, parameters, *modes)
     checks = [
         counted("dataset", int(actual != dataset_sha256), "the analysis answers another dataset than this one"),
         counted("known requirements", int(parameters.single_sourcing is not False), "single_sourcing"),
@@ -131,8 +135,9 @@ def _bottlenecks(tables: NetworkTables, network: Network, outcome: CapacityOutco
 
 
 def _name(tables: NetworkTables, place: Place) -> str:
-    if place.kind == SUPPLIER:
-        return tables.suppliers.name[place.supplier]
+    if place.kind in {SUPPLIER, INBOUND}:
+        supplier = tables.suppliers.name[place.supplier]
+        return supplier if place.kind == SUPPLIER else f"{supplier} to {tables.facilities.name[place.facility]}"
     site = tables.facilities.name[place.facility]
     return site if place.kind == FACILITY else f"{site} to {tables.destinations.name[place.destination]}"
 
@@ -147,7 +152,7 @@ def _refers(tables: NetworkTables, one: Bottleneck, outcome: CapacityOutcome) ->
     places = (one.holds_in, one.tenth)
     if not (0 <= one.year < len(outcome.base) and all(0 <= place < len(outcome.resolved) for place in places)):
         return False
-    return known_place(one.place, sizes, len(outcome.modes)) and all(
+    return known_place(one.place, sizes, len(outcome.modes), len(outcome.inbound_modes)) and all(
         outcome.resolved[place].year == one.year and outcome.resolved[place].larger == one.place for place in places
     )
 

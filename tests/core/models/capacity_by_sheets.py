@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from networx.domain.capacity import FACILITY, LANE, SUPPLIER, CapacityOutcome, Place
+from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, CapacityOutcome, Place
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import ResultStatus
@@ -67,7 +67,7 @@ class YearBySheets(Mixed):
         demand, capacity = self.demand[year], np.where(opened, np.minimum(self.capacity[year], 1e6), 0.0)
         for site, count in enumerate(counts):
             capacity[site] += sum(units for units, _, _ in self.steps[site][: max(count, 0)])
-        ways = [list(way) for way in self.ways[year]]
+        ways, ways_in = ([list(way) for way in found[year]] for found in (self.ways, self.ways_in))
         supply = self.supply.copy() if self.has_suppliers else np.zeros(0)
         if more is not None:
             place, units = more
@@ -76,8 +76,8 @@ class YearBySheets(Mixed):
             elif place.kind == SUPPLIER:
                 supply[place.supplier] += units
             else:
-                self._widen(ways, year, place, units)
-        start, end = (np.array([way[at] for way in self.ways_in[year]], dtype=int) for at in range(2))
+                self._widen(ways_in if place.kind == INBOUND else ways, year, place, units)
+        start, end = (np.array([way[at] for way in ways_in], dtype=int) for at in range(2))
         out, into, places = len(ways), len(start), len(demand)
         level, near, penalty = self._service(year)
         lacks = out + into + places + 1
@@ -101,7 +101,8 @@ class YearBySheets(Mixed):
         equal = met if balance is None else np.vstack([met, balance])
         wanted = demand if balance is None else np.concatenate([demand, np.zeros(len(capacity))])
         bounds: list[tuple[float, float | None]] = [(0, None if np.isinf(way[5]) else way[5]) for way in ways]
-        bounds += [(0, None)] * (into + places) + [(0, 0 if penalty is None else None)]
+        bounds += [(0, None if np.isinf(way[-1]) else way[-1]) for way in ways_in]
+        bounds += [(0, None)] * places + [(0, 0 if penalty is None else None)]
         bounds += [(0, None)] * len(capacity)
         missed = np.zeros(columns)
         missed[lacks:] = 1
@@ -115,16 +116,16 @@ class YearBySheets(Mixed):
         cost = np.zeros(columns)
         cost[:out], cost[lacks - 1] = [way[2] for way in ways], penalty or 0.0
         if self.has_suppliers:
-            cost[out : out + into] = [way[2] for way in self.ways_in[year]]
+            cost[out : out + into] = [way[2] for way in ways_in]
         cheapest = linprog(cost, np.vstack([rows, short]), np.append(upper, fewest.fun + 1e-9), equal, wanted, bounds)
         assert cheapest.status == 0
         return float(missing.fun), float(fewest.fun), float(cheapest.fun)
 
     def _widen(self, ways: list[list[Any]], year: int, lane: Place, units: float) -> None:
         """The one of the pair's ways that is full: modes of a pair differ in what they carry."""
-        rows = [way for way in ways if (way[0], way[1]) == (lane.facility, lane.destination)]
-        (row,) = [way for way in rows if way[5] == self.full[year, lane]]
-        row[5] += units
+        rows = [way for way in ways if (way[0], way[1]) == lane.ends[:2]]
+        (row,) = [way for way in rows if way[-1] == self.full[year, lane]]
+        row[-1] += units
 
 
 def assert_as_the_sheets_say(
@@ -143,10 +144,11 @@ def assert_as_the_sheets_say(
         assert answer.cost == pytest.approx(cost, rel=1e-7, abs=1e-6)
     for one in outcome.bottlenecks:
         base = outcome.base[one.year]
-        if one.place.kind == LANE:
+        if one.place.kind in {LANE, INBOUND}:
             tenth = outcome.resolved[one.tenth].enlarged
             assert tenth is not None
-            pair = [way[5] for way in sheets.ways[one.year] if way[:2] == (one.place.facility, one.place.destination)]
+            ways = sheets.ways if one.place.kind == LANE else sheets.ways_in
+            pair = [way[-1] for way in ways[one.year] if way[:2] == one.place.ends[:2]]
             own = min(pair, key=lambda held: abs(held - tenth / 1.1))
             if pair.count(own) > 1:
                 continue  # two of its modes carry as much: which one is meant cannot be told from the figures

@@ -20,7 +20,7 @@ from networx.results.capacity_wording import bottleneck_words, price_words, reli
 from networx.results.capacity_workbook import write_capacity_workbook
 from networx.results.report import write_capacity_report
 from networx.verify.capacity import certify_capacity
-from tests.core.models.lane_networks import with_lanes
+from tests.core.models.lane_networks import with_lanes, with_lanes_in
 from tests.core.models.small_networks import (
     UNLIMITED,
     expansions,
@@ -189,6 +189,18 @@ def test_handling_has_a_line_of_its_own():
     (year,) = result["years"]
     assert (year["transport_cost"], year["handling_cost"]) == (pytest.approx(40 + 80), pytest.approx(80))
     assert year["total_cost"] == pytest.approx(result["objective"])
+
+
+def test_a_lane_from_a_supplier_is_named_by_its_ends_and_its_mode():
+    """Mill sends 60 by rail at $1, the rest by road at $4."""
+    tables = with_suppliers(network([("North", 200, 100, "mandatory")], [("Elm", 100)], [(0, 0, 1)]), [("Mill", 500)])
+    rows = [{"mode": "rail", "cost": 1.0, "most": 60.0}, {"mode": "road", "cost": 4.0}]
+    result = result_of(with_lanes_in(tables, [{"at": (0, 0), **row} for row in rows]))
+    (one,) = result["bottlenecks"]
+    assert (one["kind"], one["name"]) == ("inbound lane", "Mill to North by rail")
+    assert (one["valid_from"], one["shadow_price"]) == (pytest.approx(60), pytest.approx(3))
+    short = result_of(with_lanes_in(tables, [{"at": (0, 0), **rows[0]}]))
+    assert short["shortage"]["by_year"][0]["held_back_by"] == ["Mill to North by rail"]
 
 
 def test_what_holds_back_a_short_year_is_named():
