@@ -76,8 +76,8 @@ class _Analysis:
                 self._progress(Progress(f"solving {label}", _YEARS_DONE * year / len(self._instance.years)))
                 try:
                     base.append(solve_year(YearProblem(self._instance, year, self._opened[year]), self._clock))
-                except MinimaMissed as found:
-                    missed.append(found.answer)
+                except MinimaMissed as minima:
+                    missed.append(minima.answer)
         except OutOfTime:
             return self._stated(ResultStatus.NO_SOLUTION, ())
         if missed:

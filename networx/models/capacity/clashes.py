@@ -39,7 +39,7 @@ def missed_clash(instance: TransportInstance, answer: YearAnswer) -> Clash:
     year, lacking = instance.years[answer.year], np.flatnonzero(answer.missed)
     worst = lacking[np.argsort(-answer.missed[lacking], kind="stable")]
     least, names = instance.rules.min_throughput, instance.facility_names
-    said = [f"{names[site]} {units(answer.missed[site])} of {units(least[site])}" for site in worst[:NAMED]]
+    said = [f"{names[site]} {units(answer.missed[site])} of its {units(least[site])}" for site in worst[:NAMED]]
     if len(worst) > NAMED:
         said.append(f"{len(worst) - NAMED} more facilities")
     short = float(answer.missed.sum())

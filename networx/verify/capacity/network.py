@@ -40,7 +40,7 @@ class Ways:
         """Whether any has a capacity."""
         return bool(np.isfinite(self.capacity).any())
 
-    def rows(self, site: Ints, place: Ints, mode: Ints) -> Ints:
+    def rows(self, site: Codes | Ints, place: Codes | Ints, mode: Ints) -> Ints:
         """The way of each of these ends and modes, -1 for none.
 
         Where a mode is left out, though none is without one, the cheapest of the pair is meant if nothing limits any:
