@@ -47,7 +47,7 @@ def formulate_relief(instance: TransportInstance, sites: Flags) -> LinearModel:
     leases = rules.lease[rules.ever & ~sites & ~rules.whole]
     if most_changes is not None or rules.one_time_costs or bool((leases > 1).any()):
         add_starts(assembly, rules, by_year, most_changes)
-    year = np.repeat(np.arange(len(by_year)), by_year.shape[1])
+    year = np.repeat(np.arange(len(by_year)), len(sites))
     assembly.add_rows("count", -np.inf, instance.max_open, len(by_year), (year, opened, 1.0))
     # What is paid where nothing is open: the closing of what is open before the first year.
     nothing = np.zeros_like(rules.may)

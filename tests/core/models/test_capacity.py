@@ -327,7 +327,7 @@ def independent(
     facts = facts_of(tables, GIVEN)
     shape = (len(tables.facilities), len(tables.destinations))
     grid = [part.ravel().astype(np.int64) for part in np.indices(shape)]
-    exists, price, _ = lane_facts(tables, GIVEN, facts.years, *grid)
+    exists, price = lane_facts(tables, GIVEN, facts.years, *grid)
     lanes = np.flatnonzero(exists & opened[grid[0]])
     places, demand = shape[1], facts.demand[year]
     capacity = facts.capacity[year].copy()
