@@ -138,7 +138,7 @@ def search(tables: NetworkTables, asked: GreenfieldParameters, confinement: Conf
             if not found:
                 raise
         assert run.study is not None  # the child's first word
-        watching.done("solving", f"solved: {len(found)} of {len(asked.counts)}{ended_words(on_time)}")
+        watching.done("solving", f"solved: {len(found)} of {len(asked.counts)}{ended_words(on_time.ended_by)}")
         watching.show("checking", "checking the answers")
         checked = [(one, certify_greenfield(tables, asked.candidates, asked.circuity, asked.gap, one)) for one in found]
         for places, certificate in checked:

@@ -85,7 +85,7 @@ def ask_sensitivity(
         except LimitExceeded:
             if not told:
                 raise
-        watching.done("sensitivity", f"{counted(len(told), 'question')} answered{ended_words(on_time)}")
+        watching.done("sensitivity", f"{counted(len(told), 'question')} answered{ended_words(on_time.ended_by)}")
         watching.show("checking", "checking the answers")
         answers = [checked(base, answer, certificate_of) for answer in told]
         watching.done("checking", "checked")

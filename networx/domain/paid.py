@@ -67,9 +67,10 @@ class Paid:
 def _groups(stated: Mapping[str, Any]) -> PaidGroups:
     keys = tuple(tuple(key) for key in stated["keys"])
     types = {spec.name: np.float64 if spec.type == "Floats" else np.int64 for spec in fields(PaidGroups)}
-    return PaidGroups(
-        keys, **{name: np.asarray(values, types[name]) for name, values in stated.items() if name != "keys"}
-    )
+    arrays: dict[str, Any] = {
+        name: np.asarray(values, types[name]) for name, values in stated.items() if name != "keys"
+    }
+    return PaidGroups(keys, **arrays)
 
 
 # Which sheets of a network a shipment's end may stand in, by its direction, the likelier first.

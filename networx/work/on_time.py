@@ -59,8 +59,7 @@ class OnTime:
         try:
             for message in child.run(request, longest=self._most, stop=self._over):
                 if self._due_at is None:
-                    self._began = self._clock()
-                    self._due_at = self._began + self._seconds + LATE_AFTER_SECONDS
+                    self.begin_again()
                 yield message
         except Stopped:
             if self._stopped():
@@ -75,8 +74,13 @@ class OnTime:
 
     @property
     def seconds(self) -> float:
-        """Since the child's first word; 0 before."""
+        """Since the child's first word, or the search that it began last; 0 before."""
         return 0.0 if self._began is None else self._clock() - self._began
+
+    def begin_again(self) -> None:
+        """The child begins another search, which has the whole time for itself."""
+        self._began = self._clock()
+        self._due_at = self._began + self._seconds + LATE_AFTER_SECONDS
 
     def allow(self, seconds: float) -> None:
         """What the child does now comes after the search, and has this time of its own."""

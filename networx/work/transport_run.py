@@ -61,14 +61,19 @@ class TransportRun:
         """
         try:
             for message in self.on_time.messages(child, request):
-                self._hear(message)
+                self.hear(message)
         except LimitExceeded as limit:
-            if self._outcome is None and newest_plan(self.plans) is None:
+            if not self.has_answer:
                 raise
             log.warning("solve.ended_at_limit", why=str(limit))
         if self._outcome is None and self.on_time.ended_by is None:
             raise RuntimeError("the solver's process ended without an outcome")
         return self.best()
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the child has told what it found, or left a plan at least."""
+        return self._outcome is not None or newest_plan(self.plans) is not None
 
     def best(self) -> Outcome:
         """What the child told; of one that was ended the best plan found or started from, told or not, or none."""
@@ -110,7 +115,8 @@ class TransportRun:
     def _seconds(self) -> float:
         return self.seconds_before + self.on_time.seconds
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def hear(self, message: dict[str, Any]) -> None:
+        """One thing that the child says."""
         if "engine" in message:
             self._engine = message["engine"]
         elif "progress" in message:
