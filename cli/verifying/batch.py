@@ -162,7 +162,7 @@ def _of_whole(row: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
     One that was stopped before they were planned says so by its row, which counts it as one without a plan.
     """
     unplanned = run["kpis"] is not None and run["partial"] and row["status"] == ResultStatus.NO_SOLUTION
-    return unplanned or run["type"] == "integrated"
+    return bool(unplanned) or run["type"] == "integrated"
 
 
 def _is_a_count(line: str) -> bool:
