@@ -19,7 +19,8 @@ from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault
 from networx.models.capacity.year import Clock, YearProblem, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
-from networx.models.transport.formulation import add_flow_rows, flow_columns
+from networx.models.transport.flows import flow_columns
+from networx.models.transport.formulation import add_flow_rows
 from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
@@ -98,7 +99,7 @@ def _formulate(instance: TransportInstance, sites: Flags) -> LinearModel:
     grown = _tier_columns(assembly, instance, by_year) if len(instance.tiers) else None
     add_flow_rows(assembly, instance.forcing(sites), periods, by_year, (flows, flow), grown, tighten=True)
     if inbound is not None:
-        outbound = flows.period, instance.lanes.facility[flows.lane], flow, flows.most_units
+        outbound = flows.start, flow, flows.most_units
         add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)
     before, after = by_year[:-1].ravel(), by_year[1:].ravel()
     rows = np.arange(len(before))
