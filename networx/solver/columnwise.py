@@ -33,12 +33,13 @@ def by_columns(blocks: Sequence[Block], shape: tuple[int, int]) -> Any:
     parts = [_Sorted.of(block, shape) for block in blocks if len(block.row)]
     count = sum(len(part.row) for part in parts)
     # The narrow numbers that HiGHS wants, wherever they are enough.
-    kind = np.int32 if max(*shape, count) <= np.iinfo(np.int32).max else np.int64
-    start = np.zeros(shape[1] + 1, dtype=kind)
+    kind: type[Any] = np.int32 if max(*shape, count) <= np.iinfo(np.int32).max else np.int64
+    start: npt.NDArray[Any] = np.zeros(shape[1] + 1, dtype=kind)
     for part in parts:
         start[1:][part.columns] += part.lengths
     np.cumsum(start, out=start)
-    rows, values = np.empty(count, dtype=kind), np.empty(count)
+    rows: npt.NDArray[Any] = np.empty(count, dtype=kind)
+    values = np.empty(count)
     free = start[:-1].copy()  # where the next entry of each column goes
     for part in parts:
         at = part.places(free)
@@ -76,7 +77,7 @@ class _Sorted:
         columns = np.flatnonzero(lengths)
         return cls(columns, lengths[columns], first, part.indices, part.data)
 
-    def places(self, free: Indices) -> slice | Indices:
+    def places(self, free: npt.NDArray[Any]) -> slice | npt.NDArray[Any]:
         """Where the entries go, if `free` is where the next entry of each column does."""
         following = free[self.columns]
         if isinstance(self.lengths, int):
@@ -87,7 +88,7 @@ class _Sorted:
         return places
 
 
-def _evenly(places: Indices) -> slice | Indices:
+def _evenly(places: npt.NDArray[Any]) -> slice | npt.NDArray[Any]:
     """The same rising places, as a slice where it can be one, which is written in a fraction of the time."""
     first, last = int(places[0]), int(places[-1])
     step = max((last - first) // max(len(places) - 1, 1), 1)

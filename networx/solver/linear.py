@@ -104,9 +104,9 @@ def _next(parts: Mapping[str, _Family], count: int) -> slice:
     return slice(start, start + count)
 
 
-def _filled(count: int, parts: Sequence[tuple[slice, npt.ArrayLike]], kind: type = np.float64) -> npt.NDArray[Any]:
+def _filled(count: int, parts: Sequence[tuple[slice, npt.ArrayLike]], kind: type[Any] = np.float64) -> npt.NDArray[Any]:
     """An array of which each span has its value, or its values one by one."""
-    values = np.empty(count, dtype=kind)
+    values: npt.NDArray[Any] = np.empty(count, dtype=kind)
     for span, value in parts:
         values[span] = value
     return values
