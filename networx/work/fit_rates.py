@@ -6,12 +6,11 @@ It prices nothing: its workbook is the sheet FittedRates, for a person to look a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from networx.db import pool
-from networx.domain.fitted_bands import Band, RateFit, band_figures, read_band
+from networx.domain.fitted_bands import Band, RateFit, read_band
 from networx.domain.plan import Progress
 from networx.domain.rate_parameters import RateParameters, rate_parameters
 from networx.errors import CertificateRefused
@@ -32,7 +31,6 @@ from networx.scenarios.store import Scenario
 from networx.topology import TOPOLOGY
 from networx.verify.rates import certify_rates
 from networx.work import evidence, patience
-from networx.work.evidence import Evidence
 from networx.work.publish import identity_of_data, passed, place_of, recorded
 from networx.work.rates_child import write_shipments
 from networx.work.stored_shipments import stored_shipments
@@ -60,9 +58,8 @@ class RatesFit:
         try:
             certificate = passed(certify_rates(stored_shipments(context, dataset), dataset.sha256, asked, fit))
         except CertificateRefused as refused:
-            question = {**identity, "network": network, "own": asdict(asked)}
-            claimed = {"bands": [band_figures(band) for band in fit.bands], "left_out": dict(fit.left_out)}
-            raise evidence.keep(context, refused, Evidence(question, claimed)) from refused
+            told = evidence.of_rates(identity, asked, fit, network)
+            raise evidence.keep(context, refused, told) from refused
         context.progress(Progress("writing the files", 95.0))
         stated = [*scenario.parameters, *(name for name in sheet if name == "circuity")]
         result = rates_result(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ import pytest
 
 from cli.passed import identity_of, passed
 from cli.rates import made_fit
+from cli.reading import read_workbook
 from cli.solve_paid import read_shipments
 from networx.domain.rate_parameters import RateParameters
 from networx.results.rates import rates_result
 from networx.verify.rates import certify_rates
+from networx.work import evidence
 from tests.entrypoints.test_rates_command import ended, shipments
+from tests.entrypoints.test_recheck import written
+from tests.entrypoints.test_verify_command import workbook as small_network
 
 __all__ = ["shipments"]
 
@@ -65,6 +70,18 @@ def test_rows_that_a_person_left_out_are_left_out_again(
 
 def read_warnings(shipments: Path) -> tuple[str, ...]:
     return read_shipments(shipments, as_decided=True)[2].warnings
+
+
+def test_a_refused_fit_is_checked_again_against_its_shipments(shipments: Path, monkeypatch: pytest.MonkeyPatch):
+    asked = RateParameters(circuity=1.2)
+    rows, sha256, _ = read_shipments(shipments)
+    fit = made_fit(rows, asked)
+    lie = replace(fit, bands=tuple(replace(band, fixed=band.fixed + 1) for band in fit.fitted))
+    book = small_network(shipments.with_name("network.xlsx"))
+    for claimed, code in ((fit, 0), (lie, 1)):
+        told = evidence.of_rates(identity_of(shipments, sha256), asked, claimed, None)
+        kept = written(shipments.parent, book, "rates", read_workbook(book)[0], lambda _solved, told=told: told)
+        assert ended(monkeypatch, "recheck", str(kept), str(shipments)) == code
 
 
 def test_it_is_of_its_own_shipments_alone(result: dict[str, Any], shipments: Path, monkeypatch: pytest.MonkeyPatch):
