@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from cli.passed import identity_of, passed
 from cli.rates import made_fit
 from cli.reading import read_workbook
 from cli.solve_paid import read_shipments
+from networx.domain.fitted_bands import RateFit
 from networx.domain.rate_parameters import RateParameters
 from networx.results.rates import rates_result
 from networx.verify.rates import certify_rates
 from networx.work import evidence
+from networx.work.evidence import Evidence
+from networx.work.publish import Solved
 from tests.entrypoints.test_rates_command import ended, shipments
 from tests.entrypoints.test_recheck import written
 from tests.entrypoints.test_verify_command import workbook as small_network
@@ -78,9 +82,13 @@ def test_a_refused_fit_is_checked_again_against_its_shipments(shipments: Path, m
     fit = made_fit(rows, asked)
     lie = replace(fit, bands=tuple(replace(band, fixed=band.fixed + 1) for band in fit.fitted))
     book = small_network(shipments.with_name("network.xlsx"))
+    identity = identity_of(shipments, sha256)
+
+    def told(claimed: RateFit, _solved: Solved) -> Evidence:
+        return evidence.of_rates(identity, asked, claimed, None)
+
     for claimed, code in ((fit, 0), (lie, 1)):
-        told = evidence.of_rates(identity_of(shipments, sha256), asked, claimed, None)
-        kept = written(shipments.parent, book, "rates", read_workbook(book)[0], lambda _solved, told=told: told)
+        kept = written(shipments.parent, book, "rates", read_workbook(book)[0], partial(told, claimed))
         assert ended(monkeypatch, "recheck", str(kept), str(shipments)) == code
 
 
