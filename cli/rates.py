@@ -11,6 +11,7 @@ import typer
 
 from cli.passed import passed
 from cli.reading import read_workbook
+from cli.scenario_type import WithoutBadRows
 from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit, say
 from networx.domain.fitted_bands import RateFit
@@ -45,6 +46,7 @@ def fit(
     breaks: Annotated[
         str, typer.Option("--breaks", metavar="LB,LB", help="Where weight bands begin, in pounds.")
     ] = written_breaks(BREAKS),
+    without_bad_rows: WithoutBadRows = False,
     fewest: Annotated[
         int, typer.Option("--fewest", min=LEAST_FEWEST, help="Shipments that a band needs at least.")
     ] = FEWEST,
@@ -57,11 +59,11 @@ def fit(
     # Its lanes may wait for this fit to be priced at all: only its parameters are read.
     sheet = read_workbook(network, demand_alone=True)[0].parameters
     asked = asked_of(sheet, breaks, fewest)
-    rows, sha256, _ = read_shipments(file)
+    rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows)
     made = made_fit(rows, asked)
     require_fitted(made)
     passed(certify_rates(rows, sha256, asked, made))
-    notes = sheet_notes(made, asked, file.name)
+    notes = [*sheet_notes(made, asked, file.name), *summary.warnings]
     write_fitted(output, made.bands, notes)
     for line in (*notes, *map(band_words, made.bands)):
         say(line)

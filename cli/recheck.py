@@ -85,7 +85,7 @@ def _sums(shipments: Path, network: Path | None, question: Mapping[str, Any], cl
         said = "were of shipments alone: leave --network out" if beside is None else "were set beside a network"
         named = "" if beside is None else f", {beside['dataset_file']}: name it with --network"
         raise CommandFailed(f"The sums {said}{named}.", Exit.WRONG_USE)
-    rows, sha256, _ = read_shipments(shipments, as_decided=True)
+    rows, sha256, _ = read_shipments(shipments, without_bad_rows=True)
     _require_same(shipments, "other shipments", sha256, question)
     tables = None if network is None else _same_network(network, beside)
     return check_sums(rows, tables, question, claim)
@@ -94,7 +94,7 @@ def _sums(shipments: Path, network: Path | None, question: Mapping[str, Any], cl
 def _fit(shipments: Path, question: Mapping[str, Any], claim: Mapping[str, Any]) -> Certificate:
     from networx.verify.rates import certify_rates
 
-    rows, sha256, _ = read_shipments(shipments, as_decided=True)
+    rows, sha256, _ = read_shipments(shipments, without_bad_rows=True)
     _require_same(shipments, "other shipments", sha256, question)
     own = question["own"]
     asked = RateParameters(tuple(own["weight_breaks"]), own["fewest_shipments"], own["circuity"])

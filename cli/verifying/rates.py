@@ -33,7 +33,7 @@ def recheck_rates(
         raise CommandFailed("--exact is for transport results; a fit is made of floats.", Exit.WRONG_USE)
     if dataset.is_dir():
         raise CommandFailed("A fit of rates is checked against its file of shipments, not an export.", Exit.REFUSED)
-    rows, sha256, summary = read_shipments(dataset, as_decided=True)
+    rows, sha256, summary = read_shipments(dataset, without_bad_rows=True)
     require_same(dataset, sha256, result.get("dataset_sha256"))
     asked = rate_parameters({}, stated_parameters(result))
     fit = RateFit(

@@ -68,7 +68,7 @@ class RatesFit:
         folder = context.scratch / "result"
         folder.mkdir()
         (folder / "result.json").write_bytes(result_bytes(result))
-        write_fitted(folder / "result.xlsx", fit.bands, sheet_notes(fit, asked, dataset.filename))
+        write_fitted(folder / "result.xlsx", fit.bands, [*sheet_notes(fit, asked, dataset.filename), *dataset.warnings])
         put = partial(patience.put_result, context, fit.seconds)
         context.complete(recorded(result, _FILES, folder, place=place_of(context.job), put=put))
         metrics.emit("OptimizationDuration", fit.seconds, ScenarioType=KIND)

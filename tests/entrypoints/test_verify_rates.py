@@ -67,13 +67,13 @@ def test_rows_that_a_person_left_out_are_left_out_again(
     # A bad row is no shipment; what is said of the file has another note.
     with shipments.open("a") as file:
         file.write("B,T,2025-01-15,60601,07102,,,ltl,heavy,100,5\n")
-    note = next(iter(read_shipments(shipments, as_decided=True)[2].warnings))
+    note = next(iter(read_shipments(shipments, without_bad_rows=True)[2].warnings))
     assert "1 row left out, for a cell that cannot be read" in note
     assert verified(result | {"notes": [*result["notes"], *read_warnings(shipments)]}, shipments, monkeypatch) == 0
 
 
 def read_warnings(shipments: Path) -> tuple[str, ...]:
-    return read_shipments(shipments, as_decided=True)[2].warnings
+    return read_shipments(shipments, without_bad_rows=True)[2].warnings
 
 
 def test_a_refused_fit_is_checked_again_against_its_shipments(shipments: Path, monkeypatch: pytest.MonkeyPatch):
