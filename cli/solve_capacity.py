@@ -59,7 +59,7 @@ def solve_capacity(
             outcome = run.outcome(Child(confinement))
         except Stopped:
             outcome = run.best()
-        watching.done("solving", f"analysed: {outcome.status.value}{ended_words(on_time)}")
+        watching.done("solving", f"analysed: {outcome.status.value}{ended_words(on_time.ended_by)}")
     certificate = passed(certify_capacity(tables, parameters, sites, outcome, tables.sha256()))
     identity = identity_of(file, tables.sha256())
     result: dict[str, Any] = capacity_result(

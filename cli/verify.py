@@ -67,7 +67,7 @@ def verify(
     of_baseline = {"network": network} if recheck is recheck_baseline else {}
     try:
         found = recheck(stated, result, dataset, proof, exactly=exact, **of_baseline)
-    except (KeyError, TypeError, AttributeError) as fault:
+    except (KeyError, TypeError, AttributeError, ValueError) as fault:
         # Of a file that was changed, anything may be missing or be something else.
         raise RefusedInput([Problem(f"The result lacks what every result has: {fault!r}.", "result")]) from None
     print_json(found.as_dict()) if as_json else _print(found, stated)

@@ -185,9 +185,10 @@ class Bottleneck:
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """The cheapest way found to serve all demand: facilities opened and tiers taken, each from a year on to the end.
+    """The cheapest way found to serve all demand: facilities that open beside the sites, and tiers that are taken.
 
-    `opened` are (facility, year), `tiers` (facility, number of the tier, year).
+    `opened` are (facility, year), one a time that it opens; it stays so to the end, or until it is `closed`, told
+    likewise. `tiers` are (facility, number of the tier, year); a facility that closes gives its own up.
     `objective` and `bound` are dollars over all years, transport and facilities; `bound` is the solver's word. `years`
     has an answer a year.
     """
@@ -198,6 +199,7 @@ class Relief:
     bound: float
     gap: float
     tiers: tuple[tuple[int, int, int], ...] = ()
+    closed: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,9 @@ def _relief_dict(relief: Relief) -> dict[str, Any]:
 
 
 def _relief(stated: dict[str, Any]) -> Relief:
-    opened = tuple((int(site), int(year)) for site, year in stated["opened"])
+    opened, closed = (
+        tuple((int(site), int(year)) for site, year in stated.get(name, ())) for name in ("opened", "closed")
+    )
     years = tuple(YearAnswer.from_dict(one) for one in stated["years"])
     tiers = tuple((int(site), int(tier), int(year)) for site, tier, year in stated.get("tiers", ()))
-    return Relief(**{**stated, "opened": opened, "years": years, "tiers": tiers})
+    return Relief(**{**stated, "opened": opened, "years": years, "tiers": tiers, "closed": closed})

@@ -45,8 +45,7 @@ from networx.results.greenfield import Study, greenfield_result, places_figures
 from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
 from networx.results.paid import paid_result
-from networx.results.sensitivity import sensitivity_figures
-from networx.results.sensitivity_result import Asked, sensitivity_result
+from networx.results.sensitivity_result import Asked, sensitivity_figures, sensitivity_result
 from networx.verify.baseline import certify_paid
 from networx.verify.capacity import certify_capacity
 from networx.verify.greenfield import certify_greenfield

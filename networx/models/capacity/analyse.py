@@ -49,7 +49,7 @@ def prepare_analysis(
     tables: NetworkTables, parameters: TransportParameters, own: CapacityParameters
 ) -> TransportInstance:
     """The network that is analysed. Raises RefusedInput naming all that is missing or contradicts itself."""
-    return prepare(tables, parameters, lambda shared, years: require_complete_capacity(shared, own, years))
+    return prepare(tables, parameters, lambda shared, _: require_complete_capacity(shared, own))
 
 
 class _Analysis:
@@ -71,10 +71,11 @@ class _Analysis:
 
     def outcome(self) -> CapacityOutcome:
         base: list[YearAnswer] = []
+        opened = self._opened
         try:
             for year, label in enumerate(self._instance.years):
                 self._progress(Progress(f"solving {label}", _YEARS_DONE * year / len(self._instance.years)))
-                base.append(solve_year(YearProblem(self._instance, year, self._sites), self._clock))
+                base.append(solve_year(YearProblem(self._instance, year, opened[year]), self._clock))
         except OutOfTime:
             return self._stated(ResultStatus.NO_SOLUTION, ())
         outcome = self._stated(ResultStatus.NO_SOLUTION, tuple(base))
@@ -93,6 +94,12 @@ class _Analysis:
             outcome = self._relieved(outcome)
         return replace(outcome, seconds=time.monotonic() - self._started)
 
+    @property
+    def _opened(self) -> Flags:
+        """(T, I): each site in all years in which it may be open."""
+        opened: Flags = self._instance.rules.may & self._sites
+        return opened
+
     def _examining(self, done: int, of: int) -> None:
         share = _YEARS_DONE + (_EXAMINED - _YEARS_DONE) * done / max(of, 1)
         self._progress(Progress(f"place {done + 1} of {of} with more capacity", share))
@@ -104,7 +111,8 @@ class _Analysis:
 
     def _proven(self, outcome: CapacityOutcome) -> CapacityOutcome:
         """All demand is served: the answer is the cost of doing so, whose proof goes with each year."""
-        fixed = float(self._instance.fixed_cost[:, self._sites].sum())
+        opened, rules = self._opened, self._instance.rules
+        fixed = float(self._instance.fixed_cost[opened].sum() + rules.one_time_cost(opened).sum())
         cost = fixed + sum(answer.cost or 0.0 for answer in outcome.base)
         return replace(outcome, status=ResultStatus.OPTIMAL, objective=cost, bound=cost, gap=0.0)
 
@@ -141,34 +149,30 @@ class _Analysis:
 
     def _with_everything(self, outcome: CapacityOutcome) -> tuple[YearAnswer, ...]:
         """The short years that stay short with every allowed facility open and every tier in use."""
-        instance = self._instance
+        instance, may = self._instance, self._instance.rules.may
         most = np.bincount(instance.tiers.facility, minlength=len(instance.facility_names)).astype(np.int32)
         best = [
-            least_short(YearProblem(self._instance, answer.year, self._instance.allowed, tiers=most), self._clock)
-            for answer in outcome.base
-            if answer.short > 0
+            least_short(YearProblem(instance, year, may[year], tiers=np.where(may[year], most, 0)), self._clock)
+            for year in (answer.year for answer in outcome.base if answer.short > 0)
         ]
         demand = self._instance.demand.sum(axis=1)
         return tuple(answer for answer in best if answer.short > PROVEN_SHORT * float(demand[answer.year]))
 
     def _too_little(self, everything: tuple[YearAnswer, ...]) -> Infeasibility:
-        opened = counted(int(self._instance.allowed.sum()), "allowed facility", "allowed facilities")
-        opened += " open and all their tiers in use" if len(self._instance.tiers) else " open"
-        return Infeasibility(MULTIPLIERS, tuple(self._clash(answer, opened) for answer in everything))
+        return Infeasibility(MULTIPLIERS, tuple(self._clash(answer) for answer in everything))
 
-    def _clash(self, answer: YearAnswer, opened: str) -> Clash:
-        year = self._instance.years[answer.year]
-        demand = float(self._instance.demand[answer.year].sum())
+    def _clash(self, answer: YearAnswer) -> Clash:
+        year, short = self._instance.years[answer.year], units(answer.short)
+        count = int(answer.opened.sum())
+        opened = counted(count, "allowed facility", "allowed facilities")
+        opened += " open and all their tiers in use" if len(self._instance.tiers) else " open"
+        demand = units(float(self._instance.demand[answer.year].sum()))
+        message = f"Even with all {opened}, {short} of {demand} stay unserved in {year}."
+        if not count:
+            message = f"No facility may be open in {year}: all {short} stay unserved."
         places = int(np.count_nonzero(answer.unserved))
-        return Clash(
-            "capacity",
-            f"Even with all {opened}, {units(answer.short)} of {units(demand)} stay unserved in {year}.",
-            answer.short,
-            "units",
-            year,
-            f"Add {units(answer.short)} of {_what_lacks(answer)} in {year} that can reach {_those(places)}, or plan "
-            "for that much less demand.",
-        )
+        cure = f"Add {short} of {_what_lacks(answer)} in {year} that can reach {_those(places)}"
+        return Clash("capacity", message, answer.short, "units", year, f"{cure}, or plan for that much less demand.")
 
     def _seconds_left(self) -> float:
         return self._instance.parameters.time_limit_seconds - (time.monotonic() - self._started)

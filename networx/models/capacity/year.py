@@ -102,7 +102,7 @@ class YearProblem:
         return replace(
             whole,
             years=whole.years[year],
-            rules=whole.rules.of_years(year),
+            rules=whole.rules.of_years(year).without_one_time_costs(),
             capacity=capacity,
             fixed_cost=np.zeros_like(whole.fixed_cost[year]),
             demand=whole.demand[year],

@@ -65,6 +65,11 @@ class SiteRules:
         """The same for some of the years alone."""
         return replace(self, may=self.may[years], must=self.must[years])
 
+    def without_one_time_costs(self) -> SiteRules:
+        """The same where opening and closing is free."""
+        nothing = np.zeros_like(self.opening_cost)
+        return replace(self, opening_cost=nothing, closing_cost=nothing)
+
     def one_time_cost(self, opened: Flags) -> Floats:
         """What opening and closing costs in each year, of shape (T, I); the end of the plan closes nothing."""
         if not self.one_time_costs:

@@ -6,14 +6,12 @@ tests; `make fuzz-solver` asks for more of them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from networx.domain.capacity import FACILITY, LANE, SUPPLIER, CapacityOutcome, Place
 from networx.domain.network import NetworkTables, ServiceYears
@@ -22,11 +20,11 @@ from networx.domain.plan import ResultStatus
 from networx.errors import RefusedInput
 from networx.models.capacity import analyse_capacity, chosen_sites, require_complete_analysis
 from networx.verify.capacity import certify_capacity
+from tests.core.models.capacity_by_sheets import assert_as_the_sheets_say
 from tests.core.models.lane_networks import random_lanes, with_lanes, with_rates
-from tests.core.models.mixed_networks import Mixed, on_a_map, with_random_suppliers, with_service
+from tests.core.models.mixed_networks import on_a_map, with_random_suppliers, with_service
 from tests.core.models.small_networks import UNLIMITED, expansions, network, parameters, random_network, with_suppliers
 from tests.core.models.test_capacity import with_a_mandatory_site
-from tests.core.models.test_transport_tiers import CLOSED
 from tests.core.random_problems import seeds
 
 GIVEN = parameters(lease_years=None)
@@ -159,86 +157,14 @@ def test_with_all_tiers_in_use_what_is_short_stays_so():
     assert "Even with all 1 allowed facility open and all their tiers in use, 5 units" in clash.message
 
 
-class YearBySheets(Mixed):
-    """One year with these facilities open: least units short, and least dollars with no more than that."""
-
-    @property
-    def status(self) -> tuple[str, ...]:
-        return self.sites.status
-
-    def kept(self, site: int, states: tuple[int, ...]) -> float:
-        """Dollars for a facility that is closed (-1), or open with so many tiers, in each year."""
-        fixed = sum(float(self.fixed[year, site]) for year, count in enumerate(states) if count != CLOSED)
-        return fixed + self._growth(site, states)
-
-    def solved(
-        self,
-        year: int,
-        opened: np.ndarray,
-        more: tuple[Place, float] | None = None,
-        counts: tuple[int, ...] = (),
-    ) -> tuple[float, float]:
-        demand, capacity = self.demand[year], np.where(opened, np.minimum(self.capacity[year], 1e6), 0.0)
-        for site, count in enumerate(counts):
-            capacity[site] += sum(units for units, _, _ in self.steps[site][: max(count, 0)])
-        ways = [list(way) for way in self.ways[year]]
-        supply = self.supply.copy() if self.has_suppliers else np.zeros(0)
-        if more is not None:
-            place, units = more
-            if place.kind == FACILITY:
-                capacity[place.facility] += units
-            elif place.kind == SUPPLIER:
-                supply[place.supplier] += units
-            else:
-                self._widen(ways, year, place, units)
-        start, end = (np.array([way[at] for way in self.ways_in[year]], dtype=int) for at in range(2))
-        out, into, places = len(ways), len(start), len(demand)
-        level, near, penalty = self._service(year)
-        columns = out + into + places + 1
-        met, low = np.zeros((places, columns)), np.zeros((1, columns))
-        sends, leaves, balance = np.zeros((len(capacity), columns)), np.zeros((len(supply), columns)), None
-        for at, way in enumerate(ways):
-            met[way[1], at] = sends[way[0], at] = 1
-            low[0, at] = -float(near[at])
-        met[:, out + into : -1] = np.eye(places)
-        low[0, out + into :] = -1
-        if self.has_suppliers:
-            leaves[start, out + np.arange(into)] = 1
-            balance = sends.copy()
-            balance[end, out + np.arange(into)] = -1
-        rows = np.vstack([sends, leaves, low])
-        upper = np.concatenate([capacity, supply, [-level * demand.sum()]])
-        equal = met if balance is None else np.vstack([met, balance])
-        wanted = demand if balance is None else np.concatenate([demand, np.zeros(len(capacity))])
-        bounds: list[tuple[float, float | None]] = [(0, None if np.isinf(way[5]) else way[5]) for way in ways]
-        bounds += [(0, None)] * (into + places) + [(0, 0 if penalty is None else None)]
-        short = np.zeros(columns)
-        short[out + into : -1] = 1
-        least = linprog(short, rows, upper, equal, wanted, bounds)
-        assert least.status == 0
-        cost = np.zeros(columns)
-        cost[:out], cost[-1] = [way[2] for way in ways], penalty or 0.0
-        if self.has_suppliers:
-            cost[out : out + into] = [way[2] for way in self.ways_in[year]]
-        cheapest = linprog(cost, np.vstack([rows, short]), np.append(upper, least.fun + 1e-9), equal, wanted, bounds)
-        assert cheapest.status == 0
-        return float(least.fun), float(cheapest.fun)
-
-    def _widen(self, ways: list[list[Any]], year: int, lane: Place, units: float) -> None:
-        """The one of the pair's ways that is full: modes of a pair differ in what they carry."""
-        rows = [way for way in ways if (way[0], way[1]) == (lane.facility, lane.destination)]
-        (row,) = [way for way in rows if way[5] == self.full[year, lane]]
-        row[5] += units
-
-
-def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
+def case(seed: int, years: int = 2) -> tuple[NetworkTables, TransportParameters]:
     """Lanes with modes and limits, rates, suppliers, service by year, and ways by the mile, each with a chance."""
     rng = np.random.default_rng([seed, 31])
-    tables = with_a_mandatory_site(random_network(rng, 4, 5, 2))
-    years = sorted({*tables.demand.year.tolist(), *tables.forecast.year.tolist()}) or [1]
+    tables = with_a_mandatory_site(random_network(rng, 4, 5, years))
+    labels = sorted({*tables.demand.year.tolist(), *tables.forecast.year.tolist()}) or [1]
     stated: dict[str, Any] = {"lease_years": 9, "single_sourcing": False, "gap": 0.0}
     if rng.random() < 0.7:
-        tables = random_lanes(rng, tables, tuple(years))
+        tables = random_lanes(rng, tables, tuple(labels))
         if rng.random() < 0.4:
             tables, factors = with_rates(rng, tables)
             stated |= factors
@@ -246,7 +172,7 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         days = rng.integers(1, 6, len(tables.lanes)).astype(float)
         tables = replace(tables, lanes=replace(tables.lanes, transit_days=days))
     if rng.random() < 0.5:
-        tables = with_random_suppliers(rng, tables, years, limits=False)
+        tables = with_random_suppliers(rng, tables, labels, limits=False)
     if rng.random() < 0.5:
         sites = sorted(rng.choice(4, 2, replace=False).tolist())
         tiers = [
@@ -256,7 +182,7 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         tables = replace(tables, expansions=expansions(tiers))
     by_mile = rng.random() < 0.3
     if rng.random() < 0.6:
-        tables, more = with_service(rng, tables, years, in_days=not by_mile and rng.random() < 0.5)
+        tables, more = with_service(rng, tables, labels, in_days=not by_mile and rng.random() < 0.5)
         stated |= more
     if by_mile:
         tables = on_a_map(rng, tables)
@@ -267,49 +193,8 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_networks_agree_with_a_program_from_the_sheets(seed: int):
     tables, stated = case(seed)
-    outcome = analysed(tables, stated)
-    sheets = YearBySheets(tables, stated)
-    for answer in outcome.base:
-        short, cost = sheets.solved(answer.year, answer.opened)
-        assert answer.short == pytest.approx(short, abs=1e-6)
-        assert answer.cost == pytest.approx(cost, rel=1e-7, abs=1e-6)
-    for one in outcome.bottlenecks:
-        base = outcome.base[one.year]
-        if one.place.kind == LANE:
-            tenth = outcome.resolved[one.tenth].enlarged
-            assert tenth is not None
-            pair = [way[5] for way in sheets.ways[one.year] if way[:2] == (one.place.facility, one.place.destination)]
-            own = min(pair, key=lambda held: abs(held - tenth / 1.1))
-            if pair.count(own) > 1:
-                continue  # two of its modes carry as much: which one is meant cannot be told from the figures
-            sheets.full = {(one.year, one.place): own}
-        more = sheets.solved(one.year, base.opened, (one.place, 1e-3))
-        now = sheets.solved(one.year, base.opened)
-        measure = 0 if base.short > 0 else 1
-        assert (now[measure] - more[measure]) / 1e-3 == pytest.approx(one.price, rel=1e-4, abs=1e-4)
-    if outcome.short:
-        assert_relief_as_by_brute_force(tables, outcome, sheets)
-
-
-def assert_relief_as_by_brute_force(tables: NetworkTables, outcome: CapacityOutcome, sheets: YearBySheets) -> None:
-    """Every year of opening, or none, of every candidate, and every year of every tier."""
-    by_site = [
-        _states(status, len(sheets.steps[site]), len(outcome.years)) for site, status in enumerate(sheets.status)
-    ]
-    flows: dict[tuple[int, tuple[int, ...]], float] = {}
-    best = np.inf
-    for chosen in itertools.product(*by_site):
-        total = sum(sheets.kept(site, states) for site, states in enumerate(chosen))
-        for year, counts in enumerate(zip(*chosen, strict=True)):
-            if (year, counts) not in flows:
-                short, cost = sheets.solved(year, np.array(counts) >= 0, counts=counts)
-                flows[year, counts] = np.inf if short > 1e-6 else cost
-            total += flows[year, counts]
-        best = min(best, total)
-    if np.isinf(best):
-        assert outcome.status is ResultStatus.INFEASIBLE
-    else:
-        assert outcome.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
+    sites = chosen_sites(tables, stated, None)
+    assert_as_the_sheets_say(tables, stated, sites, analysed(tables, stated))
 
 
 @pytest.mark.parametrize(("column", "values"), [("capacity_units", np.array([5.0])), ("year", np.array([2026.0]))])
@@ -319,9 +204,3 @@ def test_limits_and_years_of_lanes_from_suppliers_are_refused_by_name(column: st
 
     with pytest.raises(RefusedInput, match=f"{column} of the sheet Lanes is not supported .* for lanes from suppliers"):
         require_complete_analysis(tables, GIVEN, CapacityParameters(SitesAsked()))
-
-
-def _states(status: str, tiers: int, years: int) -> list[tuple[int, ...]]:
-    """All ways to be closed (-1), then open with ever more tiers."""
-    least, most = (0 if status == "mandatory" else CLOSED), (CLOSED if status == "forbidden" else tiers)
-    return list(itertools.combinations_with_replacement(range(least, most + 1), years))

@@ -56,9 +56,11 @@ def test_the_key_figures(short: dict[str, Any]):
             "total_units": 380,
             "demand_units": 450,
             "transport_cost": 380,
+            "handling_cost": 0,
             "inbound_cost": 0,
             "service_penalty": 0,
             "fixed_cost": 450,
+            "one_time_cost": 0,
             "total_cost": 830,
             "cost_per_unit": 830 / 380,
             "facilities_open": 2,
@@ -154,6 +156,7 @@ def cases() -> dict[str, NetworkTables]:
         "unlimited": growing(facilities=unlimited),
         "tiers": replace(growing(), expansions=expansions([(0, 1, 30, 20, 5), (0, 2, 30, 20, 5)])),
         "supplied": supplied(),
+        "leased": leased(),
     }
 
 
@@ -177,6 +180,16 @@ def test_lanes_and_suppliers_are_named_and_what_comes_in_has_a_line_of_its_own()
     ]
 
 
+def test_handling_has_a_line_of_its_own():
+    own = np.array([2.0, np.nan])
+    tables = priced(40)
+    tables = replace(tables, facilities=replace(tables.facilities, variable_cost_per_unit=own))
+    result = result_of(tables)
+    (year,) = result["years"]
+    assert (year["transport_cost"], year["handling_cost"]) == (pytest.approx(40 + 80), pytest.approx(80))
+    assert year["total_cost"] == pytest.approx(result["objective"])
+
+
 def test_what_holds_back_a_short_year_is_named():
     tables = supplied()
     few = replace(tables, suppliers=replace(tables.suppliers, supply_units=np.array([20.0, 30.0])))
@@ -196,6 +209,42 @@ def test_a_relief_by_tiers_says_which_when_and_at_what_cost():
     assert sum(year["total_cost"] for year in relief["years"]) == pytest.approx(result["objective"])
     north = [row["capacity"] for row in relief["utilisation"] if row["facility"] == "North"]
     assert north == [80, 110, 140]
+
+
+def leased() -> NetworkTables:
+    """2027 and 2028 lack up to 60 units, 2029 lacks 20, since South's window closes. Hut is open before 2026: closing
+    it then and opening it again in 2029 costs 1 + 30 + 90, keeping it 360."""
+    tables = growing(forecast=[(2026, 100), (2027, 170), (2028, 200), (2029, 100)])
+    rules = {
+        "existing": ("no", "no", "no", "yes"),
+        "lease_years": np.array([np.nan, np.nan, 2, 2]),
+        "opening_cost": np.array([0.0, 0, 20, 30]),
+        "closing_cost": np.array([0.0, 0, 10, 1]),
+        "available_to_year": np.array([np.nan, 2028, np.nan, np.nan]),
+    }
+    return replace(tables, facilities=replace(tables.facilities, **rules))
+
+
+def test_a_relief_that_closes_again_says_until_when_and_what_it_costs_once():
+    result = result_of(leased())
+    relief = result["relief"]
+    west, hut = relief["changes"]
+    assert (west["change"], west["from_year"], west["to_year"]) == ("open", 2027, 2028)
+    assert (west["opening_cost"], west["closing_cost"], west["fixed_cost"]) == (20, 10, 2 * 500)
+    assert (hut["to_year"], hut["opening_cost"], hut["closing_cost"], hut["fixed_cost"]) == (None, 30, 0, 90)
+    assert (relief["added_fixed_cost"], relief["added_one_time_cost"]) == (1090, 60)
+    assert relief_words(relief) == "open West from 2027 to 2028 and Hut in 2029"
+    assert [year["one_time_cost"] for year in relief["years"]] == [1, 20, 0, 40]
+    assert sum(year["total_cost"] for year in relief["years"]) == pytest.approx(result["objective"])
+    assert [row["year"] for row in result["utilisation"] if row["facility"] == "South"] == [2026, 2027, 2028]
+
+
+def test_the_words_of_what_is_kept_and_of_what_closes_again():
+    kept = {"change": "keep", "facility": "Hut", "tier": None, "from_year": 2026, "to_year": None}
+    west = {"change": "open", "facility": "West", "tier": None, "from_year": 2027, "to_year": 2028}
+    year = {"change": "open", "facility": "East", "tier": None, "from_year": 2029, "to_year": 2029}
+    said = relief_words({"changes": [west, year, kept]})
+    assert said == "keep open Hut in 2026 and open West from 2027 to 2028 and East in 2029 alone"
 
 
 @pytest.mark.parametrize("case", list(cases()))
