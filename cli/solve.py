@@ -23,6 +23,7 @@ from cli.solve_sweep import solve_sweep
 from cli.sweep import CriterionAsked, Nodes, require_swept, sweep_asked
 from cli.terminal import CommandFailed, Exit, out
 from networx.domain.parameters import business_parameters, transport_parameters
+from networx.results.sensitivity_result import with_answers
 
 
 def solve(
@@ -81,7 +82,7 @@ def solve(
     outcome = solved.outcome
     result = network_result(tables, parameters, business, solved, identity_of(file, tables.sha256()))
     if sensitivity and outcome.plan is not None:
-        result["sensitivity"] = ask_sensitivity(tables, parameters, outcome, solved.lesson, names)
+        result = with_answers(result, ask_sensitivity(tables, parameters, outcome, solved.lesson, names))
     if as_json:
         print_result(result)
     else:

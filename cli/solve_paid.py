@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from cli.answer import print_result
 from cli.passed import identity_of, passed
 from cli.reading import read_workbook
+from cli.solve_network import LONGEST, interrupted
 from cli.storage_answer import print_paid
+from cli.watching import Watching
 from networx.domain.baseline_questions import baseline_asked
+from networx.domain.business import Baseline
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
 from networx.domain.shipment_columns import TABLE
 from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
 from networx.ingest.freight_datasets import Rows, shipments_of
 from networx.ingest.network import Batch
 from networx.ingest.shipments import FreightSummary, parse_shipments
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.paid import Beside, operating_costs, paid_result
 from networx.results.proof import inside, today_proof
+from networx.topology import TOPOLOGY
+
+CONFINEMENT = Confinement("networx.work.baseline_child:run", memory_mib=TOPOLOGY.kind("baseline").child_memory_mib)
 
 
 def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
@@ -74,7 +84,6 @@ def read_shipments(path: Path) -> tuple[list[Rows], str, FreightSummary]:
 
 
 def _beside(path: Path) -> Beside:
-    from networx.models.baseline import price_today
     from networx.models.transport.demand import demand_by_year
     from networx.verify.baseline import certify_today
 
@@ -83,8 +92,34 @@ def _beside(path: Path) -> Beside:
     identity = {"dataset_file": path.name, "dataset_sha256": tables.sha256()}
     if asked.baseline_flows is None:
         return Beside(tables, asked, parameters, identity)
-    baseline = price_today(tables, parameters, asked.baseline_flows)
+    baseline = price(tables, parameters, asked.baseline_flows)
     certificate = None
     if baseline.outcome is not None:
         certificate = passed(certify_today(tables, parameters, baseline, identity["dataset_sha256"]), "Today's network")
     return Beside(tables, asked, parameters, identity, baseline, certificate)
+
+
+def price(
+    tables: NetworkTables, parameters: TransportParameters, flows: str, confinement: Confinement = CONFINEMENT
+) -> Baseline:
+    """Today's network, priced in a child that is ended at its limit; after Ctrl-C it has no price, and the sums stand.
+
+    Raises LimitExceeded for the child's memory.
+    """
+    from networx.models.baseline.today import STOPPED
+    from networx.work.solve_child import PRICING_TODAY
+    from networx.work.today_run import price_on_time
+
+    with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
+        watching.show("pricing", PRICING_TODAY)
+        folder, stop_file = Path(scratch), Path(scratch) / "stop"
+        question = (tables, parameters, flows)
+        try:
+            baseline = price_on_time(
+                Child(confinement), folder, question, stopped.is_set, most=LONGEST, stop_file=stop_file
+            )
+        except Stopped:
+            baseline = Baseline(flows, why=STOPPED)
+        priced = "priced" if baseline.outcome is not None else "no price"
+        watching.done("pricing", f"today's network: {priced}")
+    return baseline

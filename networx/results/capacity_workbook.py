@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from networx.results import wording
-from networx.results.capacity_wording import change_name
+from networx.results.capacity_wording import changed_name, once, until_words
 from networx.results.result_book import (
     NO_LIMIT,
     Column,
@@ -28,9 +28,11 @@ YEAR_COLUMNS: tuple[Column, ...] = (
     ("Capacity", "units", 16),
     ("Use of capacity", "share", 16),
     ("Transport cost", "money", 20),
+    ("Handling cost", "money", 20),
     ("Cost of what comes in", "money", 20),
     ("Cost of lacking service", "money", 20),
     ("Facility cost", "money", 20),
+    ("Opening and closing", "money", 20),
     ("Total cost", "money", 20),
 )
 YEAR_FIELDS = (
@@ -41,9 +43,11 @@ YEAR_FIELDS = (
     "capacity_units",
     "utilisation",
     "transport_cost",
+    "handling_cost",
     "inbound_cost",
     "service_penalty",
     "fixed_cost",
+    "one_time_cost",
     "total_cost",
 )
 USE_COLUMNS: tuple[Column, ...] = (
@@ -74,9 +78,11 @@ BOTTLENECK_COLUMNS: tuple[Column, ...] = (
 RELIEF_COLUMNS: tuple[Column, ...] = (
     ("Open or take", "text", 28),
     ("From year", "year", 12),
+    ("To year", "text", 12),
     ("Capacity", "units", 16),
     ("Facility cost, first year", "money", 24),
     ("Facility cost, all years", "money", 24),
+    ("Opening and closing", "money", 24),
 )
 
 
@@ -141,5 +147,5 @@ def _bottlenecks(bottlenecks: list[dict[str, Any]]) -> Iterator[list[Any]]:
 def _changes(relief: dict[str, Any]) -> Iterator[list[Any]]:
     for change in relief["changes"]:
         capacity = NO_LIMIT if change["capacity"] is None else change["capacity"]
-        costs = (change["fixed_cost_in_first_year"], change["fixed_cost"])
-        yield [change_name(change), change["from_year"], capacity, *costs]
+        costs = (change["fixed_cost_in_first_year"], change["fixed_cost"], once(change))
+        yield [changed_name(change), change["from_year"], until_words(change), capacity, *costs]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import platform
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ from networx.domain.greenfield import Places
 from networx.domain.greenfield_parameters import GreenfieldParameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.model_answer import ModelOutcome, Question
+from networx.domain.paid import Paid
 from networx.domain.plan import Outcome
 from networx.domain.sensitivity import Question as Asked
 from networx.domain.stores import Stores
@@ -131,6 +132,22 @@ def of_greenfield(solved: Solved, own: GreenfieldParameters, places: Places) -> 
     claim = {name: getattr(places, name) for name in Places.__dataclass_fields__ if name != "proof"}
     arrays = {} if places.proof is None else {PROOF: places.proof.arrays()}
     return Evidence({**_asked_of(solved), "own": asdict(own)}, claim, arrays)
+
+
+def of_paid(
+    identity: Mapping[str, Any],
+    paid: Paid,
+    account: Sequence[Mapping[str, Any]] | None,
+    network: Mapping[str, Any] | None,
+    operating_costs: Mapping[tuple[int, str], float] | None,
+) -> Evidence:
+    """What was claimed of shipments: every sum, the account of their file, and what the network's books add up to.
+
+    `identity` and `network` say of which data.
+    """
+    books = None if operating_costs is None else [[year, line, sum_] for (year, line), sum_ in operating_costs.items()]
+    claim = {"paid": paid.as_dict(), "account": account, "operating_costs": books}
+    return Evidence({**identity, "network": network}, claim)
 
 
 def of_model(path: Path, claimed: tuple[Question, ModelOutcome]) -> Evidence:

@@ -45,8 +45,7 @@ from networx.results.greenfield import Study, greenfield_result, places_figures
 from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
 from networx.results.paid import paid_result
-from networx.results.sensitivity import sensitivity_figures
-from networx.results.sensitivity_result import Asked, sensitivity_result
+from networx.results.sensitivity_result import Asked, sensitivity_figures, sensitivity_result
 from networx.verify.baseline import certify_paid
 from networx.verify.capacity import certify_capacity
 from networx.verify.greenfield import certify_greenfield
@@ -144,8 +143,10 @@ def solved() -> tuple[dict[str, Any], io.BytesIO]:
 
 
 def analysed(names: tuple[str, str]) -> dict[str, Any]:
-    """The result object of a capacity analysis worked out by hand, its destinations named so."""
+    """The result object of a capacity analysis worked out by hand, its destinations named so; opening costs once."""
     tables = growing(destinations=[(names[0], 60), (names[1], 40)])
+    once, own = np.array([0.0, 0.0, 20.0, 5.0]), np.array([1.0, 0.0, 0.0, 0.0])
+    tables = replace(tables, facilities=replace(tables.facilities, opening_cost=once, variable_cost_per_unit=own))
     stated = TransportParameters(single_sourcing=False)
     sites = chosen_sites(tables, stated, None)
     outcome = analyse_capacity(tables, stated, CapacityParameters(SitesAsked()), sites)

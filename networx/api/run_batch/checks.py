@@ -42,10 +42,10 @@ def require_transport(sheet: Mapping[str, str], years: int, over: Mapping[str, A
     require_complete(transport_parameters(sheet, over), years)
 
 
-def require_capacity(sheet: Mapping[str, str], years: int, over: Mapping[str, Any]) -> None:
+def require_capacity(sheet: Mapping[str, str], _: int, over: Mapping[str, Any]) -> None:
     """The sites are stated, and all that the analysis shares with transport. Raises RefusedInput."""
     shared, own = capacity_parameters(sheet, over)
-    require_complete_capacity(shared, own, years)
+    require_complete_capacity(shared, own)
 
 
 def require_warehouse(stands: Standing, over: Mapping[str, Any]) -> None:

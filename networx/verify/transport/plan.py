@@ -17,9 +17,10 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
 from networx.verify.measure import check, counted, worst_of
 from networx.verify.transport.bound import bound_checks
-from networx.verify.transport.facts import Facts, facts_of
+from networx.verify.transport.facts import Facts
 from networx.verify.transport.inbound import inbound_checks, shape_checks
 from networx.verify.transport.lanes import flow_lanes, lane_capacity_check
+from networx.verify.transport.reading import Reading
 from networx.verify.transport.service import lacking_units, penalties, service_check, services
 from networx.verify.transport.tiers import capacity_with, count_in_use, steps_of, tier_checks, tier_costs
 
@@ -40,20 +41,21 @@ def certify(
     bound_source: str,
     dataset_sha256: str,
     proof: BoundProof | None = None,
+    reading: Reading | None = None,
 ) -> Certificate:
     """Check the plan and what is claimed of it against the dataset. `valid` is False unless every check passes.
 
-    A bound that is said to be recomputed is, from `proof`.
+    A bound that is said to be recomputed is, from `proof`. `reading` is what was read of the same tables before.
     """
-    facts = facts_of(tables, parameters)
-    actual_sha256 = tables.sha256()
+    reading = Reading(tables) if reading is None else reading
+    assert reading.tables is tables
+    facts = reading.facts(parameters)
+    actual_sha256 = reading.sha256
     checks = [same_dataset(actual_sha256, dataset_sha256), _stated_rules(parameters, facts)]
     checks += _shape(tables, plan, facts)
     if all(line.passed for line in checks[1:]):
         checks += _plan_checks(tables, parameters, plan, facts, objective)
-        checks += bound_checks(
-            tables, parameters, facts, proof, bound=bound, objective=objective, bound_source=bound_source
-        )
+        checks += bound_checks(reading, parameters, proof, bound=bound, objective=objective, bound_source=bound_source)
     recomputed_gap = _gap(objective, bound)
     checks += _claims(parameters, status, objective, bound, gap, recomputed_gap)
     return Certificate(
@@ -68,7 +70,11 @@ def certify(
 
 
 def certify_outcome(
-    tables: NetworkTables, parameters: TransportParameters, outcome: Outcome, dataset_sha256: str
+    tables: NetworkTables,
+    parameters: TransportParameters,
+    outcome: Outcome,
+    dataset_sha256: str,
+    reading: Reading | None = None,
 ) -> Certificate:
     """The same of an outcome that has a plan; one without a cost is not valid."""
     assert outcome.plan is not None
@@ -83,6 +89,7 @@ def certify_outcome(
         bound_source=outcome.bound_source,
         dataset_sha256=dataset_sha256,
         proof=outcome.proof,
+        reading=reading,
     )
 
 
