@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -375,6 +376,10 @@ def test_run_sweeps_the_number_of_facilities(whole_platform: Started, tmp_path: 
     assert "Best: 1 facilit" in ran.stdout
     assert "Proven: no other number" in ran.stdout
     assert "assignments.parquet" in ran.stdout
+    (folder,) = re.findall("Each run's result is in (.*)", ran.stdout)
+    again = networx("verify", f"{folder}/result.json", file)
+    assert again.returncode == 0, again.stdout
+    assert "1 open: the bound" in " ".join(again.stdout.split())
 
 
 @pytest.mark.platform

@@ -13,7 +13,7 @@ import scipy.sparse as sparse
 
 from networx.domain.arrays import Codes, Flags, Floats, Indices
 from networx.domain.capacity import Multipliers
-from networx.models.transport.formulation import FlowColumns
+from networx.models.transport.flows import FlowColumns
 from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import PricedLanes

@@ -19,7 +19,8 @@ from networx.errors import SolverFault
 from networx.models.capacity.limits import multipliers, with_own_limits
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.extract import DUST
-from networx.models.transport.formulation import demand_rows, flow_columns, formulate
+from networx.models.transport.flows import flow_columns
+from networx.models.transport.formulation import demand_rows, formulate
 from networx.models.transport.inbound import units_in
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import PricedLanes

@@ -82,9 +82,7 @@ class TransportInstance:
     @property
     def must(self) -> Flags:
         """(T, I): open in every plan. One that has to be open in a year and never changes is so in all its years."""
-        rules = self.rules
-        lasting: Flags = rules.must | (rules.may & rules.whole & rules.must.any(axis=0))
-        return lasting
+        return self.rules.always
 
     @property
     def fixed_set(self) -> bool:
