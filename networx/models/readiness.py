@@ -103,7 +103,7 @@ def _capacity(tables: NetworkTables) -> None:
     stated = refusals.found(partial(capacity_parameters, tables.parameters))
     if stated is not None:
         parameters, own = stated
-        refusals.found(partial(require_complete_analysis, tables, parameters, own))
+        refusals.found(partial(require_complete_analysis, parameters, own))
         if own.sites is not None and own.sites.job is None:
             refusals.found(partial(chosen_sites, tables, parameters, own.sites.names or None))
         refusals.found(partial(prepare_analysis, tables, parameters, own))

@@ -143,8 +143,10 @@ def solved() -> tuple[dict[str, Any], io.BytesIO]:
 
 
 def analysed(names: tuple[str, str]) -> dict[str, Any]:
-    """The result object of a capacity analysis worked out by hand, its destinations named so."""
+    """The result object of a capacity analysis worked out by hand, its destinations named so; opening costs once."""
     tables = growing(destinations=[(names[0], 60), (names[1], 40)])
+    once, own = np.array([0.0, 0.0, 20.0, 5.0]), np.array([1.0, 0.0, 0.0, 0.0])
+    tables = replace(tables, facilities=replace(tables.facilities, opening_cost=once, variable_cost_per_unit=own))
     stated = TransportParameters(single_sourcing=False)
     sites = chosen_sites(tables, stated, None)
     outcome = analyse_capacity(tables, stated, CapacityParameters(SitesAsked()), sites)

@@ -399,7 +399,7 @@ def test_an_analysis_shows_use_shortage_bottlenecks_and_relief(page: Page, shown
     necks = page.get_by_role("region", name="Table: Bottlenecks").get_by_role("row")
     expect(necks).to_have_count(5)
     relief = page.get_by_role("region", name="Table: The cheapest relief")
-    expect(relief.get_by_role("row", name="Hut 2027 30 $180")).to_be_visible()
+    expect(relief.get_by_role("row", name="Hut 2027 the end 30 $180 $5")).to_be_visible()
     expect(page.get_by_role("link", name="Who serves whom")).to_have_count(0)
     assert MARKUP in page.get_by_role("region", name="Who goes short").inner_text()
 

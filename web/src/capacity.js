@@ -11,7 +11,8 @@ export function capacityView(job, result) {
   const head = h("section", { class: `verdict ${result.shortage.first_year === null ? result.status : "feasible"}`, "aria-label": "Verdict" },
     (job.partial || result.partial) && h("p", { class: "eyebrow" }, "Stopped early: what was known until then"),
     h("h2", {}, result.headline), beyondHeadline(result));
-  if (!result.kpis) return [head, downloads(job, result)];
+  if (!result.kpis && !result.infeasibility) return [head, downloads(job, result)];
+  if (!result.kpis) return [head, infeasibleView(result.infeasibility), certificateView(result), downloads(job, result)];
   return [head, tiles(result.kpis), result.infeasibility && infeasibleView(result.infeasibility),
     years("Year by year", result.years), use("How full each facility is", result.utilisation, result.years),
     result.shortage.by_year.length > 0 && shortage(result.shortage),

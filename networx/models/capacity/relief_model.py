@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from networx.domain.arrays import Codes, Flags, Floats, Indices
-from networx.models.transport.formulation import add_flow_rows, flow_columns
+from networx.models.transport.flows import flow_columns
+from networx.models.transport.formulation import add_flow_rows
 from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.leases import add_starts, closing_and_first_opening
@@ -40,11 +41,11 @@ def formulate_relief(instance: TransportInstance, sites: Flags) -> LinearModel:
         grown = add_tier_columns(assembly, instance.tiers, changing, by_year, fixed_set=False)
     add_flow_rows(assembly, instance.forcing(sites), periods, by_year, (flows, flow), grown, tighten=True)
     if inbound is not None:
-        outbound = flows.period, instance.lanes.facility[flows.lane], flow, flows.most_units
-        add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)
+        add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, (flows.start, flow, flows.most_units))
     _stay(assembly, rules, by_year)
-    most_changes, lease = instance.parameters.max_changes_per_year, rules.lease[rules.ever & ~sites & ~rules.whole]
-    if most_changes is not None or rules.one_time_costs or (lease > 1).any():
+    most_changes = instance.parameters.max_changes_per_year
+    leases = rules.lease[rules.ever & ~sites & ~rules.whole]
+    if most_changes is not None or rules.one_time_costs or bool((leases > 1).any()):
         add_starts(assembly, rules, by_year, most_changes)
     year = np.repeat(np.arange(len(by_year)), len(sites))
     assembly.add_rows("count", -np.inf, instance.max_open, len(by_year), (year, opened, 1.0))

@@ -14,21 +14,31 @@ import numpy as np
 import scipy.sparse as sparse
 
 from networx.domain.arrays import Codes, Flags, Floats
-from networx.domain.capacity import FACILITY, SUPPLIER, Multipliers, Place, YearAnswer
+from networx.domain.capacity import FACILITY, INBOUND, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.errors import SolverFault
 from networx.models.capacity.limits import multipliers, with_own_limits
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.extract import DUST
-from networx.models.transport.formulation import demand_rows, flow_columns, formulate
+from networx.models.transport.flows import flow_columns
+from networx.models.transport.formulation import demand_rows, formulate
 from networx.models.transport.inbound import units_in
 from networx.models.transport.instance import TransportInstance
+from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.periods import separate_years
-from networx.models.transport.relaxations import demand_may_stay_unserved
+from networx.models.transport.relaxations import demand_may_stay_unserved, throughput_may_be_missed
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
 
 GAP = 0.0
+
+
+class MinimaMissed(Exception):
+    """The open facilities cannot all ship their minimum throughput; `answer` says what lacks at least."""
+
+    def __init__(self, answer: YearAnswer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class OutOfTime(Exception):
@@ -47,7 +57,8 @@ class Clock:
 class YearProblem:
     """One year of an instance with these facilities open and tiers in use, one place perhaps with another capacity.
 
-    `tiers` (I,) says how many each facility has in use; None: none.
+    `tiers` (I,) says how many each facility has in use; None: none. `minima_of` (I,) are the facilities that have to
+    ship their minimum throughput; None: all that are open.
     """
 
     instance: TransportInstance
@@ -56,6 +67,7 @@ class YearProblem:
     larger: Place | None = None
     enlarged: float = 0.0
     tiers: Codes | None = None
+    minima_of: Flags | None = None
 
     @property
     def in_use(self) -> Codes:
@@ -77,13 +89,18 @@ class YearProblem:
             return float(self.instance.capacity[self.year, place.facility] + self._added[place.facility])
         if place.kind == SUPPLIER:
             return float(self.instance.inbound.supply[place.supplier])
-        return float(self.instance.lanes.capacity[self._lane(place)].min(initial=np.inf))
+        lanes = self.instance.inbound.lanes if place.kind == INBOUND else self.instance.lanes
+        return float(lanes.capacity[self._is(lanes, place)].min(initial=np.inf))
 
-    def _lane(self, place: Place) -> Flags:
-        lanes = self.instance.lanes
-        same = (lanes.facility == place.facility) & (lanes.destination == place.destination)
-        found: Flags = same & (lanes.mode == place.mode) & lanes.counts[self.year]
+    def _is(self, lanes: PricedLanes, place: Place) -> Flags:
+        """Which of these lanes is the place, in this year."""
+        start, end, mode = place.ends
+        same = (lanes.facility == start) & (lanes.destination == end) & (lanes.mode == mode)
+        found: Flags = same & lanes.counts[self.year]
         return found
+
+    def _larger(self, lanes: PricedLanes, place: Place) -> PricedLanes:
+        return replace(lanes, capacity=np.where(self._is(lanes, place), self.enlarged, lanes.capacity))
 
     def alone(self) -> TransportInstance:
         """The year as a whole problem; how many are open is not asked."""
@@ -95,13 +112,18 @@ class YearProblem:
             case Place(kind="supplier", supplier=supplier):
                 at = np.arange(len(inbound)) == supplier
                 inbound = replace(inbound, supply=np.where(at, self.enlarged, inbound.supply))
+            case Place(kind="inbound lane") as lane:
+                inbound = replace(inbound, lanes=self._larger(inbound.lanes, lane))
             case Place() as lane:
-                lanes = replace(lanes, capacity=np.where(self._lane(lane), self.enlarged, lanes.capacity))
+                lanes = self._larger(lanes, lane)
+        rules = whole.rules.of_years(year).without_one_time_costs()
+        if self.minima_of is not None:
+            rules = replace(rules, min_throughput=np.where(self.minima_of, rules.min_throughput, 0.0))
         free = replace(whole.parameters, min_facilities=None, max_facilities=None)
         return replace(
             whole,
             years=whole.years[year],
-            rules=whole.rules.of_years(year).without_one_time_costs(),
+            rules=rules,
             capacity=capacity,
             fixed_cost=np.zeros_like(whole.fixed_cost[year]),
             demand=whole.demand[year],
@@ -113,12 +135,12 @@ class YearProblem:
 
 
 def solve_year(problem: YearProblem, clock: Clock) -> YearAnswer:
-    """As much as possible served, at least cost. Raises OutOfTime, SolverFault."""
+    """As much as possible served, at least cost. Raises MinimaMissed, OutOfTime, SolverFault."""
     return _Year(problem, clock).cheapest()
 
 
 def least_short(problem: YearProblem, clock: Clock) -> YearAnswer:
-    """As much as possible served, at whatever cost. Raises OutOfTime, SolverFault."""
+    """As much as possible served, at whatever cost. Raises MinimaMissed, OutOfTime, SolverFault."""
     return _Year(problem, clock).fullest()
 
 
@@ -145,8 +167,24 @@ class _Year:
 
     def fullest(self) -> YearAnswer:
         model = self._elastic()
+        solution = self._run(model)
+        if solution.ending is Ending.INFEASIBLE and "throughput" in model.rows:
+            raise MinimaMissed(self._least_missed())
+        return self._answer(self._optimal(solution), least_short=self._multipliers(solution, model))
+
+    def _least_missed(self) -> YearAnswer:
+        """Least units that lack of the minimum throughputs, whatever stays unserved."""
+        elastic = self._elastic()
+        free = replace(elastic, cost=np.zeros_like(elastic.cost))
+        model = _without_upper_limits(throughput_may_be_missed(free, self._alone))
         solution = self._solved(model)
-        return self._answer(solution, least_short=self._multipliers(solution, model))
+        assert solution.values is not None
+        answer = self._answer(replace(solution, values=solution.values[: len(elastic.cost)]))
+        least = np.where(self._problem.opened, self._alone.rules.min_throughput, 0.0)
+        missed = np.maximum(least - np.bincount(answer.facility, answer.units, len(least)), 0.0)
+        if math.fsum(missed.tolist()) <= PROVEN_SHORT * math.fsum(least.tolist()):
+            raise SolverFault(what="it calls a year infeasible whose minimum throughputs it can meet")
+        return replace(answer, missed=missed, least_missed=self._multipliers(solution, model))
 
     def _elastic(self) -> LinearModel:
         """Least units unserved; its last columns are each destination's share that stays so."""
@@ -178,7 +216,9 @@ class _Year:
         return solution
 
     def _solved(self, model: LinearModel) -> Solution:
-        solution = self._run(model)
+        return self._optimal(self._run(model))
+
+    def _optimal(self, solution: Solution) -> Solution:
         if solution.ending is not Ending.OPTIMAL:
             raise SolverFault(what=f"it calls a year {solution.ending} in which demand may stay unserved")
         return solution
@@ -230,6 +270,7 @@ class _Year:
             inbound_supplier=inbound.supplier,
             inbound_facility=inbound.facility,
             inbound_units=inbound.units,
+            inbound_mode=inbound.mode,
             inbound_cost=inbound.cost if least_cost is not None else 0.0,
             penalty=penalty if least_cost is not None else 0.0,
         )
@@ -239,14 +280,14 @@ class _Year:
         ways = self._alone.inbound
         if not len(ways):
             nothing = np.zeros(0, dtype=np.int32)
-            return _BroughtIn(nothing, nothing, np.zeros(0), 0.0)
+            return _BroughtIn(nothing, nothing, nothing, np.zeros(0), 0.0)
         assert solution.values is not None
         values = solution.values[self._model.columns["inbound"]]
         units = units_in(ways, self._periods.capacity, values, shipped[np.newaxis])[0]
         used = np.flatnonzero(units)
         cost = math.fsum((ways.cost_per_unit[used] * units[used]).tolist())
         supplier, facility = ways.supplier[used].astype(np.int32), ways.facility[used].astype(np.int32)
-        return _BroughtIn(supplier, facility, units[used], cost)
+        return _BroughtIn(supplier, facility, ways.lanes.mode[used].astype(np.int32), units[used], cost)
 
     def _penalty(self, near: float) -> float:
         """Dollars for the service that is lacking, where that has a price; what stays unserved counts as near."""
@@ -258,6 +299,7 @@ class _Year:
 class _BroughtIn:
     supplier: Codes
     facility: Codes
+    mode: Codes
     units: Floats
     cost: float
 

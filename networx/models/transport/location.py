@@ -17,7 +17,7 @@ from networx.domain.parameters import AUTO, BENDERS, HIGHS, LAGRANGIAN, SINGLE_S
 from networx.domain.phrases import listed
 from networx.domain.plan import Progress, TransportPlan
 from networx.errors import Problem, RefusedInput
-from networx.models.transport.formulation import flow_columns
+from networx.models.transport.flows import flow_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods
 from networx.models.transport.years import beyond_years

@@ -116,13 +116,16 @@ class _Search:
             ending = self._ending()
         except Halt as halt:
             ending = halt.ending
+        # Beyond the size of a proof the search goes on; what it then adds is told where it finds the optimum.
+        done = ending is Ending.OPTIMAL and self._tree.bound > self._tree.proven
+        bound = self._tree.bound if done else self._tree.proven
         return YearsAnswer(
             ending=ending,
             plan=self._incumbent.plan,
-            bound=None if ending is Ending.INFEASIBLE else self._reported(self._tree.bound),
+            bound=None if ending is Ending.INFEASIBLE else self._reported(bound),
             nodes=self._tree.nodes,
             seconds=self._control.seconds,
-            proof=None if ending is Ending.INFEASIBLE else self._tree.proof(),
+            proof=None if ending is Ending.INFEASIBLE or done else self._tree.proof(),
         )
 
     def _reported(self, bound: float) -> float | None:
@@ -134,7 +137,7 @@ class _Search:
         return plan.cost if plan is not None and plan.cost < bound <= plan.cost + rounding else bound
 
     def _standing(self) -> tuple[float | None, float | None, int]:
-        bound, plan = self._tree.bound, self._incumbent.plan
+        bound, plan = self._tree.proven, self._incumbent.plan
         return None if plan is None else plan.cost, bound if math.isfinite(bound) else None, self._tree.nodes
 
     def _ending(self) -> Ending:
