@@ -15,7 +15,7 @@ export async function shipmentsForm(upload, dataset) {
   const networks = await get("/api/datasets?domain=network&limit=50");
   const name = h("input", { id: "scenario-name", required: true, maxlength: 200, value: upload.filename.replace(/\.[^.]+$/, "") });
   const network = h("select", { id: "network" }, h("option", { value: "" }, "No network: shipments alone"),
-    networks.map((one) => h("option", { value: one.dataset_id }, `${one.filename}, ${format.instant(one.created_at)}`)));
+    networks.filter((one) => one.counts.facilities > 0).map((one) => h("option", { value: one.dataset_id }, `${one.filename}, ${format.instant(one.created_at)}`)));
   const asked = h("select", { id: "asked", onchange: () => ask() }, Object.entries(ASKED).map(([type, [words]]) => h("option", { value: type }, words)));
   const circuity = h("input", { id: "circuity", type: "number", min: 1, step: "any" });
   const fitting = h("div", { class: "field" }, h("label", { for: "circuity" }, "Road miles per mile as the crow flies"), circuity,
