@@ -16,6 +16,7 @@ from cli.capacity_answer import print_capacity
 from cli.client import Client
 from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
+from cli.options import told_by_option
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
 from cli.storage_answer import print_paid, print_storage
@@ -169,7 +170,8 @@ def _solve(
         },
     )
     asked: dict[str, Any] = {"scenario_id": made["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
-    submitted = client.post("/api/optimize/run-batch", asked)
+    with told_by_option(sites="sites" in scenario["parameters"]):
+        submitted = client.post("/api/optimize/run-batch", asked)
     return ended_with_result(client, submitted["job_id"], watching)
 
 

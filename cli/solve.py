@@ -10,6 +10,7 @@ import typer
 from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
 from cli.network_result import network_result
+from cli.options import told_by_option
 from cli.passed import identity_of
 from cli.reading import read_to_solve
 from cli.scenario_type import Kind, Network, ScenarioType, Sites, stated_sites
@@ -63,10 +64,12 @@ def solve(
         solve_model(file, as_json=as_json)
         return
     if sweep is not None:
-        solve_sweep(file, kind, sweep, as_json=as_json)
+        with told_by_option():
+            solve_sweep(file, kind, sweep, as_json=as_json)
         return
     if kind is ScenarioType.CAPACITY:
-        solve_capacity(file, overrides, as_json=as_json)
+        with told_by_option(sites="sites" in overrides):
+            solve_capacity(file, overrides, as_json=as_json)
         return
     if kind is ScenarioType.BASELINE:
         solve_paid(file, beside, as_json=as_json)
@@ -76,7 +79,8 @@ def solve(
         return
     tables = read_to_solve(file)
     parameters = transport_parameters(tables.parameters)
-    require_facilities(tables, names)
+    with told_by_option(sites=True):
+        require_facilities(tables, names)
     business = business_parameters(tables.parameters)
     solved = solve_network(tables, parameters, business.baseline_flows)
     outcome = solved.outcome

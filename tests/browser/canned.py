@@ -308,7 +308,10 @@ class Canned:
                 ],
                 "tenants": [{"tenant": "acme", **used} for used in self._used()],
             },
-            "/api/datasets": lambda _: [{"dataset_id": str(DATASET), "filename": "network.xlsx", "created_at": AT}],
+            "/api/datasets": lambda _: [
+                {"dataset_id": str(UPLOAD), "filename": "demand.xlsx", "created_at": AT, "counts": {"facilities": 0}},
+                {"dataset_id": str(DATASET), "filename": "network.xlsx", "created_at": AT, "counts": {"facilities": 2}},
+            ],
             f"/api/datasets/{DATASET}": lambda _: self.dataset,
         }
 

@@ -514,7 +514,9 @@ def test_shipments_are_summed_up_beside_the_network_that_is_chosen(page: Page, s
     page.goto(shown.url + FILE)
     expect(page.get_by_text("5 shipments")).to_be_visible()
     expect(page.get_by_role("region", name="Table: Rows and dollars")).to_contain_text("$1,002.50")
-    page.get_by_label("Set beside").select_option(index=1)
+    beside = page.get_by_label("Set beside")
+    expect(beside.get_by_role("option")).to_have_count(2)  # what has no facilities is nothing to set them beside
+    beside.select_option(index=1)
     page.get_by_role("button", name="Sum up what was paid").click()
     page.wait_for_url(f"**{RESULT}")
     asked = next(body for body in shown.canned.asked if "datasets" in body)
@@ -616,6 +618,25 @@ def test_a_sweep_shows_every_run_with_the_best_marked(page: Page, shown: Shown):
     expect(rows.nth(4)).to_contain_text("Failed")
     expect(rows.nth(5)).to_contain_text("Working")
     expect(page.get_by_text("1 member failed")).to_be_visible()
+
+
+def test_the_runs_of_a_sweep_stand_whole_on_a_wide_page(page: Page, shown: Shown):
+    kpis = {"total_cost": 1e9, "service_level": 0.9123, "weighted_distance_miles": 1310.0, "savings": 123_456_789.0}
+    members = [
+        Member(str(job_id), 13 + at, "succeeded", True, ResultStatus.FEASIBLE, 1_234_567_890.0 + at, 1.2e9, 0.0157,
+               kpis, partial=True, certified=True)
+        for at, job_id in enumerate((MEMBER, SCENARIO))
+    ]  # fmt: skip
+    sweep = Sweep(13, 14)
+    shown.canned.job = job("succeeded", sweep_result(sweep, members), None) | {
+        "type": "batch", "members": [member.job_id for member in members], "sweep": sweep.as_dict(),
+        "member_counts": {"succeeded": 2}, "failed_members": [],
+    }  # fmt: skip
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(shown.url + RESULT)
+    table = page.get_by_role("region", name="Table of the runs")
+    expect(table).to_contain_text("$123,456,789")
+    assert table.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
 def test_a_job_that_is_held_back_says_why(page: Page, shown: Shown):

@@ -9,7 +9,7 @@ export async function shipmentsForm(upload, dataset) {
   const networks = await get("/api/datasets?domain=network&limit=50");
   const name = h("input", { id: "scenario-name", required: true, maxlength: 200, value: upload.filename.replace(/\.[^.]+$/, "") });
   const network = h("select", { id: "network" }, h("option", { value: "" }, "No network: shipments alone"),
-    networks.map((one) => h("option", { value: one.dataset_id }, `${one.filename}, ${format.instant(one.created_at)}`)));
+    networks.filter((one) => one.counts.facilities > 0).map((one) => h("option", { value: one.dataset_id }, `${one.filename}, ${format.instant(one.created_at)}`)));
   const button = h("button", { class: "button primary large", type: "submit" }, "Sum up what was paid");
   const said = h("div", { "aria-live": "polite" });
   const submit = async (event) => {

@@ -14,6 +14,7 @@ import xlsxwriter
 from networx.domain.shipment_columns import PLACES
 from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
+from networx.ingest import repeats
 from networx.ingest.cells import BadCell
 from networx.ingest.freight_cells import FreightParsers, day, quantity, whole_cents
 from networx.ingest.freight_datasets import shipments_of
@@ -248,6 +249,18 @@ def test_charges_of_one_shipment_are_added_and_what_is_there_already_is_left_out
     assert account["read"] == {"rows": 7, "cents": 42_268}
     assert account["kept"] == {"rows": 6, "cents": 41_034}
     assert account["left_out"] == {"repeated": {"rows": 1, "cents": 1234}}
+
+
+def test_charges_of_one_shipment_without_an_end_are_refused_and_named(read_csv, monkeypatch) -> None:
+    monkeypatch.setattr(repeats, "MOST_ROWS_HELD", 20)
+    charges = [row("A", tracking_number="T1", net_charge=100 + at) for at in range(30)]
+    with pytest.raises(
+        RefusedInput, match=r"More than 20 different rows .*at last row 22 of CSV \(order A, tracking number T1\)"
+    ):
+        read_csv([HEADER, *charges])
+    again = [row("A", tracking_number="T1")] * 30  # what stands there already is not held again
+    pairs = [row(f"B{at}", tracking_number="T", net_charge=cost) for at in range(30) for cost in (1, 2)]
+    assert read_csv([HEADER, *again, *pairs])[0].shipments == 31
 
 
 def test_two_rows_of_one_shipment_that_contradict_each_other_refuse_the_file(read_csv) -> None:
