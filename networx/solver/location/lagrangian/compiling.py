@@ -17,7 +17,6 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-SOURCES = ("kernels.py", "flow_kernel.py", "compiling.py", "compiled.py")
 COMPLETE = "complete"  # the file that says that everything is compiled
 SECONDS_BETWEEN_LOOKS = 0.05
 
@@ -29,7 +28,7 @@ class _Loaded:
 
 
 def kernels_at_hand(pause: Callable[[], None]) -> bool:
-    """Whether `kernels` and `flow_kernel` can be used, which takes a quarter of a second once they are compiled.
+    """Whether what is in `kernels` can be used, which takes a quarter of a second once they are compiled.
 
     Compiling takes ten seconds or so. `pause` is called meanwhile and may raise to end it.
     """
@@ -44,7 +43,7 @@ def _loads(folder: Path) -> bool:
     try:
         import numba
 
-        numba.config.CACHE_DIR = str(folder)
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
         from networx.solver.location.lagrangian.compiled import use_once
 
         use_once()
@@ -103,8 +102,9 @@ def _private(folder: Path) -> bool:
 def _digest() -> str:
     """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
     digest = hashlib.sha256()
-    for name in SOURCES:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+    here = Path(__file__)
+    for source in (here, here.with_name("compiled.py"), *sorted(here.with_name("kernels").glob("*.py"))):
+        digest.update(source.read_bytes())
     for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
         digest.update(part.encode())
     return digest.hexdigest()[:16]

@@ -74,17 +74,21 @@ class _Search:
         self._control = Control(limits, Watch(progress, lambda _: None, stop), self._standing)
         self._incumbent = Incumbent(limits.gap, improved, start)
         patterns = patterns_of(problem)
+
+        def over() -> bool:
+            return stop() or self._control.seconds >= limits.time_seconds
+
         shipping = Shipping(self._instance, self._control.look)
         schedules = Schedules(problem)
         relaxation = Relaxation(self._instance, schedules)
-        exchange = Exchange(self._instance, patterns, self._control.look, stop)
+        exchange = Exchange(self._instance, patterns, self._control.look, over)
         self._ascent = Ascent(relaxation, lambda: self._incumbent.cutoff)
         self._planner = Planner(
             self._instance,
             schedules,
             shipping,
             self._incumbent,
-            Rounding(self._instance, patterns, stop),
+            Rounding(self._instance, patterns, over),
             Neighbours(self._instance, patterns),
             exchange.offer,
         )
