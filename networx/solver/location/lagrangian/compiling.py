@@ -17,7 +17,10 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-SOURCES = ("kernels.py", "flow_kernel.py", "compiling.py", "compiled.py")
+SOURCES = (
+    *("kernels.py", "flow_kernel.py", "compiling.py", "compiled.py"),
+    *("../years/kernels.py", "../years/compiled.py"),
+)
 COMPLETE = "complete"  # the file that says that everything is compiled
 SECONDS_BETWEEN_LOOKS = 0.05
 
@@ -46,8 +49,10 @@ def _loads(folder: Path) -> bool:
 
         numba.config.CACHE_DIR = str(folder)
         from networx.solver.location.lagrangian.compiled import use_once
+        from networx.solver.location.years.compiled import use_once as use_over_years
 
         use_once()
+        use_over_years()
     except (ImportError, OSError, RuntimeError):  # the folder is full, or not to be written to any more
         return False
     return True
@@ -104,7 +109,7 @@ def _digest() -> str:
     """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
     digest = hashlib.sha256()
     for name in SOURCES:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+        digest.update((Path(__file__).parent / name).read_bytes())
     for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
         digest.update(part.encode())
     return digest.hexdigest()[:16]
