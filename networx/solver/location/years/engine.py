@@ -78,9 +78,9 @@ class _Search:
         def over() -> bool:
             return stop() or self._control.seconds >= limits.time_seconds
 
-        shipping = Shipping(self._instance, self._control.look)
         schedules = Schedules(problem)
-        relaxation = Relaxation(self._instance, schedules)
+        relaxation = Relaxation(self._instance, schedules, self._control.look)
+        shipping = Shipping(self._instance, self._control.look)
         exchange = Exchange(self._instance, patterns, self._control.look, over)
         self._ascent = Ascent(relaxation, lambda: self._incumbent.cutoff)
         self._planner = Planner(

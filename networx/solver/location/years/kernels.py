@@ -24,7 +24,7 @@ class Lanes(NamedTuple):
 
 
 class Held(NamedTuple):
-    """The lanes at hand of rows (a year and a site each): those of row r stand from `start[r]` to before `start[r + 1]`.
+    """The lanes at hand of rows, a year and a site each: those of row r from `start[r]` to before `start[r + 1]`.
 
     Their price and units stand beside them: to look them up among all lanes takes longer than the rest.
     """
