@@ -28,7 +28,7 @@ from networx.domain.plan import ResultStatus
 from networx.results.proof import result_bytes
 from networx.results.wording import file_size
 
-WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline"})
+WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline", "rates"})
 _FILES = ("result.xlsx", "report.html", "assignments.parquet", "inbound.parquet")
 _PROBLEMS_FETCHED = 100
 _REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})

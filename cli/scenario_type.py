@@ -61,6 +61,13 @@ Network = Annotated[
     ),
 ]
 
+WithoutBadRows = Annotated[
+    bool,
+    typer.Option(
+        "--without-bad-rows", help="Of shipments: leave out rows with a cell that cannot be read, and say so."
+    ),
+]
+
 
 def stated_sites(kind: ScenarioType, sites: str | None) -> dict[str, str]:
     """The parameters that the options state. Raises CommandFailed where they do not belong together."""

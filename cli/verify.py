@@ -16,6 +16,7 @@ from cli.verifying.capacity import recheck_capacity
 from cli.verifying.greenfield import recheck_greenfield
 from cli.verifying.model import recheck_model
 from cli.verifying.opened import opened_result
+from cli.verifying.rates import recheck_rates
 from cli.verifying.rechecked import Rechecked
 from cli.verifying.sensitivity import recheck_sensitivity
 from cli.verifying.storage import recheck_integrated, recheck_inventory, recheck_warehouse
@@ -30,6 +31,7 @@ _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "greenfield": recheck_greenfield,
     "sensitivity": recheck_sensitivity,
     "baseline": recheck_baseline,
+    "rates": recheck_rates,
     "model": recheck_model,
     "warehouse": recheck_warehouse,
     "inventory": recheck_inventory,
