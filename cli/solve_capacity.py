@@ -42,7 +42,7 @@ def solve_capacity(
 
     tables = read_to_solve(file)
     parameters, own = capacity_parameters(tables.parameters, overrides)
-    asked = require_complete_analysis(tables, parameters, own)
+    asked = require_complete_analysis(parameters, own)
     if asked.job is not None:
         raise CommandFailed("The plan of a job is known to a platform only; name the sites.", Exit.WRONG_USE)
     sites = chosen_sites(tables, parameters, asked.names or None)

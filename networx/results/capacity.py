@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.capacity import FACILITY, MORE, SUPPLIER, Bottleneck, CapacityOutcome, Place, Relief, YearAnswer
+from networx.domain.capacity import (
+    FACILITY,
+    INBOUND,
+    MORE,
+    SUPPLIER,
+    Bottleneck,
+    CapacityOutcome,
+    Place,
+    Relief,
+    YearAnswer,
+)
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import SOLVER, Certificate
@@ -205,9 +215,14 @@ class _Figures:
         by = "" if mode < 0 else f" by {self._outcome.modes[mode]}"
         return f"{self._tables.facilities.name[site]} to {self._tables.destinations.name[place]}{by}"
 
+    def _inbound_lane(self, supplier: str, place: Place) -> str:
+        by = "" if place.mode < 0 else f" by {self._outcome.inbound_modes[place.mode]}"
+        return f"{supplier} to {self._tables.facilities.name[place.facility]}{by}"
+
     def _name(self, place: Place) -> str:
-        if place.kind == SUPPLIER:
-            return self._tables.suppliers.name[place.supplier]
+        if place.kind in {SUPPLIER, INBOUND}:
+            supplier = self._tables.suppliers.name[place.supplier]
+            return supplier if place.kind == SUPPLIER else self._inbound_lane(supplier, place)
         if place.kind == FACILITY:
             return self._tables.facilities.name[place.facility]
         return self._lane(place.facility, place.destination, place.mode)

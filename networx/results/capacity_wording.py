@@ -23,6 +23,14 @@ NO_SHORTAGE = "The capacity suffices"
 def headline(result: Mapping[str, Any]) -> str:
     """The answer in a line."""
     first = result["shortage"]["first_year"]
+    if result["kpis"] is None and result["infeasibility"] is not None:
+        years = [clash["year"] for clash in result["infeasibility"]["clashes"]]
+        when = (
+            f"in {year_words(years[0])}"
+            if len(years) == 1
+            else f"in {years[0]} and {counted(len(years) - 1, 'more year', 'more years')}"
+        )
+        return f"The sites cannot ship their minimum throughput {when}"
     if result["kpis"] is None:
         return "The years could not be solved in time"
     if first is None:
@@ -39,6 +47,8 @@ def verdict(result: Mapping[str, Any]) -> str:
 
 def _consequence(result: Mapping[str, Any]) -> str:
     status = result["status"]
+    if result["kpis"] is None and result["infeasibility"] is not None:
+        return "No way of serving meets it, and so nothing else is analysed."
     if result["kpis"] is None:
         return "Nothing is proven: give it more time."
     if result["shortage"]["first_year"] is None:

@@ -104,7 +104,7 @@ def _run(context: JobContext, analysed: Analysed) -> CapacityRun:
 def _read(context: JobContext) -> Analysed:
     scenario, dataset, tables = read_scenario_data(context)
     parameters, own = capacity_parameters(tables.parameters, scenario.parameters)
-    asked = require_complete_analysis(tables, parameters, own)
+    asked = require_complete_analysis(parameters, own)
     names = asked.names or None
     if asked.job is not None:
         job_id = asked.job

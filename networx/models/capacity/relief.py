@@ -14,11 +14,12 @@ import numpy as np
 
 from networx.domain.arrays import Codes, Flags
 from networx.domain.capacity import Relief, YearAnswer
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault
+from networx.models.capacity.problem import YearProblem
 from networx.models.capacity.relief_model import formulate_relief, tiers_in_use
-from networx.models.capacity.year import Clock, YearProblem, solve_year
+from networx.models.capacity.year import Clock, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
@@ -56,7 +57,7 @@ def seek_relief(
         stage="seeking relief",
     )
     if solution.ending is Ending.INFEASIBLE:
-        return Sought(impossible=_too_few_may_open(instance, model, clock))
+        return Sought(impossible=_too_few_may_open(instance, sites, model, clock))
     if solution.values is None:
         return Sought()
     opened = solution.values[model.columns["open"]].reshape(instance.capacity.shape) > 0.5
@@ -84,8 +85,10 @@ def seek_relief(
     return Sought(relief=Relief(opening, answers, cost, bound, gap, _taken(count), closing))
 
 
-def _too_few_may_open(instance: TransportInstance, model: LinearModel, clock: Clock) -> Infeasibility | None:
-    """How much stays unserved with as many open as max_facilities allows; None where it was not proven in time."""
+def _too_few_may_open(
+    instance: TransportInstance, sites: Flags, model: LinearModel, clock: Clock
+) -> Infeasibility | None:
+    """How much stays unserved with as much open as is allowed; None where it was not proven in time."""
     periods = separate_years(instance)
     free = _without_rows(model, "cover")
     elastic = demand_may_stay_unserved(free, instance, periods)
@@ -95,29 +98,36 @@ def _too_few_may_open(instance: TransportInstance, model: LinearModel, clock: Cl
         raise SolverFault(what="it calls a relief infeasible that serves all demand")
     if short.bound is None or short.bound <= PROVEN_SHORT * total:
         return None
-    named, holds = _what_forbids(instance)
+    requirements = _what_forbids(instance, sites)
     message = (
-        f"{holds}; whichever they are, {units(short.bound)} or more over all years stay unserved, though all allowed "
-        "facilities together could serve everything."
+        f"{_sentence(list(requirements.values()))}; whichever they are, {units(short.bound)} or more over all years "
+        "stay unserved, though all allowed facilities together could serve everything."
     )
-    cure = f"Raise {named}, or enlarge a facility."
+    named = next(iter(requirements))
+    change = "Lower" if named == "min_throughput_units" else "Raise"
+    cure = f"{change} {named}, or enlarge a facility."
     return Infeasibility("elastic_model", (Clash(named, message, short.bound, "units", cure=cure),))
 
 
-def _what_forbids(instance: TransportInstance) -> tuple[str, str]:
-    """The first requirement on what may open beside the sites, and what they all say."""
-    stated = instance.parameters
-    parts = []
+def _what_forbids(instance: TransportInstance, sites: Flags) -> dict[str, str]:
+    """What is asked of the facilities beside the sites, by its name."""
+    stated, found = instance.parameters, {}
     if stated.max_facilities is not None:
         most = counted(instance.max_open, "facility", "facilities")
-        parts.append(("max_facilities", f"At most {most} may be open in a year"))
+        found["max_facilities"] = f"at most {most} may be open in a year"
     if stated.max_changes_per_year is not None:
         most = counted(stated.max_changes_per_year, "facility", "facilities")
-        parts.append(("max_changes_per_year", f"At most {most} may open or close in a year"))
-    if not parts:
+        found["max_changes_per_year"] = f"at most {most} may open or close in a year"
+    if instance.rules.min_throughput[instance.allowed & ~sites].any():
+        found["min_throughput_units"] = "what opens has to ship its minimum throughput"
+    if not found:
         raise SolverFault(what="it calls a relief infeasible that nothing forbids")
-    said = " and ".join(text if at == 0 else text[0].lower() + text[1:] for at, (_, text) in enumerate(parts))
-    return parts[0][0], said
+    return found
+
+
+def _sentence(parts: list[str]) -> str:
+    said = listed(parts, "and")
+    return said[0].upper() + said[1:]
 
 
 def _without_rows(model: LinearModel, family: str) -> LinearModel:

@@ -43,8 +43,9 @@ def formulate_relief(instance: TransportInstance, sites: Flags) -> LinearModel:
     if inbound is not None:
         add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, (flows.start, flow, flows.most_units))
     _stay(assembly, rules, by_year)
-    most_changes, lease = instance.parameters.max_changes_per_year, rules.lease[rules.ever & ~sites & ~rules.whole]
-    if most_changes is not None or rules.one_time_costs or (lease > 1).any():
+    most_changes = instance.parameters.max_changes_per_year
+    leases = rules.lease[rules.ever & ~sites & ~rules.whole]
+    if most_changes is not None or rules.one_time_costs or bool((leases > 1).any()):
         add_starts(assembly, rules, by_year, most_changes)
     year = np.repeat(np.arange(len(by_year)), len(sites))
     assembly.add_rows("count", -np.inf, instance.max_open, len(by_year), (year, opened, 1.0))

@@ -23,31 +23,11 @@ from networx.models.transport.rules import SiteRules, site_rules
 NAMED = 10
 
 
-def require_complete_analysis(
-    tables: NetworkTables, parameters: TransportParameters, own: CapacityParameters
-) -> SitesAsked:
+def require_complete_analysis(parameters: TransportParameters, own: CapacityParameters) -> SitesAsked:
     """The sites asked for, of parameters that say all that an analysis needs. Raises RefusedInput."""
     require_complete_capacity(parameters, own)
-    _refuse_rules(tables)
     assert own.sites is not None
     return own.sites
-
-
-def _refuse_rules(tables: NetworkTables) -> None:
-    """What an analysis does not read is refused by name."""
-    problems = []
-    if not np.isnan(tables.facilities.min_throughput_units).all():
-        problems.append(_unsupported("Facilities", "min_throughput_units"))
-    inbound = tables.inbound_lanes
-    limits = (("capacity_units", np.isfinite(inbound.capacity_units)), ("year", ~np.isnan(inbound.year)))
-    problems += [_unsupported("Lanes", column, " for lanes from suppliers") for column, used in limits if used.any()]
-    if problems:
-        raise RefusedInput(problems)
-
-
-def _unsupported(sheet: str, column: str, where: str = "") -> Problem:
-    message = f"{column} of the sheet {sheet} is not supported by a capacity analysis{where}; leave it empty."
-    return Problem(message, "not_supported", sheet=sheet, column=column)
 
 
 def chosen_sites(tables: NetworkTables, parameters: TransportParameters, names: Sequence[str] | None) -> Flags:

@@ -135,10 +135,13 @@ def prepare(
     tables: NetworkTables,
     parameters: TransportParameters,
     complete: Callable[[TransportParameters, int], None] = require_complete,
+    *,
+    any_capacity: bool = False,
 ) -> TransportInstance:
     """Turn one dataset into an instance. Raises RefusedInput naming all that is missing or contradicts itself.
 
-    `complete` refuses parameters that do not say all that is asked over a number of years.
+    `complete` refuses parameters that do not say all that is asked over a number of years. With `any_capacity` the
+    instance holds for facilities of whatever capacity in place of their own.
     """
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
@@ -178,7 +181,8 @@ def prepare(
         tiers=tiers,
         inbound=inbound,
     )
-    most = np.minimum(instance.most_capacity, demand.sum(axis=1, keepdims=True))
+    held = np.full_like(instance.capacity, np.inf) if any_capacity else instance.most_capacity
+    most = np.minimum(held, demand.sum(axis=1, keepdims=True))
     return replace(
         instance,
         lanes=without_dearer_modes(instance.lanes, instance.near),

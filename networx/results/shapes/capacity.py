@@ -100,9 +100,9 @@ class TenthMore(Part):
 
 
 class Bottleneck(Part):
-    """A facility, lane or supplier that more capacity would relieve."""
+    """A facility, a lane, a supplier or a lane from one that more capacity would relieve."""
 
-    kind: Literal["facility", "lane", "supplier"]
+    kind: Literal["facility", "lane", "supplier", "inbound lane"]
     name: str
     year: int
     shadow_price: float

@@ -14,6 +14,7 @@ import numpy as np
 from networx.domain.arrays import Flags
 from networx.domain.capacity import (
     FACILITY,
+    INBOUND,
     MORE,
     MULTIPLIERS,
     SUPPLIER,
@@ -29,6 +30,7 @@ from networx.verify.capacity.answers import COST, PROVEN, answer_checks, known_p
 from networx.verify.capacity.network import Network, network_of
 from networx.verify.capacity.relief import changes_above, paid_once, relative, relief_checks
 from networx.verify.measure import check, counted
+from networx.verify.transport.inbound import as_network
 from networx.verify.transport.lanes import modes_of
 
 ROUNDING = 1e-3  # of a year's value: times PROVEN, what two ways to sum it may differ by
@@ -45,7 +47,9 @@ def certify_capacity(
     """Check an analysis of these sites against the dataset. `valid` is False unless every check passes."""
     actual = tables.sha256()
     unknown = set(outcome.modes) - set(modes_of(tables))
-    network = network_of(tables, parameters, () if unknown else outcome.modes)
+    unknown |= set(outcome.inbound_modes) - set(modes_of(as_network(tables)))
+    modes = ((), ()) if unknown else (outcome.modes, outcome.inbound_modes)
+    network = network_of(tables, parameters, *modes)
     checks = [
         counted("dataset", int(actual != dataset_sha256), "the analysis answers another dataset than this one"),
         counted("known requirements", int(parameters.single_sourcing is not False), "single_sourcing"),
@@ -53,7 +57,7 @@ def certify_capacity(
         *_asked_of(network, parameters, sites, outcome),
     ]
     if all(line.passed for line in checks):
-        checks += _answers(tables, network, outcome)
+        checks += _answers(tables, network, sites, outcome)
     if all(line.passed for line in checks):
         checks += _bottlenecks(tables, network, outcome)
         if outcome.relief is not None:
@@ -76,7 +80,7 @@ def _asked_of(network: Network, parameters: TransportParameters, sites: Flags, o
     as_it_is = sites & ~facts.forbidden
     others = sum(
         not (0 <= answer.year < len(facts.years) and np.array_equal(answer.opened, as_it_is[answer.year]))
-        for answer in (*outcome.base, *outcome.resolved)
+        for answer in (*outcome.base, *outcome.resolved, *outcome.missed)
     )
     changes = changes_above(facts, parameters, as_it_is)
     contradicts = int((sites & facts.forbidden.all(axis=0)).sum() + (~sites & facts.mandatory.any(axis=0)).sum())
@@ -87,25 +91,28 @@ def _asked_of(network: Network, parameters: TransportParameters, sites: Flags, o
         counted("changes as it is", changes, f"above {parameters.max_changes_per_year}"),
         counted(
             "answers at hand have the data's capacities",
-            sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything)),
+            sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything, *outcome.missed)),
             "a place is larger than in the data",
         ),
         counted(
             "no tier is in use before the relief",
-            sum(bool(answer.tiers.any()) for answer in (*outcome.base, *outcome.resolved)),
+            sum(bool(answer.tiers.any()) for answer in (*outcome.base, *outcome.resolved, *outcome.missed)),
             "a tier that nobody has taken",
         ),
     ]
 
 
-def _answers(tables: NetworkTables, network: Network, outcome: CapacityOutcome) -> list[Check]:
+def _answers(tables: NetworkTables, network: Network, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
     checks = answer_checks("as it is", tables, network, outcome.base)
     if outcome.resolved:
         checks += answer_checks("solved again", tables, network, outcome.resolved)
     if outcome.relief is not None:
         checks += answer_checks("relief", tables, network, outcome.relief.years, served=True)
     if outcome.everything:
-        checks += answer_checks("everything open", tables, network, outcome.everything)
+        # What opens may be too little for its own minimum: that no relief is possible has to hold without.
+        checks += answer_checks("everything open", tables, network.with_minima_of(sites), outcome.everything)
+    if outcome.missed:
+        checks += answer_checks("minima missed", tables, network, outcome.missed, missed=True)
     return checks
 
 
@@ -128,8 +135,9 @@ def _bottlenecks(tables: NetworkTables, network: Network, outcome: CapacityOutco
 
 
 def _name(tables: NetworkTables, place: Place) -> str:
-    if place.kind == SUPPLIER:
-        return tables.suppliers.name[place.supplier]
+    if place.kind in {SUPPLIER, INBOUND}:
+        supplier = tables.suppliers.name[place.supplier]
+        return supplier if place.kind == SUPPLIER else f"{supplier} to {tables.facilities.name[place.facility]}"
     site = tables.facilities.name[place.facility]
     return site if place.kind == FACILITY else f"{site} to {tables.destinations.name[place.destination]}"
 
@@ -144,7 +152,7 @@ def _refers(tables: NetworkTables, one: Bottleneck, outcome: CapacityOutcome) ->
     places = (one.holds_in, one.tenth)
     if not (0 <= one.year < len(outcome.base) and all(0 <= place < len(outcome.resolved) for place in places)):
         return False
-    return known_place(one.place, sizes, len(outcome.modes)) and all(
+    return known_place(one.place, sizes, len(outcome.modes), len(outcome.inbound_modes)) and all(
         outcome.resolved[place].year == one.year and outcome.resolved[place].larger == one.place for place in places
     )
 
@@ -177,20 +185,24 @@ def _claims(network: Network, parameters: TransportParameters, sites: Flags, out
     """Whether status, objective and bound follow from what was found."""
     facts = network.facts
     short = any(answer.short > 0 for answer in outcome.base)
-    fits = True
+    fits = not outcome.missed
     match outcome.status:
         case ResultStatus.OPTIMAL | ResultStatus.FEASIBLE if short:
             relief = outcome.relief
-            fits = relief is not None and _stated(outcome) == (relief.objective, relief.bound, relief.gap, SOLVER)
+            fits = (
+                fits and relief is not None and _stated(outcome) == (relief.objective, relief.bound, relief.gap, SOLVER)
+            )
             if outcome.status is ResultStatus.OPTIMAL and relief is not None:
                 fits = fits and relief.gap <= parameters.gap + COST
         case ResultStatus.OPTIMAL:
             opened = sites & ~facts.forbidden
             fixed = [*facts.fixed_cost[opened].tolist(), *paid_once(facts, opened)]
             cost = math.fsum([*fixed, *(answer.cost or 0.0 for answer in outcome.base)])
-            fits = bool(outcome.base) and outcome.objective is not None
+            fits = fits and bool(outcome.base) and outcome.objective is not None
             fits = fits and relative(outcome.objective or 0.0, cost) <= COST and outcome.bound == outcome.objective
             fits = fits and outcome.gap == 0 and outcome.bound_source == MULTIPLIERS
+        case ResultStatus.INFEASIBLE if outcome.missed:
+            return [*_claims_of_missed(network, outcome), *_no_figures(outcome)]
         case ResultStatus.INFEASIBLE:
             return [*_claims_of_none(network, outcome), *_no_figures(outcome)]
         case ResultStatus.NO_SOLUTION:
@@ -228,6 +240,22 @@ def _claims_of_none(network: Network, outcome: CapacityOutcome) -> list[Check]:
         counted("no relief: everything is open", less, "an allowed facility is closed, or a tier is left"),
         counted("no relief: years are short", none, "a year that is not short"),
         check("no relief: shortage recomputed", max(differing), PROVEN, "another shortage than stated"),
+    ]
+
+
+def _claims_of_missed(network: Network, outcome: CapacityOutcome) -> list[Check]:
+    """The sites cannot ship their minimum throughputs: shown by years in which units lack, and nothing else is said."""
+    told = outcome.infeasibility
+    lacking = {network.facts.years[answer.year]: math.fsum(answer.missed.tolist()) for answer in outcome.missed}
+    stated = {} if told is None else {clash.year: clash.short_by or 0.0 for clash in told.clashes}
+    others = bool(outcome.base or outcome.resolved or outcome.everything or outcome.bottlenecks)
+    same = set(stated) == set(lacking) and told is not None and told.evidence == MULTIPLIERS
+    differing = (
+        max((relative(stated[year], units) for year, units in lacking.items()), default=0.0) if same else math.inf
+    )
+    return [
+        counted("minima missed: nothing else is answered", int(others), "years as they are, though there are none"),
+        check("minima missed: what lacks is recomputed", differing, PROVEN, "another figure than stated"),
     ]
 
 

@@ -13,15 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from networx.domain.capacity import FACILITY, LANE, SUPPLIER, CapacityOutcome, Place
+from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, CapacityOutcome, Place
 from networx.domain.network import NetworkTables, ServiceYears
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import ResultStatus
-from networx.errors import RefusedInput
-from networx.models.capacity import analyse_capacity, chosen_sites, require_complete_analysis
+from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
 from tests.core.models.capacity_by_sheets import assert_as_the_sheets_say
-from tests.core.models.lane_networks import random_lanes, with_lanes, with_rates
+from tests.core.models.lane_networks import random_lanes, with_lanes, with_lanes_in, with_rates
 from tests.core.models.mixed_networks import on_a_map, with_random_suppliers, with_service
 from tests.core.models.small_networks import UNLIMITED, expansions, network, parameters, random_network, with_suppliers
 from tests.core.models.test_capacity import with_a_mandatory_site
@@ -82,6 +81,48 @@ def test_suppliers_that_have_too_little_leave_demand_short():
     assert [(one.place.kind, one.price) for one in outcome.bottlenecks] == [(SUPPLIER, pytest.approx(1))]
     assert outcome.infeasibility is not None
     assert "of supply in" in (outcome.infeasibility.clashes[0].cure or "")
+
+
+def inbound_rows(*rows: Mapping[str, Any]) -> NetworkTables:
+    """North serves Elm's 100 of 2026 and of 2027 at $2, and gets them from Mill over lanes of these rows."""
+    tables = network(
+        [("North", 200, 100, "mandatory")], [("Elm", 100)], [(0, 0, 2)], forecast=[(2026, 100), (2027, 100)]
+    )
+    return with_lanes_in(with_suppliers(tables, [("Mill", 300)]), [{"at": (0, 0), **row} for row in rows])
+
+
+def test_a_full_lane_from_a_supplier_is_a_bottleneck_worth_what_the_next_mode_costs_more():
+    """60 come by rail at $1, 40 by road at $4: a unit more of rail saves $3, in both years."""
+    outcome = analysed(inbound_rows({"mode": "rail", "cost": 1.0, "most": 60.0}, {"mode": "road", "cost": 4.0}))
+    assert [(answer.cost, answer.inbound_cost) for answer in outcome.base] == [pytest.approx((420, 220))] * 2
+    first, second = outcome.bottlenecks
+    assert (first.place.kind, first.place.ends[:2], first.price) == (INBOUND, (0, 0), pytest.approx(3))
+    assert outcome.inbound_modes[first.place.mode] == "rail"
+    assert outcome.resolved[first.tenth].enlarged == pytest.approx(66)
+    assert {first.year, second.year} == {0, 1}
+
+
+def test_a_lane_from_a_supplier_may_be_another_in_one_year():
+    """In 2027 Mill's lane brings 70 at $5, so that 30 stay unserved, and a unit more of it serves one."""
+    outcome = analysed(inbound_rows({"cost": 1.0}, {"cost": 5.0, "most": 70.0, "year": 2027.0}))
+    assert [answer.short for answer in outcome.base] == pytest.approx([0, 30])
+    assert [answer.inbound_cost for answer in outcome.base] == pytest.approx([100, 350])
+    assert [(one.year, one.place.kind, one.price) for one in outcome.bottlenecks] == [(1, INBOUND, pytest.approx(1))]
+    assert outcome.infeasibility is not None
+    assert "of capacity of lanes from suppliers in" in (outcome.infeasibility.clashes[0].cure or "")
+
+
+def test_a_lane_from_a_supplier_that_only_a_larger_facility_would_fill_still_limits_it():
+    """North holds 60 of 100 and its lane from Mill 63: of a tenth more North, half can come in. South costs $9 more."""
+    tables = network(
+        [("North", 60, 0, "mandatory"), ("South", 100, 0, "mandatory")], [("Elm", 100)], [(0, 0, 1), (1, 0, 10)]
+    )
+    rows = [{"at": (0, 0), "cost": 0.0, "most": 63.0}, {"at": (0, 1), "cost": 0.0}]
+    outcome = analysed(with_lanes_in(with_suppliers(tables, [("Mill", UNLIMITED)]), rows))
+    (one,) = outcome.bottlenecks
+    assert (one.place, one.price) == (Place(FACILITY, 0), pytest.approx(9))
+    assert outcome.resolved[one.holds_in].enlarged == pytest.approx(63)
+    assert outcome.resolved[one.tenth].cost == pytest.approx(63 + 37 * 10)
 
 
 def test_a_relief_brings_its_own_ways_in():
@@ -172,7 +213,7 @@ def case(seed: int, years: int = 2) -> tuple[NetworkTables, TransportParameters]
         days = rng.integers(1, 6, len(tables.lanes)).astype(float)
         tables = replace(tables, lanes=replace(tables.lanes, transit_days=days))
     if rng.random() < 0.5:
-        tables = with_random_suppliers(rng, tables, labels, limits=False)
+        tables = with_random_suppliers(rng, tables, labels)
     if rng.random() < 0.5:
         sites = sorted(rng.choice(4, 2, replace=False).tolist())
         tiers = [
@@ -195,12 +236,3 @@ def test_random_networks_agree_with_a_program_from_the_sheets(seed: int):
     tables, stated = case(seed)
     sites = chosen_sites(tables, stated, None)
     assert_as_the_sheets_say(tables, stated, sites, analysed(tables, stated))
-
-
-@pytest.mark.parametrize(("column", "values"), [("capacity_units", np.array([5.0])), ("year", np.array([2026.0]))])
-def test_limits_and_years_of_lanes_from_suppliers_are_refused_by_name(column: str, values: np.ndarray):
-    tables = with_suppliers(one_site({"cost": 2.0}), [("Mill", 60)], [(0, 0, 1)])
-    tables = replace(tables, inbound_lanes=replace(tables.inbound_lanes, **{column: values}))
-
-    with pytest.raises(RefusedInput, match=f"{column} of the sheet Lanes is not supported .* for lanes from suppliers"):
-        require_complete_analysis(tables, GIVEN, CapacityParameters(SitesAsked()))

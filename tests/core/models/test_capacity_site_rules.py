@@ -201,6 +201,52 @@ def test_a_tier_of_what_closes_is_given_up_with_it():
     assert outcome.objective == pytest.approx(30 + 31 + 5 + 7 + 200)
 
 
+def test_a_minimum_throughput_makes_the_dearer_facility_ship_and_is_in_the_cost():
+    """Elm's 50 would all come from North at $1; South has to ship 20 at $4. Where North holds 29, a unit more there
+    saves $3 as long as South ships more than its minimum."""
+    outcome = analysed(with_columns(two_sites(north=100, demand=50), min_throughput_units=(None, 20)))
+    assert (outcome.base[0].cost, outcome.bottlenecks) == (pytest.approx(30 + 80), ())
+    full = analysed(with_columns(two_sites(north=29, demand=50), min_throughput_units=(None, 20)))
+    (one,) = full.bottlenecks
+    assert one.price == pytest.approx(3)
+    assert full.resolved[one.holds_in].enlarged == pytest.approx(30)
+
+
+def test_minima_that_the_sites_cannot_ship_are_told_with_the_figure():
+    """2026 asks for 50: North has to ship 40 and South 30, so that 20 lack. 2027 asks for 90, which does."""
+    tables = over_years(("North", 95, 10, "mandatory"), ("South", 60, 7, "mandatory"))
+    outcome = analysed(with_columns(tables, min_throughput_units=(40, 30)))
+    assert (outcome.status, outcome.base, outcome.objective) == (ResultStatus.INFEASIBLE, (), None)
+    assert outcome.infeasibility is not None
+    (clash,) = outcome.infeasibility.clashes
+    assert (clash.requirement, clash.year, clash.short_by) == ("min_throughput_units", 2026, pytest.approx(20))
+    assert "in 2026, whatever is served: 20 units lack at least" in clash.message
+
+
+def test_a_minimum_above_what_a_facility_holds_is_told():
+    outcome = analysed(with_columns(over_years(("North", 95, 10, "mandatory")), min_throughput_units=(100,)))
+    assert outcome.infeasibility is not None
+    assert [clash.short_by for clash in outcome.infeasibility.clashes] == pytest.approx([50, 10, 10])
+
+
+def test_a_relief_opens_nothing_that_could_not_ship_its_minimum():
+    """10 units lack in 2027 and 2028. Hut is cheaper, but would have to ship 95 of the 90."""
+    tables = over_years(("North", 80, 10, "mandatory"), ("Hut", 99, 30), ("West", 20, 60))
+    outcome = analysed(with_columns(tables, min_throughput_units=(None, 95, 5)))
+    assert outcome.relief is not None
+    assert outcome.relief.opened == ((2, 1),)
+
+
+def test_a_relief_that_minima_forbid_is_told_with_the_least_shortage():
+    tables = over_years(("North", 80, 10, "mandatory"), ("Hut", 99, 30))
+    outcome = analysed(with_columns(tables, min_throughput_units=(None, 95)))
+    assert outcome.status is ResultStatus.INFEASIBLE
+    assert outcome.infeasibility is not None
+    (clash,) = outcome.infeasibility.clashes
+    assert (clash.requirement, clash.short_by) == ("min_throughput_units", pytest.approx(20))
+    assert clash.message.startswith("What opens has to ship its minimum throughput; whichever they are, 20 units")
+
+
 def ruled_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
     """A network of the other random cases whose facilities have rules of their own, each with a chance."""
     rng = np.random.default_rng([seed, 44])
@@ -211,7 +257,6 @@ def ruled_case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         if rng.random() < 0.3:
             given = replace(given, max_changes_per_year=int(rng.integers(1, 4)))
         tables, given = ruled(rng, tables, given)
-    tables = with_columns(tables, min_throughput_units=[None] * len(tables.facilities))
     wider = tables.facilities.capacity_units * float(rng.choice([1.0, 2.0, 5.0]))
     tables = replace(tables, facilities=replace(tables.facilities, capacity_units=wider))
     if rng.random() < 0.3:

@@ -20,7 +20,7 @@ from networx.results.capacity_wording import bottleneck_words, price_words, reli
 from networx.results.capacity_workbook import write_capacity_workbook
 from networx.results.report import write_capacity_report
 from networx.verify.capacity import certify_capacity
-from tests.core.models.lane_networks import with_lanes
+from tests.core.models.lane_networks import with_lanes, with_lanes_in
 from tests.core.models.small_networks import (
     UNLIMITED,
     expansions,
@@ -157,6 +157,7 @@ def cases() -> dict[str, NetworkTables]:
         "tiers": replace(growing(), expansions=expansions([(0, 1, 30, 20, 5), (0, 2, 30, 20, 5)])),
         "supplied": supplied(),
         "leased": leased(),
+        "minima": too_little(),
     }
 
 
@@ -188,6 +189,18 @@ def test_handling_has_a_line_of_its_own():
     (year,) = result["years"]
     assert (year["transport_cost"], year["handling_cost"]) == (pytest.approx(40 + 80), pytest.approx(80))
     assert year["total_cost"] == pytest.approx(result["objective"])
+
+
+def test_a_lane_from_a_supplier_is_named_by_its_ends_and_its_mode():
+    """Mill sends 60 by rail at $1, the rest by road at $4."""
+    tables = with_suppliers(network([("North", 200, 100, "mandatory")], [("Elm", 100)], [(0, 0, 1)]), [("Mill", 500)])
+    rows = [{"mode": "rail", "cost": 1.0, "most": 60.0}, {"mode": "road", "cost": 4.0}]
+    result = result_of(with_lanes_in(tables, [{"at": (0, 0), **row} for row in rows]))
+    (one,) = result["bottlenecks"]
+    assert (one["kind"], one["name"]) == ("inbound lane", "Mill to North by rail")
+    assert (one["valid_from"], one["shadow_price"]) == (pytest.approx(60), pytest.approx(3))
+    short = result_of(with_lanes_in(tables, [{"at": (0, 0), **rows[0]}]))
+    assert short["shortage"]["by_year"][0]["held_back_by"] == ["Mill to North by rail"]
 
 
 def test_what_holds_back_a_short_year_is_named():
@@ -239,6 +252,21 @@ def test_a_relief_that_closes_again_says_until_when_and_what_it_costs_once():
     assert [row["year"] for row in result["utilisation"] if row["facility"] == "South"] == [2026, 2027, 2028]
 
 
+def too_little() -> NetworkTables:
+    """North has to ship 70 and South 60 units in each year; 2026 asks for 100."""
+    least = np.array([70.0, 60, np.nan, np.nan])
+    tables = growing()
+    return replace(tables, facilities=replace(tables.facilities, min_throughput_units=least))
+
+
+def test_minima_that_cannot_be_met_are_the_answer():
+    result = result_of(too_little())
+    assert (result["status"], result["kpis"], result["years"]) == ("infeasible", None, [])
+    assert result["headline"] == "The sites cannot ship their minimum throughput in 2026"
+    (clash,) = result["infeasibility"]["clashes"]
+    assert clash["short_by"] == pytest.approx(30)
+
+
 def test_the_words_of_what_is_kept_and_of_what_closes_again():
     kept = {"change": "keep", "facility": "Hut", "tier": None, "from_year": 2026, "to_year": None}
     west = {"change": "open", "facility": "West", "tier": None, "from_year": 2027, "to_year": 2028}
@@ -259,6 +287,7 @@ def test_report_and_workbook_are_written_for_every_outcome(tmp_path: Path, case:
     write_capacity_workbook(tmp_path / "result.xlsx", result)
     book = openpyxl.load_workbook(tmp_path / "result.xlsx", read_only=True)
     assert book.sheetnames[:5] == ["Summary", "Years", "Use of capacity", "Shortage", "Bottlenecks"]
+    assert result["certificate"]["valid"]
     assert ("Relief" in book.sheetnames) == (result["relief"] is not None)
     used = list(book["Use of capacity"].iter_rows(min_row=2, values_only=True))
     assert len(used) == len(result["utilisation"])

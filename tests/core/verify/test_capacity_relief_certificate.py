@@ -11,6 +11,7 @@ import pytest
 from networx.domain.capacity import CapacityOutcome
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
+from networx.domain.plan import ResultStatus
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
 from tests.core.models.small_networks import network, parameters
@@ -88,3 +89,69 @@ def test_an_answer_of_a_year_that_is_none_is_named(outcome: CapacityOutcome):
     wrong = replace(outcome, base=(replace(outcome.base[0], year=9), *outcome.base[1:]))
     certificate = certify_capacity(tables(), GIVEN, outcome.sites, wrong, tables().sha256())
     assert {"years", "sites"} <= {check.name for check in certificate.checks if not check.passed}
+
+
+def minimum(tables: NetworkTables, *units: float) -> NetworkTables:
+    return replace(tables, facilities=replace(tables.facilities, min_throughput_units=np.array(units)))
+
+
+def test_a_minimum_throughput_that_an_answer_does_not_ship_is_named(outcome: CapacityOutcome):
+    more = minimum(tables(), 60.0, np.nan, np.nan)
+    certificate = certify_capacity(more, GIVEN, outcome.sites, outcome, more.sha256())
+    assert "as it is: minimum throughput" in {check.name for check in certificate.checks if not check.passed}
+
+
+def impossible() -> CapacityOutcome:
+    """North has to ship 60 of the 50 units of 2026 and of 2029."""
+    sites = chosen_sites(tables(), GIVEN, None)
+    return analyse_capacity(minimum(tables(), 60.0, np.nan, np.nan), GIVEN, CapacityParameters(SitesAsked()), sites)
+
+
+def proof_of(outcome: CapacityOutcome, **proof: Any) -> CapacityOutcome:
+    first = outcome.missed[0]
+    assert first.least_missed is not None
+    changed = replace(first, least_missed=replace(first.least_missed, **proof))
+    return replace(outcome, missed=(changed, *outcome.missed[1:]))
+
+
+def stated(outcome: CapacityOutcome, short_by: float) -> CapacityOutcome:
+    told = outcome.infeasibility
+    assert told is not None
+    clashes = (replace(told.clashes[0], short_by=short_by), *told.clashes[1:])
+    return replace(outcome, infeasibility=replace(told, clashes=clashes))
+
+
+def less_shipped(outcome: CapacityOutcome) -> CapacityOutcome:
+    """One unit less than could be, and said so."""
+    first = outcome.missed[0]
+    worse = replace(
+        first,
+        units=first.units - 1,
+        unserved=first.unserved + 1,
+        short=first.short + 1,
+        missed=first.missed + np.array([1, 0, 0]),
+    )
+    return stated(replace(outcome, missed=(worse, *outcome.missed[1:])), 11.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        (lambda outcome: proof_of(outcome, least=np.array([2.0, 0, 0])), "minima missed: least that lacks is proven"),
+        (lambda outcome: proof_of(outcome, least=np.array([-1.0, 0, 0])), "minima missed: least that lacks is proven"),
+        (lambda outcome: proof_of(outcome, least=np.zeros(0)), "minima missed: least that lacks is proven"),
+        (less_shipped, "minima missed: least that lacks is proven"),
+        (lambda outcome: stated(outcome, 9.0), "minima missed: what lacks is recomputed"),
+        (lambda outcome: replace(outcome, missed=outcome.missed[:1]), "minima missed: what lacks is recomputed"),
+        (lambda outcome: replace(outcome, missed=()), "no relief: shortage recomputed"),
+        (lambda outcome: replace(outcome, status=ResultStatus.OPTIMAL), "status follows from what was found"),
+    ],
+    ids=["price", "sign", "no price", "too little", "figure", "a year left out", "no evidence", "status"],
+)
+def test_minima_that_cannot_be_met_need_their_evidence(change: Any, check: str):
+    data, right = minimum(tables(), 60.0, np.nan, np.nan), impossible()
+    assert [float(answer.missed.sum()) for answer in right.missed] == pytest.approx([10, 10])
+    assert certify_capacity(data, GIVEN, right.sites, right, data.sha256()).valid
+    assert CapacityOutcome.from_dict(right.as_dict()).as_dict() == right.as_dict()
+    certificate = certify_capacity(data, GIVEN, right.sites, change(right), data.sha256())
+    assert check in {check.name for check in certificate.checks if not check.passed}

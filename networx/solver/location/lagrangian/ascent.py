@@ -7,7 +7,8 @@ the bound stalls. The average of the choices on the way tells which sites are un
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -69,17 +70,41 @@ class Node:
 class Effort:
     """How an ascent steps: how often at most, the first one's length as a share of Polyak's, and how it shortens.
 
-    After `patience` steps without a gain worth it, the length is taken times `shorter`.
+    After `patience` steps without a gain worth it, the length is taken times `shorter`. So many steps are taken
+    `together`, before anyone is asked or told, where they are compiled.
     """
 
     steps: int
     length: float
     patience: int
     shorter: float
+    together: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """At a node's payments: the price of size, and the bounds with each of the sites `active` (A,) open, and closed."""
+
+    active: Indices
+    size_price: float
+    forced_open: Floats
+    forced_closed: Floats
+
+
+class Ascent(Protocol):
+    """How payments are raised: in numpy, as below, or compiled."""
+
+    def climb(self, node: Node, effort: Effort, cutoff: Callable[[], float], visit: Callable[[Node], None]) -> None:
+        """Improve the node in place, writing down what proves that sites are settled."""
+        ...
+
+    def evaluate(self, opened: Flags, closed: Flags, node: Node) -> Evaluation | None:
+        """At the payments of the node, with these sites opened and closed (I,); None where no set holds the demand."""
+        ...
 
 
 def ascend(
-    instance: Instance,
+    ascent: Ascent,
     node: Node,
     effort: Effort,
     cutoff: Callable[[], float],
@@ -90,9 +115,32 @@ def ascend(
     `visit` is called each step and may raise to end it. A node that cannot hold the demand gets the bound inf.
     """
     opened, closed, steps = node.opened, node.closed, len(node.steps)
-    _climb(instance, node, effort, cutoff, visit)
+    ascent.climb(node, effort, cutoff, visit)
     if len(node.steps) > steps + 1 and node.bound < np.inf:
-        _gather(instance, node, opened, closed, steps, cutoff())
+        evaluation = ascent.evaluate(opened, closed, node)
+        if evaluation is not None:
+            _gather(node, opened, closed, steps, cutoff(), evaluation)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainAscent:
+    """In numpy."""
+
+    instance: Instance
+
+    def climb(self, node: Node, effort: Effort, cutoff: Callable[[], float], visit: Callable[[Node], None]) -> None:
+        _climb(self.instance, node, effort, cutoff, visit)
+
+    def evaluate(self, opened: Flags, closed: Flags, node: Node) -> Evaluation | None:
+        instance, active = self.instance, np.flatnonzero(~closed)
+        fewest = instance.fewest(opened, closed)
+        if fewest is None:
+            return None
+        filled = Knapsacks(instance, active, node.pays, node.rents).fill(node.pays)
+        chooser = Chooser(instance.size[active], opened[active], fewest, instance.at_most, instance.total)
+        choice = chooser.choose(instance.fixed[active] + filled.saved, node.size_price)
+        paid = float(node.pays.sum())
+        return Evaluation(active, choice.size_price, choice.forced_open + paid, choice.forced_closed + paid)
 
 
 def _climb(
@@ -154,25 +202,22 @@ def _climb(
         pays = pays + length * max(target - bound, 1e-4 * abs(bound)) / norm * direction
 
 
-def _gather(instance: Instance, node: Node, opened: Flags, closed: Flags, first: int, cutoff: float) -> None:
+def _gather(node: Node, opened: Flags, closed: Flags, first: int, cutoff: float, evaluation: Evaluation) -> None:
     """Let one step, at what was best in the end, settle what it can of what the steps from `first` on have settled.
 
     They began with the sites `opened` and `closed` (I,). Proofs are three times as small for it. The other steps stay
     true after it: they find more sites decided than they did.
     """
-    active = np.flatnonzero(~closed)
-    fewest = instance.fewest(opened, closed)
-    if fewest is None:
-        return
-    filled = Knapsacks(instance, active, node.pays, node.rents).fill(node.pays)
-    chooser = Chooser(instance.size[active], opened[active], fewest, instance.at_most, instance.total)
-    choice = chooser.choose(instance.fixed[active] + filled.saved, node.size_price)
-    paid = float(node.pays.sum())
-    forced_open, forced_closed = choice.forced_open + paid, choice.forced_closed + paid
+    active, forced_open, forced_closed = evaluation.active, evaluation.forced_open, evaluation.forced_closed
     close = (node.closed & ~closed)[active] & (forced_open >= cutoff)
     keep = (node.opened & ~opened)[active] & (forced_closed >= cutoff)
-    gathered = Step(node.pays, choice.size_price, active[keep], active[close])
-    left = [step.without(gathered) for step in node.steps[first:]]
+    gathered = Step(node.pays, evaluation.size_price, active[keep], active[close])
+    done_open, done_closed = np.zeros((2, len(closed)), dtype=bool)
+    done_open[gathered.opened], done_closed[gathered.closed] = True, True
+    left = [
+        replace(step, opened=step.opened[~done_open[step.opened]], closed=step.closed[~done_closed[step.closed]])
+        for step in node.steps[first:]
+    ]
     node.steps[first:] = [gathered, *(step for step in left if len(step.opened) or len(step.closed))]
     node.settled_at = min(
         node.settled_at, forced_open[close].min(initial=np.inf), forced_closed[keep].min(initial=np.inf)
@@ -197,11 +242,15 @@ def _settle(node: Node, choice: Selection, paid: float, cutoff: float, active: I
     keep = undecided & (forced_closed >= cutoff) & ~close
     if not close.any() and not keep.any():
         return False
-    node.steps.append(Step(node.pays, node.size_price, active[keep], active[close]))
-    node.settled_at = min(
-        node.settled_at, forced_open[close].min(initial=np.inf), forced_closed[keep].min(initial=np.inf)
-    )
-    node.opened, node.closed = node.opened.copy(), node.closed.copy()
-    node.opened[active[keep]] = True
-    node.closed[active[close]] = True
+    settled_at = min(forced_open[close].min(initial=np.inf), forced_closed[keep].min(initial=np.inf))
+    settled(node, active[keep], active[close], float(settled_at))
     return True
+
+
+def settled(node: Node, keep: Indices, close: Indices, settled_at: float) -> None:
+    """Sites that are open, or closed, in every plan of the node below `settled_at`, which its best payments prove."""
+    node.steps.append(Step(node.pays, node.size_price, keep, close))
+    node.settled_at = min(node.settled_at, settled_at)
+    node.opened, node.closed = node.opened.copy(), node.closed.copy()
+    node.opened[keep] = True
+    node.closed[close] = True

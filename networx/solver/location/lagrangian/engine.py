@@ -10,6 +10,7 @@ from networx.domain.arrays import Floats
 from networx.solver.location.lagrangian.ascent import Effort, Node, ascend, lagrangian
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.lagrangian.flows import Shipping
+from networx.solver.location.lagrangian.gear import Gear
 from networx.solver.location.lagrangian.incumbent import Incumbent
 from networx.solver.location.lagrangian.instance import ROUNDING, prepare
 from networx.solver.location.lagrangian.plans import Planner
@@ -69,9 +70,10 @@ class _Search:
         self._instance = prepare(problem)
         self._control = Control(limits, watch, self._standing)
         self._incumbent = Incumbent(problem, limits.gap, watch.improved, start, ceiling)
-        self._shipping = Shipping(self._instance, self._control.look)
+        self._gear = Gear(self._instance, self._control.look)
+        self._shipping = Shipping(self._instance, self._control.look, self._gear)
         self._planner = Planner(self._shipping, self._incumbent)
-        self._tree = Tree(self._instance, self._incumbent, self._planner, self._control.look)
+        self._tree = Tree(self._instance, self._incumbent, self._planner, self._gear, self._control.look)
         self._root: Node | None = None
         self._steps = 0
 
@@ -125,10 +127,10 @@ class _Search:
         self._tree.begin(root)
         taught = self._lesson is not None and root.pays is self._lesson.pays
         if self._lesson is not None:
-            ascend(instance, root, LOOK, lambda: self._incumbent.cutoff, self._visit)
+            ascend(self._gear, root, LOOK, lambda: self._incumbent.cutoff, self._visit)
             self._planner.near(self._lesson.opened, root.rents)
         for effort in AGAIN if taught else ROOT:
-            ascend(instance, root, effort, lambda: self._incumbent.cutoff, self._visit)
+            ascend(self._gear, root, effort, lambda: self._incumbent.cutoff, self._visit)
             if self._incumbent.plan is None and not self._some_plan():
                 return Ending.INFEASIBLE
             self._planner.improve(root)

@@ -17,6 +17,7 @@ import scipy.sparse as sparse
 from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.highs import solve_linear
 from networx.solver.linear import LinearModel
+from networx.solver.location.lagrangian.gear import Gear
 from networx.solver.location.lagrangian.instance import ROUNDING, Instance
 
 RENT_STEPS = 12
@@ -55,8 +56,8 @@ class Shipped:
 class Shipping:
     """Solves the flows of sets of sites of one instance. `pause` is called in between and may raise to end it."""
 
-    def __init__(self, instance: Instance, pause: Callable[[], None]) -> None:
-        self._instance, self.pause = instance, pause
+    def __init__(self, instance: Instance, pause: Callable[[], None], gear: Gear | None = None) -> None:
+        self._instance, self.pause, self._gear = instance, pause, gear
         self._known: dict[bytes, Shipped] = {}
         self.programs = 0
 
@@ -72,6 +73,15 @@ class Shipping:
     @property
     def instance(self) -> Instance:
         return self._instance
+
+    def cheapest_flows(
+        self, price: Floats, size: Floats, rent: Floats, cutoff: float
+    ) -> tuple[Floats, Floats | None] | None:
+        """By the compiled kernel, whose answer is; None where there is no kernel, or no answer."""
+        if self._gear is None or self._gear.cheapest_flows is None:
+            return None
+        self.programs += 1
+        return self._gear.cheapest_flows(price, self._instance.demand, size, rent, cutoff, self.pause)
 
     def solve(self, model: LinearModel) -> tuple[Floats, Floats]:
         """Values and row duals."""
@@ -121,7 +131,21 @@ class _Shipment:
         rent, bound = self._raised(rent, cutoff)
         if bound >= cutoff:
             return self._known(bound, rent)
-        return self._by_program(rent, cutoff)
+        return self._by_paths(rent, cutoff) or self._by_program(rent, cutoff)
+
+    def _by_paths(self, rent: Floats, cutoff: float) -> Shipped | None:
+        """By shortest paths, and None where that cannot be done or has not come to a proof."""
+        found = self._shipping.cheapest_flows(self._price, self._size, rent, cutoff - self._fixed)
+        if found is None:
+            return None
+        rent, flows = found
+        _, bound = self._nearest(rent)
+        if flows is None:
+            return self._known(bound, rent) if bound >= cutoff else None
+        row, customer = np.nonzero(flows)
+        shipped = self._shipped(bound, rent, row, customer, flows[row, customer])
+        assert shipped.flows is not None
+        return shipped if shipped.flows.cost - bound <= EXACT * abs(shipped.flows.cost) else None
 
     def _nearest(self, rent: Floats) -> tuple[Indices, float]:
         """Where each customer goes at these rents, and the bound."""

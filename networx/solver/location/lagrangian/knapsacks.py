@@ -31,7 +31,7 @@ class Filled:
     units: Floats
 
 
-class _Reach:
+class Reach:
     """How much a customer may pay for a unit, `limit` (J,), and how little a site's rent may be, `floor` (A,).
 
     Lanes of which price and floor exceed the limit are not used within it. Whoever leaves it gets more room each time.
@@ -64,7 +64,7 @@ class _Lanes:
     customer: Indices
     price: Floats
 
-    def within(self, reach: _Reach) -> _Lanes:
+    def within(self, reach: Reach) -> _Lanes:
         held = np.flatnonzero(self.price < reach.limit[self.customer] - reach.floor[self.row])
         return _Lanes(self.row[held], self.customer[held], self.price[held])
 
@@ -85,8 +85,8 @@ class Knapsacks:
         self._instance, self._active = instance, active
         self._size = instance.size[active]
         unit = float(np.abs(pays).sum()) / instance.total
-        self._wide = _Reach(WIDE * unit, instance.customers, len(active))
-        self._near = _Reach(NEAR * unit, instance.customers, len(active))
+        self._wide = Reach(WIDE * unit, instance.customers, len(active))
+        self._near = Reach(NEAR * unit, instance.customers, len(active))
         self._hold(pays / instance.demand, rents[active])
 
     def _hold(self, pays: Floats, rents: Floats) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,12 +20,6 @@ class Step:
     size_price: float
     opened: Indices
     closed: Indices
-
-    def without(self, other: Step) -> Step:
-        """The same, leaving to the other step the sites that it settles."""
-        return replace(
-            self, opened=np.setdiff1d(self.opened, other.opened), closed=np.setdiff1d(self.closed, other.closed)
-        )
 
 
 @dataclass(slots=True)

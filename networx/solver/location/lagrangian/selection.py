@@ -162,7 +162,7 @@ class Chooser:
     def _selection(self, cost: Floats, left: _Line, right: _Line, best: _Line | None = None) -> Selection:
         best = best or max(left, right, key=lambda line: line.value)
         share = self.opened.astype(np.float64)
-        if left.rise > 0 > right.rise:
+        if left.rise > 0 >= right.rise:
             mixed = left.rise / (left.rise - right.rise)
             share[left.chosen] += 1 - mixed
             share[right.chosen] += mixed

@@ -8,22 +8,29 @@ import numpy as np
 
 from networx.domain.location_proof import LocationProof
 from networx.solver.location.best_first import BestFirst
-from networx.solver.location.lagrangian.ascent import Effort, Node, ascend
+from networx.solver.location.lagrangian.ascent import Ascent, Effort, Node, ascend
 from networx.solver.location.lagrangian.branching import Branching
 from networx.solver.location.lagrangian.incumbent import Incumbent
 from networx.solver.location.lagrangian.instance import Instance
 from networx.solver.location.lagrangian.plans import Planner
 from networx.solver.location.lagrangian.proof import ProofLog
 
-CHILD = Effort(steps=40, length=0.15, patience=3, shorter=0.6)
+CHILD = Effort(steps=80, length=0.15, patience=5, shorter=0.7, together=20)
 
 
 class Tree(BestFirst[Node]):
     """The parts of one instance that are still open. `look` is called in every step and may raise to end the search."""
 
-    def __init__(self, instance: Instance, incumbent: Incumbent, planner: Planner, look: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        incumbent: Incumbent,
+        planner: Planner,
+        ascent: Ascent,
+        look: Callable[[], None],
+    ) -> None:
         super().__init__(incumbent)
-        self._instance, self._incumbent, self._planner, self._look = instance, incumbent, planner, look
+        self._incumbent, self._planner, self._ascent, self._look = incumbent, planner, ascent, look
         self._branching = Branching(instance.sites)
         self._proof = ProofLog(instance.customers)
 
@@ -55,7 +62,7 @@ class Tree(BestFirst[Node]):
     def _branch(self, node: Node, site: int) -> Node | None:
         children = [node.child(site, opened=opened) for opened in (True, False)]
         for child, opened in zip(children, (True, False), strict=True):
-            ascend(self._instance, child, CHILD, lambda: self._incumbent.cutoff, self._visit)
+            ascend(self._ascent, child, CHILD, lambda: self._incumbent.cutoff, self._visit)
             child.bound = max(child.bound, node.bound)
             gain = min(child.bound, self._incumbent.cutoff) - node.bound
             self._branching.learn(site, opened=opened, average=float(node.average[site]), gain=gain)

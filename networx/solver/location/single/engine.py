@@ -9,7 +9,7 @@ import numpy as np
 
 from networx.domain.arrays import Floats
 from networx.domain.single_source_proof import TOLERANCE
-from networx.solver.location.lagrangian.ascent import Effort
+from networx.solver.location.lagrangian.ascent import Effort, PlainAscent
 from networx.solver.location.lagrangian.ascent import Node as SplitNode
 from networx.solver.location.lagrangian.ascent import ascend as climb
 from networx.solver.location.lagrangian.control import Control, Halt
@@ -143,7 +143,7 @@ class _Search:
             rents=np.zeros(split.sites),
         )
         lanes = replace(split, price=self._instance.cost / split.demand)
-        climb(lanes, node, SPLIT, lambda: self._incumbent.cutoff, lambda _: self._control.look())
+        climb(PlainAscent(lanes), node, SPLIT, lambda: self._incumbent.cutoff, lambda _: self._control.look())
         return node.pays
 
     def _first_pays(self) -> Floats:

@@ -34,6 +34,16 @@ class Step:
     opened: tuple[Indices, Indices]
     closed: tuple[Indices, Indices]
 
+    def without(self, decided: Part) -> Step:
+        """What it settles beside what is decided there."""
+        opened = ~(decided.opened | decided.closed)[self.opened]
+        closed = ~(decided.opened | decided.closed)[self.closed]
+        return replace(
+            self,
+            opened=(self.opened[0][opened], self.opened[1][opened]),
+            closed=(self.closed[0][closed], self.closed[1][closed]),
+        )
+
 
 @dataclass(slots=True)
 class Node:
@@ -136,13 +146,19 @@ class Ascent:
 
         `visit` is called each step and may raise to end it. A node without a plan gets the bound inf.
         """
+        part, steps = node.part, len(node.steps)
+        self._climb(node, effort, visit)
+        if len(node.steps) > steps + 1 and node.bound < np.inf:
+            self._gather(node, part, steps)
+
+    def _climb(self, node: Node, effort: Effort, visit: Callable[[Node], None]) -> None:
         instance = self._relaxation.instance
         fewest = instance.fewest(node.part)
         if fewest is None:
             node.bound = np.inf
             return
         at, length, stalled = node.at, effort.length, 0
-        knapsacks = self._relaxation.knapsacks(node.part.closed, at)
+        knapsacks = self._relaxation.knapsacks(node.part.closed, at, node.rents)
         reference = node.bound
         direction: Multipliers | None = None
         best: Value | None = None
@@ -188,13 +204,34 @@ class Ascent:
         if best is not None:
             self._settle(node, best)
 
+    def _gather(self, node: Node, part: Part, first: int) -> None:
+        """Let one step, at what was best in the end, settle what it can of what those from `first` on settled.
+
+        They began with `part`. Proofs are shorter for it; what the other steps find decided already stays true.
+        """
+        fewest = self._relaxation.instance.fewest(part)
+        if fewest is None:
+            return
+        knapsacks = self._relaxation.knapsacks(part.closed, node.at, node.rents)
+        value = self._relaxation.value(knapsacks, part, fewest, node.at)
+        again = Node(part, node.bound, node.at, node.average, node.rents, settled_at=node.settled_at)
+        if not again.settle(node.at, *self._relaxation.margins(value), self._cutoff()):
+            return
+        gathered = again.steps[0]
+        left = [step.without(again.part) for step in node.steps[first:]]
+        node.steps[first:] = [gathered, *(step for step in left if len(step.opened[0]) or len(step.closed[0]))]
+        node.part = replace(
+            node.part, opened=node.part.opened | again.part.opened, closed=node.part.closed | again.part.closed
+        )
+        node.settled_at = again.settled_at
+
     def push(self, node: Node, missing: list[tuple[int, Shipped]]) -> bool:
         """Raise the bound along prices that show that some sites cannot serve a year; False where none does."""
         instance = self._relaxation.instance
         fewest = instance.fewest(node.part)
         if fewest is None or not missing:
             return False
-        knapsacks = self._relaxation.knapsacks(node.part.closed, node.at)
+        knapsacks = self._relaxation.knapsacks(node.part.closed, node.at, node.rents)
         before = node.bound
         for year, shipped in missing:
             ray = _only(year, shipped, node.at)

@@ -1,7 +1,8 @@
 """The subproblems of sites and years: what an open site saves at most, given what each customer pays for being served.
 
 A site takes the units worth most, up to its size and at least what it has to ship: a continuous knapsack, solved for
-all rows (a year and a site each) at once, on the lanes whose price lies below what their customer pays.
+all rows (a year and a site each) at once. Full sites know few lanes beside those that they use: the ones within reach
+of what is paid and rented now. Whoever leaves it gets more room, and the lanes are fetched again around where it is.
 """
 
 from __future__ import annotations
@@ -11,129 +12,124 @@ from dataclasses import dataclass
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.years import kernels
 from networx.solver.location.years.instance import Instance
 
-HEADROOM = 0.15  # lanes are held up to what customers pay and this share of the mean more
+NEAR, WIDE = 0.08, 0.4  # of what a unit pays in the mean: how far beyond what is paid and rented now lanes are held
+WIDER = 1.5  # each time that this was not enough
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
     """`saved` (R,) is what each row adds to the cost, mostly below 0; `rent` (R,) what a unit of its size is worth.
 
-    `customer` and `units` (R, P) say what each takes, a customer counted as year x customers + customer.
+    `solved` says how rows take units at `unit` (T, J) and `reward` (T,).
     """
 
-    saved: Floats
-    rent: Floats
-    customer: Indices
-    units: Floats
+    solved: kernels.Solved
+    rows: kernels.Rows
+    held: kernels.Held
+    unit: Floats
+    reward: Floats
+
+    @property
+    def saved(self) -> Floats:
+        return self.solved.saved
+
+    @property
+    def rent(self) -> Floats:
+        return self.solved.rent
+
+
+class _Reach:
+    """How much customers may pay for a unit, `limit` (T, J), and how little rows' rents may be, `floor` (R,).
+
+    Lanes of which price and floor exceed the limit are not used within it. Whoever leaves it gets more room each time.
+    """
+
+    def __init__(self, room: float, asked: Flags, rows: int) -> None:
+        self._asked, self._above, self._below = asked, np.full(asked.shape, room), np.full(rows, room)
+        self.limit, self.floor = np.full(asked.shape, -np.inf), np.full(rows, np.inf)
+
+    def covers(self, limit: Floats, floor: Floats) -> bool:
+        return bool((limit <= self.limit)[self._asked].all() and (floor >= self.floor).all())
+
+    def surround(self, limit: Floats, floor: Floats) -> None:
+        """Give room around these, more to those that are beyond."""
+        self._above[(limit > self.limit) & np.isfinite(self.limit)] *= WIDER
+        self._below[(floor < self.floor) & np.isfinite(self.floor)] *= WIDER
+        self.limit = np.where(self._asked, limit + self._above, -np.inf)
+        self.floor = np.maximum(floor - self._below, 0.0)
+
+    def keep(self, left: Flags) -> None:
+        self.floor, self._below = self.floor[left], self._below[left]
 
 
 class Knapsacks:
-    """The rows `year` and `site` (R,) of an instance. What customers pay is given by the unit, (T, J)."""
+    """The rows `year` and `site` (R,) of an instance. What customers pay is given by the unit, (T, J).
 
-    def __init__(self, instance: Instance, year: Indices, site: Indices, unit: Floats, reward: Floats) -> None:
-        self._instance, self.year, self.site = instance, year, site
-        self._size, self._least = instance.size[year, site], instance.problem.least[site]
-        self._limit = np.full(unit.shape, -np.inf)
-        self._near: Floats | None = None
-        self._hold(unit, reward)
+    They begin near these, and near the `rent` (R,) that units of size are likely to be worth.
+    """
 
-    def _hold(self, unit: Floats, reward: Floats) -> None:
-        """Fetch the lanes cheaper than a limit a little above what is paid, a `reward` (T,) for near ones counted."""
-        problem = self._instance.problem
-        worth = unit + reward[:, None]
-        self._limit = np.maximum(self._limit, worth + HEADROOM * np.maximum(np.abs(worth), np.abs(worth).mean()))
-        held = problem.price[self.year, self.site] < np.where(problem.demand > 0, self._limit, -np.inf)[self.year]
-        row, customer = np.nonzero(held)
-        counts = np.bincount(row, minlength=len(self.year))
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
-        place = row, np.arange(len(row)) - starts[row]
-        shape = len(self.year), int(counts.max(initial=0))
-        year, site = self.year[row], self.site[row]
-        self._price, self._demand = np.full(shape, np.inf), np.zeros(shape)
-        self._customer = np.zeros(shape, dtype=np.intp)
-        self._price[place] = problem.price[year, site, customer]
-        self._demand[place] = problem.demand[year, customer]
-        self._customer[place] = year * problem.customers + customer
-        if problem.level.any():
-            self._near = np.zeros(shape)
-            self._near[place] = problem.near[year, site, customer]
+    def __init__(
+        self, instance: Instance, year: Indices, site: Indices, unit: Floats, reward: Floats, rent: Floats
+    ) -> None:
+        problem = instance.problem
+        self._lanes = kernels.Lanes(_planes(problem.price), _planes(problem.near), problem.demand)
+        self._size, self._least = instance.size[year, site], problem.least[site]
+        self.year, self.site = year, site
+        asked, paid = problem.demand > 0, unit + reward[:, None]
+        mean = float((np.abs(paid) * problem.demand).sum()) / max(float(problem.demand.sum()), 1e-300)
+        self._near, self._wide = (_Reach(share * mean, asked, len(year)) for share in (NEAR, WIDE))
+        self._rent = np.maximum(rent, 0.0)
+        self._hold(paid, self._rent)
+        if not self._rent.any():
+            self._hold(paid, self.fill(unit, reward).rent)
+
+    def _hold(self, paid: Floats, rent: Floats) -> None:
+        """Have the lanes at hand that may be used near what is `paid` (T, J) and `rent` (R,)."""
+        near, wide = self._near, self._wide
+        near.surround(paid, rent)
+        if not wide.covers(near.limit, near.floor):
+            wide.surround(near.limit, near.floor)
+            self._farther = kernels.among_all(self._lanes, self.year, self.site, wide.limit, wide.floor)
+        self._held = kernels.among(self._farther, self.year, near.limit, near.floor)
+        self._rows = kernels.Rows(self.year, self.site, self._size, self._least, near.floor)
 
     def keep(self, left: Flags) -> None:
         """Forget the rows that are not `left` (R,)."""
         self.year, self.site = self.year[left], self.site[left]
-        self._size, self._least = self._size[left], self._least[left]
-        self._price, self._demand, self._customer = self._price[left], self._demand[left], self._customer[left]
-        if self._near is not None:
-            self._near = self._near[left]
+        self._size, self._least, self._rent = self._size[left], self._least[left], self._rent[left]
+        self._near.keep(left)
+        self._wide.keep(left)
+        self._farther, self._held = _only(self._farther, left), _only(self._held, left)
+        self._rows = kernels.Rows(self.year, self.site, self._size, self._least, self._near.floor)
 
     def fill(self, unit: Floats, reward: Floats) -> Filled:
         """Solve all of them at what customers pay a unit (T, J), near ones `reward` (T,) more."""
-        if (unit + reward[:, None] > self._limit).any():
-            self._hold(unit, reward)
-        worth = self._price - unit.ravel()[self._customer]
-        if self._near is not None:
-            worth -= self._near * reward[self.year, None]
-        np.minimum(worth, 0.0, out=worth)
-        units = np.where(worth < 0, self._demand, 0.0)
-        saved = np.einsum("ij,ij->i", worth, units)
-        rent, taken = np.zeros(len(saved)), units.sum(axis=1)
-        customer = self._customer
-        full = np.flatnonzero(taken > self._size)
-        if len(full):
-            customer = customer.copy()
-            order = np.argsort(worth[full], axis=1)
-            flat = order + (full * worth.shape[1])[:, None]
-            best, asked = worth.ravel()[flat], units.ravel()[flat]
-            before = np.cumsum(asked, axis=1) - asked
-            size = self._size[full][:, None]
-            some = np.clip(size - before, 0.0, asked)
-            saved[full] = np.einsum("ij,ij->i", best, some)
-            last = np.argmax(before + asked >= size, axis=1)
-            rent[full] = -best[np.arange(len(full)), last]
-            customer[full], units[full] = customer.ravel()[flat], some
-        short = np.flatnonzero(taken < self._least)
-        if len(short):
-            return self._with_more(Filled(saved, rent, customer, units), short, unit, reward)
-        return Filled(saved, rent, customer, units)
-
-    def _with_more(self, filled: Filled, short: Indices, unit: Floats, reward: Floats) -> Filled:
-        """The rows that have to ship more than is worth it take the least bad of all their lanes."""
-        problem = self._instance.problem
-        year, site = self.year[short], self.site[short]
-        worth = problem.price[year, site] - unit[year] - problem.near[year, site] * reward[year, None]
-        demand = np.where(np.isfinite(worth), problem.demand[year], 0.0)
-        worth = np.where(demand > 0, worth, np.inf)
-        order = np.argsort(worth, axis=1)
-        asked = np.take_along_axis(demand, order, axis=1)
-        best = np.where(asked > 0, np.take_along_axis(worth, order, axis=1), 0.0)
-        before = np.cumsum(asked, axis=1) - asked
-        some = np.clip(self._least[short][:, None] - before, 0.0, asked)
-        width = max(filled.units.shape[1], problem.customers)
-        customer = np.zeros((len(self.year), width), dtype=np.intp)
-        units = np.zeros(customer.shape)
-        customer[:, : filled.units.shape[1]], units[:, : filled.units.shape[1]] = filled.customer, filled.units
-        customer[short], units[short] = 0, 0.0
-        customer[short, : problem.customers] = year[:, None] * problem.customers + order
-        units[short, : problem.customers] = some
-        filled.saved[short] = np.einsum("ij,ij->i", best, some)
-        last = np.argmax(before + asked >= self._least[short][:, None] * (1 - 1e-12), axis=1)
-        filled.rent[short] = np.minimum(-best[np.arange(len(short)), last], 0.0)
-        return Filled(filled.saved, filled.rent, customer, units)
+        paid = unit + reward[:, None]
+        if not self._near.covers(paid, self._near.floor):
+            self._hold(paid, self._rent)
+        solved, within = kernels.fill(self._lanes, self._rows, self._held, unit, reward, self._rent)
+        while not within:
+            self._hold(paid, solved.rent)
+            solved, within = kernels.fill(self._lanes, self._rows, self._held, unit, reward, solved.rent)
+        self._rent = solved.rent
+        return Filled(solved, self._rows, self._held, unit, reward)
 
     def served(self, filled: Filled, open_rows: Flags) -> tuple[Floats, Floats]:
         """The units of each customer (T, J) that rows which are open serve, and those of each year that go near."""
-        problem = self._instance.problem
-        used = np.flatnonzero(open_rows)
-        customer, units = filled.customer[used].ravel(), filled.units[used].ravel()
-        served: Floats = np.bincount(customer, units, problem.demand.size).astype(float)
-        served = served.reshape(problem.demand.shape)
-        if not problem.level.any():
-            return served, np.zeros(problem.years)
-        shape = filled.units[used].shape
-        site = np.broadcast_to(self.site[used][:, None], shape).ravel()
-        year = np.broadcast_to(self.year[used][:, None], shape).ravel()
-        near = units * problem.near[year, site, customer % problem.customers]
-        by_year: Floats = np.bincount(year, near, problem.years).astype(float)
-        return served, by_year
+        rows, held, solved = filled.rows, filled.held, filled.solved
+        return kernels.serve(self._lanes, rows, held, solved, open_rows, filled.unit, filled.reward)
+
+
+def _only(held: kernels.Held, left: Flags) -> kernels.Held:
+    counts = np.diff(held.start)
+    lanes = np.repeat(left, counts)
+    start = np.concatenate([[0], np.cumsum(counts[left])])
+    return kernels.Held(start, *(of_lanes[lanes] for of_lanes in held[1:]))
+
+
+def _planes(by_year: np.ndarray) -> np.ndarray:
+    """One plane where all years are one array seen several times, else one a year."""
+    return np.ascontiguousarray(by_year[:1] if by_year.strides[0] == 0 else by_year)

@@ -85,9 +85,11 @@ class Relaxation:
         self._counted = np.ones(problem.years, dtype=bool)
         self._counted[0] = bool(problem.existing.any())
 
-    def knapsacks(self, closed: Flags, at: Multipliers) -> Knapsacks:
+    def knapsacks(self, closed: Flags, at: Multipliers, rents: Floats) -> Knapsacks:
+        """Those of what is not closed; `rents` (T, I) are what they are expected to find."""
         year, site = np.nonzero(~closed)
-        return Knapsacks(self.instance, year, site, at.pays / self._unit, at.service / self._whole)
+        unit, reward = at.pays / self._unit, at.service / self._whole
+        return Knapsacks(self.instance, year, site, unit, reward, rents[year, site])
 
     def value(self, knapsacks: Knapsacks, part: Part, fewest: Indices, at: Multipliers) -> Value:
         """The Lagrangian function for a part; the rows of `knapsacks` are those not closed in it."""

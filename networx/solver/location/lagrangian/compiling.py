@@ -1,0 +1,116 @@
+"""The compiled kernels at hand: compiled once a machine, in a process of its own, and loaded where a search is long.
+
+numba keeps what it has compiled in files, which it loads without a question. So they lie in a folder that belongs to
+this user and to nobody else, named after all that they depend on. Where there is no such folder, or compiling
+fails, searches go on in numpy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+COMPLETE = "complete"  # the file that says that everything is compiled
+SECONDS_BETWEEN_LOOKS = 0.05
+
+
+class _Loaded:
+    """What this process knows: nothing yet, or whether there are kernels."""
+
+    answer: bool | None = None
+
+
+def kernels_at_hand(pause: Callable[[], None]) -> bool:
+    """Whether what is in `kernels` can be used, which takes a quarter of a second once they are compiled.
+
+    Compiling takes ten seconds or so. `pause` is called meanwhile and may raise to end it.
+    """
+    if _Loaded.answer is None:
+        folder = _private_folder()
+        _Loaded.answer = folder is not None and _compiled(folder, pause) and _loads(folder)
+    return _Loaded.answer
+
+
+def _loads(folder: Path) -> bool:
+    """Load them from the folder by using them once."""
+    try:
+        import numba
+
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+        from networx.solver.location.lagrangian.compiled import use_once
+
+        use_once()
+    except (ImportError, OSError, RuntimeError):  # the folder is full, or not to be written to any more
+        return False
+    return True
+
+
+def _compiled(folder: Path, pause: Callable[[], None]) -> bool:
+    if (folder / COMPLETE).exists():
+        return True
+    root = str(Path(__file__).parents[4])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "networx.solver.location.lagrangian.compiling", str(folder)],
+        env={**os.environ, "PYTHONPATH": root},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while True:
+            try:
+                return child.wait(SECONDS_BETWEEN_LOOKS) == 0
+            except subprocess.TimeoutExpired:
+                pause()
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+
+
+def _private_folder() -> Path | None:
+    """One that only this user can write to, made if it is not there; None where there is none."""
+    for parent in _parents():
+        folder = parent / f"kernels-{_digest()}"
+        try:
+            for made in (parent, folder):
+                made.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if all(_private(made) for made in (parent, folder)) and os.access(folder, os.W_OK | os.X_OK):
+                return folder
+        except OSError:
+            continue
+    return None
+
+
+def _parents() -> tuple[Path, Path]:
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "networx", Path(tempfile.gettempdir()) / f"networx-{os.geteuid()}"
+
+
+def _private(folder: Path) -> bool:
+    found = folder.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def _digest() -> str:
+    """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
+    digest = hashlib.sha256()
+    here = Path(__file__)
+    for source in (here, here.with_name("compiled.py"), *sorted(here.with_name("kernels").glob("*.py"))):
+        digest.update(source.read_bytes())
+    for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
+        digest.update(part.encode())
+    return digest.hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    if not _loads(Path(sys.argv[1])):
+        sys.exit(1)
+    (Path(sys.argv[1]) / COMPLETE).touch()

@@ -1,0 +1,54 @@
+"""When a search goes on with the compiled kernels: at once where a network is large, else when it has taken a while.
+
+Loading them takes a quarter of a second, which most searches never come to. What counts is the steps taken, not the
+time, so that the same problem is always solved in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from networx.domain.arrays import Flags, Floats
+from networx.solver.location.lagrangian.ascent import Ascent, Effort, Evaluation, Node, PlainAscent
+from networx.solver.location.lagrangian.compiling import kernels_at_hand
+from networx.solver.location.lagrangian.instance import Instance
+
+if TYPE_CHECKING:
+    CheapestFlows = Callable[
+        [Floats, Floats, Floats, Floats, float, Callable[[], None]], tuple[Floats, Floats | None] | None
+    ]
+
+LARGE = 250_000  # lanes: a step in numpy takes half a millisecond and more
+LONG = 1_000  # steps
+
+
+class Gear:
+    """The ascents of one search, and the flows where kernels have them. `pause` is called in between and may raise."""
+
+    def __init__(self, instance: Instance, pause: Callable[[], None]) -> None:
+        self._instance, self._pause = instance, pause
+        self._ascent: Ascent = PlainAscent(instance)
+        self._left = 0 if instance.price.size >= LARGE else LONG
+        self._decided = False
+        self.cheapest_flows: CheapestFlows | None = None
+
+    def climb(self, node: Node, effort: Effort, cutoff: Callable[[], float], visit: Callable[[Node], None]) -> None:
+        def counted(now: Node) -> None:
+            self._left -= 1
+            visit(now)
+
+        self._shift()
+        self._ascent.climb(node, effort, cutoff, counted)
+
+    def evaluate(self, opened: Flags, closed: Flags, node: Node) -> Evaluation | None:
+        return self._ascent.evaluate(opened, closed, node)
+
+    def _shift(self) -> None:
+        if self._decided or self._left > 0:
+            return
+        self._decided = True
+        if kernels_at_hand(self._pause):
+            from networx.solver.location.lagrangian.compiled import CompiledAscent, cheapest_flows
+
+            self._ascent, self.cheapest_flows = CompiledAscent(self._instance), cheapest_flows
