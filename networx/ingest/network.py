@@ -126,7 +126,7 @@ def parse_network(
     required = None if demand_alone is None else (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
     accepted = preflight(ranges, ranges.size, path.name, required)
     if accepted.domain != NETWORK:
-        message = "The file holds shipments and no network. Run it as a baseline."
+        message = "The file holds shipments and no network. Run it as a scenario of type baseline (--type baseline)."
         raise RefusedInput([Problem(message, "domain")], code=Refusal.NOT_A_NETWORK.value)
     if demand_alone is None:
         demand_alone = of_demand_alone(accepted.sheets)

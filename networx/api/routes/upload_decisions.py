@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -15,8 +16,9 @@ from networx.api.shapes import uploads as shapes
 from networx.api.shapes.envelope import Success
 from networx.api.views import upload_view
 from networx.db import audit, pool
+from networx.db.audit import Doer
 from networx.db.pool import Connection
-from networx.errors import Conflict
+from networx.errors import Conflict, NotFound
 from networx.ingest import records
 from networx.ingest.preflight import TRANSPORT
 from networx.ingest.records import Upload
@@ -40,27 +42,35 @@ def decide(upload_id: UUID, body: shapes.Decision, who: Who, doing: Doing) -> Re
     """Of an upload that is `needs_decision`: `accept_without_bad_rows` reads it again and leaves out the rows that are
     named in its problems; `refuse` throws the file away. A mended file is an upload of its own.
 
-    An upload that does not wait, or waits no more, is refused with 409.
+    An upload that does not wait, or waits no more, is refused with 409; a refusal may be repeated, where the file store
+    was away.
     """
+    accepted = body.decision == "accept_without_bad_rows"
     with pool.tenant(who.tenant_id) as connection:
         upload = records.get_upload(connection, upload_id)
-        accepted = body.decision == "accept_without_bad_rows"
-        taken = upload.bad_rows is not None and (
-            _go_on(connection, who, upload)
-            if accepted
-            else records.given_up(connection, upload_id, code=REFUSED, reason=f"Refused by {who.name}.")
-        )
-        if not taken:
-            raise Conflict(what=f"This upload does not wait for a decision: it is {upload.status}.")
-        doing_what = "upload.accepted_without_bad_rows" if accepted else "upload.refused"
-        facts = {"bad_rows": upload.bad_rows}
-        audit.write(connection, doing, doing_what, str(upload_id), tenant_id=who.tenant_id, facts=facts)
-        decided = records.get_upload(connection, upload_id)
+        if accepted or upload.reason_code != REFUSED:
+            _decided(connection, who, doing, upload, accepted=accepted)
+        shown = records.get_upload(connection, upload_id)
     if accepted:
         relay.send_beside()
     else:
-        objects.quarantine(upload.bucket, upload.key, str(upload.version_id), REFUSED)
-    return success(upload_view(decided), 202)
+        with suppress(NotFound):
+            objects.quarantine(upload.bucket, upload.key, str(upload.version_id), REFUSED)
+    return success(upload_view(shown), 202)
+
+
+def _decided(connection: Connection, who: Principal, doing: Doer, upload: Upload, *, accepted: bool) -> None:
+    """Write down what was decided. Raises Conflict where the upload waits no more."""
+    if accepted:
+        action = "upload.accepted_without_bad_rows"
+        taken = upload.bad_rows is not None and _go_on(connection, who, upload)
+    else:
+        action = "upload.refused"
+        taken = records.given_up(connection, upload.id, code=REFUSED, reason=f"Refused by {who.name}.")
+    if not taken:
+        raise Conflict(what=f"This upload does not wait for a decision: it is {upload.status}.")
+    facts = {"bad_rows": upload.bad_rows}
+    audit.write(connection, doing, action, str(upload.id), tenant_id=who.tenant_id, facts=facts)
 
 
 def _go_on(connection: Connection, who: Principal, upload: Upload) -> bool:

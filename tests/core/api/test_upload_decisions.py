@@ -59,6 +59,9 @@ def test_a_refused_file_is_gone_from_the_bucket(client, record, waiting, aws):
     assert audited(record, "upload.refused") == [{"bad_rows": BAD}]
     left = aws.s3.list_objects_v2(Bucket="networx-input", Prefix=f"uploads/{record.slug}/")
     assert left["KeyCount"] == 0
+    # Asked again, as where the file store was away the first time.
+    assert decide(client, waiting, "refuse").status_code == 202
+    assert len(audited(record, "upload.refused")) == 1
     assert decide(client, waiting).status_code == 409
 
 
