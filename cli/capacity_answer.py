@@ -8,7 +8,15 @@ from rich.markup import escape
 
 from cli.answer import print_clashes, print_proof
 from cli.terminal import out, plain_table, print_figures
-from networx.results.capacity_wording import EXTRA_COSTS, bottleneck_words, change_name, price_words, units
+from networx.results.capacity_wording import (
+    EXTRA_COSTS,
+    bottleneck_words,
+    changed_name,
+    once,
+    price_words,
+    units,
+    until_words,
+)
 from networx.results.wording import count, money, percent
 
 _MOST_ROWS = 20
@@ -60,10 +68,15 @@ def _print_use(result: dict[str, Any]) -> None:
     years = [year["year"] for year in result["years"]]
     table = plain_table("Facility", *map(str, years), title="Use of capacity", numbers=True)
     for name in result["sites"]:
-        rows = [row for row in result["utilisation"] if row["facility"] == name]
-        shares = ["no limit" if row["utilisation"] is None else percent(row["utilisation"]) for row in rows]
-        table.add_row(escape(name), *shares)
+        used = {row["year"]: row["utilisation"] for row in result["utilisation"] if row["facility"] == name}
+        table.add_row(escape(name), *(_share(used, year) for year in years))
     print_figures(table)
+
+
+def _share(used: dict[int, float | None], year: int) -> str:
+    """How full it is in a year, or that it is closed in it."""
+    share = used.get(year)
+    return "closed" if year not in used else "no limit" if share is None else percent(share)
 
 
 def _print_bottlenecks(result: dict[str, Any]) -> None:
@@ -80,13 +93,17 @@ def _print_bottlenecks(result: dict[str, Any]) -> None:
 
 
 def _print_relief(relief: dict[str, Any]) -> None:
-    table = plain_table("Open or take", "From", "Capacity", "Facility cost", title="Relief", numbers=True)
+    paid_once = any(once(change) for change in relief["changes"])
+    headings = ("Open or take", "From", "To", "Capacity", "Facility cost")
+    table = plain_table(*headings, *["Opening and closing"] * paid_once, title="Relief", numbers=True)
     for change in relief["changes"]:
         table.add_row(
-            escape(change_name(change)),
+            escape(changed_name(change)),
             str(change["from_year"]),
+            until_words(change),
             "no limit" if change["capacity"] is None else units(change["capacity"]),
             money(change["fixed_cost"], 0),
+            *[money(once(change), 0)] * paid_once,
         )
     print_figures(table)
     _print_years("With the relief", relief["years"])

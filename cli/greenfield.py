@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import signal
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -13,16 +13,22 @@ from rich.markup import escape
 
 from cli.passed import identity_of, passed
 from cli.reading import read_workbook
+from cli.solve_network import LONGEST, ended_words, interrupted
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, say
 from cli.watching import Watching
 from networx.domain.greenfield import CandidateRule, Places
-from networx.domain.greenfield_parameters import greenfield_parameters
+from networx.domain.greenfield_parameters import GreenfieldParameters, greenfield_parameters
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Certificate, Progress
+from networx.errors import LimitExceeded
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.candidate_workbook import said_of, write_candidates
 from networx.results.greenfield import Study, greenfield_result, notes_on, places_figures
 from networx.results.wording import STATUS_TERMS, count, gap_words, money_short
+from networx.topology import TOPOLOGY
+from networx.work.on_time import OnTime
 
+CONFINEMENT = Confinement("networx.work.greenfield_child:run", memory_mib=TOPOLOGY.kind("greenfield").child_memory_mib)
 _RANGE = re.compile(r"([1-9][0-9]{0,3})(?:-([1-9][0-9]{0,3}))?")
 
 
@@ -77,51 +83,68 @@ def asked_counts(sites: str) -> range:
 def _studied(
     file: Path, tables: NetworkTables, counts: range, rule: CandidateRule, notes: list[str]
 ) -> tuple[dict[str, Any], list[Places]]:
-    from networx.models.greenfield import best_places, prepare
-    from networx.models.greenfield.sweep import ENGINE
-    from networx.verify.greenfield import certify_greenfield
-
     stated = {"min_sites": counts[0], "max_sites": counts[-1], "candidates": rule.value}
     asked = greenfield_parameters(tables.parameters, stated)
-    instance = prepare(tables, rule, asked.circuity, counts[-1])
-    found: list[tuple[Places, Certificate]] = []
-    stopped = Event()
-    with Watching() as watching:
-
-        def progress(at: int, now: Progress) -> None:
-            still = "" if now.gap is None else f"{gap_words(now.gap)} still open"
-            watching.show("solving", f"{at} of {counts[-1]} places", note=still)
-
-        before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
-        try:
-            searched = best_places(
-                instance,
-                counts,
-                seconds=asked.time_limit_seconds,
-                gap=asked.gap,
-                progress=progress,
-                stop=stopped.is_set,
-            )
-            found += [
-                (places, certify_greenfield(tables, rule, asked.circuity, asked.gap, places)) for places in searched
-            ]
-        finally:
-            signal.signal(signal.SIGINT, before)
-        watching.done("solving", "solved")
-    for places, certificate in found:
-        passed(certificate, f"The answer for {places.count}")
-    identity = identity_of(file, tables.sha256())
-    units = float(instance.units.sum())
+    found = search(tables, asked)
     result = greenfield_result(
         tables,
-        Study(asked, ENGINE, len(instance.zips), units),
-        [places_figures(tables, asked, places, certificate, units) for places, certificate in found],
-        seconds=sum(places.seconds for places, _ in found),
-        identity=identity,
+        found.study,
+        [places_figures(tables, asked, *one, found.study.units) for one in found.places],
+        seconds=found.seconds,
+        identity=identity_of(file, tables.sha256()),
         notes=notes_on(tables, rule, notes),
-        partial=stopped.is_set(),
+        partial=found.stopped,
     )
-    return result, [places for places, _ in found]
+    return result, [places for places, _ in found.places]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the time allowed: the places of each number with their check, and whether the search was stopped."""
+
+    study: Study
+    places: list[tuple[Places, Certificate]]
+    seconds: float
+    stopped: bool
+
+
+def search(tables: NetworkTables, asked: GreenfieldParameters, confinement: Confinement = CONFINEMENT) -> Found:
+    """Search in a child that is ended at the limit; Ctrl-C ends it and keeps the numbers that are found.
+
+    Raises CommandFailed for an answer that fails its check and where Ctrl-C came before the child had begun,
+    RefusedInput, and LimitExceeded for the child's memory before a number was found.
+    """
+    from networx.verify.greenfield import certify_greenfield
+    from networx.work.greenfield_run import GreenfieldRun
+
+    found: list[Places] = []
+    with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
+
+        def progress(now: Progress) -> None:
+            stage, _, still = now.stage.partition(": ")
+            watching.show("solving", stage, now.percent, still)
+
+        folder, stop_file = Path(scratch), Path(scratch) / "stop"
+        seconds = asked.time_limit_seconds
+        on_time = OnTime(seconds, stopped.is_set, most=LONGEST, stop_file=stop_file)
+        run = GreenfieldRun(folder, on_time, progress, stop_file)
+        try:
+            for places in run.heard(Child(confinement), tables, asked, asked.min_sites, seconds):
+                found += [] if places is None else [places]
+        except Stopped:
+            if run.study is None:
+                raise CommandFailed("Stopped before the search had begun.") from None
+        except LimitExceeded:
+            if not found:
+                raise
+        assert run.study is not None  # the child's first word
+        watching.done("solving", f"solved: {len(found)} of {len(asked.counts)}{ended_words(on_time.ended_by)}")
+        watching.show("checking", "checking the answers")
+        checked = [(one, certify_greenfield(tables, asked.candidates, asked.circuity, asked.gap, one)) for one in found]
+        for places, certificate in checked:
+            passed(certificate, f"The answer for {places.count}")
+        watching.done("checking", "checked")
+    return Found(run.study, checked, on_time.seconds, stopped.is_set())
 
 
 def _write(target: Path, tables: NetworkTables, found: list[Places], take: int | None, result: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -16,15 +16,17 @@ from networx.domain.inventory import InventoryOutcome, Service
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
+from networx.domain.paid import Paid
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Infeasibility, Outcome, ResultStatus, TransportPlan
 from networx.domain.sensitivity import Kind, Question
 from networx.domain.stores import Stores
 from networx.domain.warehouse import WarehouseOutcome
 from networx.domain.warehouse_parameters import WarehouseParameters
+from networx.ingest.freight_datasets import Rows
 from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
-from networx.verify.baseline import certify_today
+from networx.verify.baseline import certify_paid, certify_today
 from networx.verify.capacity import certify_capacity
 from networx.verify.greenfield import certify_greenfield
 from networx.verify.integrated import certify_integrated
@@ -157,6 +159,25 @@ def _network(
 ) -> Certificate:
     """A plan, or what it was compared with."""
     return (_today if "baseline_flows" in question else _transport)(tables, question, claim, arrays)
+
+
+def check_sums(
+    rows: Iterable[Rows], tables: NetworkTables | None, question: Mapping[str, Any], claim: Mapping[str, Any]
+) -> Certificate:
+    """Sums of shipments against their rows, and against the network that they were set beside.
+
+    Raises KeyError for what an earlier version kept, which left parts of the claim out.
+    """
+    books = claim["operating_costs"]
+    return certify_paid(
+        rows,
+        question["dataset_sha256"],
+        Paid.from_dict(claim["paid"]),
+        account=claim["account"],
+        network=tables,
+        network_sha256=None if tables is None else question["network"]["dataset_sha256"],
+        operating_costs=None if books is None else {(year, line): amount for year, line, amount in books},
+    )
 
 
 Check = Callable[[NetworkTables, Mapping[str, Any], Mapping[str, Any], Arrays], Certificate]

@@ -16,6 +16,7 @@ from cli.capacity_answer import print_capacity
 from cli.client import Client
 from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
+from cli.options import told_by_option
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
 from cli.storage_answer import print_paid, print_storage
@@ -23,10 +24,11 @@ from cli.sweep import CriterionAsked, Nodes, exit_of, print_sweep, require_swept
 from cli.terminal import CommandFailed, Exit, out, wait_for_the_end
 from cli.watching import Watching
 from networx.domain.phrases import counted
+from networx.domain.plan import ResultStatus
 from networx.results.proof import result_bytes
 from networx.results.wording import file_size
 
-WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline"})
+WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline", "rates"})
 _FILES = ("result.xlsx", "report.html", "assignments.parquet", "inbound.parquet")
 _PROBLEMS_FETCHED = 100
 _REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})
@@ -73,7 +75,7 @@ def run(
                 _download(attached, job["id"], result, ())
             elif sweep is not None:
                 print_sweep(result)
-                _download_best(attached, result)
+                _download_sweep(attached, job["id"], result)
             elif kind is ScenarioType.CAPACITY:
                 print_capacity(result)
                 _download(attached, job["id"], result, _FILES)
@@ -168,7 +170,8 @@ def _solve(
         },
     )
     asked: dict[str, Any] = {"scenario_id": made["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
-    submitted = client.post("/api/optimize/run-batch", asked)
+    with told_by_option(sites="sites" in scenario["parameters"]):
+        submitted = client.post("/api/optimize/run-batch", asked)
     return ended_with_result(client, submitted["job_id"], watching)
 
 
@@ -186,14 +189,30 @@ def ended_with_result(client: Client, job_id: str, watching: Watching) -> dict[s
     return job
 
 
-def _download_best(attached: Attached, result: dict[str, Any]) -> None:
-    if result["best"] is not None:
-        best = str(result["best"]["job_id"])
-        _download(attached, best, attached.client.result(best), _FILES)
+def _download_sweep(attached: Attached, batch_id: str, result: dict[str, Any]) -> None:
+    """The sweep's result with each run's own beside it, as `networx verify` reads them; of the best run all files."""
+    folder = attached.home.results / batch_id
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "result.json").write_bytes(result_bytes(result))
+    best = None if result["best"] is None else result["best"]["job_id"]
+    for row in result["frontier"]:
+        if row["status"] in set(ResultStatus):
+            job_id = str(row["job_id"])
+            names = _FILES if row["job_id"] == best else ()
+            _fetch(attached, folder / job_id, job_id, attached.client.result(job_id), names)
+    out.print(f"\nEach run's result is in {folder}", soft_wrap=True)
+    if best is not None:
+        _list_files(folder / str(best))
 
 
 def _download(attached: Attached, job_id: str, result: dict[str, Any], names: Sequence[str]) -> None:
     folder = attached.home.results / job_id
+    _fetch(attached, folder, job_id, result, names)
+    _list_files(folder)
+
+
+def _fetch(attached: Attached, folder: Path, job_id: str, result: dict[str, Any], names: Sequence[str]) -> None:
+    """A result and its files into a folder; files that a result of its type does not have are passed over."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_bytes(result_bytes(result))
     if "file" in (result.get("proof") or {}):
@@ -204,6 +223,9 @@ def _download(attached: Attached, job_id: str, result: dict[str, Any], names: Se
         if name == "inbound.parquet" and not result.get("suppliers"):
             continue
         attached.client.download(f"/api/jobs/{job_id}/{name}", folder / name)
+
+
+def _list_files(folder: Path) -> None:
     out.print(f"\nFiles in {folder}", soft_wrap=True)
     for path in sorted(folder.iterdir()):
         out.print(f"  {path.name:<22}{path.stat().st_size:>12,} bytes")

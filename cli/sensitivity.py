@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import signal
+import tempfile
 from collections.abc import Mapping
-from threading import Event
+from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 
-from cli.solve_network import certificate_of
+from cli.solve_network import LONGEST, certificate_of, ended_words, interrupted
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_point
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted
 from networx.domain.plan import Outcome, Progress
-from networx.results.sensitivity import delta_words, sensitivity_figures
-from networx.results.sensitivity_result import standing_of
+from networx.domain.sensitivity import Answer, Sensitivity, Wanted
+from networx.errors import LimitExceeded
+from networx.resilience.confine import Child, Confinement, Stopped
+from networx.results.sensitivity import delta_words
+from networx.results.sensitivity_result import sensitivity_figures, standing_of
 from networx.solver.location.lesson import Lesson
+from networx.topology import TOPOLOGY
+from networx.work.on_time import OnTime
+
+CONFINEMENT = Confinement(
+    "networx.work.sensitivity_child:run", memory_mib=TOPOLOGY.kind("sensitivity").child_memory_mib
+)
+STOPPED = "stopped before"
 
 
 def names_asked(sites: str | None) -> list[str] | None:
@@ -44,23 +54,43 @@ def ask_sensitivity(
     outcome: Outcome,
     lesson: Lesson | None,
     names: list[str] | None,
+    confinement: Confinement = CONFINEMENT,
 ) -> dict[str, Any]:
-    """The member `sensitivity` of the result. Ctrl-C ends it and keeps what is answered. Raises RefusedInput."""
-    from networx.models.sensitivity import Base, ask
+    """The member `sensitivity` of the result, each answer with its proof, asked in a child that is ended at the limit.
 
-    stopped = Event()
-    with Watching() as watching:
+    Ctrl-C ends it and keeps what is answered. Raises CommandFailed where it came before the questions were known,
+    RefusedInput, and LimitExceeded for the child's memory before there was an answer.
+    """
+    from networx.models.sensitivity import Base, checked
+    from networx.work.sensitivity_run import CUT_OFF, SensitivityRun
 
-        def progress(label: str, number: int, of: int, _: Progress) -> None:
-            watching.show("sensitivity", f"question {number} of {of}", 100 * (number - 1) / of, label)
+    base = Base(tables, parameters, outcome, lesson)
+    told: list[Answer] = []
+    with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
 
-        before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+        def progress(now: Progress) -> None:
+            question, _, label = now.stage.partition(": ")
+            watching.show("sensitivity", question, now.percent, label)
+
+        folder, stop_file = Path(scratch), Path(scratch) / "stop"
+        on_time = OnTime(parameters.time_limit_seconds, stopped.is_set, most=LONGEST, stop_file=stop_file)
+        run = SensitivityRun(folder, on_time, progress, stop_file)
+        wanted = Wanted(names=None if names is None else tuple(names))
         try:
-            base = Base(tables, parameters, outcome, lesson)
-            found = ask(base, certificate_of, names, progress, stopped.is_set)
-        finally:
-            signal.signal(signal.SIGINT, before)
-        watching.done("sensitivity", counted(len(found.answers), "question") + " answered")
+            for answer in run.heard(Child(confinement), base, wanted):
+                told += [] if answer is None else [answer]
+        except Stopped:
+            if not run.asked:
+                raise CommandFailed("Stopped before a question was asked.") from None
+        except LimitExceeded:
+            if not told:
+                raise
+        watching.done("sensitivity", f"{counted(len(told), 'question')} answered{ended_words(on_time.ended_by)}")
+        watching.show("checking", "checking the answers")
+        answers = [checked(base, answer, certificate_of) for answer in told]
+        watching.done("checking", "checked")
+        left = run.not_answered({answer.question.label for answer in answers}, STOPPED if stopped.is_set() else CUT_OFF)
+    found = Sensitivity(tuple(answers), tuple(left), parameters.time_limit_seconds, on_time.seconds)
     return sensitivity_figures(tables, outcome, found)
 
 

@@ -42,7 +42,7 @@ def solve_capacity(
 
     tables = read_to_solve(file)
     parameters, own = capacity_parameters(tables.parameters, overrides)
-    asked = require_complete_analysis(tables, parameters, own)
+    asked = require_complete_analysis(parameters, own)
     if asked.job is not None:
         raise CommandFailed("The plan of a job is known to a platform only; name the sites.", Exit.WRONG_USE)
     sites = chosen_sites(tables, parameters, asked.names or None)
@@ -59,7 +59,7 @@ def solve_capacity(
             outcome = run.outcome(Child(confinement))
         except Stopped:
             outcome = run.best()
-        watching.done("solving", f"analysed: {outcome.status.value}{ended_words(on_time)}")
+        watching.done("solving", f"analysed: {outcome.status.value}{ended_words(on_time.ended_by)}")
     certificate = passed(certify_capacity(tables, parameters, sites, outcome, tables.sha256()))
     identity = identity_of(file, tables.sha256())
     result: dict[str, Any] = capacity_result(

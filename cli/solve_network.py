@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from cli.passed import passed
 from cli.watching import Watching
@@ -22,6 +23,9 @@ from networx.resilience.confine import Child, Confinement, Stopped
 from networx.solver.location.lesson import Lesson
 from networx.topology import TOPOLOGY
 from networx.work.on_time import OnTime
+
+if TYPE_CHECKING:
+    from networx.verify.transport import Reading
 
 CONFINEMENT = Confinement("networx.work.solve_child:run", memory_mib=TOPOLOGY.kind("transport").child_memory_mib)
 LONGEST = timedelta(days=7)  # whoever waits at a terminal ends it; the scenario's own limit comes before
@@ -47,14 +51,13 @@ def solve_network(
     parameters: TransportParameters,
     baseline_flows: str | None = None,
     confinement: Confinement = CONFINEMENT,
-    lesson: Lesson | None = None,
 ) -> SolvedNetwork:
-    """Solve in a child that is ended at its limit, from what a neighbour taught, if one did.
+    """Solve in a child that is ended at its limit.
 
     Raises CommandFailed for an answer that fails its check, what the child raised (RefusedInput among it), and
     LimitExceeded for its memory before the first plan.
     """
-    from networx.work.solve_child import read_lesson, write_instance, write_lesson
+    from networx.work.solve_child import read_lesson, write_instance
     from networx.work.transport_run import TransportRun
 
     with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
@@ -76,22 +79,19 @@ def solve_network(
             "baseline_flows": baseline_flows,
             "stop": str(stop_file),
         }
-        if lesson is not None:
-            write_lesson(folder / "lesson.npz", lesson)
-            request["lesson"] = str(folder / "lesson.npz")
         try:
             outcome = run.outcome(Child(confinement), request)
         except Stopped:
             outcome = run.best()
-        watching.done("solving", f"solved: {outcome.status.value}{ended_words(on_time)}")
+        watching.done("solving", f"solved: {outcome.status.value}{ended_words(on_time.ended_by)}")
         certificate = _checked(tables, parameters, outcome, watching)
         taught = read_lesson(lessons[-1]) if lessons else None
         return SolvedNetwork(outcome, certificate, stopped.is_set(), run.baseline, taught)
 
 
-def ended_words(on_time: OnTime) -> str:
+def ended_words(ended_by: str | None) -> str:
     """What ended a child before it was done, to stand behind its verdict; nothing where it ended by itself."""
-    return "" if on_time.ended_by is None else f" (ended by {on_time.ended_by})"
+    return "" if ended_by is None else f" (ended by {ended_by})"
 
 
 @contextmanager
@@ -118,11 +118,14 @@ def _checked(
     return certificate
 
 
-def certificate_of(tables: NetworkTables, parameters: TransportParameters, outcome: Outcome) -> Certificate | None:
-    """The independent check of an outcome, valid or not; None where it claims nothing."""
-    from networx.verify.transport import certify_infeasible, certify_outcome
+def certificate_of(
+    tables: NetworkTables, parameters: TransportParameters, outcome: Outcome, reading: Reading | None = None
+) -> Certificate | None:
+    """The independent check of an outcome, valid or not; None where it claims nothing. `reading` is of the tables."""
+    from networx.verify.transport import Reading, certify_infeasible, certify_outcome
 
-    sha256 = tables.sha256()
+    reading = reading or Reading(tables)
+    sha256 = reading.sha256
     if outcome.infeasibility is not None:
         return certify_infeasible(tables, parameters, outcome.infeasibility, sha256)
-    return None if outcome.plan is None else certify_outcome(tables, parameters, outcome, sha256)
+    return None if outcome.plan is None else certify_outcome(tables, parameters, outcome, sha256, reading)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from cli.answer import print_result
 from cli.passed import identity_of, passed
 from cli.reading import read_workbook
+from cli.solve_network import LONGEST, interrupted
 from cli.storage_answer import print_paid
+from cli.watching import Watching
 from networx.domain.baseline_questions import baseline_asked
+from networx.domain.business import Baseline
+from networx.domain.network import NetworkTables
+from networx.domain.parameters import TransportParameters
 from networx.domain.shipment_columns import TABLE
 from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
 from networx.ingest.freight_datasets import Rows, shipments_of
 from networx.ingest.network import Batch
 from networx.ingest.shipments import FreightSummary, parse_shipments
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.paid import Beside, operating_costs, paid_result
 from networx.results.proof import inside, today_proof
+from networx.topology import TOPOLOGY
+
+CONFINEMENT = Confinement("networx.work.baseline_child:run", memory_mib=TOPOLOGY.kind("baseline").child_memory_mib)
 
 
-def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
+def solve_paid(file: Path, network: Path | None, *, as_json: bool, without_bad_rows: bool = False) -> None:
     """Sum up what was paid, beside the workbook `network` if there is one, and print the answer.
 
     Raises CommandFailed, RefusedInput.
@@ -28,7 +38,7 @@ def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
     from networx.verify.baseline import certify_paid
 
     beside = None if network is None else _beside(network)
-    rows, sha256, summary = read_shipments(file)
+    rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows)
     account = [tab.as_dict() for tab in summary.account]
     paid = sum_paid(shipments_of(rows), None if beside is None else beside.tables)
     certificate = certify_paid(
@@ -55,10 +65,11 @@ def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
         print_paid(result)
 
 
-def read_shipments(path: Path) -> tuple[list[Rows], str, FreightSummary]:
+def read_shipments(path: Path, *, without_bad_rows: bool = False) -> tuple[list[Rows], str, FreightSummary]:
     """The shipments in a file as rows of the record, the digest of their rows, and what is said of the file.
 
-    Raises RefusedInput with every problem.
+    `without_bad_rows` leaves out those with a cell that cannot be read, and says so: as somebody decided. Raises
+    RefusedInput with every problem.
     """
     batches: list[Rows] = []
     digest = ShipmentDigest()
@@ -67,14 +78,13 @@ def read_shipments(path: Path) -> tuple[list[Rows], str, FreightSummary]:
         digest.update_rows(TABLE, batch.rows)
         batches.append(batch.rows)
 
-    summary = parse_shipments(path, keep, lambda _reached: None)
+    summary = parse_shipments(path, keep, lambda _reached: None, without_bad_rows=without_bad_rows)
     if summary.problem_count:
         raise RefusedInput(summary.problems)
     return batches, digest.hexdigest(), summary
 
 
 def _beside(path: Path) -> Beside:
-    from networx.models.baseline import price_today
     from networx.models.transport.demand import demand_by_year
     from networx.verify.baseline import certify_today
 
@@ -83,8 +93,34 @@ def _beside(path: Path) -> Beside:
     identity = {"dataset_file": path.name, "dataset_sha256": tables.sha256()}
     if asked.baseline_flows is None:
         return Beside(tables, asked, parameters, identity)
-    baseline = price_today(tables, parameters, asked.baseline_flows)
+    baseline = price(tables, parameters, asked.baseline_flows)
     certificate = None
     if baseline.outcome is not None:
         certificate = passed(certify_today(tables, parameters, baseline, identity["dataset_sha256"]), "Today's network")
     return Beside(tables, asked, parameters, identity, baseline, certificate)
+
+
+def price(
+    tables: NetworkTables, parameters: TransportParameters, flows: str, confinement: Confinement = CONFINEMENT
+) -> Baseline:
+    """Today's network, priced in a child that is ended at its limit; after Ctrl-C it has no price, and the sums stand.
+
+    Raises LimitExceeded for the child's memory.
+    """
+    from networx.models.baseline.today import STOPPED
+    from networx.work.solve_child import PRICING_TODAY
+    from networx.work.today_run import price_on_time
+
+    with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
+        watching.show("pricing", PRICING_TODAY)
+        folder, stop_file = Path(scratch), Path(scratch) / "stop"
+        question = (tables, parameters, flows)
+        try:
+            baseline = price_on_time(
+                Child(confinement), folder, question, stopped.is_set, most=LONGEST, stop_file=stop_file
+            )
+        except Stopped:
+            baseline = Baseline(flows, why=STOPPED)
+        priced = "priced" if baseline.outcome is not None else "no price"
+        watching.done("pricing", f"today's network: {priced}")
+    return baseline

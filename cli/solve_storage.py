@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import typer
@@ -12,14 +10,15 @@ import typer
 from cli.answer import print_answer, print_result
 from cli.passed import identity_of, passed
 from cli.reading import read_to_solve
-from cli.solve_network import solve_network
+from cli.solve_network import SolvedNetwork, solve_network
 from cli.storage_answer import print_storage
 from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import transport_parameters
+from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import Progress
 from networx.domain.storage_questions import assignments_asked, parameters_by_facility, warehouse_parameters_of
+from networx.errors import RefusedInput
 from networx.results.proof import inside, integrated_proof, space_proof, stock_proof
 
 
@@ -65,9 +64,13 @@ def _warehouse(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
 
 def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
     from networx.models.inventory import fixed_service, plan_inventory
+    from networx.models.readiness import readiness
     from networx.results.inventory import inventory_result
     from networx.verify.inventory import certify_inventory
 
+    missing = readiness(tables, "inventory").problems
+    if missing:
+        raise RefusedInput(missing)
     served, compared = assignments_asked(tables.inventory, {})
     if served.job is not None or (compared is not None and compared.job is not None):
         raise CommandFailed("The plan of a job is known to a platform only; state fixed.", Exit.WRONG_USE)
@@ -92,28 +95,36 @@ def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
     )
 
 
-def integrated_answer(
-    tables: NetworkTables, identity: dict[str, Any], over: Mapping[str, Any] = MappingProxyType({})
-) -> dict[str, Any]:
-    """The result of a network with its warehouses and stock; `over` are parameters of the network over the sheet's.
+def integrated_answer(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
+    """The result of a network with its warehouses and stock, solved here. Raises CommandFailed, RefusedInput."""
+    from networx.models.integrated import require_stores
 
-    Of a network without a plan, or that was stopped before they were planned, it is the transport model's.
-    """
-    from networx.models.integrated import plan_stores, require_stores
+    require_stores(tables, {})
+    parameters = transport_parameters(tables.parameters)
+    solved = solve_network(tables, parameters)
+    with Watching() as watching:
+        return with_stores(tables, identity, parameters, solved, watching)
+
+
+def with_stores(
+    tables: NetworkTables,
+    identity: dict[str, Any],
+    parameters: TransportParameters,
+    solved: SolvedNetwork,
+    watching: Watching,
+) -> dict[str, Any]:
+    """The same of a network that is solved; of one without a plan the transport model's. Raises CommandFailed."""
+    from networx.models.integrated import plan_stores
     from networx.results.integrated import integrated_result
     from networx.results.kpis import transport_result
     from networx.verify.integrated import certify_integrated
 
-    parameters = transport_parameters(tables.parameters, over)
-    require_stores(tables, {})
-    solved = solve_network(tables, parameters)
     outcome, network = solved.outcome, solved.certificate
     figures = transport_result(tables, parameters, outcome, network, identity=identity, partial=solved.stopped)
     if outcome.plan is None or network is None:
         return figures
-    with Watching() as watching:
-        watching.job({"progress": Progress("planning warehouses and stock").as_dict(), "status": "solving"})
-        stores = plan_stores(tables, outcome.plan, {})
+    watching.job({"progress": Progress("planning warehouses and stock").as_dict(), "status": "solving"})
+    stores = plan_stores(tables, outcome.plan, {})
     asked = {
         str(one.facility): warehouse_parameters_of(tables.warehouse, {}, one.facility) for one in stores.warehouses
     }

@@ -1,9 +1,8 @@
-"""`networx solve FILE --nodes 3:8`: one run for every number of open facilities, in turn, with no service running."""
+"""`networx solve FILE --nodes 3:8`: every number of open facilities, with no service running."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,19 @@ from cli.network_result import network_result
 from cli.passed import identity_of
 from cli.reading import read_to_solve
 from cli.scenario_type import ScenarioType
-from cli.solve_network import solve_network
-from cli.solve_storage import integrated_answer
+from cli.solve_network import SolvedNetwork
+from cli.solve_numbers import Solved, solve_numbers
+from cli.solve_storage import with_stores
 from cli.sweep import exit_of, print_sweep
 from cli.terminal import CommandFailed, say
-from networx.domain.business import Baseline
+from cli.watching import Watching
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import business_parameters, transport_parameters
 from networx.domain.plan import ResultStatus
-from networx.domain.sweep import Sweep, exactly, parse_sweep, require_baseline, require_measured, require_within
+from networx.domain.sweep import Sweep, parse_sweep, require_baseline, require_measured, require_within, with_exactly
 from networx.errors import LimitExceeded
 from networx.results.frontier import Member, whole_network
 from networx.results.sweep_result import sweep_result
-from networx.solver.location.lesson import Lesson
 from networx.topology import TOPOLOGY
 
 
@@ -38,8 +37,7 @@ def solve_sweep(file: Path, kind: ScenarioType, asked: Mapping[str, Any], *, as_
     tables = read_to_solve(file)
     sweep = parse_sweep(asked, most_members=TOPOLOGY.limits.batch_members)
     _require_sweepable(tables, sweep, whole=kind is ScenarioType.INTEGRATED)
-    runs = _Runs(tables, kind, identity_of(file, tables.sha256()))
-    members = [runs.member(nodes) for nodes in sweep.nodes]
+    members = _members(tables, kind, sweep, identity_of(file, tables.sha256()))
     result = sweep_result(sweep, members)
     if as_json:
         print_result(result)
@@ -58,50 +56,47 @@ def _require_sweepable(tables: NetworkTables, sweep: Sweep, *, whole: bool) -> N
     require_baseline(sweep, business_parameters(tables.parameters).baseline_flows, whole=whole, penalty=penalty)
 
 
-class _Runs:
-    """One run after another; each begins with what the one before taught, and today's network is priced once."""
+def _members(tables: NetworkTables, kind: ScenarioType, sweep: Sweep, identity: dict[str, Any]) -> list[Member]:
+    """The run of every number, whatever becomes of it: one that fails is said and stays in the frontier."""
+    parameters, business = transport_parameters(tables.parameters), business_parameters(tables.parameters)
+    whole = kind is ScenarioType.INTEGRATED
+    if whole:
+        from networx.models.integrated import require_stores
 
-    def __init__(self, tables: NetworkTables, kind: ScenarioType, identity: dict[str, Any]) -> None:
-        self._tables, self._kind, self._identity = tables, kind, identity
-        self._stopped = False
-        self._lesson: Lesson | None = None
-        self._baseline: Baseline | None = None
+        require_stores(tables, {})
 
-    def member(self, nodes: int) -> Member:
-        """The run of a number, whatever becomes of it: one that fails is said and stays in the frontier."""
-        if self._stopped:
-            return Member(None, nodes, "cancelled", ended=True)
-        say(f"{nodes} open:")
-        try:
-            result = self._whole(nodes) if self._kind is ScenarioType.INTEGRATED else self._network(nodes)
-        except (CommandFailed, LimitExceeded) as failed:
-            say(f"{nodes} open: {failed}")
-            return Member(None, nodes, "failed", ended=True)
-        self._stopped = self._stopped or bool(result["partial"])
-        return Member(
-            None,
-            nodes,
-            "cancelled" if result["partial"] else "succeeded",
-            ended=True,
-            status=ResultStatus(result["status"]),
-            objective=result["objective"],
-            bound=result["bound"],
-            gap=result["gap"],
-            kpis=result["kpis"],
-            partial=bool(result["partial"]),
-            certified=bool((result["certificate"] or {}).get("valid")),
-        )
+    def result(nodes: int, solved: SolvedNetwork) -> Mapping[str, Any]:
+        asked = with_exactly(parameters, nodes)
+        if whole:
+            return whole_network(with_stores(tables, identity, asked, solved, watching))
+        return network_result(tables, asked, business, solved, identity)
 
-    def _network(self, nodes: int) -> dict[str, Any]:
-        parameters = transport_parameters(self._tables.parameters, exactly(nodes))
-        business = business_parameters(self._tables.parameters)
-        flows = business.baseline_flows if self._baseline is None else None
-        solved = solve_network(self._tables, parameters, flows, lesson=self._lesson)
-        self._lesson = solved.lesson or self._lesson
-        self._baseline = solved.baseline or self._baseline
-        return network_result(
-            self._tables, parameters, business, replace(solved, baseline=self._baseline), self._identity
-        )
+    def member(nodes: int, solved: Solved) -> Member:
+        if isinstance(solved, SolvedNetwork):
+            try:
+                return _member(nodes, result(nodes, solved))
+            except (CommandFailed, LimitExceeded) as failed:
+                say(f"{nodes} open: {failed}")
+        return Member(None, nodes, "failed", ended=True)
 
-    def _whole(self, nodes: int) -> Mapping[str, Any]:
-        return whole_network(integrated_answer(self._tables, self._identity, exactly(nodes)))
+    flows = None if whole else business.baseline_flows
+    with Watching() as watching:
+        answers = solve_numbers(tables, parameters, sweep.nodes, watching, baseline_flows=flows)
+        found = {nodes: member(nodes, solved) for nodes, solved in answers}
+    return [found.get(nodes) or Member(None, nodes, "cancelled", ended=True) for nodes in sweep.nodes]
+
+
+def _member(nodes: int, result: Mapping[str, Any]) -> Member:
+    return Member(
+        None,
+        nodes,
+        "cancelled" if result["partial"] else "succeeded",
+        ended=True,
+        status=ResultStatus(result["status"]),
+        objective=result["objective"],
+        bound=result["bound"],
+        gap=result["gap"],
+        kpis=result["kpis"],
+        partial=bool(result["partial"]),
+        certified=bool((result["certificate"] or {}).get("valid")),
+    )

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, print_point
 from cli.verifying.baseline import recheck_baseline
+from cli.verifying.batch import recheck_batch
 from cli.verifying.capacity import recheck_capacity
 from cli.verifying.greenfield import recheck_greenfield
 from cli.verifying.model import recheck_model
 from cli.verifying.opened import opened_result
+from cli.verifying.rates import recheck_rates
 from cli.verifying.rechecked import Rechecked
 from cli.verifying.sensitivity import recheck_sensitivity
 from cli.verifying.storage import recheck_integrated, recheck_inventory, recheck_warehouse
 from cli.verifying.transport import recheck_transport
 from networx.domain.phrases import counted, listed
+from networx.domain.plan import Check
 from networx.errors import Problem, RefusedInput
 from networx.results.wording import STATUS_TERMS, words
 
@@ -29,11 +33,15 @@ _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "greenfield": recheck_greenfield,
     "sensitivity": recheck_sensitivity,
     "baseline": recheck_baseline,
+    "rates": recheck_rates,
     "model": recheck_model,
     "warehouse": recheck_warehouse,
     "inventory": recheck_inventory,
     "integrated": recheck_integrated,
+    "batch": recheck_batch,
 }
+
+_MOST_SINGLY = 10  # checks of one answer or run that are listed one by one; --json has them all
 
 
 def verify(
@@ -52,6 +60,15 @@ def verify(
         Path | None,
         typer.Option("--network", exists=True, help="Of a baseline: the workbook that its shipments were set beside."),
     ] = None,
+    members: Annotated[
+        Path | None,
+        typer.Option(
+            "--members",
+            exists=True,
+            file_okay=False,
+            help="Of a sweep: the folder with a folder for each run, named by its job; else where the result lies.",
+        ),
+    ] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Take the sums once more in exact fractions.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
@@ -64,23 +81,34 @@ def verify(
         raise CommandFailed(f"Results of the types {known} are checked here; this one's is {kind}.", Exit.REFUSED)
     if network is not None and recheck is not recheck_baseline:
         raise CommandFailed("--network belongs to results of type baseline.", Exit.WRONG_USE)
-    of_baseline = {"network": network} if recheck is recheck_baseline else {}
+    if members is not None and recheck is not recheck_batch:
+        raise CommandFailed("--members belongs to results of type batch, which are sweeps.", Exit.WRONG_USE)
+    own: dict[str, Path | None] = {}
+    if recheck is recheck_baseline:
+        own = {"network": network}
+    elif recheck is recheck_batch:
+        own = {"members": members}
     try:
-        found = recheck(stated, result, dataset, proof, exactly=exact, **of_baseline)
-    except (KeyError, TypeError, AttributeError) as fault:
+        found = recheck(stated, result, dataset, proof, exactly=exact, **own)
+    except (KeyError, TypeError, AttributeError, ValueError) as fault:
         # Of a file that was changed, anything may be missing or be something else.
         raise RefusedInput([Problem(f"The result lacks what every result has: {fault!r}.", "result")]) from None
-    print_json(found.as_dict()) if as_json else _print(found, stated)
+    print_json(found.as_dict()) if as_json else _print(found)
     if not found.holds:
         raise typer.Exit(Exit.FAILED)
 
 
-def _print(found: Rechecked, result: Mapping[str, Any]) -> None:
+def _print(found: Rechecked) -> None:
     table = plain_table("Check", "Worst found", "Limit", "Holds", numbers=True)
-    for check in found.checks:
-        table.add_row(
-            escape(words(check.name)), f"{check.worst:.3g}", f"{check.limit:.3g}", "yes" if check.passed else "NO"
-        )
+    for part in _parts(found.checks):
+        whose = _whose(part[0])
+        if whose and len(part) > _MOST_SINGLY and all(check.passed for check in part):
+            table.add_row(escape(f"{whose}: all {len(part)} checks"), "", "", "yes")
+            continue
+        for check in part:
+            table.add_row(
+                escape(words(check.name)), f"{check.worst:.3g}", f"{check.limit:.3g}", "yes" if check.passed else "NO"
+            )
     out.print(table)
     for check in found.checks:
         if not check.passed:
@@ -98,12 +126,22 @@ def _print(found: Rechecked, result: Mapping[str, Any]) -> None:
             print_point(line)
         if found.exact_seconds is not None:
             out.print(f"The exact sums took {found.exact_seconds:.2f} s of processor time.")
-    out.print(f"[bold]{escape(_verdict(found, result))}[/bold]", soft_wrap=True)
+    out.print(f"[bold]{escape(_verdict(found))}[/bold]", soft_wrap=True)
 
 
-def _verdict(found: Rechecked, result: Mapping[str, Any]) -> str:
+def _parts(checks: Sequence[Check]) -> list[list[Check]]:
+    """The checks in their order, those of one answer or run together."""
+    return [list(part) for _, part in groupby(checks, key=_whose)]
+
+
+def _whose(check: Check) -> str:
+    """Of which answer or run a check is; empty for one of the result itself."""
+    return check.name.rpartition(": ")[0].split(": ")[0]
+
+
+def _verdict(found: Rechecked) -> str:
     if not found.holds:
         failed = sum(not check.passed for check in found.checks)
         return f"The result does not hold: {counted(failed, 'check')} of {len(found.checks)} failed."
-    label = STATUS_TERMS[result["status"]].label
+    label = STATUS_TERMS[found.status].label
     return f"The result holds ({label.lower()}): all {counted(len(found.checks), 'check')} passed. Data: {found.sha256}"

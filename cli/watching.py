@@ -7,11 +7,13 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 from rich.table import Column
 
 from cli.terminal import err
 from networx.domain.phrases import counted
+from networx.domain.plan import Progress
 from networx.results.wording import gap_words, money_short
 
 _LONGEST_STAGE = 34
@@ -33,7 +35,7 @@ class Watching:
 
     def __init__(self, console: Console = err) -> None:
         self._console = console
-        self._bars = Progress(*_columns(console.width), console=console, expand=True, disable=not console.is_terminal)
+        self._bars = Bars(*_columns(console.width), console=console, expand=True, disable=not console.is_terminal)
         self._tasks: dict[str, Any] = {}
         self._said: set[tuple[str, str]] = set()
 
@@ -71,13 +73,21 @@ class Watching:
     def job(self, job: dict[str, Any]) -> None:
         """A job as the API shows it: best found, bound and gap as soon as there are any."""
         progress = job["progress"] or {}
-        found, bound, gap = (progress.get(name) for name in ("incumbent", "bound", "gap"))
-        known = []
-        if found is not None:
-            known.append(f"best found {money_short(found)}")
-        if bound is not None:
-            known.append(f"cannot be cheaper than {money_short(bound)}")
-        if gap is not None:
-            known.append(f"{gap_words(gap)} still open")
         stage = progress.get("stage") or job["status"]
-        self.show("solving", stage, progress.get("percent"), ", ".join(known))
+        self.show("solving", stage, progress.get("percent"), _known(progress))
+
+    def number(self, nodes: int, now: Progress, share: float) -> None:
+        """One number of open facilities of a sweep, of which this share is answered."""
+        self.show("solving", f"{nodes} open: {now.stage}", 100.0 * share, _known(now.as_dict()))
+
+
+def _known(progress: dict[str, Any]) -> str:
+    found, bound, gap = (progress.get(name) for name in ("incumbent", "bound", "gap"))
+    known = []
+    if found is not None:
+        known.append(f"best found {money_short(found)}")
+    if bound is not None:
+        known.append(f"cannot be cheaper than {money_short(bound)}")
+    if gap is not None:
+        known.append(f"{gap_words(gap)} still open")
+    return ", ".join(known)

@@ -1,13 +1,16 @@
 """`python -m bench.solver.building`: from a network in memory to a model that HiGHS holds, beside the least there is.
 
-One process; processor time, the median of several rounds in which the ways take turns. All build the same model: a
-year, strong links, a row a destination and a site. *plain* writes HiGHS's own arrays by hand for just this model and
+One process; processor time, the median of several rounds in which the ways take turns, each of them first as often as
+the others: who begins finds the network and its own code out of the caches. Models of earlier turns are let go first,
+and the collector of cycles runs between turns. All build the same model: a year, strong links, a row a destination and
+a site. *plain* writes HiGHS's own arrays by hand for just this model and
 hands them over as numpy arrays; *HighsLp* is the same through the attributes of highspy's HighsLp, as its examples do.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import statistics
 import sys
 import time
@@ -31,19 +34,14 @@ SIZES = ((50, 200), (100, 1_000), (200, 2_000))
 LIMITS = Limits(60.0, 1e-6)
 NO_ROWS = np.zeros(0, dtype=np.int32)
 
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What HiGHS holds, and the seconds of processor time that it took."""
-
-    highs: highspy.Highs
-    seconds: float
+Way = Callable[[TransportInstance], highspy.Highs]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.solver.building", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     given = parser.parse_args()
+    gc.freeze()  # what is imported by now is not gone through between turns
     rows = [("sites x destinations", "columns", "rows", "NetWORX s", "plain s", "ratio", "HighsLp s", "ratio")]
     for sites, destinations in SIZES:
         rows.append(_row(_one_year(sites, destinations), f"{sites} x {destinations:,}", given.rounds))
@@ -52,19 +50,28 @@ def main() -> int:
 
 
 def _row(instance: TransportInstance, name: str, rounds: int) -> tuple[str, ...]:
-    ways: tuple[Callable[[TransportInstance], highspy.Highs], ...] = (_ours, _plain, _by_attributes)
-    built = [[_timed(way, instance) for way in ways] for _ in range(rounds)]
-    _require_alike([one.highs for one in built[-1]])
-    ours, plain, attributes = (statistics.median(turn[way].seconds for turn in built) for way in range(3))
-    highs = built[-1][0].highs
+    ways: tuple[Way, ...] = (_ours, _plain, _by_attributes)
+    sizes = {way: _size(way(instance)) for way in ways}
+    _require_alike(set(sizes.values()))
+    seconds: dict[Way, list[float]] = {way: [] for way in ways}
+    for turn in range(rounds):
+        for way in (*ways[turn % len(ways) :], *ways[: turn % len(ways)]):
+            seconds[way].append(_timed(way, instance))
+    ours, plain, attributes = (statistics.median(seconds[way]) for way in ways)
+    columns, count, _ = sizes[_ours]
     figures = [f"{ours:.4f}", f"{plain:.4f}", f"{ours / plain:.2f}", f"{attributes:.4f}", f"{ours / attributes:.2f}"]
-    return name, f"{highs.getNumCol():,}", f"{highs.getNumRow():,}", *figures
+    return name, f"{columns:,}", f"{count:,}", *figures
 
 
-def _timed(way: Callable[[TransportInstance], highspy.Highs], instance: TransportInstance) -> Built:
+def _timed(way: Way, instance: TransportInstance) -> float:
+    """Seconds of processor time."""
+    gc.collect()
+    gc.disable()
     started = time.process_time()
-    highs = way(instance)
-    return Built(highs, time.process_time() - started)
+    way(instance)
+    seconds = time.process_time() - started
+    gc.enable()
+    return seconds
 
 
 def _one_year(sites: int, destinations: int) -> TransportInstance:
@@ -156,9 +163,13 @@ def _quiet() -> highspy.Highs:
     return highs
 
 
-def _require_alike(models: list[highspy.Highs]) -> None:
+def _size(highs: highspy.Highs) -> tuple[int, int, int]:
+    """Columns, rows and entries."""
+    return highs.getNumCol(), highs.getNumRow(), highs.getNumNz()
+
+
+def _require_alike(sizes: set[tuple[int, int, int]]) -> None:
     """Raises SystemExit where they are not models of one size, with which a ratio would say nothing."""
-    sizes = {(highs.getNumCol(), highs.getNumRow(), highs.getNumNz()) for highs in models}
     if len(sizes) > 1:
         sys.exit(f"the models differ: columns, rows and entries are {sizes}")
 

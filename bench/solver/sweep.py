@@ -2,7 +2,8 @@
 
 One process, one after the other, in processor time. Each count of sites is solved by the same engine with nothing, with
 the lesson of the count before and, where there are no capacities, in one search of all counts together; costs are
-compared, and where they contradict, the run fails.
+compared, and where they contradict, the run fails. With `--commands` the whole command is timed, too
+(`bench.solver.sweep_command`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bench.solver import drawn
+from bench.solver.sweep_command import contradictions
 from networx.solver.location.benders import engine as benders
 from networx.solver.location.benders.sweep import Sweep
 from networx.solver.location.lagrangian import engine as lagrangian
@@ -58,11 +60,17 @@ def main() -> int:
     parser.add_argument("--gaps", nargs="+", type=float, default=[1e-6, 1e-3, 1e-2], help="relative, that end a member")
     parser.add_argument("--counts", type=int, nargs=2, default=(1, 20), help="of sites, the first and the last")
     parser.add_argument("--seconds", type=float, default=60.0, help="of processor time, for each member")
+    asked = "beside the whole command one for each of these counts is timed, or for all of them"
+    parser.add_argument("--commands", nargs="*", type=int, metavar="COUNT", help=asked)
     given = parser.parse_args()
     wrong: list[str] = []
     for key in given.families:
         for gap in given.gaps:
-            wrong += _compared(FAMILIES[key](), gap, range(given.counts[0], given.counts[1] + 1), given.seconds)
+            family, counts = FAMILIES[key](), range(given.counts[0], given.counts[1] + 1)
+            wrong += _compared(family, gap, counts, given.seconds)
+            if given.commands is not None:
+                say = partial(print, flush=True)
+                wrong += contradictions(family.problem, gap, counts, given.commands or counts, say)
     print(*wrong, sep="\n")
     return 1 if wrong else 0
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ def opened_result(file: Path) -> dict[str, Any]:
     try:
         stated = orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as fault:
-        raise _refused(f"{file.name} is no JSON: {fault}") from None
+        said = f"{file.name} is no JSON, and so no result ({fault}). The result comes first, then its data"
+        raise _refused(f"{said}: networx verify result.json network.xlsx") from None
     if isinstance(stated, dict) and stated.get("success") is True:
         stated = stated.get("data")  # as the API sends it
     if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
@@ -61,9 +63,19 @@ def opened_proof(result: Mapping[str, Any], file: Path, beside: Path | None) -> 
 
 def opened_network(path: Path, sha256: str | None, *, demand_alone: bool = False) -> NetworkTables:
     """The network in a workbook or in a tenant's export. Raises RefusedInput, and CommandFailed for another dataset."""
-    tables = read_exported(path, sha256) if path.is_dir() else read_workbook(path, demand_alone=demand_alone)[0]
+    if path.is_dir():
+        tables = read_exported(path, sha256)
+    else:
+        content = path.stat()
+        tables = _workbook(path, demand_alone, content.st_mtime_ns, content.st_size)
     require_same(path, tables.sha256(), sha256)
     return tables
+
+
+@lru_cache(maxsize=1)
+def _workbook(path: Path, demand_alone: bool, _changed_ns: int, _bytes: int) -> NetworkTables:
+    """Read once for all runs of a sweep; a file that was changed is another."""
+    return read_workbook(path, demand_alone=demand_alone)[0]
 
 
 def require_same(path: Path, actual: str, claimed: str | None) -> None:

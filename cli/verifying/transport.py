@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cli.verifying.answers import ASKED, Answers, told_again
 from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
@@ -27,7 +28,8 @@ from networx.errors import Problem, RefusedInput, SolverFault
 from networx.models.transport import clashes, prepare
 from networx.results.baseline import Compared, with_baseline
 from networx.results.kpis import plain, transport_result
-from networx.results.proof import claimed_outcome, read_baseline, read_transport_proof
+from networx.results.proof import MEMBER, claimed_outcome, read_baseline, read_transport_proof
+from networx.results.sensitivity_result import answers_of
 from networx.results.wording import BOUND_SOURCES
 from networx.verify.baseline import certify_today
 from networx.verify.transport import certify_infeasible, certify_outcome
@@ -48,7 +50,8 @@ def recheck_transport(
     differs = stated_otherwise(tables, result)
     if result["infeasibility"] is not None:
         return _without_a_plan(result, tables, parameters, differs)
-    plan, proof, baseline = _read(opened_proof(result, file, beside))
+    stated = opened_proof(result, file, beside)
+    plan, proof, baseline = _read(stated)
     outcome = claimed_outcome(result, plan, proof)
     certificate = certify_outcome(tables, parameters, outcome, tables.sha256())
     checks = list(certificate.checks)
@@ -66,8 +69,15 @@ def recheck_transport(
     elif outcome.bound is not None:
         told = BOUND_SOURCES.get(result["bound_source"], "its source is not known")
         believed.append(f"the bound {outcome.bound!r}, and so the gap: {told}")
-    if result.get("sensitivity"):
-        believed.append("the answers in its member sensitivity, whose plans are not in it: they were not checked")
+    if result.get("sensitivity") and all(check.passed for check in checks):
+        answers = Answers(tables, parameters, outcome)
+        rows = answers.recheck(answers_of({**result, MEMBER: stated}))
+        checks += answers.checks
+        if all(check.passed for check in checks):
+            again = {"sensitivity": told_again(result["sensitivity"], rows)}
+            checks += figure_checks(result, again, tuple(again), names_of(tables))
+        recomputed += answers.recomputed
+        believed += [*answers.believed, ASKED]
     seconds = None
     if exactly and all(check.passed for check in checks):
         _require_exact(tables, parameters)

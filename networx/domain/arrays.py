@@ -15,6 +15,19 @@ Indices = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 
+def picked(flags: Flags) -> slice | Indices:
+    """Where flags are set, to index arrays with: a slice where all are, which copies nothing."""
+    return slice(None) if flags.all() else np.flatnonzero(flags)
+
+
+def numbered(flags: Flags) -> tuple[Codes, int]:
+    """A number for each flag that is set, in order, -1 where it is not; and how many are."""
+    count = int(np.count_nonzero(flags))
+    number = np.full(flags.shape, -1, dtype=np.int32)
+    number[flags] = np.arange(count, dtype=np.int32)
+    return number, count
+
+
 @dataclass(frozen=True, slots=True)
 class Arrays:
     """A class whose fields are all arrays, which travels between processes without pickling."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -154,6 +154,9 @@ _FIRST_COLUMNS = {
 }
 
 
+_EMPTY_TEXT = "\x01\x00"
+
+
 class NetworkDigest:
     """SHA-256 of a dataset's content, one running hash a column, so that any batching of the rows gives the same."""
 
@@ -192,7 +195,7 @@ class NetworkDigest:
 def _any_stated(values: Any, kind: str) -> bool:
     if kind == "f":
         return not bool(np.isnan(np.asarray(values, dtype=np.float64)).all())
-    return kind == "i" or any(value is not None for value in values)
+    return kind == "i" or not _empty(values)
 
 
 def _encode_floats(values: Any) -> bytes:
@@ -205,8 +208,15 @@ def _encode_ints(values: Any) -> bytes:
     return np.asarray(values, dtype="<i8").tobytes()
 
 
-def _encode_texts(values: Iterable[str | None]) -> bytes:
-    return "".join("\x01\x00" if value is None else f"{value}\x00" for value in values).encode()
+def _encode_texts(values: Sequence[str | None]) -> bytes:
+    if _empty(values):
+        return _EMPTY_TEXT.encode() * len(values)
+    return "".join(_EMPTY_TEXT if value is None else f"{value}\x00" for value in values).encode()
+
+
+def _empty(values: Sequence[Any]) -> bool:
+    # Optional columns of a hundred thousand rows are mostly empty, and counting is quicker than looking at each cell.
+    return not len(values) or (values[0] is None and tuple(values).count(None) == len(values))
 
 
 ENCODE = {"f": _encode_floats, "i": _encode_ints, "s": _encode_texts}

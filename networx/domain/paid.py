@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+import numpy as np
 
 from networx.domain.arrays import Floats, Ints
 
@@ -48,9 +50,27 @@ class Paid:
     last_day: int
     seconds: float
 
+    def as_dict(self) -> dict[str, Any]:
+        """As plain values and arrays."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stated: Mapping[str, Any]) -> Paid:
+        """What `as_dict` gave, also once it was JSON."""
+        return cls(**{**stated, "groups": {name: _groups(told) for name, told in stated["groups"].items()}})
+
     @property
     def whole(self) -> PaidGroups:
         return self.groups["all"]
+
+
+def _groups(stated: Mapping[str, Any]) -> PaidGroups:
+    keys = tuple(tuple(key) for key in stated["keys"])
+    types = {spec.name: np.float64 if spec.type == "Floats" else np.int64 for spec in fields(PaidGroups)}
+    arrays: dict[str, Any] = {
+        name: np.asarray(values, types[name]) for name, values in stated.items() if name != "keys"
+    }
+    return PaidGroups(keys, **arrays)
 
 
 # Which sheets of a network a shipment's end may stand in, by its direction, the likelier first.

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from networx.domain.business_parameters import BusinessParameters
 from networx.domain.parameter_rules import amount, at_least_one, lease, only, parameter, positive, share, whole, yes_no
-from networx.domain.phrases import counted, nearest_parameter
+from networx.domain.phrases import nearest_parameter
 from networx.errors import Problem, RefusedInput
 
 SHEET = "Parameters"
@@ -134,8 +134,8 @@ class CapacityParameters:
     sites: SitesAsked | None = parameter(  # noqa: RUF009  # it makes a field
         _sites,
         "Required by a capacity analysis, read by nothing else: the facilities it takes as open. `mandatory`: all "
-        "mandatory ones; `job` and its id: those that the plan of this finished transport job opens; or their names "
-        "with `;` between them.",
+        "that have to be open; `job` and its id: those that the plan of this finished transport job opens; or their "
+        "names with `;` between them.",
     )
 
 
@@ -233,24 +233,18 @@ def require_complete(parameters: TransportParameters, years: int) -> None:
     _refuse(problems)
 
 
-def require_complete_capacity(parameters: TransportParameters, own: CapacityParameters, years: int) -> None:
-    """Refuse what a capacity analysis over `years` years must state and does not. Raises RefusedInput.
+def require_complete_capacity(parameters: TransportParameters, own: CapacityParameters) -> None:
+    """Refuse what a capacity analysis must state and does not. Raises RefusedInput.
 
-    It needs no lease_years: a site stays open over the whole plan, or from the year of its opening to the end.
+    It needs no lease_years: without it a facility that opens stays open to the end.
     """
     problems = _incomplete(parameters)
     if parameters.single_sourcing:
-        message = "single_sourcing yes is not supported by a capacity analysis; state no to let demand be split."
-        problems.append(_not_supported(message, "single_sourcing", "yes"))
-    if parameters.lease_years is not None and parameters.lease_years < years:
         message = (
-            f"lease_years {parameters.lease_years} is shorter than the horizon of {counted(years, 'year')}, which a "
-            f"capacity analysis does not support; state {years} or more, or leave it out."
+            "single_sourcing yes is not supported by a capacity analysis: where destinations are served whole, no "
+            "price of a unit of capacity holds; state no to let demand be split."
         )
-        problems.append(_not_supported(message, "lease_years", str(parameters.lease_years)))
-    if parameters.max_changes_per_year is not None:
-        message = "max_changes_per_year is not supported by a capacity analysis; remove it."
-        problems.append(_not_supported(message, "max_changes_per_year", str(parameters.max_changes_per_year)))
+        problems.append(_not_supported(message, "single_sourcing", "yes"))
     if own.sites is None:
         cure = f"state {MANDATORY_SITES}, {PLAN_OF_JOB}and its id, or the names of the facilities"
         problems.insert(0, _missing("sites", cure))

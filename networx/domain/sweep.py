@@ -7,7 +7,7 @@ networx.results.frontier.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -139,6 +139,11 @@ def require_baseline(sweep: Sweep, flows: str | None, *, whole: bool, penalty: b
 def exactly(nodes: int) -> dict[str, int]:
     """The parameters of a run with exactly so many facilities open in each year."""
     return {"min_facilities": nodes, "max_facilities": nodes}
+
+
+def with_exactly(parameters: TransportParameters, nodes: int) -> TransportParameters:
+    """The same scenario's parameters as those of such a run."""
+    return replace(parameters, min_facilities=nodes, max_facilities=nodes)
 
 
 def _count(stated: Mapping[str, Any], name: str, default: int | None, problems: list[Problem]) -> int | None:

@@ -103,7 +103,7 @@ def _capacity(tables: NetworkTables) -> None:
     stated = refusals.found(partial(capacity_parameters, tables.parameters))
     if stated is not None:
         parameters, own = stated
-        refusals.found(partial(require_complete_analysis, tables, parameters, own))
+        refusals.found(partial(require_complete_analysis, parameters, own))
         if own.sites is not None and own.sites.job is None:
             refusals.found(partial(chosen_sites, tables, parameters, own.sites.names or None))
         refusals.found(partial(prepare_analysis, tables, parameters, own))
@@ -121,6 +121,11 @@ def _baseline(_: NetworkTables) -> None:
     raise RefusedInput([Problem(message, "required")])
 
 
+def _rates(_: NetworkTables) -> None:
+    message = "Rates are fitted to shipments, which come in a file of their own; check that file."
+    raise RefusedInput([Problem(message, "required")])
+
+
 TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
     "transport": _transport,
     "warehouse": _warehouse,
@@ -129,4 +134,5 @@ TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
     "capacity": _capacity,
     "greenfield": _greenfield,
     "baseline": _baseline,
+    "rates": _rates,
 }

@@ -6,12 +6,22 @@ sentences that say the answer are those of `capacity_wording`, which alone round
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from networx.domain.capacity import FACILITY, MORE, SUPPLIER, Bottleneck, CapacityOutcome, Place, Relief, YearAnswer
+from networx.domain.capacity import (
+    FACILITY,
+    INBOUND,
+    MORE,
+    SUPPLIER,
+    Bottleneck,
+    CapacityOutcome,
+    Place,
+    Relief,
+    YearAnswer,
+)
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import SOLVER, Certificate
@@ -19,7 +29,10 @@ from networx.results.capacity_wording import headline, verdict
 from networx.results.kpis import SCHEMA, known, plain, ratio, stated_parameters, yearly_facility_data
 
 NAMED_DESTINATIONS = 20
-COSTS = ("transport_cost", "inbound_cost", "service_penalty", "fixed_cost", "total_cost")
+COSTS = (
+    *("transport_cost", "handling_cost", "inbound_cost", "service_penalty", "fixed_cost", "one_time_cost"),
+    "total_cost",
+)
 PRICED = 1e-6  # a facility whose unit of capacity serves less than this of a unit holds nothing back
 
 
@@ -40,7 +53,7 @@ def capacity_result(
     None and the lists are empty.
     """
     figures = _Figures(tables, outcome)
-    years = [figures.year(answer) for answer in outcome.base]
+    years = figures.years(outcome.base)
     stated = stated_parameters(tables, parameters)
     result = {
         "schema": SCHEMA,
@@ -92,17 +105,27 @@ class _Figures:
 
     def __init__(self, tables: NetworkTables, outcome: CapacityOutcome) -> None:
         self._tables, self._outcome = tables, outcome
+        sites = tables.facilities
+        self._existing = np.array([word == "yes" for word in sites.existing], dtype=bool)
+        self._opening, self._closing = np.nan_to_num(sites.opening_cost), np.nan_to_num(sites.closing_cost)
         fixed, capacity = yearly_facility_data(tables, outcome.years)
         self._fixed, self._capacity = fixed.T, capacity.T
         rows = tables.expansions
         tiers = zip(rows.facility.tolist(), rows.tier.tolist(), strict=True)
         self._tier = {tier: row for row, tier in enumerate(tiers)}
 
-    def year(self, answer: YearAnswer) -> dict[str, Any]:
+    def years(self, answers: Sequence[YearAnswer]) -> list[dict[str, Any]]:
+        """One a year, in their order: what a year pays once follows from the year before it."""
+        before = [None, *answers[:-1]]
+        return [self._year(answer, earlier) for answer, earlier in zip(answers, before, strict=False)]
+
+    def _year(self, answer: YearAnswer, before: YearAnswer | None) -> dict[str, Any]:
         units = float(answer.units.sum())
-        fixed = float(self._fixed[answer.year, answer.opened].sum()) + self._paid_for_tiers(answer)
+        fixed = float(self._fixed[answer.year, answer.opened].sum()) + self._paid_for_tiers(answer, before)
+        was_open = self._existing if before is None else before.opened
+        once = float(self._opening[answer.opened & ~was_open].sum() + self._closing[was_open & ~answer.opened].sum())
         held = sum(self._held_by(answer, site) for site in np.flatnonzero(answer.opened).tolist())
-        variable = answer.cost or 0.0
+        variable, handling = answer.cost or 0.0, self._handling(answer)
         return {
             "year": self._outcome.years[answer.year],
             "demand_units": units + answer.short,
@@ -110,11 +133,13 @@ class _Figures:
             "units_short": answer.short,
             "capacity_units": known(held),
             "utilisation": ratio(units, held) if np.isfinite(held) else None,
-            "transport_cost": variable - answer.inbound_cost - answer.penalty,
+            "transport_cost": variable - handling - answer.inbound_cost - answer.penalty,
+            "handling_cost": handling,
             "inbound_cost": answer.inbound_cost,
             "service_penalty": answer.penalty,
             "fixed_cost": fixed,
-            "total_cost": variable + fixed,
+            "one_time_cost": once,
+            "total_cost": variable + fixed + once,
         }
 
     def utilisation(self, answer: YearAnswer) -> list[dict[str, Any]]:
@@ -134,6 +159,11 @@ class _Figures:
             )
         return rows
 
+    def _handling(self, answer: YearAnswer) -> float:
+        """Dollars that the facilities themselves ask for what they ship."""
+        own = np.nan_to_num(self._tables.facilities.variable_cost_per_unit)
+        return float(own[answer.facility] @ answer.units) if answer.cost is not None else 0.0
+
     def _held_by(self, answer: YearAnswer, site: int) -> float:
         """Units that a facility holds with the tiers that the answer has in use."""
         added = (self._tables.expansions.capacity_units[row] for row in self._tiers_in_use(answer, site))
@@ -142,13 +172,14 @@ class _Figures:
     def _tiers_in_use(self, answer: YearAnswer, site: int) -> list[int]:
         return [self._tier[site, number] for number in range(1, int(answer.tiers[site]) + 1)]
 
-    def _paid_for_tiers(self, answer: YearAnswer) -> float:
-        """Dollars in the answer's year: a relief pays for each of its tiers in every year, and once in its first."""
-        relief, paid = self._outcome.relief, 0.0
-        if relief is not None and answer.tiers.any():
-            for site, number, first in relief.tiers:
+    def _paid_for_tiers(self, answer: YearAnswer, before: YearAnswer | None) -> float:
+        """Dollars in the answer's year: each tier in use is paid for, and once in the year in which it is taken."""
+        paid = 0.0
+        for site in np.flatnonzero(answer.tiers).tolist():
+            had = 0 if before is None else int(before.tiers[site])
+            for number in range(1, int(answer.tiers[site]) + 1):
                 yearly, once = self._tier_costs(site, number)
-                paid += (yearly if answer.year >= first else 0.0) + (once if answer.year == first else 0.0)
+                paid += yearly + (once if number > had else 0.0)
         return paid
 
     def _tier_costs(self, site: int, number: int) -> tuple[float, float]:
@@ -184,9 +215,14 @@ class _Figures:
         by = "" if mode < 0 else f" by {self._outcome.modes[mode]}"
         return f"{self._tables.facilities.name[site]} to {self._tables.destinations.name[place]}{by}"
 
+    def _inbound_lane(self, supplier: str, place: Place) -> str:
+        by = "" if place.mode < 0 else f" by {self._outcome.inbound_modes[place.mode]}"
+        return f"{supplier} to {self._tables.facilities.name[place.facility]}{by}"
+
     def _name(self, place: Place) -> str:
-        if place.kind == SUPPLIER:
-            return self._tables.suppliers.name[place.supplier]
+        if place.kind in {SUPPLIER, INBOUND}:
+            supplier = self._tables.suppliers.name[place.supplier]
+            return supplier if place.kind == SUPPLIER else self._inbound_lane(supplier, place)
         if place.kind == FACILITY:
             return self._tables.facilities.name[place.facility]
         return self._lane(place.facility, place.destination, place.mode)
@@ -221,13 +257,14 @@ class _Figures:
         return tenth.enlarged / (1 + MORE)
 
     def relief(self, relief: Relief) -> dict[str, Any]:
-        years = [self.year(answer) for answer in relief.years]
-        changes = [self._change(site, first) for site, first in relief.opened]
-        changes += [self._expansion(site, number, first) for site, number, first in relief.tiers]
+        years = self.years(relief.years)
+        changes = [self._change(relief, site, first) for site, first in relief.opened]
+        changes += [self._expansion(relief, site, number, first) for site, number, first in relief.tiers]
         return {
             "status": self._outcome.status.value,
             "changes": changes,
             "added_fixed_cost": sum(change["fixed_cost"] for change in changes),
+            "added_one_time_cost": sum(change["opening_cost"] + change["closing_cost"] for change in changes),
             **{name: sum(year[name] for year in years) for name in COSTS},
             "total_cost": relief.objective,
             "bound": relief.bound,
@@ -237,25 +274,39 @@ class _Figures:
             "utilisation": [row for answer in relief.years for row in self.utilisation(answer)],
         }
 
-    def _change(self, site: int, first: int) -> dict[str, Any]:
+    def _change(self, relief: Relief, site: int, first: int) -> dict[str, Any]:
+        end, closed = self._end(relief, site, first)
+        kept = first == 0 and bool(self._existing[site])
         return {
-            "change": "open",
+            "change": "keep" if kept else "open",
             "facility": self._tables.facilities.name[site],
             "tier": None,
             "from_year": self._outcome.years[first],
+            "to_year": self._outcome.years[end - 1] if closed else None,
             "capacity": known(float(self._capacity[first, site])),
             "fixed_cost_in_first_year": float(self._fixed[first, site]),
-            "fixed_cost": float(self._fixed[first:, site].sum()),
+            "fixed_cost": float(self._fixed[first:end, site].sum()),
+            "opening_cost": 0.0 if kept else float(self._opening[site]),
+            "closing_cost": float(self._closing[site]) if closed else 0.0,
         }
 
-    def _expansion(self, site: int, number: int, first: int) -> dict[str, Any]:
+    def _expansion(self, relief: Relief, site: int, number: int, first: int) -> dict[str, Any]:
         yearly, once = self._tier_costs(site, number)
+        end, closed = self._end(relief, site, first)
         return {
             "change": "expand",
             "facility": self._tables.facilities.name[site],
             "tier": number,
             "from_year": self._outcome.years[first],
+            "to_year": self._outcome.years[end - 1] if closed else None,
             "capacity": float(self._tables.expansions.capacity_units[self._tier[site, number]]),
             "fixed_cost_in_first_year": yearly + once,
-            "fixed_cost": yearly * (len(self._outcome.years) - first) + once,
+            "fixed_cost": yearly * (end - first) + once,
+            "opening_cost": 0.0,
+            "closing_cost": 0.0,
         }
+
+    def _end(self, relief: Relief, site: int, first: int) -> tuple[int, bool]:
+        """The first year after this one in which the facility is closed, or the end of the plan, and which of both."""
+        closed = [answer.year for answer in relief.years[first:] if not answer.opened[site]]
+        return (closed[0], True) if closed else (len(self._outcome.years), False)

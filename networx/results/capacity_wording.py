@@ -11,13 +11,26 @@ from networx.results.wording import count, gap_words, money, money_short
 
 ONLY_YEAR = 1
 # Of a year, shown where they are not zero.
-EXTRA_COSTS = (("Coming in", "inbound_cost"), ("Lacking service", "service_penalty"))
+EXTRA_COSTS = (
+    ("Handling", "handling_cost"),
+    ("Coming in", "inbound_cost"),
+    ("Lacking service", "service_penalty"),
+    ("Opening and closing", "one_time_cost"),
+)
 NO_SHORTAGE = "The capacity suffices"
 
 
 def headline(result: Mapping[str, Any]) -> str:
     """The answer in a line."""
     first = result["shortage"]["first_year"]
+    if result["kpis"] is None and result["infeasibility"] is not None:
+        years = [clash["year"] for clash in result["infeasibility"]["clashes"]]
+        when = (
+            f"in {year_words(years[0])}"
+            if len(years) == 1
+            else f"in {years[0]} and {counted(len(years) - 1, 'more year', 'more years')}"
+        )
+        return f"The sites cannot ship their minimum throughput {when}"
     if result["kpis"] is None:
         return "The years could not be solved in time"
     if first is None:
@@ -34,6 +47,8 @@ def verdict(result: Mapping[str, Any]) -> str:
 
 def _consequence(result: Mapping[str, Any]) -> str:
     status = result["status"]
+    if result["kpis"] is None and result["infeasibility"] is not None:
+        return "No way of serving meets it, and so nothing else is analysed."
     if result["kpis"] is None:
         return "Nothing is proven: give it more time."
     if result["shortage"]["first_year"] is None:
@@ -53,9 +68,15 @@ def _consequence(result: Mapping[str, Any]) -> str:
 def relief_words(relief: Mapping[str, Any]) -> str:
     """The changes of a relief in a clause: `open Reno in 2027 and take Erie, tier 1 in 2028`; long ones are counted."""
     opened = [change for change in relief["changes"] if change.get("tier") is None]
+    kept = [change for change in opened if change.get("change") == "keep"]
+    begun = [change for change in opened if change.get("change") != "keep"]
     taken = [change for change in relief["changes"] if change.get("tier") is not None]
-    parts = [_changed("open", opened, ("facility", "facilities")), _changed("take", taken, ("tier", "tiers"))]
-    return " and ".join(part for part in parts if part)
+    parts = [
+        _changed("keep open", kept, ("facility", "facilities")),
+        _changed("open", begun, ("facility", "facilities")),
+        _changed("take", taken, ("tier", "tiers")),
+    ]
+    return listed([part for part in parts if part], "and")
 
 
 def _changed(verb: str, changes: Sequence[Mapping[str, Any]], kinds: tuple[str, str]) -> str:
@@ -63,14 +84,37 @@ def _changed(verb: str, changes: Sequence[Mapping[str, Any]], kinds: tuple[str, 
         years = [change["from_year"] for change in changes]
         when = f"in {years[0]}" if len(set(years)) == 1 else f"between {min(years)} and {max(years)}"
         return f"{verb} {counted(len(changes), *kinds)} {when}"
-    named = [f"{change_name(change)} in {year_words(change['from_year'])}" for change in changes]
+    named = [f"{change_name(change)} {_span_of(change)}" for change in changes]
     return f"{verb} {listed(named, 'and')}" if named else ""
+
+
+def _span_of(change: Mapping[str, Any]) -> str:
+    """When a change begins, and when its facility closes again, if it does."""
+    first, last = change["from_year"], change.get("to_year")
+    if last is not None and change.get("tier") is None:
+        return f"in {first} alone" if first == last else f"from {first} to {last}"
+    return f"in {year_words(first)}"
+
+
+def until_words(change: Mapping[str, Any]) -> str:
+    """The last year of a change, in a table."""
+    return "the end" if change.get("to_year") is None else str(change["to_year"])
+
+
+def once(change: Mapping[str, Any]) -> float:
+    """Dollars of a change for opening and closing."""
+    return float(change.get("opening_cost", 0.0)) + float(change.get("closing_cost", 0.0))
 
 
 def change_name(change: Mapping[str, Any]) -> str:
     """A facility, or a tier of one."""
     tier = change.get("tier")  # older results have none
     return str(change["facility"]) if tier is None else f"{change['facility']}, tier {tier}"
+
+
+def changed_name(change: Mapping[str, Any]) -> str:
+    """The same in a table, where nothing else says that a facility was open before."""
+    return f"{change_name(change)}, kept" if change.get("change") == "keep" else change_name(change)
 
 
 def bottleneck_words(bottleneck: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from networx.results import wording
-from networx.results.capacity_wording import change_name
+from networx.results.capacity_wording import changed_name, once, until_words
 from networx.results.result_book import (
     NO_LIMIT,
     Column,
@@ -28,9 +28,11 @@ YEAR_COLUMNS: tuple[Column, ...] = (
     ("Capacity", "units", 16),
     ("Use of capacity", "share", 16),
     ("Transport cost", "money", 20),
+    ("Handling cost", "money", 20),
     ("Cost of what comes in", "money", 20),
     ("Cost of lacking service", "money", 20),
     ("Facility cost", "money", 20),
+    ("Opening and closing", "money", 20),
     ("Total cost", "money", 20),
 )
 YEAR_FIELDS = (
@@ -41,9 +43,11 @@ YEAR_FIELDS = (
     "capacity_units",
     "utilisation",
     "transport_cost",
+    "handling_cost",
     "inbound_cost",
     "service_penalty",
     "fixed_cost",
+    "one_time_cost",
     "total_cost",
 )
 USE_COLUMNS: tuple[Column, ...] = (
@@ -74,9 +78,11 @@ BOTTLENECK_COLUMNS: tuple[Column, ...] = (
 RELIEF_COLUMNS: tuple[Column, ...] = (
     ("Open or take", "text", 28),
     ("From year", "year", 12),
+    ("To year", "text", 12),
     ("Capacity", "units", 16),
     ("Facility cost, first year", "money", 24),
     ("Facility cost, all years", "money", 24),
+    ("Opening and closing", "money", 24),
 )
 
 
@@ -103,7 +109,7 @@ def _summary(result: dict[str, Any]) -> Iterator[SummaryLine]:
         first = "none" if kpis["first_year_of_shortage"] is None else kpis["first_year_of_shortage"]
         yield "First year of shortage", first, "year", "The first year in which demand cannot all be served"
         yield "Units short", kpis["units_short"], "units", "Least units that stay unserved, all years"
-        yield "Facilities analysed", kpis["facilities_open"], "units", "Open in every year as the network is"
+        yield "Facilities analysed", kpis["facilities_open"], "units", "Open in every year in which they may be"
         yield "Highest use of capacity", kpis["highest_utilisation"], "share", "Of one facility in one year"
         yield "Cost of the network as it is", kpis["total_cost"], "money", "Of what can be served, all years"
     if result["bottlenecks_not_examined"]:
@@ -141,5 +147,5 @@ def _bottlenecks(bottlenecks: list[dict[str, Any]]) -> Iterator[list[Any]]:
 def _changes(relief: dict[str, Any]) -> Iterator[list[Any]]:
     for change in relief["changes"]:
         capacity = NO_LIMIT if change["capacity"] is None else change["capacity"]
-        costs = (change["fixed_cost_in_first_year"], change["fixed_cost"])
-        yield [change_name(change), change["from_year"], capacity, *costs]
+        costs = (change["fixed_cost_in_first_year"], change["fixed_cost"], once(change))
+        yield [changed_name(change), change["from_year"], until_words(change), capacity, *costs]

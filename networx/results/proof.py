@@ -99,8 +99,8 @@ def model_proof(answered: Sequence[tuple[Question, ModelOutcome]]) -> Proof:
     }
 
 
-def inside(proof: Proof | None) -> Proof | None:
-    """The proof as plain JSON values, whatever its size."""
+def inside(proof: Any) -> Any:
+    """A proof, a list of them or None as plain JSON values, whatever their size."""
     return None if proof is None else _plain(proof)
 
 

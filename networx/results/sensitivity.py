@@ -8,23 +8,13 @@ from typing import Any
 
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Outcome, TransportPlan
-from networx.domain.sensitivity import Answer, Direction, NotAsked, Question, Sensitivity
+from networx.domain.sensitivity import Answer, Direction, NotAsked, Question
 from networx.results.kpis import known, plain
 from networx.results.wording import NOT_KNOWN, money
 
 NO_PLAN = "no plan"
 SAME = 1e-9  # relative; costs this near are rounding
 AS_GOOD_AS_KNOWN = 0.01  # of a delta; where the gaps leave more open than this, the range is told with it
-
-
-def sensitivity_figures(tables: NetworkTables, base: Outcome, found: Sensitivity) -> dict[str, Any]:
-    """The member `sensitivity` of a transport result. Dollars are unrounded; what is not known is None."""
-    return sensitivity_of(
-        [answer_figures(tables, base, answer) for answer in found.answers],
-        [not_asked_figures(tables, one) for one in found.not_asked],
-        time_limit_seconds=found.time_limit_seconds,
-        seconds=found.seconds,
-    )
 
 
 def sensitivity_of(
@@ -34,7 +24,7 @@ def sensitivity_of(
     time_limit_seconds: float,
     seconds: float,
 ) -> dict[str, Any]:
-    """The same of answers that are figures already, the largest saving first."""
+    """The member `sensitivity` of a result, the largest saving first. Dollars are unrounded; not known is None."""
     return {
         "time_limit_seconds": time_limit_seconds,
         "seconds": seconds,

@@ -17,8 +17,9 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted
 from networx.domain.plan import Certificate, Outcome, ResultStatus
+from networx.domain.sensitivity import Sensitivity
 from networx.results.kpis import SCHEMA, plain, stated_parameters
-from networx.results.proof import MEMBER, bound_arrays, numbers_in
+from networx.results.proof import MEMBER, bound_arrays, inside, numbers_in
 from networx.results.result_book import (
     CERTIFICATE_COLUMNS,
     Column,
@@ -27,7 +28,7 @@ from networx.results.result_book import (
     identity_lines,
     summary_line,
 )
-from networx.results.sensitivity import delta_words
+from networx.results.sensitivity import answer_figures, delta_words, not_asked_figures, sensitivity_of
 from networx.results.wording import STATUS_TERMS, certificate_verdict, words
 
 ANSWER_COLUMNS: tuple[Column, ...] = (
@@ -105,6 +106,16 @@ def sensitivity_result(
     return result | {"headline": _headline(result)}
 
 
+def sensitivity_figures(tables: NetworkTables, base: Outcome, found: Sensitivity) -> dict[str, Any]:
+    """The member `sensitivity`, each answer with its proof."""
+    return sensitivity_of(
+        [{**answer_figures(tables, base, answer), MEMBER: answer_proof(answer.outcome)} for answer in found.answers],
+        [not_asked_figures(tables, one) for one in found.not_asked],
+        time_limit_seconds=found.time_limit_seconds,
+        seconds=found.seconds,
+    )
+
+
 def answer_proof(outcome: Outcome | None) -> dict[str, Any] | None:
     """The plan of an answer and the proof of its bound, as arrays; None where it has no plan."""
     if outcome is None or outcome.plan is None:
@@ -115,18 +126,31 @@ def answer_proof(outcome: Outcome | None) -> dict[str, Any] | None:
 def answers_proof(base: Outcome, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The base plan with its proof, and those of the answers in their order, as many as there is room for."""
     of_base = {"status": base.status.value, **(answer_proof(base) or {})}
-    kept, left = [], PROOF_NUMBERS - numbers_in(of_base)
+    return {"base": of_base, "answers": _as_many_as_fit(answers, PROOF_NUMBERS - numbers_in(of_base))}
+
+
+def with_answers(result: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """A transport result with what was asked of its plan beside it; the answers' plans go into its proof."""
+    answers = [_without(answer, (MEMBER,)) for answer in told["answers"]]
+    kept = _as_many_as_fit(told["answers"], PROOF_NUMBERS - numbers_in(result[MEMBER]))
+    proof = {**result[MEMBER], "answers": inside(kept)}
+    return {**result, "sensitivity": {**told, "answers": answers}, MEMBER: proof}
+
+
+def _as_many_as_fit(answers: Sequence[Mapping[str, Any]], numbers: int) -> list[dict[str, Any] | None]:
+    """The proofs of the answers in their order; None for one that would take more numbers than are left."""
+    kept, left = [], numbers
     for answer in answers:
-        numbers = numbers_in(answer[MEMBER])
-        kept.append(answer[MEMBER] if numbers <= left else None)
-        left -= numbers if numbers <= left else 0
-    return {"base": of_base, "answers": kept}
+        needed = numbers_in(answer[MEMBER])
+        kept.append(answer[MEMBER] if needed <= left else None)
+        left -= needed if needed <= left else 0
+    return kept
 
 
 def answers_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The answers, each with its proof; earlier versions kept none."""
     answers = result["sensitivity"]["answers"]
-    proofs = [None] * len(answers) if result.get(MEMBER) is None else result[MEMBER]["answers"]
+    proofs = (result.get(MEMBER) or {}).get("answers") or [None] * len(answers)
     return [{**answer, MEMBER: proof} for answer, proof in zip(answers, proofs, strict=True)]
 
 

@@ -143,6 +143,8 @@ def load(model: LinearModel, limits: Limits) -> highspy.Highs:
         "primal_feasibility_tolerance": TOLERANCE,
         "mip_min_logging_interval": SECONDS_BETWEEN_PROGRESS,
     }
+    if limits.nodes is not None:
+        options["mip_max_nodes"] = limits.nodes
     for name, value in options.items():
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise SolverFault(what=f"HiGHS refused the option {name}")

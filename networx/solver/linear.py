@@ -6,15 +6,15 @@ come in named families and columns in named groups, so that a model can be read,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sparse
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.columnwise import Block, by_columns
 
 Entries = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
 
@@ -46,11 +46,9 @@ class LinearModel:
 class Assembly:
     """Puts a model together: groups of columns first, then families of rows over them."""
 
-    _columns: dict[str, slice] = field(default_factory=dict)
-    _rows: dict[str, slice] = field(default_factory=dict)
-    _bounds: list[tuple[Floats, Floats, Floats, bool]] = field(default_factory=list)
-    _row_bounds: list[tuple[Floats, Floats]] = field(default_factory=list)
-    _entries: list[_Block] = field(default_factory=list)
+    _columns: dict[str, _Group] = field(default_factory=dict)
+    _rows: dict[str, _Family] = field(default_factory=dict)
+    _entries: list[Block] = field(default_factory=list)
 
     def add_columns(
         self, name: str, cost: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, *, integer: bool = False
@@ -58,64 +56,57 @@ class Assembly:
         """A group of columns as long as `cost`; bounds may be scalars. Returns their indices."""
         costs = np.atleast_1d(np.asarray(cost, dtype=np.float64))
         span = _next(self._columns, len(costs))
-        self._columns[name] = span
-        self._bounds.append((costs, _spread(lower, len(costs)), _spread(upper, len(costs)), integer))
+        self._columns[name] = _Group(span, lower, upper, costs, integer)
         return np.arange(span.start, span.stop)
 
     def add_rows(self, name: str, lower: npt.ArrayLike, upper: npt.ArrayLike, count: int, *entries: Entries) -> None:
         """A family of `count` rows; each entry is (row within the family, column, value), all of one length."""
         span = _next(self._rows, count)
-        self._rows[name] = span
-        self._row_bounds.append((_spread(lower, count), _spread(upper, count)))
+        self._rows[name] = _Family(span, lower, upper)
         for row, column, value in entries:
-            self._entries.append(_Block(span.start, np.atleast_1d(row), np.atleast_1d(column), value))
+            self._entries.append(Block(span.start, np.atleast_1d(row), np.atleast_1d(column), value))
 
     def model(self) -> LinearModel:
-        shape = (_next(self._rows, 0).stop, _next(self._columns, 0).stop)
-        matrix = sparse.csc_matrix(self._coefficients(max(shape)), shape=shape)
+        groups, families = self._columns.values(), self._rows.values()
+        columns, rows = _next(self._columns, 0).stop, _next(self._rows, 0).stop
         return LinearModel(
-            cost=_joined([block[0] for block in self._bounds]),
-            lower=_joined([block[1] for block in self._bounds]),
-            upper=_joined([block[2] for block in self._bounds]),
-            row_lower=_joined([block[0] for block in self._row_bounds]),
-            row_upper=_joined([block[1] for block in self._row_bounds]),
-            matrix=matrix,
-            integer=_joined([np.full(len(block[0]), block[3]) for block in self._bounds]).astype(bool),
-            rows=dict(self._rows),
-            columns=dict(self._columns),
+            cost=_filled(columns, [(group.span, group.cost) for group in groups]),
+            lower=_filled(columns, [(group.span, group.lower) for group in groups]),
+            upper=_filled(columns, [(group.span, group.upper) for group in groups]),
+            row_lower=_filled(rows, [(family.span, family.lower) for family in families]),
+            row_upper=_filled(rows, [(family.span, family.upper) for family in families]),
+            matrix=by_columns(self._entries, (rows, columns)),
+            integer=_filled(columns, [(group.span, group.integer) for group in groups], np.bool_),
+            rows={name: family.span for name, family in self._rows.items()},
+            columns={name: group.span for name, group in self._columns.items()},
         )
-
-    def _coefficients(self, longest: int) -> tuple[Floats, tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
-        """Values, with rows and columns, in the narrow numbers that HiGHS wants wherever they are enough."""
-        count = sum(len(block.row) for block in self._entries)
-        kind = np.int32 if max(longest, count) <= np.iinfo(np.int32).max else np.int64
-        values, rows, columns = np.empty(count), np.empty(count, kind), np.empty(count, kind)
-        at = 0
-        for block in self._entries:
-            part = slice(at, at + len(block.row))
-            rows[part], columns[part], values[part] = block.row + block.first, block.column, block.value
-            at = part.stop
-        return values, (rows, columns)
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """Coefficients of one family: `row` counts from the family's `first`; one value, or one for each."""
+class _Family:
+    """Rows, and their bounds: one for all or one for each."""
 
-    first: int
-    row: npt.NDArray[Any]
-    column: npt.NDArray[Any]
-    value: npt.ArrayLike
+    span: slice
+    lower: npt.ArrayLike
+    upper: npt.ArrayLike
 
 
-def _next(spans: Mapping[str, slice], count: int) -> slice:
-    start = max((span.stop for span in spans.values()), default=0)
+@dataclass(frozen=True, slots=True)
+class _Group(_Family):
+    """Columns, with their costs and whether they are whole numbers."""
+
+    cost: Floats
+    integer: bool
+
+
+def _next(parts: Mapping[str, _Family], count: int) -> slice:
+    start = max((part.span.stop for part in parts.values()), default=0)
     return slice(start, start + count)
 
 
-def _spread(value: npt.ArrayLike, count: int) -> Floats:
-    return np.broadcast_to(np.asarray(value, dtype=np.float64), (count,)).copy()
-
-
-def _joined(parts: list[Any]) -> Any:
-    return np.concatenate(parts) if parts else np.zeros(0)
+def _filled(count: int, parts: Sequence[tuple[slice, npt.ArrayLike]], kind: type[Any] = np.float64) -> npt.NDArray[Any]:
+    """An array of which each span has its value, or its values one by one."""
+    values: npt.NDArray[Any] = np.empty(count, dtype=kind)
+    for span, value in parts:
+        values[span] = value
+    return values

@@ -10,10 +10,14 @@ from networx.domain.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: `time_seconds` of wall clock, and the relative gap at which a proof is good enough."""
+    """When to stop: `time_seconds` of wall clock, and the relative gap at which a proof is good enough.
+
+    A limit of `nodes` of a tree is the same on every machine.
+    """
 
     time_seconds: float
     gap: float
+    nodes: int | None = None
 
 
 class Ending(StrEnum):

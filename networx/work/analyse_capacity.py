@@ -5,6 +5,7 @@ What is known before a relief is sought is stored, so that a cancel or a limit k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +19,7 @@ from networx.domain.parameters import SHEET, capacity_parameters
 from networx.domain.plan import Progress
 from networx.errors import CertificateRefused, NotFound, ObjectStoreUnavailable, Problem, RefusedInput
 from networx.jobs.context import JobContext
-from networx.models.capacity import chosen_sites, require_complete_analysis
+from networx.models.capacity import chosen_sites, require_complete_analysis, serving_years
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
@@ -103,13 +104,14 @@ def _run(context: JobContext, analysed: Analysed) -> CapacityRun:
 def _read(context: JobContext) -> Analysed:
     scenario, dataset, tables = read_scenario_data(context)
     parameters, own = capacity_parameters(tables.parameters, scenario.parameters)
-    asked = require_complete_analysis(tables, parameters, own)
+    asked = require_complete_analysis(parameters, own)
     names = asked.names or None
     if asked.job is not None:
         job_id = asked.job
         with pool.tenant(context.job.tenant_id) as connection:
             plan = _result_file(connection, job_id)
-        names = patiently(context, lambda: _opened(job_id, plan, context.scratch / "plan.json"))
+        serving = serving_years(tables, parameters)
+        names = patiently(context, lambda: _opened(job_id, plan, context.scratch / "plan.json", serving))
     solved = Solved(context.job, scenario.name, dataset, tables, parameters)
     return Analysed(solved, own, chosen_sites(tables, parameters, names), str(asked))
 
@@ -125,12 +127,16 @@ def _result_file(connection: Connection, job_id: UUID) -> str:
     return str(result["files"]["result_json"])
 
 
-def _opened(job_id: UUID, key: str, target: Path) -> tuple[str, ...]:
-    """The facilities that a plan opens, by name. Raises NotFound, ObjectStoreUnavailable, RefusedInput."""
+def _opened(job_id: UUID, key: str, target: Path, serving: Mapping[str, frozenset[int]]) -> tuple[str, ...]:
+    """The facilities that a plan opens, by name; each has to be open in all the years in which it may be, `serving`.
+
+    Raises NotFound, ObjectStoreUnavailable, RefusedInput.
+    """
     objects.get_result(key, target)
     result = orjson.loads(target.read_bytes())
     opened = [site for site in result["facilities"] if site["open"]]
-    if any(len(site["years"]) < len(result["years"]) for site in opened):
+    years = {year["year"] for year in result["years"]}
+    if any(serving.get(site["name"], years) & years - {year["year"] for year in site["years"]} for site in opened):
         raise _no_plan(job_id, "opens and closes facilities over the years; a capacity analysis takes one set")
     if any(year.get("tiers") for site in opened for year in site["years"]):
         raise _no_plan(job_id, "has expansion tiers in use, which an analysis takes as a relief alone")

@@ -7,7 +7,6 @@ evidence, told to the alarm, and never shown; the others stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from uuid import UUID
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Outcome, Progress
-from networx.domain.sensitivity import NO_DELTA, Answer, Direction, NotAsked, Question, Wanted
+from networx.domain.sensitivity import Answer, Question, Wanted
 from networx.errors import CertificateRefused, LimitExceeded, TransientError
 from networx.jobs.context import JobContext
 from networx.models.sensitivity import Base, checked
@@ -41,15 +40,12 @@ from networx.work.answers_so_far import AnswersSoFar, digest_of
 from networx.work.base_plan import BasePlan, read_base_plan
 from networx.work.on_time import OnTime
 from networx.work.publish import Put, check_of, identity_of, passed, place_of, recorded
-from networx.work.sensitivity_child import read_not_asked, read_question, write_question
-from networx.work.transport_run import read_told_outcome
+from networx.work.sensitivity_run import CUT_OFF, SensitivityRun
 
 log = Log(__name__)
 
 KIND = "sensitivity"
-EXPLAINING_SECONDS = 10.0  # beyond the limit the last question may still say why it has no plan
 NOT_YET = "not answered yet"
-CUT_OFF = "a limit ended the work before"
 
 
 class SensitivityAnswers:
@@ -77,22 +73,24 @@ class Asking:
         self._context, self._plan = context, base
         self._wanted = Wanted.from_dict(context.job.params["asked"])
         self._base = Base(base.solved.tables, base.solved.parameters, base.outcome)
-        self._asked: list[Question] = []
-        self._not_asked: list[NotAsked] = []
         solved, wanted = base.solved, self._wanted.as_dict()
         problem = digest_of([solved.dataset.sha256, asdict(solved.parameters), base.outcome.objective, wanted])
         self.so_far = AnswersSoFar(context, problem, answers_of)
+        self._seconds = self.so_far.seconds_left(solved.parameters.time_limit_seconds)
+        on_time = OnTime(self._seconds, context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
+        self._run = SensitivityRun(context.scratch, on_time, context.progress)
 
     def run(self) -> None:
         """Ask the child and check what it answers. Raises what ended it; what was answered is kept."""
-        left = self.so_far.seconds_left(self._plan.solved.parameters.time_limit_seconds)
-        heard = OnTime(left + EXPLAINING_SECONDS, self._context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
+        base = replace(self._base, parameters=replace(self._base.parameters, time_limit_seconds=self._seconds))
+        known = [answer["label"] for answer in self.so_far.answers]
         try:
-            for message in heard.messages(self._context.child, self._request(left)):
-                self._hear(message)
+            for answer in self._run.heard(self._context.child, base, self._wanted, known):
+                if answer is not None:
+                    self._keep(answer)
                 self.so_far.keep_if_due(self.published)
         except LimitExceeded as met:
-            if not self.so_far.answers or not self._asked:
+            if not self.so_far.answers or not self._run.asked:
                 raise
             log.warning("sensitivity.ended_at_limit", why=str(met))
         except (Stopped, TransientError):
@@ -102,14 +100,10 @@ class Asking:
     def published(self, folder: Path, place: str, put: Put, partial: bool = False) -> dict[str, Any]:
         """What is answered by now as files, and the result for the record. Raises what `put` raises."""
         solved, answers = self._plan.solved, self.so_far.answers
-        answered = {answer["label"] for answer in answers}
-        named = {one.label for one in self._not_asked}
-        left = [one for one in self._asked if one.label not in answered | named]
-        why = NOT_YET if partial else CUT_OFF
-        not_asked = [*self._not_asked, *(NotAsked(one.kind, one.label, why, one.site) for one in left)]
+        not_answered = self._run.not_answered({answer["label"] for answer in answers}, NOT_YET if partial else CUT_OFF)
         told = sensitivity_of(
             answers,
-            [not_asked_figures(solved.tables, one) for one in not_asked if one.label not in answered],
+            [not_asked_figures(solved.tables, one) for one in not_answered],
             time_limit_seconds=solved.parameters.time_limit_seconds,
             seconds=self.so_far.seconds,
         )
@@ -121,7 +115,7 @@ class Asking:
             solved.parameters,
             asked,
             told,
-            asked=len(self._asked),
+            asked=len(self._run.asked),
             identity=identity_of(solved),
             partial=partial,
             proof=proof,
@@ -132,30 +126,12 @@ class Asking:
         names = ("result_json", "result_xlsx", *["proof"] * beside)
         return recorded(result, names, folder, place=place, put=put) | shown
 
-    def _request(self, seconds: float) -> dict[str, Any]:
-        question, answers = self._context.scratch / "question", self._context.scratch / "answers"
-        answers.mkdir()
-        base = replace(self._base, parameters=replace(self._base.parameters, time_limit_seconds=seconds))
-        write_question(question, base, self._wanted, [answer["label"] for answer in self.so_far.answers])
-        return {"question": str(question), "answers": str(answers)}
-
-    def _hear(self, message: Mapping[str, Any]) -> None:
-        if "planned" in message:
-            self._asked = [read_question(told) for told in message["planned"]["asked"]]
-            self._not_asked = [read_not_asked(told) for told in message["planned"]["not_asked"]]
-        elif "progress" in message:
-            self._context.progress(Progress(**message["progress"]))
-        elif "answer" in message:
-            told = _read_answer(message["answer"])
-            answer = checked(self._base, told, partial(self._certify, told.question))
-            figures = answer_figures(self._base.tables, self._base.outcome, answer)
-            self.so_far.answers.append({**figures, MEMBER: answer_proof(answer.outcome)})
-            share = 100 * len(self.so_far.answers) / max(len(self._asked), 1)
-            self._context.progress(
-                Progress(f"{len(self.so_far.answers)} of {len(self._asked)} answered", min(share, 99.0))
-            )
-        elif "done" in message:
-            self._not_asked = [read_not_asked(told) for told in message["done"]["not_asked"]]
+    def _keep(self, told: Answer) -> None:
+        answer = checked(self._base, told, partial(self._certify, told.question))
+        figures = answer_figures(self._base.tables, self._base.outcome, answer)
+        self.so_far.answers.append({**figures, MEMBER: answer_proof(answer.outcome)})
+        done, asked = len(self.so_far.answers), len(self._run.asked)
+        self._context.progress(Progress(f"{done} of {asked} answered", min(100 * done / max(asked, 1), 99.0)))
 
     def _certify(
         self, question: Question, tables: NetworkTables, parameters: TransportParameters, outcome: Outcome
@@ -171,12 +147,3 @@ class Asking:
             claimed = evidence.of_answer(self._plan.solved, self._base.outcome, question, outcome)
             evidence.keep_if_possible(self._context, refused, claimed, what)
             return certificate
-
-
-def _read_answer(told: Mapping[str, Any]) -> Answer:
-    """An answer as the child tells it, not checked yet."""
-    outcome = None if told["outcome"] is None else read_told_outcome(told["outcome"])
-    direction = Direction(told["direction"])
-    return Answer(
-        read_question(told["question"]), outcome, None, NO_DELTA, direction, tuple(told["why"]), told["failed"]
-    )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import platform
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -24,11 +24,14 @@ import orjson
 from networx import __version__
 from networx.blueprint import REFUSED
 from networx.domain.business import Baseline
+from networx.domain.fitted_bands import RateFit, band_figures
 from networx.domain.greenfield import Places
 from networx.domain.greenfield_parameters import GreenfieldParameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.model_answer import ModelOutcome, Question
+from networx.domain.paid import Paid
 from networx.domain.plan import Outcome
+from networx.domain.rate_parameters import RateParameters
 from networx.domain.sensitivity import Question as Asked
 from networx.domain.stores import Stores
 from networx.domain.warehouse_parameters import WarehouseParameters
@@ -131,6 +134,30 @@ def of_greenfield(solved: Solved, own: GreenfieldParameters, places: Places) -> 
     claim = {name: getattr(places, name) for name in Places.__dataclass_fields__ if name != "proof"}
     arrays = {} if places.proof is None else {PROOF: places.proof.arrays()}
     return Evidence({**_asked_of(solved), "own": asdict(own)}, claim, arrays)
+
+
+def of_paid(
+    identity: Mapping[str, Any],
+    paid: Paid,
+    account: Sequence[Mapping[str, Any]] | None,
+    network: Mapping[str, Any] | None,
+    operating_costs: Mapping[tuple[int, str], float] | None,
+) -> Evidence:
+    """What was claimed of shipments: every sum, the account of their file, and what the network's books add up to.
+
+    `identity` and `network` say of which data.
+    """
+    books = None if operating_costs is None else [[year, line, sum_] for (year, line), sum_ in operating_costs.items()]
+    claim = {"paid": paid.as_dict(), "account": account, "operating_costs": books}
+    return Evidence({**identity, "network": network}, claim)
+
+
+def of_rates(
+    identity: Mapping[str, Any], asked: RateParameters, fit: RateFit, network: Mapping[str, Any] | None
+) -> Evidence:
+    """What was claimed of rates fitted to shipments; `identity` and `network` say of which data."""
+    claim = {"bands": [band_figures(band) for band in fit.bands], "left_out": dict(fit.left_out)}
+    return Evidence({**identity, "network": network, "own": asdict(asked)}, claim)
 
 
 def of_model(path: Path, claimed: tuple[Question, ModelOutcome]) -> Evidence:

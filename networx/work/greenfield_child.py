@@ -21,6 +21,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.plan import Progress, ResultStatus
 from networx.models.greenfield import best_places, prepare
 from networx.results.wording import gap_words
+from networx.work.on_time import asked_to_stop
 
 
 def write_question(path: Path, tables: NetworkTables, asked: GreenfieldParameters, first: int, seconds: float) -> None:
@@ -33,7 +34,10 @@ def write_question(path: Path, tables: NetworkTables, asked: GreenfieldParameter
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Study the question at request["question"], leaving proofs in the folder request["answers"]."""
+    """Study the question at request["question"], leaving proofs in the folder request["answers"].
+
+    request["stop"], where it is given, is the path of a file that asks to stop by being there.
+    """
     with Path(request["question"]).open("rb") as file:
         tables, asked, first, seconds = pickle.load(file)  # noqa: S301  # written by this child's own parent
     instance = prepare(tables, asked.candidates, asked.circuity, asked.max_sites)
@@ -42,11 +46,12 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
 
     def progress(count: int, now: Progress) -> None:
         share = 100 * (count - asked.min_sites) / numbers
-        said = f"{count} of {asked.max_sites} places: {gap_words(now.gap)} still open"
-        send({"progress": Progress(said, share).as_dict()})
+        still = "" if now.gap is None else f": {gap_words(now.gap)} still open"
+        send({"progress": Progress(f"{count} of {asked.max_sites} places{still}", share).as_dict()})
 
     counts = range(first, asked.max_sites + 1)
-    for places in best_places(instance, counts, seconds=seconds, gap=asked.gap, progress=progress):
+    stop = asked_to_stop(request.get("stop"))
+    for places in best_places(instance, counts, seconds=seconds, gap=asked.gap, progress=progress, stop=stop):
         send({"places": _described(places, Path(request["answers"]))})
 
 

@@ -21,6 +21,7 @@ LATE_AFTER_SECONDS = 1.5  # beyond the limit a child may still settle its plan; 
 STOPPING_SECONDS = 0.6  # a child that is asked to stop may end by itself so soon, with the proof of what it has
 START_SECONDS = 300.0  # for reading what is asked, before the first word
 LEAST_SECONDS = 10.0  # of a limit that earlier attempts have used up, what is left to a new one all the same
+BY_A_STOP = "a stop"
 _LOOK_SECONDS = 0.05
 
 
@@ -58,12 +59,11 @@ class OnTime:
         try:
             for message in child.run(request, longest=self._most, stop=self._over):
                 if self._due_at is None:
-                    self._began = self._clock()
-                    self._due_at = self._began + self._seconds + LATE_AFTER_SECONDS
+                    self.begin_again()
                 yield message
         except Stopped:
             if self._stopped():
-                self.ended_by = "a stop"
+                self.ended_by = BY_A_STOP
                 raise
             if self._due_at is None:
                 raise LimitExceeded(limit=f"{START_SECONDS:g} s to begin") from None
@@ -74,8 +74,13 @@ class OnTime:
 
     @property
     def seconds(self) -> float:
-        """Since the child's first word; 0 before."""
+        """Since the child's first word, or the search that it began last; 0 before."""
         return 0.0 if self._began is None else self._clock() - self._began
+
+    def begin_again(self) -> None:
+        """The child begins another search, which has the whole time for itself."""
+        self._began = self._clock()
+        self._due_at = self._began + self._seconds + LATE_AFTER_SECONDS
 
     def allow(self, seconds: float) -> None:
         """What the child does now comes after the search, and has this time of its own."""

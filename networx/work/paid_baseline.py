@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from networx.db import pool
-from networx.db.pool import Role
 from networx.domain.baseline_questions import baseline_asked
 from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
@@ -19,14 +16,13 @@ from networx.domain.plan import Certificate, Progress
 from networx.errors import CertificateRefused
 from networx.ingest import datasets
 from networx.ingest.datasets import Dataset
-from networx.ingest.freight_datasets import Rows, iter_shipments, shipments_of
+from networx.ingest.freight_datasets import shipments_of
 from networx.jobs.context import JobContext
 from networx.models.baseline import sum_paid
-from networx.models.baseline.today import MOST_SECONDS
 from networx.models.transport.demand import demand_by_year
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience.confine import Child, Confinement, Stopped
+from networx.resilience.confine import Child, Confinement
 from networx.results.paid import Beside, lane_rows, operating_costs, paid_result
 from networx.results.paid_workbook import write_paid_workbook
 from networx.results.proof import inside_or_beside, result_bytes, today_proof
@@ -36,16 +32,14 @@ from networx.scenarios.store import Scenario
 from networx.topology import TOPOLOGY
 from networx.verify.baseline import certify_paid, certify_today
 from networx.work import evidence, patience
-from networx.work.evidence import Evidence
-from networx.work.on_time import OnTime
 from networx.work.publish import Solved, identity_of_data, passed, place_of, recorded
-from networx.work.solve_child import write_instance
-from networx.work.transport_run import read_told_baseline
+from networx.work.stored_shipments import stored_shipments
+from networx.work.today_run import price_on_time
 
 log = Log(__name__)
 
 KIND = "baseline"
-_CHILD = Confinement("networx.work.baseline_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib)
+CONFINEMENT = Confinement("networx.work.baseline_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib)
 _FILES = ("result_json", "result_xlsx", "report_html")
 
 
@@ -58,7 +52,7 @@ class PaidBaseline:
         context.progress(Progress("reading the data", 0.0))
         scenario, dataset, network = _read(context)
         beside = None if network is None else _beside(context, scenario, *network)
-        shipments = shipments_of(_rows(context, dataset))
+        shipments = shipments_of(stored_shipments(context, dataset))
         context.progress(Progress("summing up", 40.0))
         paid = sum_paid(shipments, None if beside is None else beside.tables)
         del shipments
@@ -67,7 +61,10 @@ class PaidBaseline:
         try:
             certificate = _certified(context, dataset, paid, beside)
         except CertificateRefused as refused:
-            raise evidence.keep(context, refused, _claimed(identity, paid, beside)) from refused
+            claimed = evidence.of_paid(
+                identity, paid, dataset.account, None if beside is None else beside.identity, operating_costs(beside)
+            )
+            raise evidence.keep(context, refused, claimed) from refused
         folder: Path = context.scratch / "result"
         folder.mkdir()
         today = None if beside is None or beside.baseline is None else today_proof(beside.baseline)
@@ -100,15 +97,6 @@ def _read(context: JobContext) -> tuple[Scenario, Dataset, tuple[Dataset, Networ
         return scenario, dataset, (network, datasets.read_network(connection, network.id))
 
 
-def _rows(context: JobContext, dataset: Dataset) -> Iterator[Rows]:
-    """The shipments as they are stored, by a role whose statements may take their time. Raises Stopped."""
-    with pool.apart(dataset.tenant_id, Role.LOADER) as connection:
-        for rows in iter_shipments(connection, dataset.id):
-            if context.stopped():
-                raise Stopped
-            yield rows
-
-
 def _beside(context: JobContext, scenario: Scenario, dataset: Dataset, tables: NetworkTables) -> Beside:
     """Today's network as the scenario asks for it, checked. Raises RefusedInput, CertificateRefused."""
     years = len(demand_by_year(tables)[0])
@@ -130,26 +118,14 @@ def _beside(context: JobContext, scenario: Scenario, dataset: Dataset, tables: N
 
 def _priced(context: JobContext, tables: NetworkTables, parameters: TransportParameters, flows: str) -> Baseline:
     """Today's network as the child prices it, or why it is not priced; a child that is late is ended."""
-    plans = context.scratch / "plans"
-    plans.mkdir()
-    instance = context.scratch / "instance"
-    write_instance(instance, tables, parameters)
-    request = {"instance": str(instance), "flows": flows, "plans": str(plans)}
-    on_time = OnTime(MOST_SECONDS, context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
-    told: dict[str, Any] | None = None
-    for message in on_time.messages(Child(_CHILD), request):
-        told = message.get("baseline", told)
-    if told is not None:
-        return read_told_baseline(told)
-    if on_time.ended_by is None:
-        raise RuntimeError("the solver's process ended without a baseline")
-    return Baseline(flows, why=f"its cheapest flows were not proven within {MOST_SECONDS:g} s.")
+    question, most = (tables, parameters, flows), TOPOLOGY.kind(KIND).longest_run
+    return price_on_time(Child(CONFINEMENT), context.scratch, question, context.stopped, most=most)
 
 
 def _certified(context: JobContext, dataset: Dataset, paid: Paid, beside: Beside | None) -> Certificate:
     return passed(
         certify_paid(
-            _rows(context, dataset),
+            stored_shipments(context, dataset),
             dataset.sha256,
             paid,
             account=dataset.account,
@@ -158,12 +134,6 @@ def _certified(context: JobContext, dataset: Dataset, paid: Paid, beside: Beside
             operating_costs=operating_costs(beside),
         )
     )
-
-
-def _claimed(identity: dict[str, Any], paid: Paid, beside: Beside | None) -> Evidence:
-    """What reproduces a refusal: which data, and every sum that was claimed of them."""
-    asked = {**identity, "network": None if beside is None else dict(beside.identity)}
-    return Evidence(asked, {name: asdict(groups) for name, groups in paid.groups.items()})
 
 
 def _published(

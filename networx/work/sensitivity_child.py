@@ -4,6 +4,7 @@ Nothing is checked here: who gets an answer checks it against the changed data.
 
 {"planned": {"asked": [...], "not_asked": [...]}}   the questions, before anything is solved
 {"progress": {...}}                                 as domain.plan.Progress
+{"stage": "explaining"}                             a question has no plan, and it is sought why
 {"answer": {...}}                                   one answer, its outcome as solve_child tells outcomes
 {"done": {"not_asked": [...], "seconds": ...}}      the last
 """
@@ -19,6 +20,8 @@ from typing import Any
 from networx.domain.plan import Progress
 from networx.domain.sensitivity import Answer, Kind, NotAsked, Question, Wanted
 from networx.models.sensitivity import Base, ask
+from networx.models.transport.solve import EXPLAINING
+from networx.work.on_time import asked_to_stop
 from networx.work.solve_child import describe_outcome
 
 
@@ -32,7 +35,10 @@ def write_question(path: Path, base: Base, wanted: Wanted, known: Collection[str
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Answer the question at request["question"], leaving plans in the folder request["answers"]."""
+    """Answer the question at request["question"], leaving plans in the folder request["answers"].
+
+    request["stop"], where it is given, is the path of a file that asks to stop by being there.
+    """
     with Path(request["question"]).open("rb") as file:
         base, wanted, known = pickle.load(file)  # noqa: S301  # written by this child's own parent
     folder = Path(request["answers"])
@@ -40,13 +46,18 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     def planned(asked: Sequence[Question], not_asked: Sequence[NotAsked]) -> None:
         send({"planned": {"asked": [asdict(one) for one in asked], "not_asked": [asdict(one) for one in not_asked]}})
 
-    def progress(label: str, number: int, of: int, _: Progress) -> None:
+    def progress(label: str, number: int, of: int, now: Progress) -> None:
+        if now.stage == EXPLAINING:
+            send({"stage": EXPLAINING})
         send({"progress": Progress(f"question {number} of {of}: {label}", 100 * (number - 1) / of).as_dict()})
 
     def answered(answer: Answer) -> None:
         send({"answer": _described(answer, folder)})
 
-    found = ask(base, None, wanted.names, progress, kinds=wanted.kinds, known=known, planned=planned, answered=answered)
+    stop = asked_to_stop(request.get("stop"))
+    found = ask(
+        base, None, wanted.names, progress, stop, kinds=wanted.kinds, known=known, planned=planned, answered=answered
+    )
     send({"done": {"not_asked": [asdict(one) for one in found.not_asked], "seconds": found.seconds}})
 
 

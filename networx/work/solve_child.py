@@ -62,7 +62,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     is the path of a file that asks to stop by being there.
     """
     tables, parameters = read_instance(Path(request["instance"]))
-    incumbents = _Incumbents(Path(request["plans"]), send)
+    incumbents = Incumbents(Path(request["plans"]), send)
     start = None
     if request["start"] is not None:
         stated = request["start"]
@@ -156,7 +156,7 @@ def write_plan(path: Path, plan: TransportPlan, objective: float) -> Path:
     return unfinished.replace(path)
 
 
-class _Incumbents:
+class Incumbents:
     """The best plan and what is proven of it, sent when it is due: both can come faster than they can be checked."""
 
     def __init__(self, folder: Path, send: Callable[[dict[str, Any]], None]) -> None:

@@ -6,7 +6,6 @@ marked partial, and whoever has the job next goes on behind them. An answer that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -31,7 +30,7 @@ from networx.topology import TOPOLOGY
 from networx.verify.greenfield import certify_greenfield
 from networx.work import evidence, patience
 from networx.work.answers_so_far import AnswersSoFar, digest_of
-from networx.work.greenfield_child import read_places, write_question
+from networx.work.greenfield_run import GreenfieldRun
 from networx.work.on_time import OnTime
 from networx.work.publish import Put, Solved, identity_of, passed, place_of, recorded
 from networx.work.scenario_data import read_scenario_data
@@ -76,14 +75,13 @@ class Studying:
             self._study = self._prepared_here()
             return
         left = self.so_far.seconds_left(self._asked.time_limit_seconds)
-        question, answers = self._context.scratch / "question", self._context.scratch / "answers"
-        answers.mkdir()
-        write_question(question, self._solved.tables, self._asked, first, left)
-        request = {"question": str(question), "answers": str(answers)}
-        heard = OnTime(left, self._context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
+        on_time = OnTime(left, self._context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
+        run = GreenfieldRun(self._context.scratch, on_time, self._context.progress)
         try:
-            for message in heard.messages(self._context.child, request):
-                self._hear(message)
+            for places in run.heard(self._context.child, self._solved.tables, self._asked, first, left):
+                self._study = run.study
+                if places is not None:
+                    self._keep(places)
                 self.so_far.keep_if_due(self.published)
         except LimitExceeded as met:
             if not self.so_far.answers or self._study is None:
@@ -114,19 +112,12 @@ class Studying:
         files = ("result_json", "result_xlsx", "candidates")
         return recorded(result, files, folder, place=place, put=put) | {"headline": result["headline"]}
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
-        if "prepared" in message:
-            prepared = message["prepared"]
-            self._study = Study(self._asked, ENGINE, prepared["candidates"], prepared["units"])
-        elif "progress" in message:
-            self._context.progress(Progress(**message["progress"]))
-        elif "places" in message:
-            assert self._study is not None
-            places = read_places(message["places"])
-            figures = places_figures(
-                self._solved.tables, self._asked, places, self._certified(places), self._study.units
-            )
-            self.so_far.answers.append(figures)
+    def _keep(self, places: Places) -> None:
+        assert self._study is not None  # the child's first word
+        certificate = self._certified(places)
+        self.so_far.answers.append(
+            places_figures(self._solved.tables, self._asked, places, certificate, self._study.units)
+        )
 
     def _certified(self, places: Places) -> Certificate:
         asked = self._asked

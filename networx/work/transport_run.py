@@ -10,13 +10,13 @@ from typing import Any
 from networx.domain.business import Baseline
 from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress, ResultStatus
 from networx.errors import LimitExceeded
-from networx.models.baseline.today import MOST_SECONDS
+from networx.models.baseline.today import MOST_SECONDS, STOPPED
 from networx.models.transport import ENGINE
 from networx.models.transport.solve import EXPLAINING, LEAST_SECONDS_TO_EXPLAIN
 from networx.observability.logs import Log
 from networx.resilience.confine import Child
 from networx.solver.outcome import relative_gap
-from networx.work.on_time import OnTime
+from networx.work.on_time import BY_A_STOP, OnTime
 from networx.work.solve_child import PRICING_TODAY, newest_plan, read_plan, read_proof
 from networx.work.storage_child import PLANNING_STORES, STORES_SECONDS
 
@@ -61,14 +61,19 @@ class TransportRun:
         """
         try:
             for message in self.on_time.messages(child, request):
-                self._hear(message)
+                self.hear(message)
         except LimitExceeded as limit:
-            if self._outcome is None and newest_plan(self.plans) is None:
+            if not self.has_answer:
                 raise
             log.warning("solve.ended_at_limit", why=str(limit))
         if self._outcome is None and self.on_time.ended_by is None:
             raise RuntimeError("the solver's process ended without an outcome")
         return self.best()
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the child has told what it found, or left a plan at least."""
+        return self._outcome is not None or newest_plan(self.plans) is not None
 
     def best(self) -> Outcome:
         """What the child told; of one that was ended the best plan found or started from, told or not, or none."""
@@ -77,7 +82,8 @@ class TransportRun:
             newest = self.newest()
             outcome = self._nothing() if newest is None else self.feasible(*newest)
         if self.baseline is None and self.baseline_flows is not None and outcome.plan is not None:
-            why = "the time for the whole run was over before it was priced."
+            stopped = self.on_time.ended_by == BY_A_STOP
+            why = STOPPED if stopped else "the time for the whole run was over before it was priced."
             self.baseline = Baseline(self.baseline_flows, why=why)
         return outcome
 
@@ -109,7 +115,8 @@ class TransportRun:
     def _seconds(self) -> float:
         return self.seconds_before + self.on_time.seconds
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def hear(self, message: dict[str, Any]) -> None:
+        """One thing that the child says."""
         if "engine" in message:
             self._engine = message["engine"]
         elif "progress" in message:

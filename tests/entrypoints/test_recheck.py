@@ -15,6 +15,7 @@ import typer
 
 from cli.reading import read_workbook
 from cli.recheck import recheck
+from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed
 from networx.domain.greenfield import CandidateRule
 from networx.domain.greenfield_parameters import GreenfieldParameters
@@ -23,7 +24,8 @@ from networx.domain.parameters import transport_parameters
 from networx.domain.plan import Outcome
 from networx.domain.sensitivity import Kind
 from networx.errors import CertificateRefused
-from networx.models.baseline import price_today
+from networx.ingest.freight_datasets import shipments_of
+from networx.models.baseline import price_today, sum_paid
 from networx.models.greenfield import best_places, prepare
 from networx.models.sensitivity import Base, ask
 from networx.models.transport import solve_transport
@@ -68,7 +70,7 @@ def written(folder: Path, book: Path, kind: str, tables: NetworkTables, told: Ca
 
 def rechecked(file: Path, book: Path) -> int:
     try:
-        recheck(file, book)
+        recheck(file, book, None)
     except typer.Exit as ended:
         return ended.exit_code
     return 0
@@ -105,7 +107,7 @@ def test_greenfield_places_are_checked_again_from_destinations_alone(tmp_path: P
         assert rechecked(written(tmp_path, book, "greenfield", tables, told), book) == code
 
 
-def test_todays_network_beside_shipments_is_checked_again_and_sums_are_not(tmp_path: Path) -> None:
+def test_todays_network_beside_shipments_is_checked_again(tmp_path: Path) -> None:
     book = small_network(
         tmp_path / "network.xlsx",
         Facilities=[
@@ -123,9 +125,64 @@ def test_todays_network_beside_shipments_is_checked_again_and_sums_are_not(tmp_p
     for claimed, code in ((today, 0), (cheaper, 1)):
         told = partial(evidence.of_today, baseline=claimed)
         assert rechecked(written(tmp_path, book, "baseline", tables, told), book) == code
-    sums = written(tmp_path, book, "baseline", tables, lambda _: Evidence({"dataset_sha256": "0"}, {}))
-    with pytest.raises(CommandFailed, match="sums of shipments"):
-        recheck(sums, book)
+
+
+def shipped(folder: Path) -> Path:
+    path = folder / "shipments.csv"
+    rows = [
+        ("A", "2026-01-03", "60601", "10001", "tl", "10.01", "2"),
+        ("B", "2026-02-04", "60601", "02139", "ltl", ".10", ""),
+    ]
+    header = ("order_id", "ship_date", "origin_zip", "dest_zip", "mode", "net_charge", "units")
+    path.write_text("\n".join(",".join(row) for row in [header, *rows]))
+    return path
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a network"])
+def test_refused_sums_of_shipments_are_taken_again(tmp_path: Path, beside: bool) -> None:
+    file, book = (
+        shipped(tmp_path),
+        small_network(
+            tmp_path / "network.xlsx",
+            OperatingCosts=[["year", "facility", "line", "amount"], [2026, "North", "fixed: rent", 99.9]],
+        ),
+    )
+    tables = read_workbook(book)[0]
+    rows, sha256, summary = read_shipments(file)
+    identity = {"dataset_file": file.name, "dataset_sha256": sha256}
+    of_network = {"dataset_file": book.name, "dataset_sha256": tables.sha256()}
+    account = [tab.as_dict() for tab in summary.account]
+    books = {(2026, "fixed: rent"): 99.9}
+    paid = sum_paid(shipments_of(rows), tables if beside else None)
+
+    def told(of: Solved) -> Evidence:
+        return evidence.of_paid(identity, paid, account, of_network if beside else None, books if beside else None)
+
+    def again(network: Path | None) -> int:
+        try:
+            recheck(written(tmp_path, book, "baseline", tables, told), file, network)
+        except typer.Exit as ended:
+            return ended.exit_code
+        return 0
+
+    assert again(book if beside else None) == 0
+    paid.groups["mode"].cents[0] += 1
+    assert again(book if beside else None) == 1
+    with pytest.raises(CommandFailed, match="name it with --network" if beside else "leave --network out"):
+        again(None if beside else book)
+    file.write_text(file.read_text().replace("10.01", "10.02"))
+    with pytest.raises(CommandFailed, match="holds other shipments"):
+        again(book if beside else None)
+
+
+def test_sums_that_an_earlier_version_kept_and_options_that_mean_nothing_are_refused(tmp_path: Path) -> None:
+    book = small_network(tmp_path / "network.xlsx")
+    tables = read_workbook(book)[0]
+    earlier = written(tmp_path, book, "baseline", tables, lambda _: Evidence({"dataset_sha256": "0"}, {"all": {}}))
+    with pytest.raises(CommandFailed, match="kept by an earlier version"):
+        recheck(earlier, shipped(tmp_path), None)
+    with pytest.raises(CommandFailed, match="--network belongs to refused sums"):
+        recheck(kept(tmp_path, book), book, book)
 
 
 def test_an_answer_that_was_refused_fails_again(tmp_path: Path) -> None:

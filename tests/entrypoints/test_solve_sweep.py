@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from cli import solve_sweep as sweeping
+from cli import solve_numbers
 from cli.scenario_type import ScenarioType
 from cli.solve import solve
 from cli.terminal import CommandFailed, Exit
 from networx.errors import RefusedInput
 from tests.core.results.test_schema import faults
+from tests.core.results.test_storage import book, solved
 from tests.entrypoints.test_command_line import workbook
 
 
@@ -40,14 +42,13 @@ def test_every_number_is_solved_and_the_best_is_proven(tmp_path: Path, capsys: A
 def test_a_number_that_fails_stays_in_the_frontier(
     tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sweeping.solve_network
+    real = solve_numbers.certificate_of
 
-    def solved(tables: Any, parameters: Any, *rest: Any, **more: Any) -> Any:
-        if parameters.max_facilities == 2:
-            raise CommandFailed("The answer failed its independent check and is not shown: demand is met.")
-        return real(tables, parameters, *rest, **more)
+    def certificate_of(tables: Any, parameters: Any, *rest: Any) -> Any:
+        found = real(tables, parameters, *rest)
+        return replace(found, valid=parameters.max_facilities != 2)
 
-    monkeypatch.setattr(sweeping, "solve_network", solved)
+    monkeypatch.setattr(solve_numbers, "certificate_of", certificate_of)
     assert ended(workbook(tmp_path / "small.xlsx", capacity=32), nodes="1:2") == Exit.FAILED
     said = " ".join(capsys.readouterr().out.split())
     assert "Best found: 2 facilities may still be cheaper; how much is not known." in said
@@ -57,7 +58,7 @@ def test_a_number_that_fails_stays_in_the_frontier(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"nodes": "1:3"}, "maxNodes 3 is above what may open"),
+        ({"nodes": "1:3"}, "3 is above what may open"),
         ({"nodes": "1:2", "criterion": "savings"}, "state baseline_flows"),
         ({"nodes": "1:2", "criterion": "service_level"}, "max_distance_miles"),
     ],
@@ -72,3 +73,13 @@ def test_what_opens_no_facilities_is_not_swept(tmp_path: Path) -> None:
     for options in ({"kind": ScenarioType.WAREHOUSE}, {"sensitivity": True}):
         with pytest.raises(CommandFailed):
             solve(file, nodes="1:2", **options)
+
+
+def test_a_whole_network_is_swept_with_its_warehouses_and_stock(tmp_path: Path, capsys: Any) -> None:
+    """By the fixed rows North alone serves all: alone it is the whole network that was planned without a number."""
+    planned = solved(tmp_path, "integrated", capsys)
+    assert ended(book(tmp_path / "same.xlsx"), ScenarioType.INTEGRATED, nodes="1:2", as_json=True) == Exit.DONE
+    one, two = json.loads(capsys.readouterr().out)["frontier"]
+    assert one["cost"] == pytest.approx(planned["objective"])
+    assert two["cost"] > one["cost"]
+    assert (one["certified"], two["certified"]) == (True, True)

@@ -148,15 +148,6 @@ def test_a_bound_without_a_proof_is_said_to_be_the_solvers_word(tmp_path, capsys
     assert [line for line in said["believed"] if "the solver's own word" in line]
 
 
-def test_what_if_answers_beside_a_plan_are_said_not_to_be_checked(right, data, tmp_path, capsys):
-    beside = {**right, "sensitivity": {"answers": []}}
-
-    code, said = told(beside, data, tmp_path, capsys)
-
-    assert code == 0
-    assert [line for line in said["believed"] if line.startswith("the answers in its member sensitivity")]
-
-
 def test_tiers_and_suppliers_are_recomputed_too(tmp_path, capsys):
     data = workbook(
         tmp_path / "network.xlsx",
@@ -278,7 +269,7 @@ def test_other_data_are_refused_by_their_digest(right, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"schema": "another"}', '{"schema": "networx.result/1", "type": "batch"}']
+    "text", ["{", "[]", '{"schema": "another"}', '{"schema": "networx.result/1", "type": "weather"}']
 )
 def test_what_is_no_result_with_a_plan_is_refused(text, data, tmp_path):
     (tmp_path / "result.json").write_text(text)

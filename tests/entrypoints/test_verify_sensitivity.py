@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import gzip
+import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +19,7 @@ import pytest
 import typer
 
 from cli.reading import read_workbook
+from cli.solve import solve
 from cli.solve_network import certificate_of
 from cli.terminal import CommandFailed
 from cli.verify import verify
@@ -30,8 +34,13 @@ from networx.results import proof as proofs
 from networx.results import sensitivity_result as results
 from networx.results.proof import inside, inside_or_beside, result_bytes
 from networx.results.schema import result_schema
-from networx.results.sensitivity import answer_figures, not_asked_figures, sensitivity_of
-from networx.results.sensitivity_result import Asked, answer_proof, answers_of, answers_proof, sensitivity_result
+from networx.results.sensitivity_result import (
+    Asked,
+    answers_of,
+    answers_proof,
+    sensitivity_figures,
+    sensitivity_result,
+)
 from networx.verify.sensitivity import otherwise
 from networx.verify.transport import certify_outcome
 from tests.core.models.small_networks import parameters as stated_as
@@ -74,15 +83,7 @@ def made(data: Path) -> str:
     parameters = transport_parameters(tables.parameters)
     outcome = solve_transport(tables, parameters)
     found = ask(Base(tables, parameters, outcome), certificate_of)
-    told = sensitivity_of(
-        [
-            {**answer_figures(tables, outcome, answer), "proof": answer_proof(answer.outcome)}
-            for answer in found.answers
-        ],
-        [not_asked_figures(tables, one) for one in found.not_asked],
-        time_limit_seconds=found.time_limit_seconds,
-        seconds=found.seconds,
-    )
+    told = sensitivity_figures(tables, outcome, found)
     result = sensitivity_result(
         tables,
         parameters,
@@ -244,6 +245,74 @@ def test_each_planted_lie_is_named(right, told, tamper: Tamper, named: str):
 
     assert code == 1
     assert any(name.startswith(named) for name in failed(said)), failed(said)
+
+
+@pytest.fixture(scope="module")
+def beside_a_plan(data: Path) -> str:
+    """A transport result with the same questions, as `networx solve --sensitivity --json` prints it."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        solve(data, sensitivity=True, as_json=True)
+    return printed.getvalue()
+
+
+def test_answers_beside_a_plan_are_checked_as_those_of_a_job(beside_a_plan, told):
+    result = json.loads(beside_a_plan)
+    jsonschema_rs.validate(result_schema(), result)
+
+    code, said = told(result)
+
+    assert (code, failed(said)) == (0, set())
+    assert "Demand +10 %: its plan and cost, against the changed data" in said["recomputed"]
+    assert "Demand +10 %: demand is met" in {line["name"] for line in said["checks"]}
+    assert said["believed"] == ["which questions were asked, and why others were not"]
+
+
+def test_a_person_reads_a_line_for_each_answer_that_holds_and_every_check_that_fails(
+    beside_a_plan, data, tmp_path, capsys
+):
+    result = json.loads(beside_a_plan)
+
+    def read() -> str:
+        (tmp_path / "result.json").write_bytes(result_bytes(result))
+        with contextlib.suppress(typer.Exit):
+            verify(tmp_path / "result.json", data, proof=None, exact=False, as_json=False)
+        return " ".join(capsys.readouterr().out.split())
+
+    said = read()
+    assert re.search(r"Demand \+10 %: all \d+ checks yes", said), said
+    assert "Demand +10 %: demand is met" not in said
+    assert "Capacities hold" in said  # of the plan itself, each
+    _cheaper(result)
+    assert "Demand +10 %: cost" in read()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "named"),
+    [
+        (_cheaper, "Demand +10 %: cost"),
+        (_delta, "figures: sensitivity"),
+        (_other_site, "South open: mandatory facilities are open"),
+        (_twice, "each question is answered once"),
+    ],
+)
+def test_each_lie_about_an_answer_beside_a_plan_is_named(beside_a_plan, told, tamper: Tamper, named: str):
+    result = json.loads(beside_a_plan)
+    tamper(result)
+    code, said = told(result)
+    assert code == 1
+    assert any(name.startswith(named) for name in failed(said)), failed(said)
+
+
+def test_answers_beside_a_plan_without_their_plans_are_a_word(beside_a_plan, told):
+    result = json.loads(beside_a_plan)
+    result["proof"]["answers"].pop()
+    with pytest.raises(RefusedInput, match="lacks what every result has"):
+        told(result)
+    del result["proof"]["answers"]  # as earlier versions wrote them
+    code, said = told(result)
+    assert (code, failed(said)) == (0, set())
+    assert "Hut open: the whole answer, whose plan or proof is not in the result" in said["believed"]
 
 
 def test_earlier_versions_left_no_plans_to_check(right, told):

@@ -11,7 +11,8 @@ export function capacityView(job, result) {
   const head = h("section", { class: `verdict ${result.shortage.first_year === null ? result.status : "feasible"}`, "aria-label": "Verdict" },
     (job.partial || result.partial) && h("p", { class: "eyebrow" }, "Stopped early: what was known until then"),
     h("h2", {}, result.headline), beyondHeadline(result));
-  if (!result.kpis) return [head, downloads(job, result)];
+  if (!result.kpis && !result.infeasibility) return [head, downloads(job, result)];
+  if (!result.kpis) return [head, infeasibleView(result.infeasibility), certificateView(result), downloads(job, result)];
   return [head, tiles(result.kpis), result.infeasibility && infeasibleView(result.infeasibility),
     years("Year by year", result.years), use("How full each facility is", result.utilisation, result.years),
     result.shortage.by_year.length > 0 && shortage(result.shortage),
@@ -24,8 +25,8 @@ function tiles(kpis) {
     ["First year of shortage", "The first year in which demand cannot all be served", kpis.first_year_of_shortage ?? "none", ""],
     ["Units short", "Least units that stay unserved, all years", format.count(kpis.units_short), `of ${format.count(kpis.demand_units)}`],
     ["Highest use", "Utilisation of one facility in one year", kpis.highest_utilisation === null ? "no limit" : format.percent(kpis.highest_utilisation), ""],
-    ["Facilities analysed", "Open in every year as the network is", format.count(kpis.facilities_open), ""],
-    ["The network as it is", "Transport, what comes in, lacking service and facilities over all years, of what can be served", ...amount(kpis.total_cost)],
+    ["Facilities analysed", "Open in every year in which they may be", format.count(kpis.facilities_open), ""],
+    ["The network as it is", "Transport, handling, what comes in, lacking service, facilities, opening and closing over all years, of what can be served", ...amount(kpis.total_cost)],
   ];
   return h("dl", { class: "tiles kpis" }, shown.map(([plain, technical, value, below]) =>
     h("div", { class: "tile" }, h("dt", {}, term(plain, technical)), h("dd", {}, String(value)), below && h("dd", { class: "small muted" }, below))));
@@ -48,7 +49,8 @@ function table(title, head, rows) {
 }
 
 // Of a year, shown where they are not zero.
-const EXTRA_COSTS = [["Coming in", "inbound_cost"], ["Lacking service", "service_penalty"]];
+const EXTRA_COSTS = [["Handling", "handling_cost"], ["Coming in", "inbound_cost"], ["Lacking service", "service_penalty"],
+  ["Opening and closing", "one_time_cost"]];
 
 function yearTable(title, found) {
   const extra = EXTRA_COSTS.filter(([, name]) => found.some((year) => year[name]));
@@ -73,7 +75,7 @@ function useTable(title, rows, found) {
   return table(title, headings(heading("Facility"), found.map((year) => heading(String(year.year)))), [...sites].map(([name, own]) => h("tr", {},
     h("th", { scope: "row" }, name), found.map(({ year }) => {
       const row = own.find((one) => one.year === year);
-      return h("td", {}, row ? gauge(row.utilisation) : "");
+      return h("td", {}, row ? gauge(row.utilisation) : h("span", { class: "muted" }, "closed"));
     }))));
 }
 
@@ -109,14 +111,19 @@ function bottlenecks(result) {
   }));
 }
 
+// Older results know neither what is paid once nor what is kept.
+const once = (change) => (change.opening_cost ?? 0) + (change.closing_cost ?? 0);
+const changeName = (change) => change.facility + (change.tier ? `, tier ${change.tier}` : change.change === "keep" ? ", kept" : "");
+
 function relief(result) {
   const found = result.relief;
+  const paidOnce = found.changes.some(once);
   const title = result.status === "optimal" ? "The cheapest relief" : "A relief";
   return h("section", { class: "card", "aria-label": title }, h("h2", {}, title),
     h("p", {}, `With all demand served the network costs ${format.money(found.total_cost)}; no relief can cost less than ${format.money(found.bound)} ` +
       `(${format.gap(found.gap)} between them, by the solver's word).`),
-    table(title, headings(heading("Open or take"), heading("From"), over("Capacity"), over("Facility cost, all years")), found.changes.map((change) => h("tr", {},
-      h("th", { scope: "row" }, change.tier ? `${change.facility}, tier ${change.tier}` : change.facility), h("td", {}, String(change.from_year)),
-      number(change.capacity === null ? "no limit" : format.count(change.capacity)), number(format.money(change.fixed_cost))))),
+    table(title, headings(heading("Open or take"), heading("From"), heading("To"), over("Capacity"), over("Facility cost, all years"), paidOnce && over("Opening and closing")), found.changes.map((change) => h("tr", {},
+      h("th", { scope: "row" }, changeName(change)), h("td", {}, String(change.from_year)), h("td", {}, change.to_year ? String(change.to_year) : "the end"),
+      number(change.capacity === null ? "no limit" : format.count(change.capacity)), number(format.money(change.fixed_cost)), paidOnce && number(format.money(once(change)))))),
     h("h3", {}, "With the relief"), yearTable("Years with the relief", found.years), useTable("Use with the relief", found.utilisation, found.years));
 }

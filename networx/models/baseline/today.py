@@ -16,6 +16,7 @@ from networx.models.transport.demand import demand_by_year
 from networx.models.transport.solve import solve_transport
 
 MOST_SECONDS = 60.0  # a baseline has no sites to choose; what takes longer is said not to be known
+STOPPED = "it was stopped before it was priced."
 
 
 def price_today(
@@ -31,7 +32,7 @@ def price_today(
     years = len(demand_by_year(tables)[0])
     stated = {spec.name: getattr(parameters, spec.name) for spec in fields(parameters)}
     asked = TransportParameters(**parameters_of_today(stated, years))  # type: ignore[arg-type]  # the same names
-    limit = min(MOST_SECONDS, parameters.time_limit_seconds)
+    limit = seconds_for_today(parameters)
     try:
         outcome = solve_transport(today, replace(asked, time_limit_seconds=limit), stop=stop)
     except RefusedInput as refused:
@@ -40,7 +41,17 @@ def price_today(
         return Baseline(flows, outcome)
     if outcome.infeasibility is not None:
         return Baseline(flows, why=f"today's sites cannot do it: {outcome.infeasibility.clashes[0].message}")
-    return Baseline(flows, why=f"its cheapest flows were not proven within {limit:g} s.")
+    return Baseline(flows, why=STOPPED if stop() else not_proven(limit))
+
+
+def seconds_for_today(parameters: TransportParameters) -> float:
+    """How long today's network may be priced."""
+    return min(MOST_SECONDS, parameters.time_limit_seconds)
+
+
+def not_proven(seconds: float) -> str:
+    """Why there is no price once that time is over."""
+    return f"its cheapest flows were not proven within {seconds:g} s."
 
 
 def _not_assigned(tables: NetworkTables) -> str | None:

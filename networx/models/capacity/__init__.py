@@ -5,7 +5,14 @@ demand stays unserved the cheapest openings are sought (`relief`); `analyse` put
 """
 
 from networx.models.capacity.analyse import analyse_capacity, prepare_analysis
-from networx.models.capacity.sites import chosen_sites, require_complete_analysis
+from networx.models.capacity.sites import chosen_sites, require_complete_analysis, serving_years
 from networx.solver.highs import ENGINE
 
-__all__ = ["ENGINE", "analyse_capacity", "chosen_sites", "prepare_analysis", "require_complete_analysis"]
+__all__ = [
+    "ENGINE",
+    "analyse_capacity",
+    "chosen_sites",
+    "prepare_analysis",
+    "require_complete_analysis",
+    "serving_years",
+]

@@ -12,14 +12,14 @@ from networx.domain.arrays import Flags
 from networx.domain.capacity import MULTIPLIERS, CapacityOutcome, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, TransportParameters, require_complete_capacity
-from networx.domain.phrases import counted, listed
-from networx.domain.plan import SOLVER, Clash, Infeasibility, Progress, ResultStatus
+from networx.domain.plan import SOLVER, Infeasibility, Progress, ResultStatus
 from networx.models.capacity.bottlenecks import examine
+from networx.models.capacity.clashes import missed_clash, short_clashes
+from networx.models.capacity.problem import YearProblem
 from networx.models.capacity.relief import Sought, seek_relief
-from networx.models.capacity.year import Clock, OutOfTime, YearProblem, least_short, solve_year
+from networx.models.capacity.year import Clock, MinimaMissed, OutOfTime, least_short, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.instance import TransportInstance, prepare
-from networx.models.transport.shortages import units
 from networx.solver.highs import ENGINE
 
 # Shares of the whole, by which progress is told.
@@ -49,7 +49,7 @@ def prepare_analysis(
     tables: NetworkTables, parameters: TransportParameters, own: CapacityParameters
 ) -> TransportInstance:
     """The network that is analysed. Raises RefusedInput naming all that is missing or contradicts itself."""
-    return prepare(tables, parameters, lambda shared, years: require_complete_capacity(shared, own, years))
+    return prepare(tables, parameters, lambda shared, _: require_complete_capacity(shared, own), any_capacity=True)
 
 
 class _Analysis:
@@ -71,12 +71,20 @@ class _Analysis:
 
     def outcome(self) -> CapacityOutcome:
         base: list[YearAnswer] = []
+        missed: list[YearAnswer] = []
         try:
             for year, label in enumerate(self._instance.years):
                 self._progress(Progress(f"solving {label}", _YEARS_DONE * year / len(self._instance.years)))
-                base.append(solve_year(YearProblem(self._instance, year, self._sites), self._clock))
+                try:
+                    base.append(solve_year(YearProblem(self._instance, year, self._opened[year]), self._clock))
+                except MinimaMissed as minima:
+                    missed.append(minima.answer)
         except OutOfTime:
             return self._stated(ResultStatus.NO_SOLUTION, ())
+        if missed:
+            clashes = tuple(missed_clash(self._instance, answer) for answer in missed)
+            outcome = self._stated(ResultStatus.INFEASIBLE, ())
+            return replace(outcome, missed=tuple(missed), infeasibility=Infeasibility(MULTIPLIERS, clashes))
         outcome = self._stated(ResultStatus.NO_SOLUTION, tuple(base))
         if not outcome.short:
             outcome = self._proven(outcome)
@@ -93,18 +101,34 @@ class _Analysis:
             outcome = self._relieved(outcome)
         return replace(outcome, seconds=time.monotonic() - self._started)
 
+    @property
+    def _opened(self) -> Flags:
+        """(T, I): each site in all years in which it may be open."""
+        opened: Flags = self._instance.rules.may & self._sites
+        return opened
+
     def _examining(self, done: int, of: int) -> None:
         share = _YEARS_DONE + (_EXAMINED - _YEARS_DONE) * done / max(of, 1)
         self._progress(Progress(f"place {done + 1} of {of} with more capacity", share))
 
     def _stated(self, status: ResultStatus, base: tuple[YearAnswer, ...]) -> CapacityOutcome:
         seconds = time.monotonic() - self._started
-        modes = self._instance.lanes.modes
-        return CapacityOutcome(status, ENGINE, seconds, self._instance.years, self._sites, base, modes=modes)
+        whole = self._instance
+        return CapacityOutcome(
+            status,
+            ENGINE,
+            seconds,
+            whole.years,
+            self._sites,
+            base,
+            modes=whole.lanes.modes,
+            inbound_modes=whole.inbound.lanes.modes,
+        )
 
     def _proven(self, outcome: CapacityOutcome) -> CapacityOutcome:
         """All demand is served: the answer is the cost of doing so, whose proof goes with each year."""
-        fixed = float(self._instance.fixed_cost[:, self._sites].sum())
+        opened, rules = self._opened, self._instance.rules
+        fixed = float(self._instance.fixed_cost[opened].sum() + rules.one_time_cost(opened).sum())
         cost = fixed + sum(answer.cost or 0.0 for answer in outcome.base)
         return replace(outcome, status=ResultStatus.OPTIMAL, objective=cost, bound=cost, gap=0.0)
 
@@ -117,7 +141,7 @@ class _Analysis:
                     outcome,
                     status=ResultStatus.INFEASIBLE,
                     everything=everything,
-                    infeasibility=self._too_little(everything),
+                    infeasibility=Infeasibility(MULTIPLIERS, short_clashes(self._instance, everything)),
                 )
             sought = seek_relief(self._instance, self._sites, self._clock, self._progress)
         except OutOfTime:
@@ -141,46 +165,17 @@ class _Analysis:
 
     def _with_everything(self, outcome: CapacityOutcome) -> tuple[YearAnswer, ...]:
         """The short years that stay short with every allowed facility open and every tier in use."""
-        instance = self._instance
+        instance, may = self._instance, self._instance.rules.may
         most = np.bincount(instance.tiers.facility, minlength=len(instance.facility_names)).astype(np.int32)
         best = [
-            least_short(YearProblem(self._instance, answer.year, self._instance.allowed, tiers=most), self._clock)
-            for answer in outcome.base
-            if answer.short > 0
+            least_short(
+                YearProblem(instance, year, may[year], tiers=np.where(may[year], most, 0), minima_of=self._sites),
+                self._clock,
+            )
+            for year in (answer.year for answer in outcome.base if answer.short > 0)
         ]
         demand = self._instance.demand.sum(axis=1)
         return tuple(answer for answer in best if answer.short > PROVEN_SHORT * float(demand[answer.year]))
 
-    def _too_little(self, everything: tuple[YearAnswer, ...]) -> Infeasibility:
-        opened = counted(int(self._instance.allowed.sum()), "allowed facility", "allowed facilities")
-        opened += " open and all their tiers in use" if len(self._instance.tiers) else " open"
-        return Infeasibility(MULTIPLIERS, tuple(self._clash(answer, opened) for answer in everything))
-
-    def _clash(self, answer: YearAnswer, opened: str) -> Clash:
-        year = self._instance.years[answer.year]
-        demand = float(self._instance.demand[answer.year].sum())
-        places = int(np.count_nonzero(answer.unserved))
-        return Clash(
-            "capacity",
-            f"Even with all {opened}, {units(answer.short)} of {units(demand)} stay unserved in {year}.",
-            answer.short,
-            "units",
-            year,
-            f"Add {units(answer.short)} of {_what_lacks(answer)} in {year} that can reach {_those(places)}, or plan "
-            "for that much less demand.",
-        )
-
     def _seconds_left(self) -> float:
         return self._instance.parameters.time_limit_seconds - (time.monotonic() - self._started)
-
-
-def _what_lacks(answer: YearAnswer) -> str:
-    """What a unit more of serves more, by the proof of the shortage."""
-    proof = answer.least_short
-    assert proof is not None
-    priced = {"capacity": proof.capacity, "lane capacity": proof.lane_price, "supply": proof.supply}
-    return listed([name for name, prices in priced.items() if prices.any()], "and") or "capacity"
-
-
-def _those(places: int) -> str:
-    return "the destination that is short" if places == 1 else f"the {places:,} destinations that are short"

@@ -1,4 +1,4 @@
-"""The rows of a year whose duals are prices: of facilities, lanes and suppliers, each the whole price of its own.
+"""The rows of a year whose duals are prices: of facilities, lanes, suppliers and their lanes, each a whole price.
 
 The transport model puts a limit where it is tightest: on a column, or on a row that stands for another. Such a limit
 takes its share of the price, or all of it. Here each limit is a row of its own, and no other is left.
@@ -11,22 +11,27 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sparse
 
-from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.arrays import Codes, Flags, Floats, Indices
 from networx.domain.capacity import Multipliers
-from networx.models.transport.formulation import FlowColumns
+from networx.models.transport.flows import FlowColumns
 from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance
+from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.periods import Periods
+from networx.models.transport.relaxations import rows_with_minimum
 from networx.solver.linear import LinearModel
 
-LANES, SUPPLIES = "lane limit", "supply limit"
+LANES, SUPPLIES, INBOUND_LANES = "lane limit", "supply limit", "inbound lane limit"
 _LIMITED_COLUMNS = ("flow", "inbound", "shortfall")
 
 
 def with_own_limits(
     model: LinearModel, instance: TransportInstance, periods: Periods, flows: FlowColumns
 ) -> LinearModel:
-    """The model of one year with a row for each capacity of a facility, a lane and a supplier, and no other limit."""
+    """The model of one year with a row for each capacity of a facility, a lane and a supplier, and no other limit.
+
+    A lane is one to a destination or from a supplier.
+    """
     upper, row_upper = model.upper.copy(), model.row_upper.copy()
     for name in _LIMITED_COLUMNS:
         if name in model.columns:
@@ -47,7 +52,10 @@ def with_own_limits(
     supplier = instance.inbound.supplier[columns.lane[used]]
     row = np.searchsorted(limited_suppliers(instance, periods), supplier)
     first = model.columns["inbound"].start
-    return _with_rows(whole, SUPPLIES, row, first + used, columns.most_units[used] / supply[used])
+    whole = _with_rows(whole, SUPPLIES, row, first + used, columns.most_units[used] / supply[used])
+    held = instance.inbound.lanes.capacity[columns.lane]
+    full = np.flatnonzero(np.isfinite(held))
+    return _with_rows(whole, INBOUND_LANES, np.arange(len(full)), first + full, columns.most_units[full] / held[full])
 
 
 def limited_lanes(instance: TransportInstance, flows: FlowColumns) -> Indices:
@@ -63,6 +71,13 @@ def limited_suppliers(instance: TransportInstance, periods: Periods) -> Indices:
     return limited
 
 
+def limited_inbound_lanes(instance: TransportInstance, periods: Periods) -> Indices:
+    """The lanes from suppliers that have a capacity and can bring anything, in the order of their rows."""
+    bringing = inbound_columns(instance.inbound, periods.capacity).lane
+    limited: Indices = bringing[np.isfinite(instance.inbound.lanes.capacity[bringing])]
+    return limited
+
+
 def multipliers(
     duals: Floats, model: LinearModel, instance: TransportInstance, periods: Periods, flows: FlowColumns
 ) -> Multipliers:
@@ -73,11 +88,10 @@ def multipliers(
     own = _own(instance, periods)
     capacity = np.zeros(len(held))
     capacity[facility[own]] = np.minimum(duals[model.rows["capacity"]][own] / held[facility[own]], 0.0)
-    limited = limited_lanes(instance, flows)
-    lanes = instance.lanes
-    at = flows.lane[limited]
-    price = np.minimum(duals[model.rows[LANES]] / lanes.capacity[at], 0.0)
-    priced = at[price < 0]
+    least = np.zeros(len(held) if "throughput" in model.rows else 0)
+    if "throughput" in model.rows:
+        asked = rows_with_minimum(instance)[1]
+        least[asked] = np.maximum(duals[model.rows["throughput"]] / instance.rules.min_throughput[asked], 0.0)
     supply = np.zeros(len(instance.inbound))
     if SUPPLIES in model.rows:
         sending = limited_suppliers(instance, periods)
@@ -86,14 +100,31 @@ def multipliers(
     def of_all_demand(row: str) -> float:
         return float(duals[model.rows[row]].sum()) / total if row in model.rows and total > 0 else 0.0
 
+    inbound, brought = np.zeros((0, 3), dtype=np.int32), np.zeros(0)
+    if INBOUND_LANES in model.rows:
+        inbound, brought = _priced(
+            instance.inbound.lanes, limited_inbound_lanes(instance, periods), duals[model.rows[INBOUND_LANES]]
+        )
+    lane, price = _priced(instance.lanes, flows.lane[limited_lanes(instance, flows)], duals[model.rows[LANES]])
     return Multipliers(
         capacity,
         max(of_all_demand("service"), 0.0),
         min(of_all_demand("unserved"), 0.0),
         supply,
-        np.stack([lanes.facility[priced], lanes.destination[priced], lanes.mode[priced]], axis=1).astype(np.int32),
-        price[price < 0],
+        lane,
+        price,
+        least,
+        inbound,
+        brought,
     )
+
+
+def _priced(lanes: PricedLanes, limited: Indices, duals: Floats) -> tuple[Codes, Floats]:
+    """Start, end and mode of the lanes whose capacity has a price, and that price; `duals` are those of their rows."""
+    price = np.minimum(duals / lanes.capacity[limited], 0.0)
+    at = limited[price < 0]
+    ends = np.stack([lanes.facility[at], lanes.destination[at], lanes.mode[at]], axis=1).astype(np.int32)
+    return ends, price[price < 0]
 
 
 def _facilities(periods: Periods) -> Indices:

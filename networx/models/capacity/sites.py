@@ -18,75 +18,76 @@ from networx.domain.parameters import (
 from networx.domain.phrases import counted, listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
+from networx.models.transport.rules import SiteRules, site_rules
 
 NAMED = 10
-RULES_UNKNOWN_HERE = (
-    "available_from_year",
-    "available_to_year",
-    "forced_from_year",
-    "forced_to_year",
-    "lease_years",
-    "opening_cost",
-    "closing_cost",
-    "variable_cost_per_unit",
-    "min_throughput_units",
-)
 
 
-def require_complete_analysis(
-    tables: NetworkTables, parameters: TransportParameters, own: CapacityParameters
-) -> SitesAsked:
+def require_complete_analysis(parameters: TransportParameters, own: CapacityParameters) -> SitesAsked:
     """The sites asked for, of parameters that say all that an analysis needs. Raises RefusedInput."""
-    years, _ = demand_by_year(tables)
-    require_complete_capacity(parameters, own, len(years))
-    _refuse_rules(tables)
+    require_complete_capacity(parameters, own)
     assert own.sites is not None
     return own.sites
 
 
-def _refuse_rules(tables: NetworkTables) -> None:
-    """An analysis takes one set of facilities as open over all years and prices capacity alone."""
-    sites = tables.facilities
-    stated = [("Facilities", name) for name in RULES_UNKNOWN_HERE if not np.isnan(getattr(sites, name)).all()]
-    if any(status is not None for status in tables.facility_years.status):
-        stated.append(("FacilityYears", "status"))
-    if len(tables.assignments):
-        stated.append(("Assignments", "rule"))
-    inbound = tables.inbound_lanes
-    limits = (("capacity_units", np.isfinite(inbound.capacity_units)), ("year", ~np.isnan(inbound.year)))
-    problems = [_unsupported(sheet, column) for sheet, column in stated]
-    problems += [_unsupported("Lanes", column, " for lanes from suppliers") for column, used in limits if used.any()]
-    if problems:
-        raise RefusedInput(problems)
-
-
-def _unsupported(sheet: str, column: str, where: str = "") -> Problem:
-    message = f"{column} of the sheet {sheet} is not supported by a capacity analysis{where}; leave it empty."
-    return Problem(message, "not_supported", sheet=sheet, column=column)
-
-
 def chosen_sites(tables: NetworkTables, parameters: TransportParameters, names: Sequence[str] | None) -> Flags:
-    """One flag a facility. `names` are those asked for by name or opened by a plan; None: all mandatory ones.
+    """One flag a facility. `names` are those asked for by name or opened by a plan; None: all that have to be open.
 
-    Raises RefusedInput for names that are none, and for a set that contradicts the sheet Facilities or max_facilities.
+    Raises RefusedInput for names that are none, and for a set that contradicts the sheet Facilities, max_facilities or
+    max_changes_per_year.
     """
-    status = np.array(tables.facilities.status, dtype=object)
+    years, _ = demand_by_year(tables)
+    rules = site_rules(tables, parameters, years)
+    needed: Flags = np.logical_or.reduce(rules.must, axis=0)
     if names is None:
-        sites: Flags = status == "mandatory"
+        sites = needed
     else:
         sites = np.isin(np.array(tables.facilities.name, dtype=object), np.array(names, dtype=object))
+    status = np.array(tables.facilities.status, dtype=object)
+    forbidden, mandatory = status == "forbidden", status == "mandatory"
+    never = sites & ~rules.ever
     problems = _unknown(tables, names or ())
-    problems += _named(tables, sites & (status == "forbidden"), "is forbidden and cannot be among the sites")
-    problems += _named(tables, ~sites & (status == "mandatory"), "is mandatory and has to be among the sites")
+    problems += _named(tables, never & forbidden, "is forbidden and cannot be among the sites")
+    problems += _named(tables, never & ~forbidden, "may be open in no year of the plan and cannot be among the sites")
+    left_out = needed & ~sites
+    problems += _named(tables, left_out & mandatory, "is mandatory and has to be among the sites")
+    problems += _named(tables, left_out & ~mandatory, "has to be open in some year and so has to be among the sites")
     if not problems and not sites.any():
         problems.append(_problem("No facility is mandatory, so that there is none to analyse; name the sites."))
-    most = parameters.max_facilities
-    if not problems and most is not None and sites.sum() > most:
-        open_now = counted(int(sites.sum()), "site is", "sites are")
-        problems.append(_problem(f"{open_now} open, above max_facilities {most}; raise it or name fewer."))
+    if not problems:
+        problems = _too_many(parameters, rules, years, rules.may & sites)
     if problems:
         raise RefusedInput(problems)
     return sites
+
+
+def serving_years(tables: NetworkTables, parameters: TransportParameters) -> dict[str, frozenset[int]]:
+    """In which years each facility serves if it is analysed: all in which it may be open. Raises RefusedInput."""
+    years, _ = demand_by_year(tables)
+    may = site_rules(tables, parameters, years).may
+    label = np.array(years)
+    return {name: frozenset(label[may[:, at]].tolist()) for at, name in enumerate(tables.facilities.name)}
+
+
+def _too_many(
+    parameters: TransportParameters, rules: SiteRules, years: tuple[int, ...], opened: Flags
+) -> list[Problem]:
+    """More open, or more opening and closing, than the parameters allow in a year; `opened` is (T, I)."""
+    problems = []
+    most, count = parameters.max_facilities, opened.sum(axis=1)
+    if most is not None and count.max() > most:
+        open_now = counted(int(count.max()), "site is", "sites are")
+        problems.append(_problem(f"{open_now} open, above max_facilities {most}; raise it or name fewer."))
+    allowed = parameters.max_changes_per_year
+    if allowed is not None:
+        before = np.vstack([rules.existing if rules.existing.any() else opened[0], opened[:-1]])
+        changed = (opened != before).sum(axis=1)
+        if changed.max() > allowed:
+            told = counted(int(changed.max()), "facility opens or closes", "facilities open or close")
+            year = years[int(changed.argmax())]
+            message = f"With these sites {told} in {year}, above max_changes_per_year {allowed}; raise it."
+            problems.append(_problem(message))
+    return problems
 
 
 def _unknown(tables: NetworkTables, names: Sequence[str]) -> list[Problem]:

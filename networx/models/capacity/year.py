@@ -13,22 +13,31 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sparse
 
-from networx.domain.arrays import Codes, Flags, Floats
-from networx.domain.capacity import FACILITY, SUPPLIER, Multipliers, Place, YearAnswer
+from networx.domain.arrays import Codes, Floats
+from networx.domain.capacity import Multipliers, YearAnswer
 from networx.errors import SolverFault
 from networx.models.capacity.limits import multipliers, with_own_limits
+from networx.models.capacity.problem import YearProblem
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.extract import DUST
-from networx.models.transport.formulation import demand_rows, flow_columns, formulate
+from networx.models.transport.flows import flow_columns
+from networx.models.transport.formulation import demand_rows, formulate
 from networx.models.transport.inbound import units_in
-from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
-from networx.models.transport.relaxations import demand_may_stay_unserved
+from networx.models.transport.relaxations import demand_may_stay_unserved, throughput_may_be_missed
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
 
 GAP = 0.0
+
+
+class MinimaMissed(Exception):
+    """The open facilities cannot all ship their minimum throughput; `answer` says what lacks at least."""
+
+    def __init__(self, answer: YearAnswer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class OutOfTime(Exception):
@@ -43,82 +52,13 @@ class Clock:
     stop: Callable[[], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class YearProblem:
-    """One year of an instance with these facilities open and tiers in use, one place perhaps with another capacity.
-
-    `tiers` (I,) says how many each facility has in use; None: none.
-    """
-
-    instance: TransportInstance
-    year: int
-    opened: Flags
-    larger: Place | None = None
-    enlarged: float = 0.0
-    tiers: Codes | None = None
-
-    @property
-    def in_use(self) -> Codes:
-        """(I,): how many tiers each facility has in use."""
-        return np.zeros(len(self.opened), dtype=np.int32) if self.tiers is None else self.tiers
-
-    @property
-    def _added(self) -> Floats:
-        """(I,): units that they add."""
-        added: Floats = self.instance.tiers.added(self.in_use[np.newaxis])[0]
-        return added
-
-    def with_capacity(self, place: Place, units: float) -> YearProblem:
-        return replace(self, larger=place, enlarged=units)
-
-    def capacity_of(self, place: Place) -> float:
-        """Units a year that a place has by itself."""
-        if place.kind == FACILITY:
-            return float(self.instance.capacity[self.year, place.facility] + self._added[place.facility])
-        if place.kind == SUPPLIER:
-            return float(self.instance.inbound.supply[place.supplier])
-        return float(self.instance.lanes.capacity[self._lane(place)].min(initial=np.inf))
-
-    def _lane(self, place: Place) -> Flags:
-        lanes = self.instance.lanes
-        same = (lanes.facility == place.facility) & (lanes.destination == place.destination)
-        found: Flags = same & (lanes.mode == place.mode) & lanes.counts[self.year]
-        return found
-
-    def alone(self) -> TransportInstance:
-        """The year as a whole problem; how many are open is not asked."""
-        whole, year = self.instance, slice(self.year, self.year + 1)
-        capacity, lanes, inbound = whole.capacity[year].copy(), whole.lanes, whole.inbound
-        match self.larger:
-            case Place(kind="facility", facility=site):
-                capacity[0, site] = self.enlarged - self._added[site]
-            case Place(kind="supplier", supplier=supplier):
-                at = np.arange(len(inbound)) == supplier
-                inbound = replace(inbound, supply=np.where(at, self.enlarged, inbound.supply))
-            case Place() as lane:
-                lanes = replace(lanes, capacity=np.where(self._lane(lane), self.enlarged, lanes.capacity))
-        free = replace(whole.parameters, min_facilities=None, max_facilities=None)
-        return replace(
-            whole,
-            years=whole.years[year],
-            rules=whole.rules.of_years(year),
-            capacity=capacity,
-            fixed_cost=np.zeros_like(whole.fixed_cost[year]),
-            demand=whole.demand[year],
-            lanes=lanes.of_years(year),
-            inbound=inbound.of_years(year),
-            service=whole.service.of_years(year),
-            parameters=free,
-        ).with_open(self.opened, self.in_use[np.newaxis])
-
-
 def solve_year(problem: YearProblem, clock: Clock) -> YearAnswer:
-    """As much as possible served, at least cost. Raises OutOfTime, SolverFault."""
+    """As much as possible served, at least cost. Raises MinimaMissed, OutOfTime, SolverFault."""
     return _Year(problem, clock).cheapest()
 
 
 def least_short(problem: YearProblem, clock: Clock) -> YearAnswer:
-    """As much as possible served, at whatever cost. Raises OutOfTime, SolverFault."""
+    """As much as possible served, at whatever cost. Raises MinimaMissed, OutOfTime, SolverFault."""
     return _Year(problem, clock).fullest()
 
 
@@ -145,8 +85,24 @@ class _Year:
 
     def fullest(self) -> YearAnswer:
         model = self._elastic()
+        solution = self._run(model)
+        if solution.ending is Ending.INFEASIBLE and "throughput" in model.rows:
+            raise MinimaMissed(self._least_missed())
+        return self._answer(self._optimal(solution), least_short=self._multipliers(solution, model))
+
+    def _least_missed(self) -> YearAnswer:
+        """Least units that lack of the minimum throughputs, whatever stays unserved."""
+        elastic = self._elastic()
+        free = replace(elastic, cost=np.zeros_like(elastic.cost))
+        model = _without_upper_limits(throughput_may_be_missed(free, self._alone))
         solution = self._solved(model)
-        return self._answer(solution, least_short=self._multipliers(solution, model))
+        assert solution.values is not None
+        answer = self._answer(replace(solution, values=solution.values[: len(elastic.cost)]))
+        least = np.where(self._problem.opened, self._alone.rules.min_throughput, 0.0)
+        missed = np.maximum(least - np.bincount(answer.facility, answer.units, len(least)), 0.0)
+        if math.fsum(missed.tolist()) <= PROVEN_SHORT * math.fsum(least.tolist()):
+            raise SolverFault(what="it calls a year infeasible whose minimum throughputs it can meet")
+        return replace(answer, missed=missed, least_missed=self._multipliers(solution, model))
 
     def _elastic(self) -> LinearModel:
         """Least units unserved; its last columns are each destination's share that stays so."""
@@ -178,7 +134,9 @@ class _Year:
         return solution
 
     def _solved(self, model: LinearModel) -> Solution:
-        solution = self._run(model)
+        return self._optimal(self._run(model))
+
+    def _optimal(self, solution: Solution) -> Solution:
         if solution.ending is not Ending.OPTIMAL:
             raise SolverFault(what=f"it calls a year {solution.ending} in which demand may stay unserved")
         return solution
@@ -230,6 +188,7 @@ class _Year:
             inbound_supplier=inbound.supplier,
             inbound_facility=inbound.facility,
             inbound_units=inbound.units,
+            inbound_mode=inbound.mode,
             inbound_cost=inbound.cost if least_cost is not None else 0.0,
             penalty=penalty if least_cost is not None else 0.0,
         )
@@ -239,14 +198,14 @@ class _Year:
         ways = self._alone.inbound
         if not len(ways):
             nothing = np.zeros(0, dtype=np.int32)
-            return _BroughtIn(nothing, nothing, np.zeros(0), 0.0)
+            return _BroughtIn(nothing, nothing, nothing, np.zeros(0), 0.0)
         assert solution.values is not None
         values = solution.values[self._model.columns["inbound"]]
         units = units_in(ways, self._periods.capacity, values, shipped[np.newaxis])[0]
         used = np.flatnonzero(units)
         cost = math.fsum((ways.cost_per_unit[used] * units[used]).tolist())
         supplier, facility = ways.supplier[used].astype(np.int32), ways.facility[used].astype(np.int32)
-        return _BroughtIn(supplier, facility, units[used], cost)
+        return _BroughtIn(supplier, facility, ways.lanes.mode[used].astype(np.int32), units[used], cost)
 
     def _penalty(self, near: float) -> float:
         """Dollars for the service that is lacking, where that has a price; what stays unserved counts as near."""
@@ -258,6 +217,7 @@ class _Year:
 class _BroughtIn:
     supplier: Codes
     facility: Codes
+    mode: Codes
     units: Floats
     cost: float
 

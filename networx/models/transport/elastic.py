@@ -19,7 +19,8 @@ from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility
 from networx.errors import SolverFault
 from networx.models.transport.clashes_of_service import floor_share
-from networx.models.transport.formulation import demand_rows, flow_columns, formulate
+from networx.models.transport.flows import flow_columns
+from networx.models.transport.formulation import demand_rows, formulate
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods, separate_years
 from networx.models.transport.relaxations import (

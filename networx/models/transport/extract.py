@@ -8,7 +8,8 @@ import numpy as np
 
 from networx.domain.arrays import Codes, Flags, Floats, Indices
 from networx.domain.plan import TransportPlan
-from networx.models.transport.formulation import flow_columns, open_count, opened_by_year
+from networx.models.transport.flows import flow_columns
+from networx.models.transport.formulation import open_count, opened_by_year
 from networx.models.transport.inbound import Inbound, inbound_columns, units_in
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods
@@ -28,22 +29,20 @@ def extract(
     flows = flow_columns(instance, periods)
     if opened is None:
         opened = opened_by_year(instance, values)
-    place = instance.lanes.destination[flows.lane]
-    demand = periods.demand[flows.period, place]
     first = open_count(instance)
     last = first + len(flows.lane)
     after = last + len(inbound_columns(instance.inbound, periods.capacity).lane)
     tiers = counts_from(instance.tiers, values[after:], opened, fixed_set=instance.fixed_set)
-    shares = values[first:last] * flows.most_units / demand
+    shares = values[first:last] * flows.most_units / periods.demand.take(flows.end)
     smallest = 0.5 if instance.single_source else DUST
     used = np.zeros(periods.capacity.shape, dtype=bool)
     np.logical_or.at(used, periods.of_year, opened)
-    kept = np.flatnonzero((shares > smallest) & used[flows.period, instance.lanes.facility[flows.lane]])
+    kept = np.flatnonzero((shares > smallest) & used.take(flows.start))
     period, lane = flows.period[kept], flows.lane[kept]
     shares = shares[kept]
-    served = np.zeros(periods.demand.shape)
-    np.add.at(served, (period, place[kept]), shares)
-    plan, cost = _in_years(instance, periods, opened, tiers, period, lane, shares / served[period, place[kept]])
+    end = flows.end[kept]
+    served = np.bincount(end, shares, periods.demand.size)
+    plan, cost = _in_years(instance, periods, opened, tiers, period, lane, shares / served[end])
     return _supplied(instance, periods, plan, cost, values[last:after])
 
 

@@ -11,11 +11,12 @@ and those of `inbound` and `tiers`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices, numbered, picked
+from networx.models.transport.flows import FlowColumns, first_years, flow_columns, near_flows
 from networx.models.transport.holding import add_capacity_rows, add_cover_rows, held_by
 from networx.models.transport.inbound import add_inbound_columns, add_inbound_rows
 from networx.models.transport.instance import TransportInstance
@@ -25,33 +26,6 @@ from networx.models.transport.tiers import TierColumns, add_tier_columns
 from networx.solver.linear import Assembly, LinearModel
 
 ROUNDING = 1e-9  # relative; a site count is only raised by a shortage larger than this
-
-
-@dataclass(frozen=True, slots=True)
-class FlowColumns:
-    """What each flow column stands for: its period, its lane, and the units that a value of 1 carries."""
-
-    period: Indices
-    lane: Indices
-    most_units: Floats
-
-
-def flow_columns(instance: TransportInstance, periods: Periods) -> FlowColumns:
-    """One for each period and lane with demand at one end and capacity (if single-sourced: enough) at the other.
-
-    What a lane carries at most is in its units of 1, so that it needs no row of its own. Periods are single years
-    wherever a lane is limited or counts in some years alone.
-    """
-    lanes = instance.lanes
-    demand = periods.demand[:, lanes.destination]
-    most = np.minimum(np.minimum(demand, periods.capacity[:, lanes.facility]), lanes.capacity)
-    usable = most > 0
-    if not lanes.alike:
-        usable &= lanes.counts
-    if instance.single_source:
-        usable &= most >= demand
-    period, lane = np.nonzero(usable)
-    return FlowColumns(period, lane, most[period, lane])
 
 
 def open_count(instance: TransportInstance) -> int:
@@ -73,7 +47,7 @@ def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = 
     opened = _open_columns(assembly, instance)
     flow = assembly.add_columns(
         "flow",
-        instance.lanes.cost_per_unit[flows.lane] * flows.most_units,
+        instance.lanes.cost_per_unit.take(flows.lane) * flows.most_units,
         0.0,
         1.0,
         integer=instance.single_source,
@@ -86,9 +60,7 @@ def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = 
         grown = add_tier_columns(assembly, instance.tiers, instance.rules, opened, fixed_set=instance.fixed_set)
     add_flow_rows(assembly, instance, periods, by_period, (flows, flow), grown, tighten=tighten)
     if inbound is not None:
-        site = instance.lanes.facility[flows.lane]
-        outbound = flows.period, site, flow, flows.most_units
-        add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, outbound)
+        add_inbound_rows(assembly, instance.inbound, periods.capacity, inbound, (flows.start, flow, flows.most_units))
     _count(assembly, instance, periods, opened, tighten=tighten)
     if instance.fixed_set:
         add_fixed_changes(assembly, instance, opened[0])
@@ -144,11 +116,10 @@ def add_flow_rows(
     """
     flows, flow = sent
     held = held_by(instance, periods, opened, grown)
-    start = instance.lanes.facility[flows.lane]
-    _demand(assembly, instance, periods, flows, flow)
+    _demand(assembly, periods, flows, flow)
     _links(assembly, instance, flows, flow, opened)
-    add_capacity_rows(assembly, periods, held, flow, (flows.period, start, flows.most_units))
-    _throughput(assembly, instance, periods, flows, flow, opened)
+    add_capacity_rows(assembly, periods, held, (flows.start, flow, flows.most_units))
+    _throughput(assembly, instance, flows, flow, opened)
     _service(assembly, instance, periods, flows, flow)
     if tighten:
         add_cover_rows(assembly, periods, held)
@@ -160,17 +131,6 @@ def demand_rows(periods: Periods) -> tuple[Indices, Indices]:
     return period, destination
 
 
-def first_years(periods: Periods) -> Indices:
-    """The first year of each period."""
-    return np.unique(periods.of_year, return_index=True)[1]
-
-
-def near_flows(instance: TransportInstance, periods: Periods, flows: FlowColumns) -> Flags:
-    """Which flows count for the service level of their period, whose years ask the same."""
-    near: Flags = instance.near[first_years(periods)[flows.period], flows.lane]
-    return near
-
-
 def service_rows(instance: TransportInstance, periods: Periods) -> tuple[Indices, Indices]:
     """The period of each row of `service`, and a year of it: those with demand in which a level is asked."""
     year = first_years(periods)
@@ -178,59 +138,47 @@ def service_rows(instance: TransportInstance, periods: Periods) -> tuple[Indices
     return asked, year[asked]
 
 
-def _demand(
-    assembly: Assembly, instance: TransportInstance, periods: Periods, flows: FlowColumns, flow: Indices
-) -> None:
+def _demand(assembly: Assembly, periods: Periods, flows: FlowColumns, flow: Indices) -> None:
     """All of a destination's demand is served."""
-    period, destination = demand_rows(periods)
-    row_of = np.full(periods.demand.shape, -1, dtype=np.intp)
-    row_of[period, destination] = np.arange(len(period))
-    place = instance.lanes.destination[flows.lane]
-    shares = flows.most_units / periods.demand[flows.period, place]
-    assembly.add_rows("demand", 1.0, 1.0, len(period), (row_of[flows.period, place], flow, shares))
+    row_of, count = numbered(periods.demand > 0)
+    shares = flows.most_units / periods.demand.take(flows.end)
+    assembly.add_rows("demand", 1.0, 1.0, count, (row_of.take(flows.end), flow, shares))
 
 
 def _links(assembly: Assembly, instance: TransportInstance, flows: FlowColumns, flow: Indices, opened: Indices) -> None:
     """A lane carries nothing while its facility is closed. Mandatory facilities need no such row."""
-    facility = instance.lanes.facility[flows.lane]
-    linked = np.flatnonzero(~instance.mandatory[facility])
-    rows = np.arange(len(linked))
+    linked = picked(np.broadcast_to(~instance.mandatory, opened.shape).take(flows.start))
+    sent = flow[linked]
+    rows = np.arange(len(sent), dtype=np.int32)
     assembly.add_rows(
         "link",
         -np.inf,
         0.0,
-        len(linked),
-        (rows, flow[linked], 1.0),
-        (rows, opened[flows.period[linked], facility[linked]], -1.0),
+        len(rows),
+        (rows, sent, 1.0),
+        (rows, opened.take(flows.start[linked]), -1.0),
     )
 
 
 def _throughput(
-    assembly: Assembly,
-    instance: TransportInstance,
-    periods: Periods,
-    flows: FlowColumns,
-    flow: Indices,
-    opened: Indices,
+    assembly: Assembly, instance: TransportInstance, flows: FlowColumns, flow: Indices, opened: Indices
 ) -> None:
     """An open facility sends no less than its minimum. Periods are single years wherever one has a minimum."""
     least = instance.rules.min_throughput
     asked = instance.allowed & (least > 0)
     if not asked.any():
         return
-    period, facility = np.nonzero(instance.rules.may & asked)
-    row_of = np.full(periods.binding.shape, -1, dtype=np.intp)
-    row_of[period, facility] = np.arange(len(period))
-    start = instance.lanes.facility[flows.lane]
-    row = row_of[flows.period, start]
-    used = np.flatnonzero(row >= 0)
+    row_of, count = numbered(instance.rules.may & asked)
+    row = row_of.take(flows.start)
+    used = picked(row >= 0)
+    shares = flows.most_units[used] / np.broadcast_to(least, row_of.shape).take(flows.start[used])
     assembly.add_rows(
         "throughput",
         0.0,
         np.inf,
-        len(period),
-        (row[used], flow[used], flows.most_units[used] / least[start[used]]),
-        (np.arange(len(period)), opened[period, facility], -1.0),
+        count,
+        (row[used], flow[used], shares),
+        (np.arange(count), opened[row_of >= 0], -1.0),
     )
 
 
@@ -238,9 +186,9 @@ def _service(
     assembly: Assembly, instance: TransportInstance, periods: Periods, flows: FlowColumns, flow: Indices
 ) -> None:
     """In each period at least the level's share of demand is served from near, or what is lacking is paid for."""
-    asked, year = service_rows(instance, periods)
-    if not len(asked):
+    if not instance.service.asked:
         return
+    asked, year = service_rows(instance, periods)
     totals = periods.demand.sum(axis=1)
     row_of = np.full(len(totals), -1, dtype=np.intp)
     row_of[asked] = np.arange(len(asked))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networx.domain.arrays import Floats, Indices
+from networx.domain.arrays import Floats, Indices, numbered, picked
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods
 from networx.models.transport.tiers import TierColumns
@@ -45,20 +45,16 @@ def held_by(instance: TransportInstance, periods: Periods, opened: Indices, grow
     )
 
 
-def add_capacity_rows(
-    assembly: Assembly, periods: Periods, held: Held, flow: Indices, flows: tuple[Indices, Indices, Floats]
-) -> None:
+def add_capacity_rows(assembly: Assembly, periods: Periods, held: Held, flows: tuple[Indices, Indices, Floats]) -> None:
     """A facility sends no more than its capacity. Only where its lanes could ask for more, and it has any.
 
-    `flows` are the period and facility of each column of `flow`, and the units that a value of 1 carries.
+    `flows` are where each starts (see `FlowColumns`), its column, and the units that a value of 1 carries.
     """
-    period, facility = np.nonzero(periods.binding & (periods.capacity > 0))
-    row_of = np.full(periods.binding.shape, -1, dtype=np.intp)
-    row_of[period, facility] = np.arange(len(period))
-    at, start, most_units = flows
-    row = row_of[at, start]
-    used = np.flatnonzero(row >= 0)
-    shares = most_units[used] / periods.capacity[at[used], start[used]]
+    row_of, count = numbered(periods.binding & (periods.capacity > 0))
+    start, flow, most_units = flows
+    row = row_of.take(start)
+    used = picked(row >= 0)
+    shares = most_units[used] / periods.capacity.take(start[used])
     part = row_of[held.period, held.facility]
     kept = np.flatnonzero(part >= 0)
     parts = held.units[kept] / -periods.capacity[held.period[kept], held.facility[kept]]
@@ -66,7 +62,7 @@ def add_capacity_rows(
         "capacity",
         -np.inf,
         0.0,
-        len(period),
+        count,
         (row[used], flow[used], shares),
         (part[kept], held.column[kept], parts),
     )
@@ -75,10 +71,8 @@ def add_capacity_rows(
 def add_cover_rows(assembly: Assembly, periods: Periods, held: Held) -> None:
     """The open facilities can hold all demand: implied by the rest, but not by its linear relaxation."""
     totals = periods.demand.sum(axis=1)
-    tight = np.flatnonzero(periods.binding.any(axis=1) & (totals > 0))
-    row_of = np.full(len(totals), -1, dtype=np.intp)
-    row_of[tight] = np.arange(len(tight))
+    row_of, count = numbered(periods.binding.any(axis=1) & (totals > 0))
     kept = np.flatnonzero(row_of[held.period] >= 0)
     shares = held.units[kept] / totals[held.period[kept]]
     entries = (row_of[held.period[kept]], held.column[kept], np.minimum(shares, 1.0))
-    assembly.add_rows("cover", 1.0, np.inf, len(tight), entries)
+    assembly.add_rows("cover", 1.0, np.inf, count, entries)

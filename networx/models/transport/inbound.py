@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices, numbered
 from networx.domain.inbound_network import inbound_network
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
@@ -159,39 +159,31 @@ def add_inbound_rows(
     inbound: Inbound,
     capacity: Floats,
     column: Indices,
-    outbound: tuple[Indices, Indices, Indices, Floats],
+    outbound: tuple[Indices, Indices, Floats],
 ) -> None:
     """What comes in goes out, by period and facility, and suppliers send no more than they have.
 
-    `outbound` are the flows: their period, facility, column and the units that a value of 1 carries.
+    `outbound` are the flows: where each starts (see `FlowColumns`), its column and the units that a value of 1 carries.
     """
     columns = inbound_columns(inbound, capacity)
     facility, supplier = inbound.facility[columns.lane], inbound.supplier[columns.lane]
-    period, site, flow, units = outbound
-    row_of, count = _numbered(capacity > 0)
+    start, flow, units = outbound
+    row_of, count = numbered(capacity > 0)
     assembly.add_rows(
         "balance",
         0.0,
         0.0,
         count,
-        (row_of[period, site], flow, units / capacity[period, site]),
+        (row_of.take(start), flow, units / capacity.take(start)),
         (row_of[columns.period, facility], column, -columns.most_units / capacity[columns.period, facility]),
     )
     asked = np.zeros((len(capacity), len(inbound)))
     np.add.at(asked, (columns.period, supplier), columns.most_units)
-    row_of, count = _numbered(asked > inbound.supply)
+    row_of, count = numbered(asked > inbound.supply)
     row = row_of[columns.period, supplier]
     used = np.flatnonzero(row >= 0)
     shares = columns.most_units[used] / inbound.supply[supplier[used]]
     assembly.add_rows("supply", -np.inf, 1.0, count, (row[used], column[used], shares))
-
-
-def _numbered(flags: Flags) -> tuple[Indices, int]:
-    """A row for each True, numbered; -1 elsewhere."""
-    row_of = np.full(flags.shape, -1, dtype=np.intp)
-    count = int(flags.sum())
-    row_of[flags] = np.arange(count)
-    return row_of, count
 
 
 def units_in(inbound: Inbound, capacity: Floats, values: Floats, shipped: Floats) -> Floats:

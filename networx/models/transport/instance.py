@@ -82,9 +82,7 @@ class TransportInstance:
     @property
     def must(self) -> Flags:
         """(T, I): open in every plan. One that has to be open in a year and never changes is so in all its years."""
-        rules = self.rules
-        lasting: Flags = rules.must | (rules.may & rules.whole & rules.must.any(axis=0))
-        return lasting
+        return self.rules.always
 
     @property
     def fixed_set(self) -> bool:
@@ -137,10 +135,13 @@ def prepare(
     tables: NetworkTables,
     parameters: TransportParameters,
     complete: Callable[[TransportParameters, int], None] = require_complete,
+    *,
+    any_capacity: bool = False,
 ) -> TransportInstance:
     """Turn one dataset into an instance. Raises RefusedInput naming all that is missing or contradicts itself.
 
-    `complete` refuses parameters that do not say all that is asked over a number of years.
+    `complete` refuses parameters that do not say all that is asked over a number of years. With `any_capacity` the
+    instance holds for facilities of whatever capacity in place of their own.
     """
     _refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
@@ -180,7 +181,8 @@ def prepare(
         tiers=tiers,
         inbound=inbound,
     )
-    most = np.minimum(instance.most_capacity, demand.sum(axis=1, keepdims=True))
+    held = np.full_like(instance.capacity, np.inf) if any_capacity else instance.most_capacity
+    most = np.minimum(held, demand.sum(axis=1, keepdims=True))
     return replace(
         instance,
         lanes=without_dearer_modes(instance.lanes, instance.near),

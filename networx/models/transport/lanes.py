@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from networx.domain.arrays import Flags, Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices, picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class PricedLanes:
 
     def pairs(self, year: int) -> tuple[Indices, Indices, Floats]:
         """Facility and destination of each pair that has a way in a year, and what all its ways carry at most."""
-        used = np.flatnonzero(self.counts[year])
+        used = picked(self.counts[year])
         facility, destination = self.facility[used], self.destination[used]
         if not self.modes and not self.limited:
-            return facility, destination, np.full(len(used), np.inf)
+            return facility, destination, np.broadcast_to(np.inf, facility.shape)
         width = int(self.destination.max(initial=0)) + 1
         keys, pair = np.unique(facility * width + destination, return_inverse=True)
         units = np.zeros(len(keys))

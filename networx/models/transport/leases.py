@@ -44,9 +44,15 @@ def closing_and_first_opening(rules: SiteRules) -> Floats:
 def add_lease_rows(assembly: Assembly, instance: TransportInstance, opened: Indices) -> None:
     """`opened` are columns of shape (T, I)."""
     _whole(assembly, instance.rules, opened)
-    if not has_starts(instance):
-        return
-    rules = instance.rules
+    if has_starts(instance):
+        add_starts(assembly, instance.rules, opened, instance.parameters.max_changes_per_year)
+
+
+def add_starts(assembly: Assembly, rules: SiteRules, opened: Indices, most_changes: int | None) -> None:
+    """Columns `start`, and the rows of leases that are shorter than the plan and of the budget of changes.
+
+    `opened` are columns of shape (T, I), whose cost is that of `closing_and_first_opening`.
+    """
     later, sites = opened.shape[0] - 1, opened.shape[1]
     cost = np.tile(rules.opening_cost + rules.closing_cost, later)
     start = assembly.add_columns("start", cost, 0.0, 1.0).reshape(later, sites)
@@ -61,9 +67,8 @@ def add_lease_rows(assembly: Assembly, instance: TransportInstance, opened: Indi
         (rows, opened[:-1].ravel(), 1.0),
     )
     _leases(assembly, rules, opened, start)
-    most = instance.parameters.max_changes_per_year
-    if most is not None:
-        _changes(assembly, rules, opened, start, most)
+    if most_changes is not None:
+        _changes(assembly, rules, opened, start, most_changes)
 
 
 def _whole(assembly: Assembly, rules: SiteRules, opened: Indices) -> None:

@@ -17,7 +17,7 @@ from networx.domain.parameters import AUTO, BENDERS, HIGHS, LAGRANGIAN, SINGLE_S
 from networx.domain.phrases import listed
 from networx.domain.plan import Progress, TransportPlan
 from networx.errors import Problem, RefusedInput
-from networx.models.transport.formulation import flow_columns
+from networx.models.transport.flows import flow_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods
 from networx.models.transport.years import beyond_years
@@ -41,6 +41,9 @@ ENGINES = {
     SINGLE_SOURCE: f"NetWORX {single.NAME}",
     YEARS: f"NetWORX {years.NAME}",
 }
+
+# An engine by its name, asked for a problem within limits: alone, or beside its neighbours.
+Search = Callable[[str, LocationProblem, Limits, Watch, LocationPlan | None], LocationAnswer]
 
 
 def engine_of(instance: TransportInstance, periods: Periods) -> str:
@@ -162,16 +165,29 @@ def solve_location(
     improved: Callable[[LocationPlan], None],
     stop: Callable[[], bool],
     start: LocationPlan | None,
-    lesson: Lesson | None,
+    search: Search,
 ) -> LocationAnswer:
-    """Solve it by `engine`, telling progress in our words. `lesson` is of a neighbour, for engines that learn."""
+    """Solve it by `engine`, telling progress in our words."""
 
     def told(incumbent: float | None, bound: float | None, _: int) -> None:
         bound = None if bound is None else max(bound, 0.0)  # nothing costs less than nothing
         progress(Progress("solving", incumbent=incumbent, bound=bound, gap=relative_gap(incumbent, bound)))
 
-    watch = Watch(told, improved, stop)
-    if engine == SINGLE_SOURCE:
-        return single.solve(location.problem, limits, watch, start)
-    solve = lagrangian.solve if engine == LAGRANGIAN else benders.solve
-    return solve(location.problem, limits, watch, start, lesson)
+    return search(engine, location.problem, limits, Watch(told, improved, stop), start)
+
+
+def by_itself(lesson: Lesson | None, taught: Callable[[Lesson], None]) -> Search:
+    """A problem searched alone, from what a neighbour taught, where the engine learns; `taught` gets its own lesson."""
+
+    def search(
+        engine: str, problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None
+    ) -> LocationAnswer:
+        if engine == SINGLE_SOURCE:
+            return single.solve(problem, limits, watch, start)
+        solve = lagrangian.solve if engine == LAGRANGIAN else benders.solve
+        answer = solve(problem, limits, watch, start, lesson)
+        if answer.lesson is not None:
+            taught(answer.lesson)
+        return answer
+
+    return search

@@ -47,11 +47,11 @@ def separate_years(instance: TransportInstance) -> Periods:
 def merged_years(instance: TransportInstance) -> Periods:
     """The fewest periods that give the same optimum.
 
-    Years stay apart where facilities change, grow, have to ship much or get their units from suppliers, and where lanes
-    or the service level differ by year or lanes can be full.
+    One year is one period. Years stay apart where facilities change, grow, have to ship much or get their units from
+    suppliers, and where lanes or the service level differ by year or lanes can be full.
     """
     apart = separate_years(instance)
-    if not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
+    if len(instance.years) == 1 or not instance.fixed_set or instance.rules.min_throughput[instance.allowed].any():
         return apart
     if len(instance.tiers) or len(instance.inbound):
         return apart
@@ -71,7 +71,7 @@ def merged_years(instance: TransportInstance) -> Periods:
 def _reachable(instance: TransportInstance, year: int) -> Floats:
     """Units of demand that each facility has lanes to, and lanes enough for."""
     facility, destination, most = instance.lanes.pairs(year)
-    asked = np.minimum(instance.demand[year, destination], most)
+    asked = np.minimum(instance.demand[year].take(destination), most)
     units: Floats = np.bincount(facility, asked, len(instance.facility_names)).astype(float)
     return units
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from networx.models.transport.refusals import name_rows, row_name
 YEAR_COLUMNS = ("available_from_year", "available_to_year", "forced_from_year", "forced_to_year")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SiteRules:
     """Years T, facilities I. `may` and `must` be open are of shape (T, I); the rest (I,), dollars, units and years.
 
@@ -33,34 +33,47 @@ class SiteRules:
     closing_cost: Floats
     min_throughput: Floats
 
-    @property
+    @cached_property
     def ever(self) -> Flags:
         """(I,): may be open in some year."""
         some: Flags = np.logical_or.reduce(self.may, axis=0)
         return some
 
-    @property
+    @cached_property
     def whole(self) -> Flags:
         """(I,): open in all the years in which it may be, or in none, since its lease is as long as the plan."""
         lasting: Flags = self.lease >= len(self.may)
         return lasting
 
-    @property
+    @cached_property
     def fixed_set(self) -> bool:
         """Whether that holds for every facility that may open."""
         return bool(self.whole[self.ever].all())
 
-    @property
+    @cached_property
     def one_time_costs(self) -> bool:
         """Whether opening or closing costs anything."""
         return bool(self.opening_cost.any() or self.closing_cost.any())
+
+    @cached_property
+    def always(self) -> Flags:
+        """(T, I): open in every plan. One that has to be open in a year and never changes is so in all its years."""
+        lasting: Flags = self.must | (self.may & self.whole & self.must.any(axis=0))
+        return lasting
 
     def of_years(self, years: slice) -> SiteRules:
         """The same for some of the years alone."""
         return replace(self, may=self.may[years], must=self.must[years])
 
+    def without_one_time_costs(self) -> SiteRules:
+        """The same where opening and closing is free."""
+        nothing = np.zeros_like(self.opening_cost)
+        return replace(self, opening_cost=nothing, closing_cost=nothing)
+
     def one_time_cost(self, opened: Flags) -> Floats:
         """What opening and closing costs in each year, of shape (T, I); the end of the plan closes nothing."""
+        if not self.one_time_costs:
+            return np.zeros(opened.shape)
         before = np.vstack([self.existing[None, :], opened[:-1]])
         cost: Floats = (opened & ~before) * self.opening_cost + (~opened & before) * self.closing_cost
         return cost

@@ -32,7 +32,7 @@ from networx.models.transport.first_plan import begin
 from networx.models.transport.formulation import formulate
 from networx.models.transport.free_supply import folded
 from networx.models.transport.instance import TransportInstance, prepare
-from networx.models.transport.location import ENGINES, Location, engine_of, solve_location
+from networx.models.transport.location import ENGINES, Location, Search, by_itself, engine_of, solve_location
 from networx.models.transport.periods import Periods, merged_years
 from networx.models.transport.start import Start, values_of
 from networx.models.transport.years import YearsLocation, solve_years
@@ -73,14 +73,28 @@ def solve_transport(
 
     Raises RefusedInput for data that cannot be used, SolverFault when the solver contradicts itself.
     """
-    started = time.monotonic()
     tell = progress if start is None else _told_from(start, progress)
-    tell(Progress("preparing"))
-    instance = prepare(tables, parameters)
+    search = by_itself(lesson, taught)
+    return solve_prepared(lambda: prepare(tables, parameters), tell, incumbent, stop, start, chosen, search)
+
+
+def solve_prepared(
+    prepared: Callable[[], TransportInstance],
+    progress: Callable[[Progress], None],
+    incumbent: OnIncumbent | None,
+    stop: Callable[[], bool],
+    start: Start | None,
+    chosen: Callable[[str], None],
+    search: Search,
+) -> Outcome:
+    """The same of an instance that the caller knows how to prepare, by the caller's `search` for location engines."""
+    started = time.monotonic()
+    progress(Progress("preparing"))
+    instance = prepared()
     clash = clashes(instance)
     if clash is not None:
         return _infeasible(clash, started, bound_source=CLOSED_FORM)
-    return _Run(folded(instance), tell, incumbent, stop, started, start, chosen, lesson, taught).outcome()
+    return _Run(folded(instance), progress, incumbent, stop, started, start, chosen, search).outcome()
 
 
 def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
@@ -109,15 +123,14 @@ class _Run:
         started: float,
         start: Start | None,
         chosen: Callable[[str], None],
-        lesson: Lesson | None,
-        taught: Callable[[Lesson], None],
+        search: Search,
     ) -> None:
         self.instance, self.progress, self.incumbent, self.stop = instance, progress, incumbent, stop
         self.started = started
         self.start = start
         self.engine = HIGHS_ENGINE
         self.chosen = chosen
-        self.lesson, self.taught = lesson, taught
+        self.search = search
         self.proof: BoundProof | None = None
         self.relaxation: float | None = None
         self.best = math.inf if start is None else start.cost
@@ -198,9 +211,7 @@ class _Run:
 
         start = None if self.start is None else location.plan(periods, self.start.plan, self.start.cost)
         limits = self._limits()
-        answer = solve_location(engine, location, limits, self._watched, improved, self._done, start, self.lesson)
-        if answer.lesson is not None:
-            self.taught(answer.lesson)
+        answer = solve_location(engine, location, limits, self._watched, improved, self._done, start, self.search)
         self.proof = answer.proof
         values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
         cost = None if answer.plan is None else answer.plan.cost

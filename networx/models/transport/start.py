@@ -9,7 +9,8 @@ import numpy as np
 from networx.domain.arrays import Floats
 from networx.domain.lane_rows import lane_keys
 from networx.domain.plan import EARLIER_ATTEMPT, SOLVER, Progress, TransportPlan
-from networx.models.transport.formulation import FlowColumns, flow_columns, near_flows, service_rows
+from networx.models.transport.flows import FlowColumns, flow_columns, near_flows
+from networx.models.transport.formulation import service_rows
 from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.leases import has_starts, starts

@@ -13,7 +13,7 @@ import numpy as np
 
 from networx.domain.arrays import Floats, Indices
 from networx.domain.plan import Progress, TransportPlan
-from networx.models.transport.formulation import flow_columns
+from networx.models.transport.flows import flow_columns
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import Periods
 from networx.solver.location.years import engine

@@ -23,9 +23,11 @@ class CapacityKpis(Part):
     total_units: Units
     demand_units: Units
     transport_cost: Dollars
+    handling_cost: Dollars = 0.0
     inbound_cost: Dollars = 0.0
     service_penalty: Dollars = 0.0
     fixed_cost: Dollars
+    one_time_cost: Dollars = 0.0
     total_cost: Dollars
     cost_per_unit: Dollars | None
     facilities_open: int
@@ -43,9 +45,11 @@ class CapacityYear(Part):
     capacity_units: Units | None
     utilisation: Share | None
     transport_cost: Dollars
+    handling_cost: Dollars = 0.0
     inbound_cost: Dollars = 0.0
     service_penalty: Dollars = 0.0
     fixed_cost: Dollars
+    one_time_cost: Dollars = 0.0
     total_cost: Dollars
 
 
@@ -96,9 +100,9 @@ class TenthMore(Part):
 
 
 class Bottleneck(Part):
-    """A facility, lane or supplier that more capacity would relieve."""
+    """A facility, a lane, a supplier or a lane from one that more capacity would relieve."""
 
-    kind: Literal["facility", "lane", "supplier"]
+    kind: Literal["facility", "lane", "supplier", "inbound lane"]
     name: str
     year: int
     shadow_price: float
@@ -109,15 +113,18 @@ class Bottleneck(Part):
 
 
 class Change(Part):
-    """A facility that the relief opens, or a tier of one that it takes, from a year on."""
+    """A facility that the relief opens, or keeps of those open before, or a tier that it takes, from a year on."""
 
-    change: Literal["open", "expand"]
+    change: Literal["open", "keep", "expand"]
     facility: str
     tier: int | None = None
     from_year: int
+    to_year: int | None = Field(default=None, description="the last year in which it is open; null: to the end")
     capacity: Units | None
     fixed_cost_in_first_year: Dollars
     fixed_cost: Dollars
+    opening_cost: Dollars = 0.0
+    closing_cost: Dollars = 0.0
 
 
 class Relief(Part):
@@ -126,10 +133,13 @@ class Relief(Part):
     status: Status
     changes: list[Change]
     added_fixed_cost: Dollars
+    added_one_time_cost: Dollars = 0.0
     transport_cost: Dollars
+    handling_cost: Dollars = 0.0
     inbound_cost: Dollars = 0.0
     service_penalty: Dollars = 0.0
     fixed_cost: Dollars
+    one_time_cost: Dollars = 0.0
     total_cost: Dollars
     bound: Dollars
     gap: float

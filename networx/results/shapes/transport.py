@@ -18,6 +18,7 @@ class TransportProof(Part):
     plan: dict[str, list[Any]]
     bound: dict[str, Any] | None
     baseline: dict[str, Any] | None = None
+    answers: list[dict[str, Any] | None] = Field(default=[], description="of `sensitivity`, a plan and its bound each")
 
 
 class TransportKpis(Costs):

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from networx.domain.arrays import Flags, Ints
+from networx.domain.arrays import Flags
 from networx.domain.capacity import (
     FACILITY,
+    INBOUND,
     MORE,
     MULTIPLIERS,
     SUPPLIER,
     Bottleneck,
     CapacityOutcome,
     Place,
-    Relief,
     YearAnswer,
 )
 from networx.domain.network import NetworkTables
@@ -28,9 +28,10 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import SOLVER, Certificate, Check, ResultStatus
 from networx.verify.capacity.answers import COST, PROVEN, answer_checks, known_place
 from networx.verify.capacity.network import Network, network_of
+from networx.verify.capacity.relief import changes_above, paid_once, relative, relief_checks
 from networx.verify.measure import check, counted
+from networx.verify.transport.inbound import as_network
 from networx.verify.transport.lanes import modes_of
-from networx.verify.transport.tiers import tier_costs
 
 ROUNDING = 1e-3  # of a year's value: times PROVEN, what two ways to sum it may differ by
 
@@ -46,19 +47,21 @@ def certify_capacity(
     """Check an analysis of these sites against the dataset. `valid` is False unless every check passes."""
     actual = tables.sha256()
     unknown = set(outcome.modes) - set(modes_of(tables))
-    network = network_of(tables, parameters, () if unknown else outcome.modes)
+    unknown |= set(outcome.inbound_modes) - set(modes_of(as_network(tables)))
+    modes = ((), ()) if unknown else (outcome.modes, outcome.inbound_modes)
+    network = network_of(tables, parameters, *modes)
     checks = [
         counted("dataset", int(actual != dataset_sha256), "the analysis answers another dataset than this one"),
         counted("known requirements", int(parameters.single_sourcing is not False), "single_sourcing"),
         counted("modes", len(unknown), "a mode that is not in the data"),
-        *_asked_of(network, sites, outcome),
+        *_asked_of(network, parameters, sites, outcome),
     ]
     if all(line.passed for line in checks):
-        checks += _answers(tables, network, outcome)
+        checks += _answers(tables, network, sites, outcome)
     if all(line.passed for line in checks):
         checks += _bottlenecks(tables, network, outcome)
         if outcome.relief is not None:
-            checks += _relief(network, parameters, sites, outcome.relief)
+            checks += relief_checks(network, parameters, sites, outcome.relief)
         checks += _claims(network, parameters, sites, outcome)
     return Certificate(
         dataset_sha256=actual,
@@ -71,36 +74,45 @@ def certify_capacity(
     )
 
 
-def _asked_of(network: Network, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
+def _asked_of(network: Network, parameters: TransportParameters, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
     facts = network.facts
     whole = [answer.year for answer in outcome.base] == list(range(len(facts.years))) or not outcome.base
-    others = sum(not np.array_equal(answer.opened, sites) for answer in (*outcome.base, *outcome.resolved))
-    contradicts = int((sites & facts.forbidden[0]).sum() + (~sites & facts.mandatory[0]).sum())
+    as_it_is = sites & ~facts.forbidden
+    others = sum(
+        not (0 <= answer.year < len(facts.years) and np.array_equal(answer.opened, as_it_is[answer.year]))
+        for answer in (*outcome.base, *outcome.resolved, *outcome.missed)
+    )
+    changes = changes_above(facts, parameters, as_it_is)
+    contradicts = int((sites & facts.forbidden.all(axis=0)).sum() + (~sites & facts.mandatory.any(axis=0)).sum())
     return [
         counted("years", int(outcome.years != facts.years or not whole), f"the data has {facts.years}"),
         counted("sites", int(not np.array_equal(outcome.sites, sites)) + others, "other facilities than asked for"),
         counted("sites agree with the data", contradicts, "a forbidden site, or a mandatory facility left out"),
+        counted("changes as it is", changes, f"above {parameters.max_changes_per_year}"),
         counted(
             "answers at hand have the data's capacities",
-            sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything)),
+            sum(answer.larger is not None for answer in (*outcome.base, *outcome.everything, *outcome.missed)),
             "a place is larger than in the data",
         ),
         counted(
             "no tier is in use before the relief",
-            sum(bool(answer.tiers.any()) for answer in (*outcome.base, *outcome.resolved)),
+            sum(bool(answer.tiers.any()) for answer in (*outcome.base, *outcome.resolved, *outcome.missed)),
             "a tier that nobody has taken",
         ),
     ]
 
 
-def _answers(tables: NetworkTables, network: Network, outcome: CapacityOutcome) -> list[Check]:
+def _answers(tables: NetworkTables, network: Network, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
     checks = answer_checks("as it is", tables, network, outcome.base)
     if outcome.resolved:
         checks += answer_checks("solved again", tables, network, outcome.resolved)
     if outcome.relief is not None:
         checks += answer_checks("relief", tables, network, outcome.relief.years, served=True)
     if outcome.everything:
-        checks += answer_checks("everything open", tables, network, outcome.everything)
+        # What opens may be too little for its own minimum: that no relief is possible has to hold without.
+        checks += answer_checks("everything open", tables, network.with_minima_of(sites), outcome.everything)
+    if outcome.missed:
+        checks += answer_checks("minima missed", tables, network, outcome.missed, missed=True)
     return checks
 
 
@@ -123,8 +135,9 @@ def _bottlenecks(tables: NetworkTables, network: Network, outcome: CapacityOutco
 
 
 def _name(tables: NetworkTables, place: Place) -> str:
-    if place.kind == SUPPLIER:
-        return tables.suppliers.name[place.supplier]
+    if place.kind in {SUPPLIER, INBOUND}:
+        supplier = tables.suppliers.name[place.supplier]
+        return supplier if place.kind == SUPPLIER else f"{supplier} to {tables.facilities.name[place.facility]}"
     site = tables.facilities.name[place.facility]
     return site if place.kind == FACILITY else f"{site} to {tables.destinations.name[place.destination]}"
 
@@ -139,7 +152,7 @@ def _refers(tables: NetworkTables, one: Bottleneck, outcome: CapacityOutcome) ->
     places = (one.holds_in, one.tenth)
     if not (0 <= one.year < len(outcome.base) and all(0 <= place < len(outcome.resolved) for place in places)):
         return False
-    return known_place(one.place, sizes, len(outcome.modes)) and all(
+    return known_place(one.place, sizes, len(outcome.modes), len(outcome.inbound_modes)) and all(
         outcome.resolved[place].year == one.year and outcome.resolved[place].larger == one.place for place in places
     )
 
@@ -168,68 +181,28 @@ def _slope_in(answer: YearAnswer, place: Place, *, in_units: bool) -> float:
     return math.inf if proof is None else proof.of(place)
 
 
-def _relief(network: Network, parameters: TransportParameters, sites: Flags, relief: Relief) -> list[Check]:
-    facts = network.facts
-    candidates = ~sites & ~facts.forbidden[0]
-    years = len(facts.years)
-    opened = np.tile(sites, (years, 1))
-    unknown = 0
-    for site, first in relief.opened:
-        if 0 <= site < len(sites) and 0 <= first < years and candidates[site]:
-            opened[first:, site] = True
-        else:
-            unknown += 1
-    count, wrong = _tiers_taken(network, relief, opened)
-    same = [answer.year for answer in relief.years] == list(range(years)) and all(
-        np.array_equal(answer.opened, row) and np.array_equal(answer.tiers, used)
-        for answer, row, used in zip(relief.years, opened, count, strict=False)
-    )
-    most = len(sites) if parameters.max_facilities is None else parameters.max_facilities
-    costs = [*facts.fixed_cost[opened].tolist(), *tier_costs(network.steps, count)]
-    costs += [answer.cost or 0.0 for answer in relief.years]
-    cost = math.fsum(costs)
-    enlarged = sum(answer.larger is not None for answer in relief.years)
-    return [
-        counted("relief: opens candidates", unknown, "something else than a candidate, or in no year"),
-        counted("relief: tiers follow one another", wrong, "a tier that is none, before the one below it or its site"),
-        counted("relief: what opens stays open", int(not same), "the answers have other facilities open"),
-        counted("relief: facilities have the data's capacities", enlarged, "one is larger"),
-        counted("relief: number of open facilities", max(int(opened.sum(axis=1).max()) - most, 0), f"above {most}"),
-        check("relief: total cost", _relative(relief.objective, cost), COST, f"recomputed {cost!r}"),
-        check("relief: bound is not above the cost", (relief.bound - relief.objective) / max(cost, 1e-9), COST, ""),
-        check("relief: gap", abs(relief.gap - _relative(relief.bound, relief.objective)), COST, f"{relief.gap!r}"),
-    ]
-
-
-def _tiers_taken(network: Network, relief: Relief, opened: Flags) -> tuple[Ints, int]:
-    """How many tiers are in use by year and facility, and how many of those told are none or out of their order."""
-    count, wrong = np.zeros(opened.shape, dtype=np.int64), 0
-    for site, tier, first in sorted(relief.tiers, key=lambda one: one[:2]):
-        known = 0 <= site < opened.shape[1] and 0 <= first < len(opened) and 1 <= tier <= len(network.steps[site])
-        if known and opened[first, site] and (count[first:, site] == tier - 1).all():
-            count[first:, site] += 1
-        else:
-            wrong += 1
-    return count, wrong
-
-
 def _claims(network: Network, parameters: TransportParameters, sites: Flags, outcome: CapacityOutcome) -> list[Check]:
     """Whether status, objective and bound follow from what was found."""
     facts = network.facts
     short = any(answer.short > 0 for answer in outcome.base)
-    fits = True
+    fits = not outcome.missed
     match outcome.status:
         case ResultStatus.OPTIMAL | ResultStatus.FEASIBLE if short:
             relief = outcome.relief
-            fits = relief is not None and _stated(outcome) == (relief.objective, relief.bound, relief.gap, SOLVER)
+            fits = (
+                fits and relief is not None and _stated(outcome) == (relief.objective, relief.bound, relief.gap, SOLVER)
+            )
             if outcome.status is ResultStatus.OPTIMAL and relief is not None:
                 fits = fits and relief.gap <= parameters.gap + COST
         case ResultStatus.OPTIMAL:
-            fixed = facts.fixed_cost[:, sites].ravel().tolist()
+            opened = sites & ~facts.forbidden
+            fixed = [*facts.fixed_cost[opened].tolist(), *paid_once(facts, opened)]
             cost = math.fsum([*fixed, *(answer.cost or 0.0 for answer in outcome.base)])
-            fits = bool(outcome.base) and outcome.objective is not None
-            fits = fits and _relative(outcome.objective or 0.0, cost) <= COST and outcome.bound == outcome.objective
+            fits = fits and bool(outcome.base) and outcome.objective is not None
+            fits = fits and relative(outcome.objective or 0.0, cost) <= COST and outcome.bound == outcome.objective
             fits = fits and outcome.gap == 0 and outcome.bound_source == MULTIPLIERS
+        case ResultStatus.INFEASIBLE if outcome.missed:
+            return [*_claims_of_missed(network, outcome), *_no_figures(outcome)]
         case ResultStatus.INFEASIBLE:
             return [*_claims_of_none(network, outcome), *_no_figures(outcome)]
         case ResultStatus.NO_SOLUTION:
@@ -248,15 +221,18 @@ def _claims_of_none(network: Network, outcome: CapacityOutcome) -> list[Check]:
         stated = all(clash.short_by is not None and clash.short_by > 0 for clash in told.clashes)
         known = told.evidence == "elastic_model" and outcome.bound_source == SOLVER and stated
         return [counted("no relief: by the solver's word", int(not known), "no shortage is stated")]
-    usable = ~network.facts.forbidden[0]
+    usable = ~network.facts.forbidden
+    most = np.array([len(steps) for steps in network.steps])
     shortages = {network.facts.years[answer.year]: answer.short for answer in outcome.everything}
-    tiers = np.where(usable, [len(steps) for steps in network.steps], 0)
     less = sum(
-        not (np.array_equal(answer.opened, usable) and np.array_equal(answer.tiers, tiers))
+        not (
+            np.array_equal(answer.opened, usable[answer.year])
+            and np.array_equal(answer.tiers, np.where(usable[answer.year], most, 0))
+        )
         for answer in outcome.everything
     )
     differing = [
-        math.inf if clash.year not in shortages else _relative(clash.short_by or 0.0, shortages[clash.year])
+        math.inf if clash.year not in shortages else relative(clash.short_by or 0.0, shortages[clash.year])
         for clash in told.clashes
     ]
     none = sum(not answer.short > 0 for answer in outcome.everything)
@@ -267,6 +243,22 @@ def _claims_of_none(network: Network, outcome: CapacityOutcome) -> list[Check]:
     ]
 
 
+def _claims_of_missed(network: Network, outcome: CapacityOutcome) -> list[Check]:
+    """The sites cannot ship their minimum throughputs: shown by years in which units lack, and nothing else is said."""
+    told = outcome.infeasibility
+    lacking = {network.facts.years[answer.year]: math.fsum(answer.missed.tolist()) for answer in outcome.missed}
+    stated = {} if told is None else {clash.year: clash.short_by or 0.0 for clash in told.clashes}
+    others = bool(outcome.base or outcome.resolved or outcome.everything or outcome.bottlenecks)
+    same = set(stated) == set(lacking) and told is not None and told.evidence == MULTIPLIERS
+    differing = (
+        max((relative(stated[year], units) for year, units in lacking.items()), default=0.0) if same else math.inf
+    )
+    return [
+        counted("minima missed: nothing else is answered", int(others), "years as they are, though there are none"),
+        check("minima missed: what lacks is recomputed", differing, PROVEN, "another figure than stated"),
+    ]
+
+
 def _no_figures(outcome: CapacityOutcome) -> list[Check]:
     stated = sum(figure is not None for figure in (outcome.objective, outcome.bound, outcome.gap, outcome.relief))
     return [counted("no cost is stated without a way to serve all", stated, "a figure that nothing shows")]
@@ -274,7 +266,3 @@ def _no_figures(outcome: CapacityOutcome) -> list[Check]:
 
 def _stated(outcome: CapacityOutcome) -> Sequence[object]:
     return (outcome.objective, outcome.bound, outcome.gap, outcome.bound_source)
-
-
-def _relative(one: float, other: float) -> float:
-    return abs(one - other) / max(abs(other), 1e-9)

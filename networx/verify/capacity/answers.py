@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from networx.domain.capacity import FACILITY, LANE, SUPPLIER, Multipliers, Place, YearAnswer
+from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Check
-from networx.verify.capacity.network import Network, least_cost_bound, least_short_bound
+from networx.verify.capacity.bounds import least_cost_bound, least_missed_bound, least_short_bound
+from networx.verify.capacity.network import Network
 from networx.verify.measure import check
 
 RESIDUAL = 1e-7  # of the right-hand side
@@ -21,11 +22,20 @@ Violation = tuple[float, str]
 
 
 def answer_checks(
-    group: str, tables: NetworkTables, network: Network, answers: Sequence[YearAnswer], *, served: bool = False
+    group: str,
+    tables: NetworkTables,
+    network: Network,
+    answers: Sequence[YearAnswer],
+    *,
+    served: bool = False,
+    missed: bool = False,
 ) -> list[Check]:
-    """The checks of answers to this dataset, the worst of the group a line. `served`: nothing may stay unserved."""
+    """The checks of answers to this dataset, the worst of the group a line. `served`: nothing may stay unserved.
+
+    `missed`: the minimum throughputs may be missed, by no more than is proven; nothing else is.
+    """
     years = len(network.facts.years)
-    shaped = [_misshapen(tables, years, len(network.own_mode) - 1, answer) for answer in answers]
+    shaped = [_misshapen(tables, years, network, answer) for answer in answers]
     checks = [_worst(f"{group}: shape", [(float(bad), "an answer of other years or places") for bad in shaped], 0.0)]
     if any(shaped):
         return checks
@@ -39,16 +49,21 @@ def answer_checks(
     ]
     if any(service.hard for service in network.service):
         measures.append(("service level", _service, RESIDUAL))
-    if network.lanes_limited:
+    if any(ways.limited for ways in network.ways):
         measures.append(("capacities of lanes", _lane_capacities, RESIDUAL))
     if len(network.supply):
         measures += [("what comes in", _ways_in, 0.0), ("what comes in goes out", _balance, RESIDUAL)]
         measures.append(("supply", _supply, RESIDUAL))
+        if any(ways.limited for ways in network.ways_in):
+            measures.append(("capacities of suppliers' lanes", _inbound_capacities, RESIDUAL))
+    if network.facts.min_throughput.any():
+        measures.append(("minimum throughput", _throughput_but_missed if missed else _throughput, RESIDUAL))
     if served:
         measures.append(("all demand is served", _unserved, RESIDUAL))
     for name, measure, limit in measures:
         checks.append(_worst(f"{group}: {name}", [measure(network, answer) for answer in answers], limit))
-    for name, proof in (("least shortage is proven", short_gap), ("least cost is proven", cost_gap)):
+    proofs = [("least shortage is proven", short_gap), ("least cost is proven", cost_gap)]
+    for name, proof in [("least that lacks is proven", missed_gap)] if missed else proofs:
         gaps = [(proof(network, answer), _label(network, answer)) for answer in answers]
         checks.append(_worst(f"{group}: {name}", gaps, PROVEN))
     return checks
@@ -73,20 +88,31 @@ def cost_gap(network: Network, answer: YearAnswer) -> float:
     return abs(answer.cost - bound) / max(abs(answer.cost), 1e-9)
 
 
+def missed_gap(network: Network, answer: YearAnswer) -> float:
+    """How far what lacks of the minimum throughputs is above what its multipliers prove, over all of them."""
+    lacking = math.fsum(answer.missed.tolist())
+    if answer.least_missed is None or not lacking > 0:
+        return math.inf
+    bound = least_missed_bound(network, answer, answer.least_missed)
+    return abs(lacking - bound) / max(math.fsum(network.least(answer).tolist()), 1e-9)
+
+
 def _asked(network: Network, answer: YearAnswer) -> float:
     return math.fsum(network.facts.demand[answer.year].tolist())
 
 
-def _misshapen(tables: NetworkTables, years: int, modes: int, answer: YearAnswer) -> bool:
+def _misshapen(tables: NetworkTables, years: int, network: Network, answer: YearAnswer) -> bool:
+    modes, inbound_modes = len(network.own_mode) - 1, len(network.own_inbound_mode) - 1
     sites, places = len(tables.facilities), len(tables.destinations)
-    proofs = [proof for proof in (answer.least_short, answer.least_cost) if proof is not None]
+    stated = (answer.least_short, answer.least_cost, answer.least_missed)
+    proofs = [proof for proof in stated if proof is not None]
     sizes = {"facility": sites, "destination": places, "supplier": len(tables.suppliers)}
     flows = (answer.facility, answer.destination, answer.mode)
-    inbound = (answer.inbound_supplier, answer.inbound_facility)
+    inbound = (answer.inbound_supplier, answer.inbound_facility, answer.inbound_mode)
     return not (
         0 <= answer.year < years
         and answer.opened.shape == (sites,)
-        and answer.tiers.shape == (sites,)
+        and answer.tiers.shape == answer.missed.shape == (sites,)
         and answer.unserved.shape == (places,)
         and all(_within(column, answer.units) for column in (*flows, answer.units))
         and all(_within(column, answer.inbound_units) for column in (*inbound, answer.inbound_units))
@@ -95,26 +121,38 @@ def _misshapen(tables: NetworkTables, years: int, modes: int, answer: YearAnswer
         and _coded(answer.mode, -1, modes)
         and _coded(answer.inbound_supplier, 0, len(tables.suppliers))
         and _coded(answer.inbound_facility, 0, sites)
-        and all(_shaped(proof, sites, len(tables.suppliers), modes) for proof in proofs)
+        and _coded(answer.inbound_mode, -1, inbound_modes)
+        and all(_shaped(proof, sites, len(tables.suppliers), modes, inbound_modes) for proof in proofs)
         and (answer.larger is None) == (answer.enlarged is None)
-        and (answer.larger is None or known_place(answer.larger, sizes, modes))
+        and (answer.larger is None or known_place(answer.larger, sizes, modes, inbound_modes))
     )
 
 
-def known_place(place: Place, sizes: Mapping[str, int], modes: int) -> bool:
+_PARTS = {
+    FACILITY: ("facility",),
+    SUPPLIER: ("supplier",),
+    LANE: ("facility", "destination"),
+    INBOUND: ("supplier", "facility"),
+}
+
+
+def known_place(place: Place, sizes: Mapping[str, int], modes: int, inbound_modes: int) -> bool:
     """Whether a place is one of this many facilities, destinations, suppliers and modes at all."""
-    parts = {FACILITY: ("facility",), SUPPLIER: ("supplier",), LANE: ("facility", "destination")}.get(place.kind)
-    if parts is None or not -1 <= place.mode < modes:
+    parts = _PARTS.get(place.kind)
+    if parts is None or not -1 <= place.mode < (inbound_modes if place.kind == INBOUND else modes):
         return False
     return all(0 <= getattr(place, part) < sizes[part] for part in parts)
 
 
-def _shaped(proof: Multipliers, sites: int, suppliers: int, modes: int) -> bool:
+def _shaped(proof: Multipliers, sites: int, suppliers: int, modes: int, inbound_modes: int) -> bool:
     return (
         proof.capacity.shape == (sites,)
         and proof.supply.shape in {(suppliers,), (0,)}
+        and proof.least.shape in {(sites,), (0,)}
         and proof.lane.shape == (len(proof.lane_price), 3)
         and _coded(proof.lane[:, 2], -1, modes)
+        and proof.inbound.shape == (len(proof.inbound_price), 3)
+        and _coded(proof.inbound[:, 2], -1, inbound_modes)
     )
 
 
@@ -156,6 +194,23 @@ def _capacities(network: Network, answer: YearAnswer) -> Violation:
     return _largest(_above(sent, network.capacity(answer))), _label(network, answer)
 
 
+def _throughput(network: Network, answer: YearAnswer) -> Violation:
+    return _lacking_throughput(network, answer, np.zeros(len(answer.opened))), _label(network, answer)
+
+
+def _throughput_but_missed(network: Network, answer: YearAnswer) -> Violation:
+    return _lacking_throughput(network, answer, answer.missed), _label(network, answer)
+
+
+def _lacking_throughput(network: Network, answer: YearAnswer, missed: np.ndarray) -> float:
+    """What lacks of the minimum throughputs beside what is said to be missed."""
+    if not (np.isfinite(missed) & (missed >= 0)).all():
+        return math.nan
+    least = network.least(answer)
+    sent = np.bincount(answer.facility, answer.units, minlength=len(least))
+    return _largest((least - sent - missed) / np.where(least > 0, least, 1.0))
+
+
 def _shortage(network: Network, answer: YearAnswer) -> Violation:
     short = math.fsum(answer.unserved.tolist())
     return abs(answer.short - short) / max(_asked(network, answer), 1e-9), _label(network, answer)
@@ -163,17 +218,19 @@ def _shortage(network: Network, answer: YearAnswer) -> Violation:
 
 def _lane_capacities(network: Network, answer: YearAnswer) -> Violation:
     """What goes over each lane, however many flows it is told in."""
-    ways = network.ways[answer.year]
-    keys = list(zip(ways.site.tolist(), ways.place.tolist(), ways.mode.tolist(), strict=True))
-    row_of = {key: row for row, key in enumerate(keys)}
-    mode = network.own_mode[answer.mode].tolist()
-    sent = np.zeros(len(keys))
-    flows = (answer.facility.tolist(), answer.destination.tolist(), mode, answer.units.tolist())
-    for site, place, by, units in zip(*flows, strict=True):
-        if (site, place, by) not in row_of:
-            return math.nan, _label(network, answer)
-        sent[row_of[site, place, by]] += units
-    return _largest(_above(sent, network.lane_capacity(answer))), _label(network, answer)
+    flows = network.flows_over(answer), answer.units
+    return _over_lanes(*flows, network.lane_capacity(answer)), _label(network, answer)
+
+
+def _inbound_capacities(network: Network, answer: YearAnswer) -> Violation:
+    flows = network.brought_over(answer), answer.inbound_units
+    return _over_lanes(*flows, network.inbound_capacity(answer)), _label(network, answer)
+
+
+def _over_lanes(row: np.ndarray, units: np.ndarray, capacity: np.ndarray) -> float:
+    if (row < 0).any():
+        return math.nan
+    return _largest(_above(np.bincount(row, units, minlength=len(capacity)), capacity))
 
 
 def _supply(network: Network, answer: YearAnswer) -> Violation:
@@ -183,7 +240,7 @@ def _supply(network: Network, answer: YearAnswer) -> Violation:
 
 def _ways_in(network: Network, answer: YearAnswer) -> Violation:
     bad = ~(np.isfinite(answer.inbound_units) & (answer.inbound_units >= 0))
-    bad |= ~network.ways_in.exists[answer.inbound_supplier, answer.inbound_facility]
+    bad |= network.brought_over(answer) < 0
     return float(bad.sum()), _label(network, answer)
 
 
@@ -204,7 +261,9 @@ def _above(used: np.ndarray, capacity: np.ndarray) -> np.ndarray:
 def _cost(network: Network, answer: YearAnswer) -> Violation:
     if answer.cost is None:
         return float(answer.inbound_cost != 0 or answer.penalty != 0), _label(network, answer)
-    inbound = network.ways_in.price[answer.inbound_supplier, answer.inbound_facility] * answer.inbound_units
+    row = network.brought_over(answer)
+    prices = network.ways_in[answer.year].price
+    inbound = np.array([prices[at] if at >= 0 else math.nan for at in row.tolist()]) * answer.inbound_units
     came, penalty = _sum(inbound), _penalty(network, answer)
     cost = _sum(np.array([*(network.lanes_of(answer).price * answer.units).tolist(), came, penalty]))
     parts = abs(answer.inbound_cost - came) + abs(answer.penalty - penalty)

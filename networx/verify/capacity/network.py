@@ -1,29 +1,30 @@
-"""What the dataset says of every way to serve in a year, and the bound that a year's multipliers prove."""
+"""What the dataset says of every way to serve in a year: over which lanes, at what cost and within which limits."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from networx.domain.arrays import Codes, Flags, Floats, Ints
-from networx.domain.capacity import FACILITY, SUPPLIER, Multipliers, Place, YearAnswer
+from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan
 from networx.verify.transport.facts import Facts, facts_of
-from networx.verify.transport.inbound import WaysIn, ways_in
+from networx.verify.transport.inbound import NOTHING_ASKED, as_network
 from networx.verify.transport.lanes import FlowLanes, flow_lanes, listed_ways, modes_of
 from networx.verify.transport.service import Service, services
 from networx.verify.transport.tiers import Steps, steps_of
 
-ROUNDING = 1e-9  # of a price; a dual meets its limit to rounding
-
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The ways of one year, one an element; `near` counts a distance as reached where it is in doubt by rounding."""
+    """The ways of one year, one an element: from a facility to a destination, or from a supplier to a facility.
+
+    `near` counts a distance as reached where it is in doubt by rounding; nothing that comes in is.
+    """
 
     site: Ints
     place: Ints
@@ -32,26 +33,43 @@ class Ways:
     near: Flags
     capacity: Floats
 
+    @property
+    def limited(self) -> bool:
+        """Whether any has a capacity."""
+        return bool(np.isfinite(self.capacity).any())
+
+    def rows(self, site: Codes | Ints, place: Codes | Ints, mode: Ints) -> Ints:
+        """The way of each of these ends and modes, -1 for none.
+
+        Where a mode is left out, though none is without one, the cheapest of the pair is meant if nothing limits any:
+        so was told what comes in before modes were.
+        """
+        if not len(site):
+            return np.zeros(0, dtype=np.int64)
+        keys = list(zip(self.site.tolist(), self.place.tolist(), self.mode.tolist(), strict=True))
+        row_of = {key: row for row, key in enumerate(keys)}
+        for row in np.argsort(self.price, kind="stable").tolist() if not self.limited else ():
+            row_of.setdefault((*keys[row][:2], -1), row)
+        asked = zip(site.tolist(), place.tolist(), mode.tolist(), strict=True)
+        return np.array([row_of.get(key, -1) for key in asked], dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`ways` and `service` have an element a year, `steps` are the tiers of each facility. Without suppliers `supply`
-    is empty. `own_mode` says which of the dataset's modes each of the answers' is, with -1 at its end for none."""
+    """`ways`, `ways_in` and `service` have an element a year, `steps` are the tiers of each facility. Without suppliers
+    `supply` is empty. `own_mode` says which of the dataset's modes each of the answers' is, with -1 at its end for
+    none, and `own_inbound_mode` the same of what comes in."""
 
     facts: Facts
     ways: tuple[Ways, ...]
     service: tuple[Service, ...]
-    ways_in: WaysIn
+    ways_in: tuple[Ways, ...]
     supply: Floats
     own_mode: Ints
+    own_inbound_mode: Ints
     steps: Steps
     tables: NetworkTables
     parameters: TransportParameters
-
-    @property
-    def lanes_limited(self) -> bool:
-        """Whether any lane has a capacity."""
-        return any(bool(np.isfinite(ways.capacity).any()) for ways in self.ways)
 
     def capacity(self, answer: YearAnswer) -> Floats:
         """Units a facility may send in the answer's year, its tiers in use and its enlargement included."""
@@ -62,6 +80,16 @@ class Network:
             held[answer.larger.facility] = _units(answer)
         return held
 
+    def least(self, answer: YearAnswer) -> Floats:
+        """(I,): units that a facility has to ship in the answer's year."""
+        asked: Floats = np.where(answer.opened, self.facts.min_throughput, 0.0)
+        return asked
+
+    def with_minima_of(self, sites: Flags) -> Network:
+        """The same where only these facilities have to ship their minimum throughput."""
+        asked = np.where(sites, self.facts.min_throughput, 0.0)
+        return replace(self, facts=replace(self.facts, min_throughput=asked))
+
     def supply_of(self, answer: YearAnswer) -> Floats:
         """Units a supplier may send in the answer's year, its enlargement included."""
         held: Floats = self.supply.copy()
@@ -71,11 +99,16 @@ class Network:
 
     def lane_capacity(self, answer: YearAnswer) -> Floats:
         """The same of the ways of the answer's year."""
-        ways = self.ways[answer.year]
-        larger = answer.larger
-        if larger is None or larger.kind in {FACILITY, SUPPLIER}:
+        return self._held(self.ways[answer.year], answer, LANE)
+
+    def inbound_capacity(self, answer: YearAnswer) -> Floats:
+        """The same of the ways by which units come in."""
+        return self._held(self.ways_in[answer.year], answer, INBOUND)
+
+    def _held(self, ways: Ways, answer: YearAnswer, kind: str) -> Floats:
+        if answer.larger is None or answer.larger.kind != kind:
             return ways.capacity
-        return np.where(self._is(ways, larger), _units(answer), ways.capacity)
+        return np.where(self._is(ways, answer.larger), _units(answer), ways.capacity)
 
     def capacity_of(self, year: int, place: Place) -> float:
         """What a place has by itself; NaN for a lane that is none."""
@@ -83,8 +116,19 @@ class Network:
             return float(self.facts.capacity[year, place.facility])
         if place.kind == SUPPLIER:
             return float(self.supply[place.supplier])
-        found = self.ways[year].capacity[self._is(self.ways[year], place)]
+        ways = (self.ways_in if place.kind == INBOUND else self.ways)[year]
+        found = ways.capacity[self._is(ways, place)]
         return float(found[0]) if len(found) == 1 else math.nan
+
+    def flows_over(self, answer: YearAnswer) -> Ints:
+        """The way of each flow of the answer, -1 for none."""
+        mode = self.own_mode[answer.mode]
+        return self.ways[answer.year].rows(answer.facility, answer.destination, mode)
+
+    def brought_over(self, answer: YearAnswer) -> Ints:
+        """The same of what comes in."""
+        mode = self.own_inbound_mode[answer.inbound_mode]
+        return self.ways_in[answer.year].rows(answer.inbound_supplier, answer.inbound_facility, mode)
 
     def lanes_of(self, answer: YearAnswer) -> FlowLanes:
         """What the dataset says of the lane of each flow of the answer."""
@@ -94,21 +138,25 @@ class Network:
 
     def lane_prices(self, year: int, proof: Multipliers) -> Floats:
         """The price of each way's capacity; NaN everywhere for a price of a way that is none."""
-        ways = self.ways[year]
-        keys = zip(ways.site.tolist(), ways.place.tolist(), ways.mode.tolist(), strict=True)
-        row_of = {key: row for row, key in enumerate(keys)}
-        prices = np.zeros(len(row_of))
-        for (site, place, mode), price in zip(proof.lane.tolist(), proof.lane_price.tolist(), strict=True):
-            row = row_of.get((site, place, int(self.own_mode[mode])))
-            if row is None:
-                return np.full(len(prices), np.nan)
-            prices[row] += price
-        return prices
+        return _prices(self.ways[year], proof.lane, self.own_mode, proof.lane_price)
+
+    def inbound_prices(self, year: int, proof: Multipliers) -> Floats:
+        """The same of the ways by which units come in."""
+        return _prices(self.ways_in[year], proof.inbound, self.own_inbound_mode, proof.inbound_price)
 
     def _is(self, ways: Ways, lane: Place) -> Flags:
-        mode = self.own_mode[lane.mode]
-        found: Flags = (ways.site == lane.facility) & (ways.place == lane.destination) & (ways.mode == mode)
+        start, end, mode = lane.ends
+        own = self.own_inbound_mode if lane.kind == INBOUND else self.own_mode
+        found: Flags = (ways.site == start) & (ways.place == end) & (ways.mode == own[mode])
         return found
+
+
+def _prices(ways: Ways, lane: Codes, own_mode: Ints, price: Floats) -> Floats:
+    row = ways.rows(lane[:, 0], lane[:, 1], own_mode[lane[:, 2]])
+    if (row < 0).any():
+        return np.full(len(ways.site), np.nan)
+    prices: Floats = np.bincount(row, price, minlength=len(ways.site)).astype(float)
+    return prices
 
 
 def _units(answer: YearAnswer) -> float:
@@ -135,109 +183,38 @@ def _looked_up(
     return flow_lanes(tables, parameters, facts, plan)
 
 
-def network_of(tables: NetworkTables, parameters: TransportParameters, modes: tuple[str, ...]) -> Network:
-    """`modes` are the names that the answers' flows and lanes go by, all of them in the dataset."""
-    facts = facts_of(tables, parameters)
-    asked, own = services(tables, parameters, facts.years), {name: at for at, name in enumerate(modes_of(tables))}
-    ways = []
-    for year, label in enumerate(facts.years):
-        site, place, mode = listed_ways(tables, parameters, label)
-        years = np.full(len(site), year, dtype=np.int32)
-        flows = (years, site.astype(np.int32), place.astype(np.int32), np.zeros(len(site)), mode)
-        found = _looked_up(tables, parameters, facts, flows)
-        there = np.flatnonzero(found.exists)
-        near = asked[year].near(found.miles, found.days) & asked[year].asked
-        ways.append(
-            Ways(site[there], place[there], mode[there], found.price[there], near[there], found.capacity[there])
-        )
+def network_of(
+    tables: NetworkTables, parameters: TransportParameters, modes: tuple[str, ...], inbound_modes: tuple[str, ...]
+) -> Network:
+    """`modes` are the names that the answers' flows and lanes go by, and those of what comes in, all in the dataset."""
+    facts, inbound = facts_of(tables, parameters), as_network(tables)
+    asked = services(tables, parameters, facts.years)
+    years = range(len(facts.years))
     return Network(
         facts=facts,
-        ways=tuple(ways),
+        ways=tuple(_ways(tables, parameters, facts, year, asked[year]) for year in years),
         service=tuple(asked),
-        ways_in=ways_in(tables, parameters, facts.years),
+        ways_in=tuple(_ways(inbound, parameters, facts, year, NOTHING_ASKED) for year in years),
         supply=tables.suppliers.supply_units.astype(float),
-        own_mode=np.array([*(own[name] for name in modes), -1], dtype=np.int64),
+        own_mode=_own_modes(tables, modes),
+        own_inbound_mode=_own_modes(inbound, inbound_modes),
         steps=steps_of(tables),
         tables=tables,
         parameters=parameters,
     )
 
 
-def least_short_bound(network: Network, answer: YearAnswer, proof: Multipliers) -> float:
-    """Units that stay unserved whatever is done, by weak duality; NaN for multipliers of a wrong sign."""
-    service = network.service[answer.year]
-    # Where lacking service has a price it costs no unit, and so proves none.
-    most = math.inf if service.hard else 0.0
-    cheapest = _cheapest(network, answer, proof, dollars=False)
-    # Leaving a unit unserved costs one unit, and counts as served near by.
-    return _bound(network, answer, proof, np.minimum(cheapest, 1.0 - proof.service), most_unserved=0.0, most=most)
+def _own_modes(tables: NetworkTables, modes: tuple[str, ...]) -> Ints:
+    own = {name: at for at, name in enumerate(modes_of(tables))}
+    return np.array([*(own[name] for name in modes), -1], dtype=np.int64)
 
 
-def least_cost_bound(network: Network, answer: YearAnswer, proof: Multipliers, most_unserved: float) -> float:
-    """Dollars that serving costs at least, where no more than `most_unserved` units may stay unserved."""
-    service = network.service[answer.year]
-    most = math.inf if service.hard or not service.asked else service.penalty
-    cheapest = _cheapest(network, answer, proof, dollars=True)
-    if most_unserved > 0:
-        cheapest = np.minimum(cheapest, -proof.service - proof.shortage)
-    return _bound(network, answer, proof, cheapest, most_unserved, most)
-
-
-def _cheapest(network: Network, answer: YearAnswer, proof: Multipliers, *, dollars: bool) -> Floats:
-    """For each destination, the least that a unit costs over all its ways once every capacity and distance is paid
-    for, and what comes in. Without `dollars` ways themselves cost nothing."""
-    ways, places = network.ways[answer.year], network.facts.demand.shape[1]
-    usable = answer.opened & (network.capacity(answer) > 0)
-    taken = np.flatnonzero(usable[ways.site] & (network.lane_capacity(answer) > 0))
-    site, place = ways.site[taken], ways.place[taken]
-    paid = ways.price[taken] if dollars else np.zeros(len(taken))
-    paid = (
-        paid - proof.capacity[site] - proof.service * ways.near[taken] - network.lane_prices(answer.year, proof)[taken]
-    )
-    paid = paid + _brought_in(network, answer, proof, dollars=dollars)[site]
-    least = np.full(places, np.inf)
-    np.minimum.at(least, place, paid)
-    return least
-
-
-def _brought_in(network: Network, answer: YearAnswer, proof: Multipliers, *, dollars: bool) -> Floats:
-    """(I,): the least that a unit costs to bring to a facility once supply is paid for; inf where nothing brings it."""
-    sites = len(answer.opened)
-    if not len(network.supply):
-        return np.zeros(sites)
-    price = network.ways_in.price if dollars else np.zeros(network.ways_in.price.shape)
-    price = np.where(network.ways_in.exists & (network.supply_of(answer) > 0)[:, None], price, np.inf)
-    least: Floats = (price - proof.supply[:, None]).min(axis=0)
-    return least
-
-
-def _bound(
-    network: Network,
-    answer: YearAnswer,
-    proof: Multipliers,
-    cheapest: Floats,
-    most_unserved: float,
-    most: float,
-) -> float:
-    """`most` is what a unit of service that is lacking costs: no price of the service level is above it."""
-    signed = (proof.capacity, proof.supply, proof.lane_price, np.array([proof.shortage, -proof.service]))
-    if any((prices > 0).any() for prices in signed) or proof.service > most * (1 + ROUNDING) + ROUNDING:
-        return math.nan
-    demand, lanes = network.facts.demand[answer.year], network.lane_prices(answer.year, proof)
-    asked = np.flatnonzero(demand > 0)
-    parts = [
-        *(demand[asked] * cheapest[asked]).tolist(),
-        *_paid(network.capacity(answer), np.where(answer.opened, proof.capacity, 0.0)),
-        *_paid(network.lane_capacity(answer), lanes),
-        *_paid(network.supply_of(answer), proof.supply),
-        network.service[answer.year].level * math.fsum(demand.tolist()) * proof.service if proof.service else 0.0,
-        most_unserved * proof.shortage,
-    ]
-    # An infinite part proves nothing that a finite answer could be held against; neither does one that is unknown.
-    return math.fsum(parts) if np.isfinite(parts).all() else math.nan
-
-
-def _paid(capacity: Floats, price: Floats) -> list[float]:
-    priced = np.flatnonzero(price)
-    paid: list[float] = (capacity[priced] * price[priced]).tolist()
-    return paid
+def _ways(tables: NetworkTables, parameters: TransportParameters, facts: Facts, year: int, asked: Service) -> Ways:
+    """All that is a way in a year; `tables` may be those of what comes in, as a network."""
+    site, place, mode = listed_ways(tables, parameters, facts.years[year])
+    years = np.full(len(site), year, dtype=np.int32)
+    flows = (years, site.astype(np.int32), place.astype(np.int32), np.zeros(len(site)), mode)
+    found = _looked_up(tables, parameters, facts, flows)
+    there = np.flatnonzero(found.exists)
+    near = asked.near(found.miles, found.days) & asked.asked
+    return Ways(site[there], place[there], mode[there], found.price[there], near[there], found.capacity[there])

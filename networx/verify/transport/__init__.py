@@ -2,5 +2,6 @@
 
 from networx.verify.transport.infeasible import certify_infeasible
 from networx.verify.transport.plan import certify, certify_outcome
+from networx.verify.transport.reading import Reading
 
-__all__ = ["certify", "certify_infeasible", "certify_outcome"]
+__all__ = ["Reading", "certify", "certify_infeasible", "certify_outcome"]

@@ -13,7 +13,6 @@ import math
 import numpy as np
 
 from networx.domain.bound_proofs import BoundProof
-from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import RECOMPUTED, Check
 from networx.domain.single_source_proof import SingleSourceProof
@@ -22,8 +21,7 @@ from networx.verify.location import LocationData, ProofRefused, recomputed_bound
 from networx.verify.measure import check
 from networx.verify.single_source import recomputed_single_source_bound
 from networx.verify.transport.facts import Facts
-from networx.verify.transport.inbound import least_way_in
-from networx.verify.transport.lanes import lane_facts
+from networx.verify.transport.reading import Reading
 from networx.verify.transport.years_data import years_data
 from networx.verify.years import recomputed_years_bound
 
@@ -32,9 +30,8 @@ ABOVE = 1e-9  # relative to the cost; a bound claimed further above the recomput
 
 
 def bound_checks(
-    tables: NetworkTables,
+    reading: Reading,
     parameters: TransportParameters,
-    facts: Facts,
     proof: BoundProof | None,
     *,
     bound: float | None,
@@ -44,6 +41,7 @@ def bound_checks(
     """None for a bound that nobody says was recomputed."""
     if bound_source != RECOMPUTED:
         return []
+    tables, facts = reading.tables, reading.facts(parameters)
     never = np.all(facts.forbidden, axis=0)
     if (~never[tables.expansions.facility]).any():
         return [check(NAME, math.inf, ABOVE, "facilities may grow")]
@@ -55,14 +53,14 @@ def bound_checks(
         elif _moving(facts):
             return [check(NAME, math.inf, ABOVE, "facilities may open or close over the years")]
         elif isinstance(proof, SingleSourceProof):
-            data = _summed_years(tables, parameters, facts)
+            data = reading.summed_years(parameters)
             if not parameters.single_sourcing:
                 return [check(NAME, math.inf, ABOVE, "demand may be split")]
             if not _of_one_shape(data, facts):
                 return [check(NAME, math.inf, ABOVE, "the years are not of one shape")]
             proven = recomputed_single_source_bound(data, proof)
         else:
-            proven = recomputed_bound(_summed_years(tables, parameters, facts), proof)
+            proven = recomputed_bound(reading.summed_years(parameters), proof)
     except ProofRefused as refused:
         return [check(NAME, math.inf, ABOVE, str(refused))]
     above = (bound - proven) / max(abs(objective), 1e-9)
@@ -87,27 +85,3 @@ def _of_one_shape(data: LocationData, facts: Facts) -> bool:
     shares = np.hstack([demand, usable]) / demand.sum(axis=1, keepdims=True)
     summed = np.concatenate([data.demand, data.capacity]) / data.demand.sum()
     return bool((np.abs(shares - summed) <= ABOVE).all())
-
-
-def _summed_years(tables: NetworkTables, parameters: TransportParameters, facts: Facts) -> LocationData:
-    """Facilities that may be open and destinations with demand, in the order of the dataset."""
-    demand = facts.demand.sum(axis=0)
-    site, place = np.flatnonzero(~facts.forbidden.all(axis=0)), np.flatnonzero(demand > 0)
-    at = np.meshgrid(site, place, indexing="ij")
-    pairs = at[0].ravel().astype(np.int64), at[1].ravel().astype(np.int64)
-    exists, price, _ = lane_facts(tables, parameters, facts.years, *pairs)
-    paid = np.min([least_way_in(tables, parameters, year)[site] for year in facts.years], axis=0)
-    lanes = exists.reshape(at[0].shape) & np.isfinite(paid)[:, None]
-    cost = np.where(lanes, price.reshape(lanes.shape) + paid[:, None], np.inf) * demand[place]
-    reach = (lanes[None, :, :] * facts.demand[:, None, place]).sum(axis=2)
-    least = parameters.min_facilities or 0
-    most = len(site) if parameters.max_facilities is None else min(parameters.max_facilities, len(site))
-    return LocationData(
-        fixed=facts.fixed_cost.sum(axis=0)[site],
-        capacity=np.minimum(facts.capacity[:, site], reach).sum(axis=0),
-        demand=demand[place],
-        cost=cost,
-        must=np.logical_or.reduce(facts.mandatory, axis=0)[site],
-        at_least=least,
-        at_most=most,
-    )

@@ -81,7 +81,7 @@ def ways_in(tables: NetworkTables, parameters: TransportParameters, years: tuple
     if not shape[0]:
         return WaysIn(np.zeros(shape, dtype=bool), np.zeros(shape))
     start, end = (grid.ravel().astype(np.int64) for grid in np.indices(shape))
-    exists, price, _ = lane_facts(as_network(tables), parameters, years, start, end)
+    exists, price = lane_facts(as_network(tables), parameters, years, start, end)
     return WaysIn(exists.reshape(shape), price.reshape(shape))
 
 

@@ -42,10 +42,10 @@ def flow_lanes(tables: NetworkTables, parameters: TransportParameters, facts: Fa
     mode = of_plan[plan.flow_mode]
     label = np.array(facts.years, dtype=np.int64)[plan.flow_year]
     row = _row_of(tables, modes, site, place, mode, label)
-    pair = site * len(tables.destinations) + place
-    by_mile = ~np.isin(pair, _pairs(tables)) & (mode == -1) & (parameters.cost_per_unit_mile is not None)
     miles, price, days, capacity = _road_miles(tables, parameters, site, place), *np.full((3, len(site)), np.nan)
+    by_mile = np.zeros(len(site), dtype=bool)
     if parameters.cost_per_unit_mile is not None:
+        by_mile = ~np.isin(site * len(tables.destinations) + place, _pairs(tables)) & (mode == -1)
         price[by_mile] = parameters.cost_per_unit_mile * miles[by_mile]
     listed = row >= 0
     if listed.any():
@@ -185,8 +185,8 @@ def lane_facts(
     years: tuple[int, ...],
     site: Ints,
     place: Ints,
-) -> tuple[Flags, Floats, Floats]:
-    """For pairs of facility and destination: whether there is a lane, its price a unit, its miles; NaN: unknown.
+) -> tuple[Flags, Floats]:
+    """For pairs of facility and destination: whether there is a lane, and its price a unit; NaN: unknown.
 
     Of a pair with several rows the cheapest that counts in one of the years, whatever its mode. A lane that Assignments
     rule out is none; what a facility adds to each unit is in the price.
@@ -207,17 +207,14 @@ def lane_facts(
     row = order[np.minimum(at, max(len(order) - 1, 0))] if len(order) else np.zeros(len(asked), dtype=np.int64)
     is_listed = listed[row] == asked if len(order) else np.zeros(len(asked), dtype=bool)
 
-    miles = _road_miles(tables, parameters, site, place)
     price = np.full(len(asked), np.nan)
     if parameters.cost_per_unit_mile is not None:
-        price = parameters.cost_per_unit_mile * miles
+        price = parameters.cost_per_unit_mile * _road_miles(tables, parameters, site, place)
     exists = np.ones(len(asked), dtype=bool) if parameters.cost_per_unit_mile is not None else is_listed
     if len(order):
-        stated = tables.lanes.distance_miles[rows][row]
         price = np.where(is_listed, prices[row], price)
-        miles = np.where(is_listed & ~np.isnan(stated), stated, miles)
     own = np.nan_to_num(tables.facilities.variable_cost_per_unit)[site]
-    return exists & ~_ruled_out(tables, site, place), price + own, miles
+    return exists & ~_ruled_out(tables, site, place), price + own
 
 
 def _ruled_out(tables: NetworkTables, site: Ints, place: Ints) -> Flags:

@@ -27,7 +27,7 @@ def years_data(tables: NetworkTables, parameters: TransportParameters, facts: Fa
     site, place = np.flatnonzero(ever | existing), np.flatnonzero(facts.demand.any(axis=0))
     at = np.meshgrid(site, place, indexing="ij")
     pairs = at[0].ravel().astype(np.int64), at[1].ravel().astype(np.int64)
-    exists, price, _ = lane_facts(tables, parameters, facts.years, *pairs)
+    exists, price = lane_facts(tables, parameters, facts.years, *pairs)
     lanes = exists.reshape(at[0].shape)
     one_year = np.where(lanes, price.reshape(lanes.shape), np.inf)
     paid = np.array([least_way_in(tables, parameters, year)[site] for year in facts.years])

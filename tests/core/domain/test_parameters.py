@@ -12,7 +12,6 @@ from networx.domain.parameters import (
     TransportParameters,
     capacity_parameters,
     parse_parameter,
-    require_complete,
     require_complete_capacity,
     transport_parameters,
 )
@@ -46,14 +45,6 @@ def test_a_refusal_of_an_override_says_its_value():
         'scenario parameters, column single_sourcing: single_sourcing must be yes or no (found "95").',
         'scenario parameters, column currency: currency must be USD (found "EUR").',
     ]
-
-
-def test_a_lease_shorter_than_the_plan_is_refused_by_a_capacity_analysis_alone():
-    stated = TransportParameters(single_sourcing=False, lease_years=2)
-
-    require_complete(stated, 5)
-    with pytest.raises(RefusedInput, match="lease_years 2 is shorter than the horizon of 5 years"):
-        require_complete_capacity(stated, CapacityParameters(sites=SitesAsked()), 5)
 
 
 JOB = UUID("0198c1b2-7d5e-7c40-8a4e-2f6f1d1c9a11")
@@ -102,7 +93,7 @@ def test_a_capacity_analysis_reads_what_it_shares_and_what_is_its_own():
 
 def test_a_capacity_analysis_needs_its_sites_and_no_lease():
     shared = TransportParameters(single_sourcing=False)
-    require_complete_capacity(shared, CapacityParameters(SitesAsked()), 5)
+    require_complete_capacity(shared, CapacityParameters(SitesAsked()))
     with pytest.raises(RefusedInput) as refused:
-        require_complete_capacity(TransportParameters(), CapacityParameters(), 5)
+        require_complete_capacity(TransportParameters(), CapacityParameters())
     assert [problem.column for problem in refused.value.problems] == ["sites", "single_sourcing"]

@@ -216,8 +216,6 @@ def test_more_sites_than_may_be_open_are_refused():
     [
         (replace(GIVEN, single_sourcing=None), "single_sourcing"),
         (replace(GIVEN, single_sourcing=True), "single_sourcing"),
-        (replace(GIVEN, lease_years=2), "lease_years"),
-        (replace(GIVEN, max_changes_per_year=1), "max_changes_per_year"),
         (replace(GIVEN, service_level=0.5), "max_distance_miles"),
     ],
 )
@@ -329,7 +327,7 @@ def independent(
     facts = facts_of(tables, GIVEN)
     shape = (len(tables.facilities), len(tables.destinations))
     grid = [part.ravel().astype(np.int64) for part in np.indices(shape)]
-    exists, price, _ = lane_facts(tables, GIVEN, facts.years, *grid)
+    exists, price = lane_facts(tables, GIVEN, facts.years, *grid)
     lanes = np.flatnonzero(exists & opened[grid[0]])
     places, demand = shape[1], facts.demand[year]
     capacity = facts.capacity[year].copy()

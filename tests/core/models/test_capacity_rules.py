@@ -6,27 +6,24 @@ tests; `make fuzz-solver` asks for more of them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
-from networx.domain.capacity import FACILITY, LANE, SUPPLIER, CapacityOutcome, Place
+from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, CapacityOutcome, Place
 from networx.domain.network import NetworkTables, ServiceYears
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import ResultStatus
-from networx.errors import RefusedInput
-from networx.models.capacity import analyse_capacity, chosen_sites, require_complete_analysis
+from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.verify.capacity import certify_capacity
-from tests.core.models.lane_networks import random_lanes, with_lanes, with_rates
-from tests.core.models.mixed_networks import Mixed, on_a_map, with_random_suppliers, with_service
+from tests.core.models.capacity_by_sheets import assert_as_the_sheets_say
+from tests.core.models.lane_networks import random_lanes, with_lanes, with_lanes_in, with_rates
+from tests.core.models.mixed_networks import on_a_map, with_random_suppliers, with_service
 from tests.core.models.small_networks import UNLIMITED, expansions, network, parameters, random_network, with_suppliers
 from tests.core.models.test_capacity import with_a_mandatory_site
-from tests.core.models.test_transport_tiers import CLOSED
 from tests.core.random_problems import seeds
 
 GIVEN = parameters(lease_years=None)
@@ -84,6 +81,48 @@ def test_suppliers_that_have_too_little_leave_demand_short():
     assert [(one.place.kind, one.price) for one in outcome.bottlenecks] == [(SUPPLIER, pytest.approx(1))]
     assert outcome.infeasibility is not None
     assert "of supply in" in (outcome.infeasibility.clashes[0].cure or "")
+
+
+def inbound_rows(*rows: Mapping[str, Any]) -> NetworkTables:
+    """North serves Elm's 100 of 2026 and of 2027 at $2, and gets them from Mill over lanes of these rows."""
+    tables = network(
+        [("North", 200, 100, "mandatory")], [("Elm", 100)], [(0, 0, 2)], forecast=[(2026, 100), (2027, 100)]
+    )
+    return with_lanes_in(with_suppliers(tables, [("Mill", 300)]), [{"at": (0, 0), **row} for row in rows])
+
+
+def test_a_full_lane_from_a_supplier_is_a_bottleneck_worth_what_the_next_mode_costs_more():
+    """60 come by rail at $1, 40 by road at $4: a unit more of rail saves $3, in both years."""
+    outcome = analysed(inbound_rows({"mode": "rail", "cost": 1.0, "most": 60.0}, {"mode": "road", "cost": 4.0}))
+    assert [(answer.cost, answer.inbound_cost) for answer in outcome.base] == [pytest.approx((420, 220))] * 2
+    first, second = outcome.bottlenecks
+    assert (first.place.kind, first.place.ends[:2], first.price) == (INBOUND, (0, 0), pytest.approx(3))
+    assert outcome.inbound_modes[first.place.mode] == "rail"
+    assert outcome.resolved[first.tenth].enlarged == pytest.approx(66)
+    assert {first.year, second.year} == {0, 1}
+
+
+def test_a_lane_from_a_supplier_may_be_another_in_one_year():
+    """In 2027 Mill's lane brings 70 at $5, so that 30 stay unserved, and a unit more of it serves one."""
+    outcome = analysed(inbound_rows({"cost": 1.0}, {"cost": 5.0, "most": 70.0, "year": 2027.0}))
+    assert [answer.short for answer in outcome.base] == pytest.approx([0, 30])
+    assert [answer.inbound_cost for answer in outcome.base] == pytest.approx([100, 350])
+    assert [(one.year, one.place.kind, one.price) for one in outcome.bottlenecks] == [(1, INBOUND, pytest.approx(1))]
+    assert outcome.infeasibility is not None
+    assert "of capacity of lanes from suppliers in" in (outcome.infeasibility.clashes[0].cure or "")
+
+
+def test_a_lane_from_a_supplier_that_only_a_larger_facility_would_fill_still_limits_it():
+    """North holds 60 of 100 and its lane from Mill 63: of a tenth more North, half can come in. South costs $9 more."""
+    tables = network(
+        [("North", 60, 0, "mandatory"), ("South", 100, 0, "mandatory")], [("Elm", 100)], [(0, 0, 1), (1, 0, 10)]
+    )
+    rows = [{"at": (0, 0), "cost": 0.0, "most": 63.0}, {"at": (0, 1), "cost": 0.0}]
+    outcome = analysed(with_lanes_in(with_suppliers(tables, [("Mill", UNLIMITED)]), rows))
+    (one,) = outcome.bottlenecks
+    assert (one.place, one.price) == (Place(FACILITY, 0), pytest.approx(9))
+    assert outcome.resolved[one.holds_in].enlarged == pytest.approx(63)
+    assert outcome.resolved[one.tenth].cost == pytest.approx(63 + 37 * 10)
 
 
 def test_a_relief_brings_its_own_ways_in():
@@ -159,86 +198,14 @@ def test_with_all_tiers_in_use_what_is_short_stays_so():
     assert "Even with all 1 allowed facility open and all their tiers in use, 5 units" in clash.message
 
 
-class YearBySheets(Mixed):
-    """One year with these facilities open: least units short, and least dollars with no more than that."""
-
-    @property
-    def status(self) -> tuple[str, ...]:
-        return self.sites.status
-
-    def kept(self, site: int, states: tuple[int, ...]) -> float:
-        """Dollars for a facility that is closed (-1), or open with so many tiers, in each year."""
-        fixed = sum(float(self.fixed[year, site]) for year, count in enumerate(states) if count != CLOSED)
-        return fixed + self._growth(site, states)
-
-    def solved(
-        self,
-        year: int,
-        opened: np.ndarray,
-        more: tuple[Place, float] | None = None,
-        counts: tuple[int, ...] = (),
-    ) -> tuple[float, float]:
-        demand, capacity = self.demand[year], np.where(opened, np.minimum(self.capacity[year], 1e6), 0.0)
-        for site, count in enumerate(counts):
-            capacity[site] += sum(units for units, _, _ in self.steps[site][: max(count, 0)])
-        ways = [list(way) for way in self.ways[year]]
-        supply = self.supply.copy() if self.has_suppliers else np.zeros(0)
-        if more is not None:
-            place, units = more
-            if place.kind == FACILITY:
-                capacity[place.facility] += units
-            elif place.kind == SUPPLIER:
-                supply[place.supplier] += units
-            else:
-                self._widen(ways, year, place, units)
-        start, end = (np.array([way[at] for way in self.ways_in[year]], dtype=int) for at in range(2))
-        out, into, places = len(ways), len(start), len(demand)
-        level, near, penalty = self._service(year)
-        columns = out + into + places + 1
-        met, low = np.zeros((places, columns)), np.zeros((1, columns))
-        sends, leaves, balance = np.zeros((len(capacity), columns)), np.zeros((len(supply), columns)), None
-        for at, way in enumerate(ways):
-            met[way[1], at] = sends[way[0], at] = 1
-            low[0, at] = -float(near[at])
-        met[:, out + into : -1] = np.eye(places)
-        low[0, out + into :] = -1
-        if self.has_suppliers:
-            leaves[start, out + np.arange(into)] = 1
-            balance = sends.copy()
-            balance[end, out + np.arange(into)] = -1
-        rows = np.vstack([sends, leaves, low])
-        upper = np.concatenate([capacity, supply, [-level * demand.sum()]])
-        equal = met if balance is None else np.vstack([met, balance])
-        wanted = demand if balance is None else np.concatenate([demand, np.zeros(len(capacity))])
-        bounds: list[tuple[float, float | None]] = [(0, None if np.isinf(way[5]) else way[5]) for way in ways]
-        bounds += [(0, None)] * (into + places) + [(0, 0 if penalty is None else None)]
-        short = np.zeros(columns)
-        short[out + into : -1] = 1
-        least = linprog(short, rows, upper, equal, wanted, bounds)
-        assert least.status == 0
-        cost = np.zeros(columns)
-        cost[:out], cost[-1] = [way[2] for way in ways], penalty or 0.0
-        if self.has_suppliers:
-            cost[out : out + into] = [way[2] for way in self.ways_in[year]]
-        cheapest = linprog(cost, np.vstack([rows, short]), np.append(upper, least.fun + 1e-9), equal, wanted, bounds)
-        assert cheapest.status == 0
-        return float(least.fun), float(cheapest.fun)
-
-    def _widen(self, ways: list[list[Any]], year: int, lane: Place, units: float) -> None:
-        """The one of the pair's ways that is full: modes of a pair differ in what they carry."""
-        rows = [way for way in ways if (way[0], way[1]) == (lane.facility, lane.destination)]
-        (row,) = [way for way in rows if way[5] == self.full[year, lane]]
-        row[5] += units
-
-
-def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
+def case(seed: int, years: int = 2) -> tuple[NetworkTables, TransportParameters]:
     """Lanes with modes and limits, rates, suppliers, service by year, and ways by the mile, each with a chance."""
     rng = np.random.default_rng([seed, 31])
-    tables = with_a_mandatory_site(random_network(rng, 4, 5, 2))
-    years = sorted({*tables.demand.year.tolist(), *tables.forecast.year.tolist()}) or [1]
+    tables = with_a_mandatory_site(random_network(rng, 4, 5, years))
+    labels = sorted({*tables.demand.year.tolist(), *tables.forecast.year.tolist()}) or [1]
     stated: dict[str, Any] = {"lease_years": 9, "single_sourcing": False, "gap": 0.0}
     if rng.random() < 0.7:
-        tables = random_lanes(rng, tables, tuple(years))
+        tables = random_lanes(rng, tables, tuple(labels))
         if rng.random() < 0.4:
             tables, factors = with_rates(rng, tables)
             stated |= factors
@@ -246,7 +213,7 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         days = rng.integers(1, 6, len(tables.lanes)).astype(float)
         tables = replace(tables, lanes=replace(tables.lanes, transit_days=days))
     if rng.random() < 0.5:
-        tables = with_random_suppliers(rng, tables, years, limits=False)
+        tables = with_random_suppliers(rng, tables, labels)
     if rng.random() < 0.5:
         sites = sorted(rng.choice(4, 2, replace=False).tolist())
         tiers = [
@@ -256,7 +223,7 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
         tables = replace(tables, expansions=expansions(tiers))
     by_mile = rng.random() < 0.3
     if rng.random() < 0.6:
-        tables, more = with_service(rng, tables, years, in_days=not by_mile and rng.random() < 0.5)
+        tables, more = with_service(rng, tables, labels, in_days=not by_mile and rng.random() < 0.5)
         stated |= more
     if by_mile:
         tables = on_a_map(rng, tables)
@@ -267,61 +234,5 @@ def case(seed: int) -> tuple[NetworkTables, TransportParameters]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_networks_agree_with_a_program_from_the_sheets(seed: int):
     tables, stated = case(seed)
-    outcome = analysed(tables, stated)
-    sheets = YearBySheets(tables, stated)
-    for answer in outcome.base:
-        short, cost = sheets.solved(answer.year, answer.opened)
-        assert answer.short == pytest.approx(short, abs=1e-6)
-        assert answer.cost == pytest.approx(cost, rel=1e-7, abs=1e-6)
-    for one in outcome.bottlenecks:
-        base = outcome.base[one.year]
-        if one.place.kind == LANE:
-            tenth = outcome.resolved[one.tenth].enlarged
-            assert tenth is not None
-            pair = [way[5] for way in sheets.ways[one.year] if way[:2] == (one.place.facility, one.place.destination)]
-            own = min(pair, key=lambda held: abs(held - tenth / 1.1))
-            if pair.count(own) > 1:
-                continue  # two of its modes carry as much: which one is meant cannot be told from the figures
-            sheets.full = {(one.year, one.place): own}
-        more = sheets.solved(one.year, base.opened, (one.place, 1e-3))
-        now = sheets.solved(one.year, base.opened)
-        measure = 0 if base.short > 0 else 1
-        assert (now[measure] - more[measure]) / 1e-3 == pytest.approx(one.price, rel=1e-4, abs=1e-4)
-    if outcome.short:
-        assert_relief_as_by_brute_force(tables, outcome, sheets)
-
-
-def assert_relief_as_by_brute_force(tables: NetworkTables, outcome: CapacityOutcome, sheets: YearBySheets) -> None:
-    """Every year of opening, or none, of every candidate, and every year of every tier."""
-    by_site = [
-        _states(status, len(sheets.steps[site]), len(outcome.years)) for site, status in enumerate(sheets.status)
-    ]
-    flows: dict[tuple[int, tuple[int, ...]], float] = {}
-    best = np.inf
-    for chosen in itertools.product(*by_site):
-        total = sum(sheets.kept(site, states) for site, states in enumerate(chosen))
-        for year, counts in enumerate(zip(*chosen, strict=True)):
-            if (year, counts) not in flows:
-                short, cost = sheets.solved(year, np.array(counts) >= 0, counts=counts)
-                flows[year, counts] = np.inf if short > 1e-6 else cost
-            total += flows[year, counts]
-        best = min(best, total)
-    if np.isinf(best):
-        assert outcome.status is ResultStatus.INFEASIBLE
-    else:
-        assert outcome.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
-
-
-@pytest.mark.parametrize(("column", "values"), [("capacity_units", np.array([5.0])), ("year", np.array([2026.0]))])
-def test_limits_and_years_of_lanes_from_suppliers_are_refused_by_name(column: str, values: np.ndarray):
-    tables = with_suppliers(one_site({"cost": 2.0}), [("Mill", 60)], [(0, 0, 1)])
-    tables = replace(tables, inbound_lanes=replace(tables.inbound_lanes, **{column: values}))
-
-    with pytest.raises(RefusedInput, match=f"{column} of the sheet Lanes is not supported .* for lanes from suppliers"):
-        require_complete_analysis(tables, GIVEN, CapacityParameters(SitesAsked()))
-
-
-def _states(status: str, tiers: int, years: int) -> list[tuple[int, ...]]:
-    """All ways to be closed (-1), then open with ever more tiers."""
-    least, most = (0 if status == "mandatory" else CLOSED), (CLOSED if status == "forbidden" else tiers)
-    return list(itertools.combinations_with_replacement(range(least, most + 1), years))
+    sites = chosen_sites(tables, stated, None)
+    assert_as_the_sheets_say(tables, stated, sites, analysed(tables, stated))

@@ -20,7 +20,7 @@ from networx.results.capacity_wording import bottleneck_words, price_words, reli
 from networx.results.capacity_workbook import write_capacity_workbook
 from networx.results.report import write_capacity_report
 from networx.verify.capacity import certify_capacity
-from tests.core.models.lane_networks import with_lanes
+from tests.core.models.lane_networks import with_lanes, with_lanes_in
 from tests.core.models.small_networks import (
     UNLIMITED,
     expansions,
@@ -56,9 +56,11 @@ def test_the_key_figures(short: dict[str, Any]):
             "total_units": 380,
             "demand_units": 450,
             "transport_cost": 380,
+            "handling_cost": 0,
             "inbound_cost": 0,
             "service_penalty": 0,
             "fixed_cost": 450,
+            "one_time_cost": 0,
             "total_cost": 830,
             "cost_per_unit": 830 / 380,
             "facilities_open": 2,
@@ -154,6 +156,8 @@ def cases() -> dict[str, NetworkTables]:
         "unlimited": growing(facilities=unlimited),
         "tiers": replace(growing(), expansions=expansions([(0, 1, 30, 20, 5), (0, 2, 30, 20, 5)])),
         "supplied": supplied(),
+        "leased": leased(),
+        "minima": too_little(),
     }
 
 
@@ -177,6 +181,28 @@ def test_lanes_and_suppliers_are_named_and_what_comes_in_has_a_line_of_its_own()
     ]
 
 
+def test_handling_has_a_line_of_its_own():
+    own = np.array([2.0, np.nan])
+    tables = priced(40)
+    tables = replace(tables, facilities=replace(tables.facilities, variable_cost_per_unit=own))
+    result = result_of(tables)
+    (year,) = result["years"]
+    assert (year["transport_cost"], year["handling_cost"]) == (pytest.approx(40 + 80), pytest.approx(80))
+    assert year["total_cost"] == pytest.approx(result["objective"])
+
+
+def test_a_lane_from_a_supplier_is_named_by_its_ends_and_its_mode():
+    """Mill sends 60 by rail at $1, the rest by road at $4."""
+    tables = with_suppliers(network([("North", 200, 100, "mandatory")], [("Elm", 100)], [(0, 0, 1)]), [("Mill", 500)])
+    rows = [{"mode": "rail", "cost": 1.0, "most": 60.0}, {"mode": "road", "cost": 4.0}]
+    result = result_of(with_lanes_in(tables, [{"at": (0, 0), **row} for row in rows]))
+    (one,) = result["bottlenecks"]
+    assert (one["kind"], one["name"]) == ("inbound lane", "Mill to North by rail")
+    assert (one["valid_from"], one["shadow_price"]) == (pytest.approx(60), pytest.approx(3))
+    short = result_of(with_lanes_in(tables, [{"at": (0, 0), **rows[0]}]))
+    assert short["shortage"]["by_year"][0]["held_back_by"] == ["Mill to North by rail"]
+
+
 def test_what_holds_back_a_short_year_is_named():
     tables = supplied()
     few = replace(tables, suppliers=replace(tables.suppliers, supply_units=np.array([20.0, 30.0])))
@@ -198,6 +224,57 @@ def test_a_relief_by_tiers_says_which_when_and_at_what_cost():
     assert north == [80, 110, 140]
 
 
+def leased() -> NetworkTables:
+    """2027 and 2028 lack up to 60 units, 2029 lacks 20, since South's window closes. Hut is open before 2026: closing
+    it then and opening it again in 2029 costs 1 + 30 + 90, keeping it 360."""
+    tables = growing(forecast=[(2026, 100), (2027, 170), (2028, 200), (2029, 100)])
+    rules = {
+        "existing": ("no", "no", "no", "yes"),
+        "lease_years": np.array([np.nan, np.nan, 2, 2]),
+        "opening_cost": np.array([0.0, 0, 20, 30]),
+        "closing_cost": np.array([0.0, 0, 10, 1]),
+        "available_to_year": np.array([np.nan, 2028, np.nan, np.nan]),
+    }
+    return replace(tables, facilities=replace(tables.facilities, **rules))
+
+
+def test_a_relief_that_closes_again_says_until_when_and_what_it_costs_once():
+    result = result_of(leased())
+    relief = result["relief"]
+    west, hut = relief["changes"]
+    assert (west["change"], west["from_year"], west["to_year"]) == ("open", 2027, 2028)
+    assert (west["opening_cost"], west["closing_cost"], west["fixed_cost"]) == (20, 10, 2 * 500)
+    assert (hut["to_year"], hut["opening_cost"], hut["closing_cost"], hut["fixed_cost"]) == (None, 30, 0, 90)
+    assert (relief["added_fixed_cost"], relief["added_one_time_cost"]) == (1090, 60)
+    assert relief_words(relief) == "open West from 2027 to 2028 and Hut in 2029"
+    assert [year["one_time_cost"] for year in relief["years"]] == [1, 20, 0, 40]
+    assert sum(year["total_cost"] for year in relief["years"]) == pytest.approx(result["objective"])
+    assert [row["year"] for row in result["utilisation"] if row["facility"] == "South"] == [2026, 2027, 2028]
+
+
+def too_little() -> NetworkTables:
+    """North has to ship 70 and South 60 units in each year; 2026 asks for 100."""
+    least = np.array([70.0, 60, np.nan, np.nan])
+    tables = growing()
+    return replace(tables, facilities=replace(tables.facilities, min_throughput_units=least))
+
+
+def test_minima_that_cannot_be_met_are_the_answer():
+    result = result_of(too_little())
+    assert (result["status"], result["kpis"], result["years"]) == ("infeasible", None, [])
+    assert result["headline"] == "The sites cannot ship their minimum throughput in 2026"
+    (clash,) = result["infeasibility"]["clashes"]
+    assert clash["short_by"] == pytest.approx(30)
+
+
+def test_the_words_of_what_is_kept_and_of_what_closes_again():
+    kept = {"change": "keep", "facility": "Hut", "tier": None, "from_year": 2026, "to_year": None}
+    west = {"change": "open", "facility": "West", "tier": None, "from_year": 2027, "to_year": 2028}
+    year = {"change": "open", "facility": "East", "tier": None, "from_year": 2029, "to_year": 2029}
+    said = relief_words({"changes": [west, year, kept]})
+    assert said == "keep open Hut in 2026 and open West from 2027 to 2028 and East in 2029 alone"
+
+
 @pytest.mark.parametrize("case", list(cases()))
 def test_report_and_workbook_are_written_for_every_outcome(tmp_path: Path, case: str):
     result = result_of(cases()[case])
@@ -210,6 +287,7 @@ def test_report_and_workbook_are_written_for_every_outcome(tmp_path: Path, case:
     write_capacity_workbook(tmp_path / "result.xlsx", result)
     book = openpyxl.load_workbook(tmp_path / "result.xlsx", read_only=True)
     assert book.sheetnames[:5] == ["Summary", "Years", "Use of capacity", "Shortage", "Bottlenecks"]
+    assert result["certificate"]["valid"]
     assert ("Relief" in book.sheetnames) == (result["relief"] is not None)
     used = list(book["Use of capacity"].iter_rows(min_row=2, values_only=True))
     assert len(used) == len(result["utilisation"])

@@ -15,7 +15,7 @@ from networx.domain.json_model import Objective
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Progress, ResultStatus
 from networx.models.transport import solve_transport
-from networx.work import analyse_capacity_child, solve_child
+from networx.work import analyse_capacity_child, solve_child, sweep_child
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -66,6 +66,18 @@ def one_plan_and_too_much(request: dict[str, Any], send: Send) -> None:
 def too_much(request: dict[str, Any], send: Send) -> None:
     """Use up all memory before the first plan."""
     raise MemoryError
+
+
+def one_number_and_on(request: dict[str, Any], send: Send) -> None:
+    """Answer the first number; leave the best plan of the second untold, say of a bound of 450, and work on."""
+    first, second, *_ = request["numbers"]
+    sweep_child.run({**request, "numbers": [first]}, send)
+    folder = sweep_child.plans_of(Path(request["plans"]), second)
+    folder.mkdir()
+    send({"member": second})
+    _write({**request, "plans": str(folder)}, 1, min_facilities=second)
+    send({"progress": Progress("solving", bound=450.0).as_dict()})
+    time.sleep(60)
 
 
 def _write(request: dict[str, Any], number: int, **changes: Any) -> dict[str, Any]:

@@ -151,8 +151,8 @@ def test_a_price_of_today_that_fails_its_check_is_never_published_and_leaves_wha
 
 def test_todays_network_that_a_solver_does_not_price_in_time_says_so(tmp_path, monkeypatch):
     endless = Confinement("tests.core.work.asking_children:pricing_for_ever", memory_mib=1500)
-    monkeypatch.setattr(paid_baseline, "_CHILD", endless)
-    monkeypatch.setattr(paid_baseline, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(paid_baseline, "CONFINEMENT", endless)
+    monkeypatch.setattr("networx.models.baseline.today.MOST_SECONDS", 0.0)
     monkeypatch.setattr(on_time, "LATE_AFTER_SECONDS", 0.0)
     context: Any = SimpleNamespace(scratch=tmp_path, stopped=lambda: False)
     baseline = paid_baseline._priced(context, two_sites(), parameters(), "cheapest")

@@ -9,8 +9,8 @@ from networx.solver.location.benders.course import Course
 from networx.solver.location.benders.dual import evaluate, subgradient
 from networx.solver.location.benders.part import Part
 
-PATIENCE = 30  # steps without a better bound, after which steps become shorter
-SHORTER = 0.8
+PATIENCE = 10  # steps without a better bound, after which steps become shorter
+SHORTER = 0.5
 SHORTEST = 1e-3
 MEMORY = 0.5  # of the direction before, in the next one
 AVERAGE = 0.9

@@ -60,14 +60,16 @@ def strongest(nearness: Nearness, opening: Floats) -> Floats:
     That is the cost at which a whole site is reached, counted from the nearest on.
     """
     customers, sites = nearness.cost.shape
-    width = min(sites, FIRST_LOOK)
-    while True:
-        reached = opening[nearness.site[:, :width]].cumsum(axis=1) >= WHOLE
-        if width == sites or reached[:, -1].all():
-            ranks = np.where(reached[:, -1], reached.argmax(axis=1), sites - 1)
-            levels: Floats = nearness.cost[np.arange(customers), ranks]
-            return levels
-        width = min(sites, 4 * width)
+    ranks, left = np.full(customers, sites - 1), np.arange(customers)
+    start, width, met = 0, min(sites, FIRST_LOOK), np.zeros((customers, 1))
+    while len(left) and start < sites:
+        reach = met + opening[nearness.site[left, start:width]].cumsum(axis=1)
+        found = reach[:, -1] >= WHOLE
+        ranks[left[found]] = start + (reach[found] >= WHOLE).argmax(axis=1)
+        left, met = left[~found], reach[~found, -1:]
+        start, width = width, min(sites, 2 * width)
+    levels: Floats = nearness.cost[np.arange(customers), ranks]
+    return levels
 
 
 def around(nearness: Nearness, multipliers: Floats) -> tuple[Floats, Floats]:

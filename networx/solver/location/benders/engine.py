@@ -85,7 +85,8 @@ def cut_and_branched(part: Part, box: Box, dual: Dual, master: Master, course: C
     if tightened.dual.bound > dual.bound:
         dual = tightened.dual
     course.prove(dual.bound)
-    search(part, course, tightened.relaxed.opening)
+    if not course.closed:
+        search(part, course, tightened.relaxed.opening)
     inner = held(box, dual, course)
     record.step(ROOT, part, dual.multipliers, box, inner)
     if not course.closed:

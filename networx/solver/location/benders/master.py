@@ -103,10 +103,11 @@ class Master:
         holding = np.flatnonzero(weight)
         left = 1.0 - np.bincount(self._group[holding], weight[holding], self.groups.count)
         multipliers: Floats = left[self.groups.of] * self._nearness.cost[:, 0]
-        for origin in np.unique(self._origin[holding]):
-            cuts = holding[self._origin[holding] == origin]
-            shares = np.bincount(self._group[cuts], weight[cuts], self.groups.count)
-            multipliers += shares[self.groups.of] * self._levels[origin]
+        origins, at = np.unique(self._origin[holding], return_inverse=True)
+        shares = np.zeros((len(origins), self.groups.count))
+        shares[at, self._group[holding]] = weight[holding]  # a group has one cut of an origin
+        for origin, share in zip(origins, shares, strict=True):
+            multipliers += share[self.groups.of] * self._levels[origin]
         return multipliers
 
     def _put(self, groups: Indices, saving: Floats, level: Floats) -> None:

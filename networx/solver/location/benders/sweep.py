@@ -84,6 +84,7 @@ class Sweep:
         if self._master is None:
             self._master = Master(whole, self._stopping)
             put_around(self._master, whole, dual)
+        self._master.tidy()  # what held nothing up at the count before costs more than it saves at this one
         self._master.count(box.at_least, box.at_most)
         self._master.hold(box)
         return self._master

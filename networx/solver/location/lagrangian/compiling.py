@@ -45,8 +45,10 @@ def _loads(folder: Path) -> bool:
 
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
         from networx.solver.location.lagrangian.compiled import use_once
+        from networx.solver.location.years.compiled import use_once as use_over_years
 
         use_once()
+        use_over_years()
     except (ImportError, OSError, RuntimeError):  # the folder is full, or not to be written to any more
         return False
     return True
@@ -102,8 +104,9 @@ def _private(folder: Path) -> bool:
 def _digest() -> str:
     """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
     digest = hashlib.sha256()
-    here = Path(__file__)
-    for source in (here, here.with_name("compiled.py"), *sorted(here.with_name("kernels").glob("*.py"))):
+    here, years = Path(__file__), Path(__file__).parents[1] / "years"
+    kernels = (*sorted(here.with_name("kernels").glob("*.py")), years / "kernels.py")
+    for source in (here, here.with_name("compiled.py"), years / "compiled.py", *kernels):
         digest.update(source.read_bytes())
     for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
         digest.update(part.encode())

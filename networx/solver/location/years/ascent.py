@@ -142,7 +142,7 @@ class Ascent:
             node.bound = np.inf
             return
         at, length, stalled = node.at, effort.length, 0
-        knapsacks = self._relaxation.knapsacks(node.part.closed, at)
+        knapsacks = self._relaxation.knapsacks(node.part.closed, at, node.rents)
         reference = node.bound
         direction: Multipliers | None = None
         best: Value | None = None
@@ -194,7 +194,7 @@ class Ascent:
         fewest = instance.fewest(node.part)
         if fewest is None or not missing:
             return False
-        knapsacks = self._relaxation.knapsacks(node.part.closed, node.at)
+        knapsacks = self._relaxation.knapsacks(node.part.closed, node.at, node.rents)
         before = node.bound
         for year, shipped in missing:
             ray = _only(year, shipped, node.at)

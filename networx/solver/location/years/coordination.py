@@ -92,7 +92,8 @@ class Coordination:
         What a schedule with a state lacks to the best one is divided among the years, so that years have less choice.
         """
         problem, relaxation = self._instance.problem, self._relaxation
-        value = relaxation.value(relaxation.knapsacks(node.part.closed, node.at), node.part, fewest, node.at)
+        knapsacks = relaxation.knapsacks(node.part.closed, node.at, node.rents)
+        value = relaxation.value(knapsacks, node.part, fewest, node.at)
         paid = problem.fixed - np.where(node.part.closed, problem.fixed, value.prices.opened)
         lacks = [
             np.where(np.isfinite(one), np.maximum(one - value.bound, 0.0), 0.0) for one in relaxation.margins(value)

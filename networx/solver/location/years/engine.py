@@ -74,17 +74,21 @@ class _Search:
         self._control = Control(limits, Watch(progress, lambda _: None, stop), self._standing)
         self._incumbent = Incumbent(limits.gap, improved, start)
         patterns = patterns_of(problem)
-        shipping = Shipping(self._instance, self._control.look)
+
+        def over() -> bool:
+            return stop() or self._control.seconds >= limits.time_seconds
+
         schedules = Schedules(problem)
-        relaxation = Relaxation(self._instance, schedules)
-        exchange = Exchange(self._instance, patterns, self._control.look, stop)
+        relaxation = Relaxation(self._instance, schedules, self._control.look)
+        shipping = Shipping(self._instance, self._control.look)
+        exchange = Exchange(self._instance, patterns, self._control.look, over)
         self._ascent = Ascent(relaxation, lambda: self._incumbent.cutoff)
         self._planner = Planner(
             self._instance,
             schedules,
             shipping,
             self._incumbent,
-            Rounding(self._instance, patterns, stop),
+            Rounding(self._instance, patterns, over),
             Neighbours(self._instance, patterns),
             exchange.offer,
         )
@@ -116,13 +120,16 @@ class _Search:
             ending = self._ending()
         except Halt as halt:
             ending = halt.ending
+        # Beyond the size of a proof the search goes on; what it then adds is told where it finds the optimum.
+        done = ending is Ending.OPTIMAL and self._tree.bound > self._tree.proven
+        bound = self._tree.bound if done else self._tree.proven
         return YearsAnswer(
             ending=ending,
             plan=self._incumbent.plan,
-            bound=None if ending is Ending.INFEASIBLE else self._reported(self._tree.bound),
+            bound=None if ending is Ending.INFEASIBLE else self._reported(bound),
             nodes=self._tree.nodes,
             seconds=self._control.seconds,
-            proof=None if ending is Ending.INFEASIBLE else self._tree.proof(),
+            proof=None if ending is Ending.INFEASIBLE or done else self._tree.proof(),
         )
 
     def _reported(self, bound: float) -> float | None:
@@ -134,7 +141,7 @@ class _Search:
         return plan.cost if plan is not None and plan.cost < bound <= plan.cost + rounding else bound
 
     def _standing(self) -> tuple[float | None, float | None, int]:
-        bound, plan = self._tree.bound, self._incumbent.plan
+        bound, plan = self._tree.proven, self._incumbent.plan
         return None if plan is None else plan.cost, bound if math.isfinite(bound) else None, self._tree.nodes
 
     def _ending(self) -> Ending:

@@ -18,7 +18,7 @@ from networx.solver.location.years.instance import Instance, Part
 from networx.solver.location.years.patterns import Patterns
 from networx.solver.outcome import Ending, Limits
 
-SECONDS = 2.0
+NODES = 200  # no limit of time: a busy machine is to find the same
 GOOD_ENOUGH = 1e-4  # relative gap of a plan that is put together
 
 
@@ -102,7 +102,7 @@ class Exchange:
         if program is None:
             return None
         program.assembly.add_rows("tied", 0.0, 0.0, self._instance.size.size, *program.ties)
-        solution = solve(program.assembly.model(), Limits(SECONDS, GOOD_ENOUGH), stop=self._stop)
+        solution = solve(program.assembly.model(), Limits(np.inf, GOOD_ENOUGH, NODES), stop=self._stop)
         if solution.values is None:
             return None
         opened = np.zeros(self._instance.size.shape, dtype=bool)

@@ -7,6 +7,7 @@ all rows (a year and a site each) at once, on the lanes whose price lies below w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -16,21 +17,54 @@ from networx.solver.location.years.instance import Instance
 HEADROOM = 0.15  # lanes are held up to what customers pay and this share of the mean more
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """`saved` (R,) is what each row adds to the cost, mostly below 0; `rent` (R,) what a unit of its size is worth.
+class Filled(Protocol):
+    """Rows that are solved: what each adds to the cost, mostly below 0, and what a unit of its size is worth, (R,)."""
 
-    `customer` and `units` (R, P) say what each takes, a customer counted as year x customers + customer.
-    """
+    @property
+    def saved(self) -> Floats: ...
+
+    @property
+    def rent(self) -> Floats: ...
+
+    def served(self, open_rows: Flags) -> tuple[Floats, Floats]:
+        """The units of each customer (T, J) that rows which are open serve, and those of each year that go near."""
+        ...
+
+
+class Knapsacks(Protocol):
+    """The rows `year` and `site` (R,) of an instance. What customers pay is given by the unit, (T, J)."""
+
+    @property
+    def year(self) -> Indices: ...
+
+    @property
+    def site(self) -> Indices: ...
+
+    def keep(self, left: Flags) -> None:
+        """Forget the rows that are not `left` (R,)."""
+        ...
+
+    def fill(self, unit: Floats, reward: Floats) -> Filled:
+        """Solve all of them at what customers pay a unit (T, J), near ones `reward` (T,) more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """`customer` and `units` (R, P) say what each takes, a customer counted as year x customers + customer."""
 
     saved: Floats
     rent: Floats
     customer: Indices
     units: Floats
+    of: PlainKnapsacks
+
+    def served(self, open_rows: Flags) -> tuple[Floats, Floats]:
+        return self.of.served(self, open_rows)
 
 
-class Knapsacks:
-    """The rows `year` and `site` (R,) of an instance. What customers pay is given by the unit, (T, J)."""
+class PlainKnapsacks:
+    """Them in numpy, in rows padded to one length."""
 
     def __init__(self, instance: Instance, year: Indices, site: Indices, unit: Floats, reward: Floats) -> None:
         self._instance, self.year, self.site = instance, year, site
@@ -95,10 +129,10 @@ class Knapsacks:
             customer[full], units[full] = customer.ravel()[flat], some
         short = np.flatnonzero(taken < self._least)
         if len(short):
-            return self._with_more(Filled(saved, rent, customer, units), short, unit, reward)
-        return Filled(saved, rent, customer, units)
+            return self._with_more(_Filled(saved, rent, customer, units, self), short, unit, reward)
+        return _Filled(saved, rent, customer, units, self)
 
-    def _with_more(self, filled: Filled, short: Indices, unit: Floats, reward: Floats) -> Filled:
+    def _with_more(self, filled: _Filled, short: Indices, unit: Floats, reward: Floats) -> _Filled:
         """The rows that have to ship more than is worth it take the least bad of all their lanes."""
         problem = self._instance.problem
         year, site = self.year[short], self.site[short]
@@ -120,9 +154,9 @@ class Knapsacks:
         filled.saved[short] = np.einsum("ij,ij->i", best, some)
         last = np.argmax(before + asked >= self._least[short][:, None] * (1 - 1e-12), axis=1)
         filled.rent[short] = np.minimum(-best[np.arange(len(short)), last], 0.0)
-        return Filled(filled.saved, filled.rent, customer, units)
+        return _Filled(filled.saved, filled.rent, customer, units, self)
 
-    def served(self, filled: Filled, open_rows: Flags) -> tuple[Floats, Floats]:
+    def served(self, filled: _Filled, open_rows: Flags) -> tuple[Floats, Floats]:
         """The units of each customer (T, J) that rows which are open serve, and those of each year that go near."""
         problem = self._instance.problem
         used = np.flatnonzero(open_rows)

@@ -51,7 +51,7 @@ class Leaves:
             node.bound = np.inf
             return
         at = self._multipliers(shipped, excess, cutoff)
-        knapsacks = self._relaxation.knapsacks(node.part.closed, at)
+        knapsacks = self._relaxation.knapsacks(node.part.closed, at, node.rents)
         bound = self._relaxation.value(knapsacks, node.part, fewest, at).bound
         if bound > node.bound:
             node.bound, node.at, node.shown = bound, at, at

@@ -75,10 +75,13 @@ class Neighbours:
             base[year] = float(own[here].sum() + least @ demand)
             closing[year, here] = worse[here] - own[here]
             opening[year, others] = own[others] + np.minimum(offered[others] - least, 0.0) @ demand
-            for site in here:
-                left = np.where(nearest == site, second, least)
-                with_it = np.minimum(offered[others], left) - least
-                swapping[year, site, others] = own[others] - own[site] + with_it @ demand
+            # With a site closed as well, only the customers who were nearest to it are served otherwise.
+            order = np.argsort(nearest, kind="stable")
+            left_by, begins = np.unique(nearest[order], return_index=True)
+            new, before, after = offered[others][:, order], least[order], second[order]
+            lost = (np.minimum(new, after) - np.minimum(new, before)) * demand[order]
+            swapping[year][np.ix_(here, others)] = opening[year, others] - own[here, None]
+            swapping[year][np.ix_(left_by, others)] += np.add.reduceat(lost, begins, axis=1).T
         return base, closing, opening, swapping
 
     def _other_schedules(self, opened: Flags, now: float, flip: Floats) -> list[Neighbour]:

@@ -1,4 +1,4 @@
-"""Writing down the proof while searching, up to a size: a proof that grows beyond it is dropped, the search goes on."""
+"""Writing down the proof while searching, up to a size: where that is reached the search goes on without it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from networx.solver.location.years.ascent import Step
 from networx.solver.location.years.relaxation import Multipliers
 
 MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB
+FULL = 0.9  # of them: what is open then has yet to be concluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,16 @@ class ProofLog:
 
     asked: Flags
     _cases: list[tuple[int, Split | None, bool, bool, list[Step]]] = field(default_factory=list)
-    _dropped: bool = False
 
     def enter(self, parent: int, split: Split | None, first: bool, impossible: bool, steps: list[Step]) -> int:
         """A case, its number in return. `steps` may still grow until the proof is written."""
-        if self._dropped:
-            return -1
         self._cases.append((parent, split, first, impossible, steps))
-        if len(self._cases) % 100 == 0 and self._numbers() > MOST_NUMBERS:
-            self._dropped = True
-            self._cases.clear()
         return len(self._cases) - 1
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to stop."""
+        return self._numbers() > FULL * MOST_NUMBERS
 
     def _numbers(self) -> int:
         steps = [step for case in self._cases for step in case[-1]]
@@ -51,7 +51,7 @@ class ProofLog:
 
     def written(self) -> YearsProof | None:
         """None where it grew too large."""
-        if self._dropped or not self._cases or self._numbers() > MOST_NUMBERS:
+        if not self._cases or self._numbers() > MOST_NUMBERS:
             return None
         parent, splits, first, impossible, per_case = zip(*self._cases, strict=True)
         steps = [step for steps in per_case for step in steps]

@@ -7,14 +7,21 @@ priced, the nearer it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.lagrangian.compiling import kernels_at_hand
+from networx.solver.location.lagrangian.gear import LARGE, LONG
 from networx.solver.location.years.instance import Instance, Part
-from networx.solver.location.years.knapsacks import Filled, Knapsacks
+from networx.solver.location.years.knapsacks import Filled, Knapsacks, PlainKnapsacks
 from networx.solver.location.years.schedules import Prices, Schedules
+
+if TYPE_CHECKING:
+    from networx.solver.location.years.kernels import Lanes
 
 UNIT_ROUNDING = 2.0**-53
 
@@ -71,10 +78,13 @@ class Value:
 
 
 class Relaxation:
-    """Evaluates it for the parts of one instance."""
+    """Evaluates it for the parts of one instance. `pause` is called while something is compiled, and may raise."""
 
-    def __init__(self, instance: Instance, schedules: Schedules) -> None:
-        self.instance, self._schedules = instance, schedules
+    def __init__(self, instance: Instance, schedules: Schedules, pause: Callable[[], None]) -> None:
+        self.instance, self._schedules, self._pause = instance, schedules, pause
+        self._kernels: bool | None = None
+        self._lanes: Lanes | None = None
+        self._values = 0
         problem = instance.problem
         self._unit = np.where(problem.demand > 0, problem.demand, 1.0)
         self._asked = instance.total > 0
@@ -85,12 +95,27 @@ class Relaxation:
         self._counted = np.ones(problem.years, dtype=bool)
         self._counted[0] = bool(problem.existing.any())
 
-    def knapsacks(self, closed: Flags, at: Multipliers) -> Knapsacks:
+    def knapsacks(self, closed: Flags, at: Multipliers, rents: Floats) -> Knapsacks:
+        """Those of what is not closed; `rents` (T, I) are what they are expected to find."""
         year, site = np.nonzero(~closed)
-        return Knapsacks(self.instance, year, site, at.pays / self._unit, at.service / self._whole)
+        unit, reward = at.pays / self._unit, at.service / self._whole
+        if self._compiled():
+            from networx.solver.location.years.compiled import CompiledKnapsacks, lanes_of
+
+            if self._lanes is None:
+                self._lanes = lanes_of(self.instance.problem)
+            return CompiledKnapsacks(self.instance, self._lanes, year, site, unit, reward, rents[year, site])
+        return PlainKnapsacks(self.instance, year, site, unit, reward)
+
+    def _compiled(self) -> bool:
+        """Whether to go on with the kernels: as for one period, by steps taken and not by time."""
+        if self._kernels is None and (self.instance.problem.price.size >= LARGE or self._values >= LONG):
+            self._kernels = kernels_at_hand(self._pause)
+        return bool(self._kernels)
 
     def value(self, knapsacks: Knapsacks, part: Part, fewest: Indices, at: Multipliers) -> Value:
         """The Lagrangian function for a part; the rows of `knapsacks` are those not closed in it."""
+        self._values += 1
         opened, closed, most_open = part.opened, part.closed, part.most
         instance, problem = self.instance, self.instance.problem
         filled = knapsacks.fill(at.pays / self._unit, at.service / self._whole)
@@ -109,7 +134,7 @@ class Relaxation:
         best, chosen = self._schedules.best(prices)
         wanted = np.where(at.count > 0, fewest, most_open)
         base = at.pays.sum() + at.size.sum() + at.count @ wanted + problem.level @ at.service - most * at.change.sum()
-        served, near = knapsacks.served(filled, chosen[place])
+        served, near = filled.served(chosen[place])
         counts, changes = chosen.sum(axis=1), instance.changes(chosen)
         lacking = Multipliers(
             np.where(problem.demand > 0, 1.0 - served / self._unit, 0.0),

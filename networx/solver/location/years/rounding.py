@@ -18,9 +18,9 @@ from networx.solver.location.years.instance import Instance, Part
 from networx.solver.location.years.patterns import Patterns
 from networx.solver.outcome import Limits
 
-SECONDS = 2.0
+NODES = 200  # no limit of time: a busy machine is to find the same
 GOOD_ENOUGH = 1e-3  # relative gap: the rounding is a guess anyway
-EACH = 24  # patterns looked at for each site, the nearest first
+EACH = 8  # patterns looked at for each site, the nearest first
 
 
 class Rounding:
@@ -89,7 +89,7 @@ class Rounding:
         if problem.most_changes is not None:
             which, year = np.nonzero(patterns.changes[pattern, :, site])
             assembly.add_rows("changes", -np.inf, problem.most_changes, years, (year, column[which], 1.0))
-        solution = solve(assembly.model(), Limits(SECONDS, GOOD_ENOUGH), stop=self._stop)
+        solution = solve(assembly.model(), Limits(np.inf, GOOD_ENOUGH, NODES), stop=self._stop)
         if solution.values is None:
             return None
         taken = np.flatnonzero(solution.values > 0.5)

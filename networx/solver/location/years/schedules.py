@@ -42,6 +42,9 @@ class Schedules:
 
     def best(self, prices: Prices) -> tuple[Floats, Flags]:
         """The cost (I,) of the cheapest schedule of each site, inf where it has none, and that schedule (T, I)."""
+        if self._whole.all():
+            _, every, none = self._unchanging(prices)
+            return np.minimum(every, none), self._may & (every < none)
         tables = self._backward(prices)
         sites = np.arange(self._sites)
         state = self._start
@@ -71,6 +74,10 @@ class Schedules:
 
     def margins(self, prices: Prices) -> tuple[Floats, Floats]:
         """The cost (T, I) of the cheapest schedule that has a site open in a year, and of that which has it closed."""
+        whole, every, none = self._unchanging(prices)
+        if whole.all():
+            if_open = np.where(self._may, every, np.inf)
+            return if_open, np.where(self._may, none, np.minimum(every, none))
         tables = self._backward(prices)
         if_open, if_closed = np.empty((2, self._years, self._sites))
         before = np.full((self._ages + 1, self._sites), np.inf)
@@ -86,7 +93,6 @@ class Schedules:
             if_open[year] = (now[1:] + tables[year + 1][1:]).min(axis=0)
             if_closed[year] = now[0] + tables[year + 1][0]
             before = now
-        whole, every, none = self._unchanging(prices)
         if_open[:, whole] = np.where(self._may[:, whole], every, np.inf)
         if_closed[:, whole] = np.where(self._may[:, whole], none, np.minimum(every, none))
         return if_open, if_closed

@@ -18,12 +18,13 @@ from networx.solver.location.years.leaves import Leaves
 from networx.solver.location.years.plans import Planner
 from networx.solver.location.years.proof import ProofLog, Split
 
-CHILD = Effort(steps=80, length=0.15, patience=4, shorter=0.7)
+CHILD = Effort(steps=60, length=0.15, patience=4, shorter=0.7)
 CHILD_ROUNDS = 4  # of moving rents
 UNDECIDED = 0.15  # a number of open sites that was further than this from whole is undecided
 FIRM = 0.05  # a site that was open less than this is closed, and open where it was so for all but this
 HALF = 0.5
 ROUND_EACH = 8  # nodes
+LOOK_EACH = 16  # nodes: at how large the proof is
 
 
 class Tree(BestFirst[Node]):
@@ -46,16 +47,31 @@ class Tree(BestFirst[Node]):
         self._sites = instance.problem.sites
         self._branching = Branching(instance.size.size)
         self._proof = ProofLog(instance.problem.demand > 0)
+        self._kept: tuple[float, YearsProof | None] | None = None
 
     def begin(self, root: Node) -> None:
         """The whole problem, before its ascent."""
         self._enter(root, -1, None, first=False)
         self._now = root
 
+    @property
+    def proven(self) -> float:
+        """The bound that the proof shows: that of when it became too large to go on with, if it did."""
+        return self.bound if self._kept is None else self._kept[0]
+
     def proof(self) -> YearsProof | None:
-        """What has been proven so far; None where that is too large to keep. To be asked once, at the end."""
+        """What shows it; None where that is too large. To be asked once, at the end."""
+        if self._kept is not None:
+            return self._kept[1]
         self._conclude_open()
         return self._proof.written()
+
+    def _keep_proof(self) -> None:
+        """Keep what has been proven so far, if it is all that can be kept."""
+        if self._proof.full:
+            bound = self.bound
+            self._conclude_open()
+            self._kept = bound, self._proof.written()
 
     def _next(self, node: Node) -> Node | None:
         """Close the node or branch; the child to go on with, if any."""
@@ -64,6 +80,8 @@ class Tree(BestFirst[Node]):
             self._close(node)
             return None
         self.nodes += 1
+        if self._kept is None and self.nodes % LOOK_EACH == 0:
+            self._keep_proof()
         if not node.part.free.any():
             self._leaves.solve(node)
             self._close(node)
@@ -139,4 +157,5 @@ class Tree(BestFirst[Node]):
 
     def _enter(self, node: Node, parent: int, split: Split | None, *, first: bool) -> None:
         self._settle(node)
-        node.case = self._proof.enter(parent, split, first, node.impossible, node.steps)
+        if self._kept is None:
+            node.case = self._proof.enter(parent, split, first, node.impossible, node.steps)
