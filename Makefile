@@ -55,7 +55,7 @@ fuzz-solver: .venv/.dev ## Location problems of every kind against HiGHS (PROBLE
 	@SOLVER_FUZZ=$(PROBLEMS) SOLVER_SEED=$(SEED) $(PYTHON) -m pytest -q -n 2 tests/core/solver/location \
 		tests/core/models/test_transport_agreement.py tests/core/models/test_transport_over_years.py \
 		tests/core/models/test_transport_enumerated.py tests/core/models/test_transport_mixed.py \
-		tests/core/models/test_capacity_rules.py \
+		tests/core/models/test_capacity_rules.py tests/core/models/test_capacity_site_rules.py \
 		tests/core/verify/test_warehouse_certificate.py
 
 security: .venv/.dev ## Scan a platform of its own with wapiti (Python 3.12 or later; a few minutes)

@@ -30,6 +30,7 @@ class Checked(StrEnum):
     INTEGRATED = "integrated"
     GREENFIELD = "greenfield"
     BASELINE = "baseline"
+    RATES = "rates"
 
 
 def check(

@@ -11,10 +11,12 @@ from rich.markup import escape
 from cli.terminal import Exit, out, print_json, print_problems
 from networx.domain.phrases import counted
 from networx.errors import RefusedInput
+from networx.ingest.freight_account import bad_rows_words
 from networx.ingest.shipments import is_shipments, parse_shipments
 from networx.results.wording import money
 
 BASELINE = "baseline"
+TYPES = (BASELINE, "rates")
 
 
 def holds_shipments(file: Path) -> bool:
@@ -28,13 +30,14 @@ def holds_shipments(file: Path) -> bool:
 def check_shipments(file: Path, kind: str | None, *, as_json: bool) -> None:
     """Say what the file holds. Raises typer.Exit where it cannot be run as `kind`, by itself a baseline."""
     found: dict[str, Any] = {"type": kind or BASELINE, "usable": False, "rows": {}, "warnings": [], "problems": []}
-    found |= {"infeasibility": None, "account": []}
+    found |= {"infeasibility": None, "account": [], "bad_rows": None}
     try:
         summary = parse_shipments(file, lambda _batch: None, lambda _reached: None)
         found |= {"rows": {"shipments": summary.shipments}, "warnings": list(summary.warnings)}
         found["account"] = [tab.as_dict() for tab in summary.account]
         found["problems"] = [problem.as_dict() for problem in summary.problems]
-        found["usable"] = not summary.problem_count and found["type"] == BASELINE
+        found["bad_rows"] = summary.bad_rows.as_dict() if summary.waits else None
+        found["usable"] = not summary.problem_count and found["type"] in TYPES
     except RefusedInput as refused:
         found["problems"] = [problem.as_dict() for problem in refused.problems]
     if as_json:
@@ -55,11 +58,15 @@ def _print(found: dict[str, Any]) -> None:
     for warning in found["warnings"]:
         out.print(f"  Note: {escape(warning)}")
     if found["usable"]:
-        out.print("The shipments can be run as a baseline scenario.")
+        out.print("The shipments can be run as a baseline scenario, and rates can be fitted to them.")
     elif found["problems"]:
         print_problems(found["problems"])
+        if found["bad_rows"] is not None:
+            out.print(f"Uploaded, the file waits for a decision. {bad_rows_words(found['bad_rows'])}")
     else:
-        out.print(f"The file holds shipments, of which a baseline can be made, and no {found['type']} scenario.")
+        out.print(
+            f"Of these shipments a baseline can be made and rates fitted to them, and no {found['type']} scenario."
+        )
 
 
 def _counted(part: dict[str, int]) -> str:

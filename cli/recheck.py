@@ -13,8 +13,10 @@ from rich.markup import escape
 from cli.reading import read_workbook
 from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit, out, plain_table
+from networx.domain.fitted_bands import RateFit, read_band
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Certificate
+from networx.domain.rate_parameters import RateParameters
 
 
 def recheck(
@@ -46,12 +48,14 @@ def recheck(
             f"This was a model of the client's own: unzip {evidence}, and run networx solve {question['model']}.",
             Exit.WRONG_USE,
         )
-    if kind not in CHECKS:
+    if kind not in CHECKS and kind != "rates":
         raise CommandFailed(f"An answer of type {kind} is not checked again here: run it anew.", Exit.WRONG_USE)
     of_shipments = kind == "baseline" and "baseline_flows" not in question
     if network is not None and not of_shipments:
         raise CommandFailed("--network belongs to refused sums of shipments; leave it out.", Exit.WRONG_USE)
-    if of_shipments:
+    if kind == "rates":
+        certificate = _fit(workbook, question, told["claim"])
+    elif of_shipments:
         certificate = _sums(workbook, network, question, told["claim"])
     else:
         tables = _same_network(workbook, question, demand_alone=kind == "greenfield")
@@ -81,10 +85,21 @@ def _sums(shipments: Path, network: Path | None, question: Mapping[str, Any], cl
         said = "were of shipments alone: leave --network out" if beside is None else "were set beside a network"
         named = "" if beside is None else f", {beside['dataset_file']}: name it with --network"
         raise CommandFailed(f"The sums {said}{named}.", Exit.WRONG_USE)
-    rows, sha256, _ = read_shipments(shipments)
+    rows, sha256, _ = read_shipments(shipments, without_bad_rows=True)
     _require_same(shipments, "other shipments", sha256, question)
     tables = None if network is None else _same_network(network, beside)
     return check_sums(rows, tables, question, claim)
+
+
+def _fit(shipments: Path, question: Mapping[str, Any], claim: Mapping[str, Any]) -> Certificate:
+    from networx.verify.rates import certify_rates
+
+    rows, sha256, _ = read_shipments(shipments, without_bad_rows=True)
+    _require_same(shipments, "other shipments", sha256, question)
+    own = question["own"]
+    asked = RateParameters(tuple(own["weight_breaks"]), own["fewest_shipments"], own["circuity"])
+    fit = RateFit(tuple(read_band(band) for band in claim["bands"]), claim["left_out"], 0.0)
+    return certify_rates(rows, sha256, asked, fit)
 
 
 def _require_same(path: Path, what: str, sha256: str, asked: Mapping[str, Any]) -> None:

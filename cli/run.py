@@ -16,6 +16,7 @@ from cli.capacity_answer import print_capacity
 from cli.client import Client
 from cli.model_answer import print_model_answer
 from cli.model_names import model_suffix
+from cli.options import told_by_option
 from cli.scenario_type import Kind, ScenarioType, Sites, stated_sites
 from cli.solve_model import end_by_verdict
 from cli.storage_answer import print_paid, print_storage
@@ -27,7 +28,7 @@ from networx.domain.plan import ResultStatus
 from networx.results.proof import result_bytes
 from networx.results.wording import file_size
 
-WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline"})
+WITHOUT_ASSIGNMENTS = frozenset({"capacity", "warehouse", "inventory", "baseline", "rates"})
 _FILES = ("result.xlsx", "report.html", "assignments.parquet", "inbound.parquet")
 _PROBLEMS_FETCHED = 100
 _REFUSALS = frozenset({"INVALID_INPUT", "INVALID_MODEL"})
@@ -169,7 +170,8 @@ def _solve(
         },
     )
     asked: dict[str, Any] = {"scenario_id": made["scenario_id"]} | ({} if sweep is None else {"scenario": sweep})
-    submitted = client.post("/api/optimize/run-batch", asked)
+    with told_by_option(sites="sites" in scenario["parameters"]):
+        submitted = client.post("/api/optimize/run-batch", asked)
     return ended_with_result(client, submitted["job_id"], watching)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.terminal import CommandFailed, Exit
+from networx.domain.phrases import listed
 
 
 class ScenarioType(StrEnum):
@@ -22,10 +23,26 @@ class ScenarioType(StrEnum):
     BASELINE = "baseline"
 
 
+# What a platform knows as a type too, and where the terminal has it.
+_ELSEWHERE = {
+    "greenfield": "greenfield is a command of its own: networx greenfield FILE --sites 1-10.",
+    "sensitivity": "what-if questions are asked with --sensitivity, of --type transport.",
+    "model": "a model is known by its name: networx solve FILE, with a .json, .mps or .lp (also .gz).",
+}
+
+
+def _kind(word: str) -> ScenarioType:
+    if word in set(ScenarioType):
+        return ScenarioType(word)
+    raise typer.BadParameter(_ELSEWHERE.get(word, f"{word} is no type; write {listed(tuple(ScenarioType))}."))
+
+
 Kind = Annotated[
     ScenarioType,
     typer.Option(
         "--type",
+        parser=_kind,
+        metavar=f"[{'|'.join(ScenarioType)}]",
         help="transport chooses the sites, capacity tests them, warehouse plans space, inventory stock, integrated "
         "all but capacity; baseline sums up shipments.",
     ),
@@ -41,6 +58,13 @@ Network = Annotated[
     Path | None,
     typer.Option(
         "--network", exists=True, dir_okay=False, help="For baseline: the workbook that is set beside what was paid."
+    ),
+]
+
+WithoutBadRows = Annotated[
+    bool,
+    typer.Option(
+        "--without-bad-rows", help="Of shipments: leave out rows with a cell that cannot be read, and say so."
     ),
 ]
 

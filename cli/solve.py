@@ -10,9 +10,10 @@ import typer
 from cli.answer import print_answer, print_result
 from cli.model_names import model_suffix
 from cli.network_result import network_result
+from cli.options import told_by_option
 from cli.passed import identity_of
 from cli.reading import read_to_solve
-from cli.scenario_type import Kind, Network, ScenarioType, Sites, stated_sites
+from cli.scenario_type import Kind, Network, ScenarioType, Sites, WithoutBadRows, stated_sites
 from cli.sensitivity import ask_sensitivity, names_asked, print_sensitivity, require_facilities
 from cli.solve_capacity import solve_capacity
 from cli.solve_model import solve_model
@@ -44,13 +45,15 @@ def solve(
     beside: Network = None,
     nodes: Nodes = None,
     criterion: CriterionAsked = None,
+    without_bad_rows: WithoutBadRows = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
 ) -> None:
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
     if sensitivity and (kind is not ScenarioType.TRANSPORT or model_suffix(file) is not None):
         raise CommandFailed("--sensitivity is asked of a workbook's transport plan alone.", Exit.WRONG_USE)
-    if beside is not None and kind is not ScenarioType.BASELINE:
-        raise CommandFailed("--network belongs to --type baseline.", Exit.WRONG_USE)
+    if kind is not ScenarioType.BASELINE and (beside is not None or without_bad_rows):
+        option = "--without-bad-rows" if beside is None else "--network"
+        raise CommandFailed(f"{option} belongs to --type baseline.", Exit.WRONG_USE)
     sweep = sweep_asked(nodes, criterion)
     require_swept(sweep, kind, is_model=model_suffix(file) is not None)
     if sweep is not None and sensitivity:
@@ -63,20 +66,23 @@ def solve(
         solve_model(file, as_json=as_json)
         return
     if sweep is not None:
-        solve_sweep(file, kind, sweep, as_json=as_json)
+        with told_by_option():
+            solve_sweep(file, kind, sweep, as_json=as_json)
         return
     if kind is ScenarioType.CAPACITY:
-        solve_capacity(file, overrides, as_json=as_json)
+        with told_by_option(sites="sites" in overrides):
+            solve_capacity(file, overrides, as_json=as_json)
         return
     if kind is ScenarioType.BASELINE:
-        solve_paid(file, beside, as_json=as_json)
+        solve_paid(file, beside, without_bad_rows=without_bad_rows, as_json=as_json)
         return
     if kind is not ScenarioType.TRANSPORT:
         solve_storage(file, kind.value, as_json=as_json)
         return
     tables = read_to_solve(file)
     parameters = transport_parameters(tables.parameters)
-    require_facilities(tables, names)
+    with told_by_option(sites=True):
+        require_facilities(tables, names)
     business = business_parameters(tables.parameters)
     solved = solve_network(tables, parameters, business.baseline_flows)
     outcome = solved.outcome

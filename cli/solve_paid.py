@@ -29,7 +29,7 @@ from networx.topology import TOPOLOGY
 CONFINEMENT = Confinement("networx.work.baseline_child:run", memory_mib=TOPOLOGY.kind("baseline").child_memory_mib)
 
 
-def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
+def solve_paid(file: Path, network: Path | None, *, as_json: bool, without_bad_rows: bool = False) -> None:
     """Sum up what was paid, beside the workbook `network` if there is one, and print the answer.
 
     Raises CommandFailed, RefusedInput.
@@ -38,7 +38,7 @@ def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
     from networx.verify.baseline import certify_paid
 
     beside = None if network is None else _beside(network)
-    rows, sha256, summary = read_shipments(file)
+    rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows)
     account = [tab.as_dict() for tab in summary.account]
     paid = sum_paid(shipments_of(rows), None if beside is None else beside.tables)
     certificate = certify_paid(
@@ -65,10 +65,11 @@ def solve_paid(file: Path, network: Path | None, *, as_json: bool) -> None:
         print_paid(result)
 
 
-def read_shipments(path: Path) -> tuple[list[Rows], str, FreightSummary]:
+def read_shipments(path: Path, *, without_bad_rows: bool = False) -> tuple[list[Rows], str, FreightSummary]:
     """The shipments in a file as rows of the record, the digest of their rows, and what is said of the file.
 
-    Raises RefusedInput with every problem.
+    `without_bad_rows` leaves out those with a cell that cannot be read, and says so: as somebody decided. Raises
+    RefusedInput with every problem.
     """
     batches: list[Rows] = []
     digest = ShipmentDigest()
@@ -77,7 +78,7 @@ def read_shipments(path: Path) -> tuple[list[Rows], str, FreightSummary]:
         digest.update_rows(TABLE, batch.rows)
         batches.append(batch.rows)
 
-    summary = parse_shipments(path, keep, lambda _reached: None)
+    summary = parse_shipments(path, keep, lambda _reached: None, without_bad_rows=without_bad_rows)
     if summary.problem_count:
         raise RefusedInput(summary.problems)
     return batches, digest.hexdigest(), summary

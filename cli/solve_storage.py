@@ -18,6 +18,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import Progress
 from networx.domain.storage_questions import assignments_asked, parameters_by_facility, warehouse_parameters_of
+from networx.errors import RefusedInput
 from networx.results.proof import inside, integrated_proof, space_proof, stock_proof
 
 
@@ -63,9 +64,13 @@ def _warehouse(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
 
 def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
     from networx.models.inventory import fixed_service, plan_inventory
+    from networx.models.readiness import readiness
     from networx.results.inventory import inventory_result
     from networx.verify.inventory import certify_inventory
 
+    missing = readiness(tables, "inventory").problems
+    if missing:
+        raise RefusedInput(missing)
     served, compared = assignments_asked(tables.inventory, {})
     if served.job is not None or (compared is not None and compared.job is not None):
         raise CommandFailed("The plan of a job is known to a platform only; state fixed.", Exit.WRONG_USE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +17,13 @@ from cli.verifying.capacity import recheck_capacity
 from cli.verifying.greenfield import recheck_greenfield
 from cli.verifying.model import recheck_model
 from cli.verifying.opened import opened_result
+from cli.verifying.rates import recheck_rates
 from cli.verifying.rechecked import Rechecked
 from cli.verifying.sensitivity import recheck_sensitivity
 from cli.verifying.storage import recheck_integrated, recheck_inventory, recheck_warehouse
 from cli.verifying.transport import recheck_transport
 from networx.domain.phrases import counted, listed
+from networx.domain.plan import Check
 from networx.errors import Problem, RefusedInput
 from networx.results.wording import STATUS_TERMS, words
 
@@ -30,12 +33,15 @@ _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "greenfield": recheck_greenfield,
     "sensitivity": recheck_sensitivity,
     "baseline": recheck_baseline,
+    "rates": recheck_rates,
     "model": recheck_model,
     "warehouse": recheck_warehouse,
     "inventory": recheck_inventory,
     "integrated": recheck_integrated,
     "batch": recheck_batch,
 }
+
+_MOST_SINGLY = 10  # checks of one answer or run that are listed one by one; --json has them all
 
 
 def verify(
@@ -94,10 +100,15 @@ def verify(
 
 def _print(found: Rechecked) -> None:
     table = plain_table("Check", "Worst found", "Limit", "Holds", numbers=True)
-    for check in found.checks:
-        table.add_row(
-            escape(words(check.name)), f"{check.worst:.3g}", f"{check.limit:.3g}", "yes" if check.passed else "NO"
-        )
+    for part in _parts(found.checks):
+        whose = _whose(part[0])
+        if whose and len(part) > _MOST_SINGLY and all(check.passed for check in part):
+            table.add_row(escape(f"{whose}: all {len(part)} checks"), "", "", "yes")
+            continue
+        for check in part:
+            table.add_row(
+                escape(words(check.name)), f"{check.worst:.3g}", f"{check.limit:.3g}", "yes" if check.passed else "NO"
+            )
     out.print(table)
     for check in found.checks:
         if not check.passed:
@@ -116,6 +127,16 @@ def _print(found: Rechecked) -> None:
         if found.exact_seconds is not None:
             out.print(f"The exact sums took {found.exact_seconds:.2f} s of processor time.")
     out.print(f"[bold]{escape(_verdict(found))}[/bold]", soft_wrap=True)
+
+
+def _parts(checks: Sequence[Check]) -> list[list[Check]]:
+    """The checks in their order, those of one answer or run together."""
+    return [list(part) for _, part in groupby(checks, key=_whose)]
+
+
+def _whose(check: Check) -> str:
+    """Of which answer or run a check is; empty for one of the result itself."""
+    return check.name.rpartition(": ")[0].split(": ")[0]
 
 
 def _verdict(found: Rechecked) -> str:

@@ -50,6 +50,7 @@ TOPOLOGY = Topology(
         JobKind("warehouse", "optimization.fifo", child_memory_mib=1_500, longest_run=timedelta(minutes=30)),
         JobKind("inventory", "capacity.fifo", child_memory_mib=1_500, longest_run=timedelta(minutes=30)),
         JobKind("baseline", "capacity.fifo", child_memory_mib=2_400, longest_run=timedelta(minutes=30)),
+        JobKind("rates", "capacity.fifo", child_memory_mib=2_400, longest_run=timedelta(minutes=30)),
         JobKind("integrated", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("greenfield", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),
         JobKind("sensitivity", "optimization.fifo", child_memory_mib=3_500, longest_run=timedelta(hours=6)),

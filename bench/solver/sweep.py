@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bench.solver import drawn
-from bench.solver.sweep_command import compared
+from bench.solver.sweep_command import contradictions
 from networx.solver.location.benders import engine as benders
 from networx.solver.location.benders.sweep import Sweep
 from networx.solver.location.lagrangian import engine as lagrangian
@@ -60,15 +60,17 @@ def main() -> int:
     parser.add_argument("--gaps", nargs="+", type=float, default=[1e-6, 1e-3, 1e-2], help="relative, that end a member")
     parser.add_argument("--counts", type=int, nargs=2, default=(1, 20), help="of sites, the first and the last")
     parser.add_argument("--seconds", type=float, default=60.0, help="of processor time, for each member")
-    parser.add_argument("--commands", action="store_true", help="time `networx solve --nodes` on a workbook, too")
+    asked = "beside the whole command one for each of these counts is timed, or for all of them"
+    parser.add_argument("--commands", nargs="*", type=int, metavar="COUNT", help=asked)
     given = parser.parse_args()
     wrong: list[str] = []
     for key in given.families:
         for gap in given.gaps:
             family, counts = FAMILIES[key](), range(given.counts[0], given.counts[1] + 1)
             wrong += _compared(family, gap, counts, given.seconds)
-            if given.commands:
-                wrong += compared(family.problem, gap, counts, partial(print, flush=True)).wrong
+            if given.commands is not None:
+                say = partial(print, flush=True)
+                wrong += contradictions(family.problem, gap, counts, given.commands or counts, say)
     print(*wrong, sep="\n")
     return 1 if wrong else 0
 

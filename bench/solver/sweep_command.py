@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any
 
 from bench.solver.problem_workbook import write_workbook
 from networx.solver.location.problem import LocationProblem
@@ -23,29 +23,22 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SAME = 1e-9  # relative
 
 
-class Commands(NamedTuple):
-    """Processor seconds; `wrong` says what contradicts."""
-
-    apart: float
-    together: float
-    wrong: list[str]
-
-
-def compared(problem: LocationProblem, gap: float, counts: Sequence[int], say: Callable[[str], None]) -> Commands:
-    """All numbers by one command, and each by its own."""
+def contradictions(
+    problem: LocationProblem, gap: float, counts: Sequence[int], asked: Sequence[int], say: Callable[[str], None]
+) -> list[str]:
+    """All counts by one command, and each that is `asked` by its own: what they take, and where they contradict."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "network.xlsx"
         write_workbook(file, problem, gap=gap)
-        at_once, together = _run(file, counts[0], counts[-1])
-        say(f"one command for all numbers: {together:.1f} s")
-        alone = [_run(file, count, count) for count in counts]
-    apart = sum(seconds for _, seconds in alone)
-    say(f"a command for each: {apart:.1f} s ({apart / together:.1f} times as much)")
-    rows = zip(at_once, (row for rows, _ in alone for row in rows), strict=True)
-    wrong = [
-        f"{one['nodes']} sites: the commands contradict one another" for one, other in rows if not _agree(one, other)
-    ]
-    return Commands(apart, together, wrong)
+        rows, together = _run(file, counts[0], counts[-1])
+        say(f"one command for {len(rows)} counts: {together:.2f} s")
+        alone = {count: _run(file, count, count) for count in asked}
+    each = sum(seconds for _, seconds in alone.values()) / len(alone)
+    times = len(rows) * each / together
+    say(f"a command for one: {each:.2f} s, the mean of {len(alone)}; for all {times:.1f} times as much")
+    at_once = {row["nodes"]: row for row in rows}
+    differ = [count for count, (own, _) in alone.items() if not _agree(at_once[count], own[0])]
+    return [f"{count} sites: the commands contradict one another" for count in differ]
 
 
 def _run(file: Path, first: int, last: int) -> tuple[list[dict[str, Any]], float]:

@@ -30,7 +30,8 @@ def opened_result(file: Path) -> dict[str, Any]:
     try:
         stated = orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as fault:
-        raise _refused(f"{file.name} is no JSON: {fault}") from None
+        said = f"{file.name} is no JSON, and so no result ({fault}). The result comes first, then its data"
+        raise _refused(f"{said}: networx verify result.json network.xlsx") from None
     if isinstance(stated, dict) and stated.get("success") is True:
         stated = stated.get("data")  # as the API sends it
     if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:

@@ -41,6 +41,7 @@ from networx.api.routes import (
     schemas,
     sensitivity,
     tenants,
+    upload_decisions,
     uploads,
     users,
 )
@@ -55,6 +56,7 @@ from networx.resilience.limits import Limiter
 from networx.topology import TOPOLOGY
 
 ROUTERS = (
+    upload_decisions,
     uploads,
     datasets,
     projects,

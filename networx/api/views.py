@@ -27,6 +27,7 @@ def upload_view(upload: Upload) -> dict[str, Any]:
     """One upload. `reason` says in words why it was refused, `problem_count` how many cells are wrong.
 
     `kind` is `workbook`, `shipments` or `model` once the file was looked at; `model` then has its format and its name.
+    `bad_rows` is what the rows carry that a decision is or was about.
     """
     return {
         "upload_id": upload.id,
@@ -40,12 +41,19 @@ def upload_view(upload: Upload) -> dict[str, Any]:
         "counts": upload.counts,
         "warnings": upload.warnings,
         "problem_count": upload.problem_count,
+        "bad_rows": _bad_rows(upload.bad_rows),
         "sha256": upload.sha256,
         "dataset_id": upload.dataset_id,
         "job_id": upload.job_id,
         "created_at": upload.created_at,
         "updated_at": upload.updated_at,
     }
+
+
+def _bad_rows(bad: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if bad is None:
+        return None
+    return {"rows": bad["rows"], "usd": bad["cents"] / 100, "units": bad["units"], "uncharged": bad["uncharged"]}
 
 
 def dataset_view(dataset: Dataset) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     path = Path(request["path"])
     try:
         if request.get("domain") == TRANSPORT:
-            freight = parse_shipments(path, emit, progress)
+            freight = parse_shipments(path, emit, progress, without_bad_rows=request.get("without_bad_rows", False))
             send({"summary": _freight_message(freight)})
             return
         summary = parse_network(path, emit, progress, demand_alone=None)
@@ -76,4 +76,6 @@ def _freight_message(summary: FreightSummary) -> dict[str, Any]:
         "warnings": list(summary.warnings),
         "account": [tab.as_dict() for tab in summary.account],
         "unmatched": [],
+        "bad_rows": summary.bad_rows.as_dict(),
+        "waits": summary.waits,
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from networx.domain.phrases import counted
 
 
 class LeftOut(StrEnum):
@@ -12,6 +15,7 @@ class LeftOut(StrEnum):
 
     TOTAL = "total"  # a total or subtotal of rows that are read themselves
     REPEATED = "repeated"  # a charge that stands in the file already
+    BAD = "bad"  # a cell of it cannot be read, and a person chose to go on without it
 
 
 @dataclass(slots=True)
@@ -27,6 +31,28 @@ class Counted:
 
     def as_dict(self) -> dict[str, int]:
         return {"rows": self.rows, "cents": self.cents}
+
+
+@dataclass(slots=True)
+class BadRows:
+    """What the rows carry that have a cell that cannot be read: as far as they can be read, in `cents` and `units`.
+
+    `uncharged` is of how many the charge cannot be read.
+    """
+
+    rows: int = 0
+    cents: int = 0
+    units: float = 0.0
+    uncharged: int = 0
+
+    def add(self, cents: int | None, units: float | None) -> None:
+        self.rows += 1
+        self.cents += cents or 0
+        self.units += units or 0.0
+        self.uncharged += cents is None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"rows": self.rows, "cents": self.cents, "units": self.units, "uncharged": self.uncharged}
 
 
 @dataclass(slots=True)
@@ -57,3 +83,14 @@ class TabAccount:
             "left_out": {reason.value: counted.as_dict() for reason, counted in self.left_out.items()},
             "shipments": self.shipments,
         }
+
+
+def bad_rows_words(bad: Mapping[str, Any]) -> str:
+    """What bad rows carry, and what may be done about them; `bad` as `BadRows.as_dict` has it."""
+    cents, unread = bad["cents"], bad["uncharged"]
+    dollars = f"{'-' if cents < 0 else ''}${abs(cents) / 100:,.2f}"
+    charges = f"; of {counted(unread, 'row')} the charge cannot be read" if unread else ""
+    return (
+        f"{counted(bad['rows'], 'row')} with a cell that cannot be read: {dollars} and {bad['units']:,g} units, as far "
+        f"as they state them{charges}. Go on without them, or refuse the file and upload it mended."
+    )

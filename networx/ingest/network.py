@@ -126,7 +126,7 @@ def parse_network(
     required = None if demand_alone is None else (DESTINATIONS,) if demand_alone else REQUIRED_SHEETS
     accepted = preflight(ranges, ranges.size, path.name, required)
     if accepted.domain != NETWORK:
-        message = "The file holds shipments and no network. Run it as a baseline."
+        message = "The file holds shipments and no network. Run it as a scenario of type baseline (--type baseline)."
         raise RefusedInput([Problem(message, "domain")], code=Refusal.NOT_A_NETWORK.value)
     if demand_alone is None:
         demand_alone = of_demand_alone(accepted.sheets)
@@ -158,6 +158,7 @@ class _NetworkReading:
         self._destinations = Places(DESTINATIONS, self._log)
         self._suppliers = Places(SUPPLIERS, self._log)
         self._demand_units = 0.0
+        self._demanded = False  # whether a row of Demand asks for anything
 
     def run(self, accepted: Preflight, formulas: Mapping[str, list[str]]) -> Summary:
         self._report_formulas(accepted, formulas)
@@ -221,6 +222,11 @@ class _NetworkReading:
             self._demand_units += row[-1]
             yield row
 
+    def _looked_through(self, demand: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        for row in demand:
+            self._demanded = self._demanded or row[-1] > 0
+            yield row
+
     def _read_rules(self) -> None:
         self._send(FORECAST.table, self._years.forecast_rows(self._table(FORECAST)))
         if self._years.forecast and not self._demand_units and not self._log.count:
@@ -228,7 +234,12 @@ class _NetworkReading:
             self._log.add(message, "not_scalable", sheet=DESTINATIONS.name, column="demand_units")
         named = {"destination": self._destinations.names.code, "facility": self._facilities.names.code}
         demand = PairTable(first=1, second=0, size=len(self._destinations.names))
-        self._send(DEMAND.table, demand.unique(self._years.of_demand(self._table(DEMAND, named))))
+        rows = demand.unique(self._years.of_demand(self._table(DEMAND, named)))
+        self._send(DEMAND.table, self._looked_through(rows))
+        if not self._demanded and not self._demand_units and not self._log.count and len(self._destinations.names):
+            self._warnings.append(
+                "All demand is 0: there is nothing to serve, and a plan has the costs of its facilities alone."
+            )
         demand.report(
             self._again(DEMAND, named),
             "destination and year",

@@ -40,6 +40,11 @@ class ProblemLog:
                 Problem(cleaned[0] or "", rule, sheet=cleaned[1], row=row, column=cleaned[2], value=cleaned[3])
             )
 
+    def extend(self, other: ProblemLog) -> None:
+        """Those of another log behind its own."""
+        self.count += other.count
+        self.kept += other.kept[: PROBLEMS_KEPT - len(self.kept)]
+
 
 def _storable(text: str | None) -> str | None:
     """A client's text without the one character that PostgreSQL cannot hold."""

@@ -27,7 +27,7 @@ class Upload:
     """One row of `uploads`. `status` is the word that the API shows.
 
     `kind` is what the file turned out to be, None until then; `model` says of a model its format, whether it is packed,
-    and its name.
+    and its name. `bad_rows` is what the rows carry for whose sake it waits for a decision, or waited.
     """
 
     id: UUID
@@ -52,6 +52,7 @@ class Upload:
     updated_at: datetime
     kind: str | None
     model: Mapping[str, Any] | None
+    bad_rows: Mapping[str, Any] | None
 
 
 _COLUMNS = ", ".join(Upload.__dataclass_fields__)
@@ -290,6 +291,70 @@ def rejected(
                sha256 = coalesce(%s, sha256), updated_at = now() WHERE id = %s""",
         (code, reason, len(problems) if problem_count is None else problem_count, sha256, upload.id),
     )
+    _keep_problems(connection, upload, problems)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """INSERT INTO upload_columns (upload_id, position, tenant_id, tab, header, patterns, fields)
+               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+            [
+                (
+                    upload.id,
+                    position,
+                    upload.tenant_id,
+                    column["tab"],
+                    column["header"],
+                    list(column["patterns"]),
+                    list(column["fields"]),
+                )
+                for position, column in enumerate(unmatched)
+            ],
+        )
+
+
+def waits(
+    connection: Connection,
+    upload: Upload,
+    *,
+    reason: str,
+    problems: Sequence[Problem],
+    problem_count: int,
+    bad_rows: Mapping[str, Any],
+    sha256: str,
+) -> None:
+    """The file waits for a decision about the rows that have a bad cell; nothing of it is kept until then."""
+    connection.execute(
+        """UPDATE uploads SET status = 'needs_decision', reason = %s, problem_count = %s, bad_rows = %s, sha256 = %s,
+               updated_at = now() WHERE id = %s""",
+        (reason, problem_count, Jsonb(dict(bad_rows)), sha256, upload.id),
+    )
+    _keep_problems(connection, upload, problems)
+
+
+def goes_on(connection: Connection, upload_id: UUID, job_id: UUID) -> bool:
+    """The file is read again, by this job, without its bad rows. False where it waits no more."""
+    return _decided(
+        connection,
+        "UPDATE uploads SET status = 'loading', reason = NULL, job_id = %s, updated_at = now()",
+        (job_id, upload_id),
+    )
+
+
+def given_up(connection: Connection, upload_id: UUID, *, code: str, reason: str) -> bool:
+    """The file is refused by a person. False where it waits no more."""
+    return _decided(
+        connection,
+        "UPDATE uploads SET status = 'rejected', reason_code = %s, reason = %s, updated_at = now()",
+        (code, reason, upload_id),
+    )
+
+
+def _decided(connection: Connection, statement: str, arguments: Sequence[Any]) -> bool:
+    return connection.execute(f"{statement} WHERE id = %s AND status = 'needs_decision'", arguments).rowcount == 1
+
+
+def _keep_problems(connection: Connection, upload: Upload, problems: Sequence[Problem]) -> None:
+    """In place of those that an earlier reading found."""
+    connection.execute("DELETE FROM upload_problems WHERE upload_id = %s", (upload.id,))
     with connection.cursor() as cursor:
         cursor.executemany(
             """INSERT INTO upload_problems (upload_id, position, tenant_id, sheet, row_number, column_name, value,
@@ -308,21 +373,5 @@ def rejected(
                     problem.message,
                 )
                 for position, problem in enumerate(problems)
-            ],
-        )
-        cursor.executemany(
-            """INSERT INTO upload_columns (upload_id, position, tenant_id, tab, header, patterns, fields)
-               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-            [
-                (
-                    upload.id,
-                    position,
-                    upload.tenant_id,
-                    column["tab"],
-                    column["header"],
-                    list(column["patterns"]),
-                    list(column["fields"]),
-                )
-                for position, column in enumerate(unmatched)
             ],
         )

@@ -26,6 +26,7 @@ from networx.ingest.problems import ProblemLog
 from networx.ingest.refusals import Refusal, refuse
 
 MOST_HELD = 200_000
+MOST_ROWS_HELD = 400_000  # of the shipments held, different charges of one shipment among them
 _MONEY = frozenset(at for at, (_, kind) in enumerate(SHIPMENT_COLUMNS) if kind == "c")
 _CHARGE = PLACES["charge"]
 _STATED = tuple(at for at in range(len(SHIPMENT_COLUMNS)) if at not in _MONEY and at != PLACES["tab"])
@@ -74,6 +75,7 @@ class Repeats:
     def shipments(self, charges: Iterable[Charge], log: ProblemLog) -> Iterator[tuple[Any, ...]]:
         """The shipments of all rows, by when their last row came; accounts are kept as the rows pass."""
         held: dict[int, dict[Key, _Held]] = {}
+        rows = 0
         for charge in charges:
             at = None if charge.key is None else self._at(hash_of(charge.key))
             if at is None or charge.key is None:
@@ -81,10 +83,21 @@ class Repeats:
                 charge.account.shipments += 1
                 yield charge.cells
                 continue
-            _join(held.setdefault(at, {}), charge, log)
+            rows += _join(held.setdefault(at, {}), charge, log)
             self._left[at] -= 1
             if not self._left[at]:
-                yield from (tuple(one.cells) for one in held.pop(at).values())
+                whole = held.pop(at).values()
+                rows -= sum(len(one.rows) for one in whole)
+                yield from (tuple(one.cells) for one in whole)
+            elif rows > MOST_ROWS_HELD:
+                order, tracking = charge.key
+                raise refuse(
+                    Refusal.FILE_TOO_LARGE,
+                    f"More than {MOST_ROWS_HELD:,} different rows are charges of shipments with rows still to come, "
+                    f"at last row {charge.number} of {charge.account.tab} (order {order}, tracking number {tracking}). "
+                    "Give each shipment a tracking number of its own, sort the file by order_id and tracking_number, "
+                    "and upload it again.",
+                )
             elif len(held) > MOST_HELD:
                 raise refuse(
                     Refusal.FILE_TOO_LARGE,
@@ -100,7 +113,8 @@ class Repeats:
         return at if at < len(self._values) and self._values[at] == value else None
 
 
-def _join(known: dict[Key, _Held], charge: Charge, log: ProblemLog) -> None:
+def _join(known: dict[Key, _Held], charge: Charge, log: ProblemLog) -> bool:
+    """Take a row to its shipment; whether it is held as one of its rows."""
     assert charge.key is not None
     cents = charge.cells[_CHARGE]
     content = charge.cells[1:]  # a tab may repeat what another says
@@ -109,7 +123,8 @@ def _join(known: dict[Key, _Held], charge: Charge, log: ProblemLog) -> None:
         known[charge.key] = _Held(charge.account, charge.number, {content}, list(charge.cells))
         charge.account.keep(cents)
         charge.account.shipments += 1
-    elif content in first.rows:
+        return True
+    if content in first.rows:
         charge.account.leave_out(LeftOut.REPEATED, cents)
     elif (column := _clash(first.cells, charge.cells)) is not None:
         order, tracking = charge.key
@@ -128,6 +143,8 @@ def _join(known: dict[Key, _Held], charge: Charge, log: ProblemLog) -> None:
         for at in _MONEY:
             if charge.cells[at] is not None:
                 first.cells[at] = (first.cells[at] or 0) + charge.cells[at]
+        return True
+    return False
 
 
 def _clash(known: list[Any], cells: tuple[Any, ...]) -> str | None:

@@ -6,10 +6,11 @@ for everything (see `networx.ingest.repeats`). What it holds does not grow with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from networx.domain.phrases import counted
 from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
@@ -18,7 +19,7 @@ from networx.errors import Problem
 from networx.ingest.cells import BadCell, text
 from networx.ingest.csv_reader import CsvReader
 from networx.ingest.formulas import report_formulas
-from networx.ingest.freight_account import LeftOut, TabAccount
+from networx.ingest.freight_account import BadRows, LeftOut, TabAccount
 from networx.ingest.freight_cells import FreightParsers, whole_cents
 from networx.ingest.headers import column_named
 from networx.ingest.inspection import inspect
@@ -34,6 +35,7 @@ from networx.ingest.tables import TableRow, table_rows
 
 _COLUMNS = {column.name: at for at, column in enumerate(SHIPMENTS.columns)}
 _ORDER, _TRACKING = _COLUMNS["order_id"], _COLUMNS["tracking_number"]
+_UNITS = _COLUMNS["units"]
 _CHARGES = tuple(_COLUMNS[name] for name in CHARGES)
 _ENDS = (("origin_zip", "origin"), ("dest_zip", "destination"))
 # From the columns of the sheet to those of the record, which has the tab before them and the charge behind.
@@ -43,13 +45,19 @@ assert [name for name, _ in SHIPMENT_COLUMNS] == ["tab", *_COLUMNS, "charge"], "
 @dataclass(frozen=True, slots=True)
 class FreightSummary:
     """The outcome: shipments, the problems (the first 10,000 of `problem_count`), what was done in passing, and what
-    became of every row and cent, tab by tab."""
+    became of every row and cent, tab by tab.
+
+    `bad_rows` is what the rows carry that have a bad cell. `waits`: they are all that is wrong, and without them there
+    are shipments left, so that a person may choose to go on without them. Where somebody did, they are no problems.
+    """
 
     shipments: int
     problems: tuple[Problem, ...]
     problem_count: int
     warnings: tuple[str, ...]
     account: tuple[TabAccount, ...]
+    bad_rows: BadRows = field(default_factory=BadRows)
+    waits: bool = False
 
 
 def is_shipments(path: Path) -> bool:
@@ -63,8 +71,13 @@ def parse_shipments(
     emit: Callable[[Batch], None],
     progress: Callable[[ReadingProgress], None],
     engine: Engine = "calamine",
+    *,
+    without_bad_rows: bool | Mapping[str, Any] = False,
 ) -> FreightSummary:
     """Read a file of shipments, CSV or workbook. Raises RefusedInput where the file as a whole cannot be read.
+
+    With `without_bad_rows` the rows that have a bad cell are left out and counted so: whichever they are, or, where it
+    says what they carry, only if they carry just that.
 
     Rows are sent in the order of SHIPMENT_COLUMNS, a shipment each, by when the last row of each was read.
     """
@@ -83,7 +96,7 @@ def parse_shipments(
     try:
         tabs = shipment_tabs(reader, log, warnings)
         report_formulas(accepted, formulas, tabs.names, log)
-        return _FreightReading(tabs, log, warnings).run(emit, progress)
+        return _FreightReading(tabs, log, warnings, without=without_bad_rows).run(emit, progress)
     finally:
         reader.close()
 
@@ -91,9 +104,15 @@ def parse_shipments(
 class _FreightReading:
     """One reading of one file."""
 
-    def __init__(self, tabs: ShipmentTabs, log: ProblemLog, warnings: list[str]) -> None:
+    def __init__(
+        self, tabs: ShipmentTabs, log: ProblemLog, warnings: list[str], *, without: bool | Mapping[str, Any]
+    ) -> None:
         self._tabs = tabs
         self._log = log
+        self._cells = ProblemLog()  # what is wrong with the cells of rows, apart from all else
+        self._bad = BadRows()
+        self._without = without
+        self._leaves_out = without is not False
         self._warnings = warnings
         self._parsers = FreightParsers()
         self._accounts = {tab: TabAccount(tab) for tab in tabs.names}
@@ -111,12 +130,17 @@ class _FreightReading:
             emit(Batch(TABLE, batch))
             sent += len(batch)
             progress(ReadingProgress(TABLE, sent))
-        if not sent and not self._log.count:
+        if not sent and not self._log.count and (self._leaves_out or not self._cells.count):
             self._log.add("The file has no shipments; it needs at least one.", "no_rows", sheet=self._tabs.names[0])
+        waits = bool(self._cells.count and sent and not self._log.count)
+        if self._without is not True and self._without != self._bad.as_dict():
+            self._log.extend(self._cells)
         return FreightSummary(
             shipments=sent,
             problems=tuple(self._log.kept),
             problem_count=self._log.count,
+            bad_rows=self._bad,
+            waits=waits,
             warnings=(*self._warnings, *self._done_in_passing()),
             account=tuple(self._accounts.values()),
         )
@@ -142,13 +166,21 @@ class _FreightReading:
 
     def _charges(self) -> Iterator[Charge]:
         parsers = {column.name: self._parsers.of(column) for column in SHIPMENTS.columns}
-        for row in table_rows(self._tabs, SHIPMENTS, self._tabs.names, parsers, self._log):
+        for row in table_rows(self._tabs, SHIPMENTS, self._tabs.names, parsers, self._log, self._cells):
             charge = self._checked(row)
             if charge is not None:
                 self._sums.add(row)
                 yield charge
             else:
                 self._sums.incomplete.add(row.tab)
+                self._leave_out(row)
+
+    def _leave_out(self, row: TableRow) -> None:
+        """A row that has a fault: what it carries is told, and counted where somebody goes on without it."""
+        cents = next((row.values[at] for at in _CHARGES if row.values[at] is not None), None)
+        self._bad.add(cents, row.values[_UNITS])
+        if self._leaves_out:
+            self._accounts[row.tab].leave_out(LeftOut.BAD, cents or 0)
 
     def _checked(self, row: TableRow) -> Charge | None:
         """The row as a charge, or None for one that has a fault, which is named."""
@@ -159,11 +191,11 @@ class _FreightReading:
             if whole and values[_COLUMNS[zip_column]] is None and values[_COLUMNS[name_column]] is None:
                 whole = False
                 message = f"{zip_column} is empty, and so is {name_column}; state one of them."
-                self._log.add(message, "required", sheet=row.tab, row=row.number, column=zip_column)
+                self._cells.add(message, "required", sheet=row.tab, row=row.number, column=zip_column)
         if whole and chosen is None:
             whole = False
             message = f"The row has no charge; state {' or '.join(CHARGES)}."
-            self._log.add(message, "required", sheet=row.tab, row=row.number, column=CHARGES[0])
+            self._cells.add(message, "required", sheet=row.tab, row=row.number, column=CHARGES[0])
         if not whole or chosen is None:
             return None
         self._chosen[CHARGES[_CHARGES.index(chosen)]] += 1
@@ -183,7 +215,8 @@ class _FreightReading:
                 return
         for name, cents in stated.items():
             known = self._sums.known(tab, name)
-            if cents not in known and tab not in self._sums.incomplete:
+            # Where a row could not be read, in whichever tab, a total of the whole file is of more than is known.
+            if cents not in known and not self._sums.incomplete:
                 message = (
                     f"The total says {cents / 100:,.2f} and the rows above it add up to {known[0] / 100:,.2f} in "
                     f"{name}. Correct the rows or remove the total."
@@ -206,11 +239,15 @@ class _FreightReading:
         for account in self._accounts.values():
             for reason, left in account.left_out.items():
                 yield f"{account.tab}: {counted(left.rows, 'row')} left out, {_WHY[reason]}, {_dollars(left.cents)}."
+        if self._leaves_out and self._bad.uncharged:
+            rows = counted(self._bad.uncharged, "row")
+            yield f"The charge of {rows} left out for a bad cell cannot be read: nobody knows what they cost."
 
 
 _WHY = {
     LeftOut.TOTAL: "totals of rows that are read themselves",
     LeftOut.REPEATED: "charges that stand in the file already (the same order, tracking number and cells)",
+    LeftOut.BAD: "for a cell that cannot be read, as a person decided",
 }
 
 

@@ -18,7 +18,7 @@ _INTRODUCTION = f"""# Shipments
 
 What was shipped and what was paid for it, as carriers and transport management systems export it: a CSV file, or a
 workbook (.xlsx) with one tab or several. Upload it as any file; it becomes a dataset of domain *transport*, which a
-[baseline](models/baseline.md) is made of.
+[baseline](models/baseline.md) is made of, and [rates](models/rates.md) may be fitted to.
 
 **Recognised by its columns.** The header is the first row, among the first {TITLE_ROWS} that are filled, with at least
 {KNOWN_COLUMNS} of the headers below and a charge among them. Titles above it are passed over, and the dataset says so.
@@ -31,9 +31,16 @@ for readers (`Notes`, `Sources`, `Read me`) are not read, and named. Any other t
 **CSV** is UTF-8, UTF-16 with its byte order mark, or else Windows' CP1252 (said in a warning). The delimiter
 ({", ".join(f"`{one}`" for one in DELIMITERS[:2])}, tab or `|`) is the one by which the most columns are known.
 
-**Whole or refused.** As with [networks](decisions/0009-whole-or-refused.md): one bad cell or unknown column refuses the
-file, with every problem by tab, row, column, value and rule, and nothing of it stays. Nothing is guessed: a direction
-that is not stated stays empty, a ZIP code abroad is left empty and the place is named instead.
+**What is wrong with the file refuses it**: an unknown column or tab, a total that does not agree, two rows of one
+shipment that contradict each other. Every problem is named by tab, row, column, value and rule, and nothing of the
+file stays.
+
+**Rows with a bad cell wait for a decision.** Where they are all that is wrong, and shipments are left without them,
+the upload is `needs_decision` and says how many rows they are, and the dollars and units that they state; of rows
+whose charge cannot be read it says how many. Nothing is loaded until a person goes on without them (then just those
+rows are left out, `bad` in the account, and every result says how many and how many dollars) or refuses the file. A
+mended file is another upload. In the terminal `--without-bad-rows` goes on without them. Nothing is guessed: a
+direction that is not stated stays empty, a ZIP code abroad is left empty and the place is named instead.
 
 This page is generated from the code; a test compares the two."""
 

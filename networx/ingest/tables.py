@@ -26,15 +26,23 @@ class TableRow(NamedTuple):
 
 
 def table_rows(
-    reader: WorkbookReader, sheet: Sheet, tabs: Sequence[str], parsers: Mapping[str, Parser], log: ProblemLog
+    reader: WorkbookReader,
+    sheet: Sheet,
+    tabs: Sequence[str],
+    parsers: Mapping[str, Parser],
+    log: ProblemLog,
+    cells: ProblemLog | None = None,
 ) -> Iterator[TableRow]:
-    """The rows of a table over all its tabs, empty rows left out; `parsers` replace those of the columns they name."""
+    """The rows of a table over all its tabs, empty rows left out; `parsers` replace those of the columns they name.
+
+    What is wrong with the cells of a row goes to `cells` where it is given, what is wrong with columns to `log`.
+    """
     for tab in tabs:
         rows = reader.rows(tab)
         number, header = next(((number, row) for number, row in rows if not _blank(row)), (1, []))
         layout = layout_of(sheet, tab, number, header, parsers, log) if header or sheet.required else None
         if layout is not None:
-            yield from _rows(rows, layout, tab, log)
+            yield from _rows(rows, layout, tab, log, log if cells is None else cells)
 
 
 def has_rows(reader: WorkbookReader, tab: str, *, beneath_header: bool) -> bool:
@@ -44,7 +52,9 @@ def has_rows(reader: WorkbookReader, tab: str, *, beneath_header: bool) -> bool:
     return next(filled, None) is not None if beneath_header else first is not None
 
 
-def _rows(rows: Iterator[tuple[int, list[Cell]]], layout: Layout, tab: str, log: ProblemLog) -> Iterator[TableRow]:
+def _rows(
+    rows: Iterator[tuple[int, list[Cell]]], layout: Layout, tab: str, log: ProblemLog, cells: ProblemLog
+) -> Iterator[TableRow]:
     places = layout.places
     reported: set[int] = set()
     for number, stored in rows:
@@ -60,14 +70,14 @@ def _rows(rows: Iterator[tuple[int, list[Cell]]], layout: Layout, tab: str, log:
                         break
                     bad = True
                     message = f"{field.header} is empty; it must be {field.column.rule}."
-                    log.add(message, "required", sheet=tab, row=number, column=field.header)
+                    cells.add(message, "required", sheet=tab, row=number, column=field.header)
                 continue
             try:
                 values[field.place] = field.parse(cell)
             except BadCell as fault:
                 bad = True
                 message = f"{field.header} {fault.message}".rstrip("?.") + ("?" if fault.message.endswith("?") else ".")
-                log.add(message, fault.rule, sheet=tab, row=number, column=field.header, value=cell)
+                cells.add(message, fault.rule, sheet=tab, row=number, column=field.header, value=cell)
         else:  # the row was not blank
             if layout.closed or len(row) > layout.width:
                 bad = _check_closed(row, number, layout, tab, reported, log) or bad

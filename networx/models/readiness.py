@@ -121,6 +121,11 @@ def _baseline(_: NetworkTables) -> None:
     raise RefusedInput([Problem(message, "required")])
 
 
+def _rates(_: NetworkTables) -> None:
+    message = "Rates are fitted to shipments, which come in a file of their own; check that file."
+    raise RefusedInput([Problem(message, "required")])
+
+
 TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
     "transport": _transport,
     "warehouse": _warehouse,
@@ -129,4 +134,5 @@ TYPES: Mapping[str, Callable[[NetworkTables], Infeasibility | None]] = {
     "capacity": _capacity,
     "greenfield": _greenfield,
     "baseline": _baseline,
+    "rates": _rates,
 }

@@ -109,7 +109,7 @@ def _summary(result: dict[str, Any]) -> Iterator[SummaryLine]:
         first = "none" if kpis["first_year_of_shortage"] is None else kpis["first_year_of_shortage"]
         yield "First year of shortage", first, "year", "The first year in which demand cannot all be served"
         yield "Units short", kpis["units_short"], "units", "Least units that stay unserved, all years"
-        yield "Facilities analysed", kpis["facilities_open"], "units", "Open in every year as the network is"
+        yield "Facilities analysed", kpis["facilities_open"], "units", "Open in every year in which they may be"
         yield "Highest use of capacity", kpis["highest_utilisation"], "share", "Of one facility in one year"
         yield "Cost of the network as it is", kpis["total_cost"], "money", "Of what can be served, all years"
     if result["bottlenecks_not_examined"]:

@@ -111,4 +111,10 @@ def _table(
 
 
 def _cells(row: Mapping[str, Any], columns: tuple[tuple[str, str, str], ...]) -> tuple[Any, ...]:
-    return tuple(_KINDS[row[name]] if name.endswith("_kind") else row[name] for _, _, name in columns)
+    return tuple(_cell(row, name) for _, _, name in columns)
+
+
+def _cell(row: Mapping[str, Any], name: str) -> Any:
+    if name.endswith("_kind"):
+        return _KINDS[row[name]]
+    return f"ZIP {row[name]}" if row.get(f"{name}_kind") == "zip3" else row[name]

@@ -18,6 +18,7 @@ from networx.results.shapes.batch import BatchResult
 from networx.results.shapes.capacity import CapacityResult
 from networx.results.shapes.greenfield import GreenfieldResult
 from networx.results.shapes.model import ModelResult
+from networx.results.shapes.rates import RatesResult
 from networx.results.shapes.sensitivity import SensitivityResult
 from networx.results.shapes.storage import IntegratedResult, InventoryResult, WarehouseResult
 from networx.results.shapes.transport import TransportResult
@@ -32,6 +33,7 @@ AnyResult = Annotated[
     | IntegratedResult
     | BaselineResult
     | GreenfieldResult
+    | RatesResult
     | SensitivityResult
     | ModelResult
     | BatchResult,

@@ -21,8 +21,9 @@ from networx.db.pool import Connection
 from networx.domain.phrases import listed
 from networx.errors import Conflict, NotFound, Problem, RefusedInput
 
-BASELINE = "baseline"
-TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated", "greenfield", BASELINE)
+# The types that read shipments, which may stand beside a network; all others read a network alone.
+OF_SHIPMENTS = ("baseline", "rates")
+TYPES = ("transport", "capacity", "warehouse", "inventory", "integrated", "greenfield", *OF_SHIPMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,13 @@ class Scenario:
 
     @property
     def datasets(self) -> dict[str, UUID | None]:
-        """Its datasets by domain; shipments are a baseline's alone."""
+        """Its datasets by domain; shipments only where its type reads them."""
         transport = self.transport_dataset_id
         return {"network": self.network_dataset_id, **({} if transport is None else {"transport": transport})}
 
     @property
     def network(self) -> UUID:
-        """The dataset of its network. Only a baseline may be without."""
+        """The dataset of its network. Only a type of OF_SHIPMENTS may be without."""
         assert self.network_dataset_id is not None
         return self.network_dataset_id
 
@@ -127,7 +128,7 @@ def create_scenario(
 ) -> Scenario:
     """Version 1 of a new scenario. Raises RefusedInput, or NotFound for a project or dataset that is not there.
 
-    A baseline has shipments (`transport_dataset_id`) and may have a network; every other type has a network alone.
+    A type of OF_SHIPMENTS has shipments (`transport_dataset_id`) and may have a network; others have a network alone.
     """
     _require_name(name)
     if type not in TYPES:
@@ -248,12 +249,12 @@ def _require_name(name: str) -> None:
 
 
 def _require_datasets(connection: Connection, kind: str, network: UUID | None, transport: UUID | None) -> None:
-    if (transport is not None) != (kind == BASELINE):
-        message = (
-            "A baseline needs shipments." if kind == BASELINE else "Shipments belong to a scenario of type baseline."
-        )
+    of_shipments = kind in OF_SHIPMENTS
+    if (transport is not None) != of_shipments:
+        elsewhere = f"Shipments belong to a scenario of type {listed(OF_SHIPMENTS)}."
+        message = f"A scenario of type {kind} needs shipments." if of_shipments else elsewhere
         raise RefusedInput([Problem(message, "required", column="datasets.transport")])
-    if network is None and kind != BASELINE:
+    if network is None and not of_shipments:
         raise RefusedInput([Problem("A network is required.", "required", column="datasets.network")])
     for domain, dataset_id in (("network", network), ("transport", transport)):
         if dataset_id is not None:

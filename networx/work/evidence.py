@@ -24,12 +24,14 @@ import orjson
 from networx import __version__
 from networx.blueprint import REFUSED
 from networx.domain.business import Baseline
+from networx.domain.fitted_bands import RateFit, band_figures
 from networx.domain.greenfield import Places
 from networx.domain.greenfield_parameters import GreenfieldParameters
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.paid import Paid
 from networx.domain.plan import Outcome
+from networx.domain.rate_parameters import RateParameters
 from networx.domain.sensitivity import Question as Asked
 from networx.domain.stores import Stores
 from networx.domain.warehouse_parameters import WarehouseParameters
@@ -148,6 +150,14 @@ def of_paid(
     books = None if operating_costs is None else [[year, line, sum_] for (year, line), sum_ in operating_costs.items()]
     claim = {"paid": paid.as_dict(), "account": account, "operating_costs": books}
     return Evidence({**identity, "network": network}, claim)
+
+
+def of_rates(
+    identity: Mapping[str, Any], asked: RateParameters, fit: RateFit, network: Mapping[str, Any] | None
+) -> Evidence:
+    """What was claimed of rates fitted to shipments; `identity` and `network` say of which data."""
+    claim = {"bands": [band_figures(band) for band in fit.bands], "left_out": dict(fit.left_out)}
+    return Evidence({**identity, "network": network, "own": asdict(asked)}, claim)
 
 
 def of_model(path: Path, claimed: tuple[Question, ModelOutcome]) -> Evidence:

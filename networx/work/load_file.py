@@ -15,6 +15,7 @@ from networx.db.pool import Connection, Role
 from networx.domain.plan import Progress
 from networx.errors import LimitExceeded, NotFound, Problem, RefusedInput
 from networx.ingest import records
+from networx.ingest.freight_account import bad_rows_words
 from networx.ingest.loading import DOMAINS, NETWORK, DatasetLoad, Domain, known_dataset
 from networx.ingest.records import Upload
 from networx.jobs.context import JobContext
@@ -59,7 +60,10 @@ class FileLoad:
         except RefusedInput as refusal:
             _refuse(context, upload, refusal, len(refusal.problems), sha256)
         except _BadRows as bad:
-            _refuse(context, upload, bad.refusal, bad.count, sha256, bad.unmatched)
+            if bad.waits is None:
+                _refuse(context, upload, bad.refusal, bad.count, sha256, bad.unmatched)
+            else:
+                _wait(context, upload, bad, bad.waits, sha256)
         except LimitExceeded as limit:
             message = f"The file could not be read within {limit.facts['limit']}. Split it, or save it again in Excel."
             _refuse(context, upload, RefusedInput([Problem(message, "limit")], code="FILE_TOO_COMPLEX"), 1, sha256)
@@ -72,7 +76,10 @@ class FileLoad:
             dataset_id = _new_id(connection)
             load = DatasetLoad(connection, domain)
             try:
-                summary = self._stage(context, load, {"path": path, "domain": domain.name})
+                # Only rows are left out that were shown to whoever decided.
+                without = context.job.params.get("without", False)
+                request = {"path": path, "domain": domain.name, "without_bad_rows": without}
+                summary = self._stage(context, load, request)
                 if summary["problem_count"]:
                     raise _BadRows(summary)
             except BaseException:
@@ -135,13 +142,32 @@ class FileLoad:
 
 
 class _BadRows(Exception):
+    """`waits` is what the bad rows carry where they are all that is wrong, None where the file cannot be used."""
+
     def __init__(self, summary: dict[str, Any]) -> None:
         problems = [Problem(**problem) for problem in summary["problems"]]
+        self.waits: dict[str, Any] | None = summary["bad_rows"] if summary.get("waits") else None
         self.count: int = summary["problem_count"]
         self.unmatched: list[dict[str, Any]] = summary["unmatched"]
         more = f" (and {self.count - 1:,} more)" if self.count > 1 else ""
         self.refusal = RefusedInput(problems, summary=f"{problems[0]}{more}", code=summary["code"])
         super().__init__(str(self.refusal))
+
+
+def _wait(context: JobContext, upload: Upload, bad: _BadRows, rows: dict[str, Any], sha256: str) -> None:
+    """The file stays where it is, and its job has succeeded: a person must decide."""
+    with pool.tenant(upload.tenant_id, Role.LOADER) as connection:
+        records.waits(
+            connection,
+            upload,
+            reason=bad_rows_words(rows),
+            problems=bad.refusal.problems[: TOPOLOGY.limits.problems_kept],
+            problem_count=bad.count,
+            bad_rows=rows,
+            sha256=sha256,
+        )
+        context.complete({"status": "needs_decision", "bad_rows": rows}, connection)
+    log.info("upload.waits", uploadId=upload.id, rows=rows["rows"], problems=bad.count)
 
 
 def _new_id(connection: Connection) -> UUID:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from networx.db import pool
-from networx.db.pool import Role
 from networx.domain.baseline_questions import baseline_asked
 from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
@@ -18,13 +16,13 @@ from networx.domain.plan import Certificate, Progress
 from networx.errors import CertificateRefused
 from networx.ingest import datasets
 from networx.ingest.datasets import Dataset
-from networx.ingest.freight_datasets import Rows, iter_shipments, shipments_of
+from networx.ingest.freight_datasets import shipments_of
 from networx.jobs.context import JobContext
 from networx.models.baseline import sum_paid
 from networx.models.transport.demand import demand_by_year
 from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience.confine import Child, Confinement, Stopped
+from networx.resilience.confine import Child, Confinement
 from networx.results.paid import Beside, lane_rows, operating_costs, paid_result
 from networx.results.paid_workbook import write_paid_workbook
 from networx.results.proof import inside_or_beside, result_bytes, today_proof
@@ -35,6 +33,7 @@ from networx.topology import TOPOLOGY
 from networx.verify.baseline import certify_paid, certify_today
 from networx.work import evidence, patience
 from networx.work.publish import Solved, identity_of_data, passed, place_of, recorded
+from networx.work.stored_shipments import stored_shipments
 from networx.work.today_run import price_on_time
 
 log = Log(__name__)
@@ -53,7 +52,7 @@ class PaidBaseline:
         context.progress(Progress("reading the data", 0.0))
         scenario, dataset, network = _read(context)
         beside = None if network is None else _beside(context, scenario, *network)
-        shipments = shipments_of(_rows(context, dataset))
+        shipments = shipments_of(stored_shipments(context, dataset))
         context.progress(Progress("summing up", 40.0))
         paid = sum_paid(shipments, None if beside is None else beside.tables)
         del shipments
@@ -98,15 +97,6 @@ def _read(context: JobContext) -> tuple[Scenario, Dataset, tuple[Dataset, Networ
         return scenario, dataset, (network, datasets.read_network(connection, network.id))
 
 
-def _rows(context: JobContext, dataset: Dataset) -> Iterator[Rows]:
-    """The shipments as they are stored, by a role whose statements may take their time. Raises Stopped."""
-    with pool.apart(dataset.tenant_id, Role.LOADER) as connection:
-        for rows in iter_shipments(connection, dataset.id):
-            if context.stopped():
-                raise Stopped
-            yield rows
-
-
 def _beside(context: JobContext, scenario: Scenario, dataset: Dataset, tables: NetworkTables) -> Beside:
     """Today's network as the scenario asks for it, checked. Raises RefusedInput, CertificateRefused."""
     years = len(demand_by_year(tables)[0])
@@ -135,7 +125,7 @@ def _priced(context: JobContext, tables: NetworkTables, parameters: TransportPar
 def _certified(context: JobContext, dataset: Dataset, paid: Paid, beside: Beside | None) -> Certificate:
     return passed(
         certify_paid(
-            _rows(context, dataset),
+            stored_shipments(context, dataset),
             dataset.sha256,
             paid,
             account=dataset.account,

@@ -19,6 +19,7 @@ from networx.observability import logs
 from networx.topology import TOPOLOGY
 from networx.work.analyse_capacity import CapacityAnalysis
 from networx.work.ask_sensitivity import SensitivityAnswers
+from networx.work.fit_rates import RatesFit
 from networx.work.load_file import FileLoad
 from networx.work.paid_baseline import PaidBaseline
 from networx.work.plan_integrated import IntegratedPlan
@@ -36,6 +37,7 @@ HANDLERS: dict[str, Handler] = {
     "integrated": IntegratedPlan(),
     "inventory": InventoryPlan(),
     "model": ModelSolve(),
+    "rates": RatesFit(),
     "sensitivity": SensitivityAnswers(),
     "transport": TransportSolve(),
     "warehouse": WarehousePlan(),

@@ -66,11 +66,11 @@ class SweepRun:
     def _by_one_child(self, numbers: Sequence[int], request: dict[str, Any]) -> Iterator[Answer]:
         flows = self.baseline_flows if self.baseline is None else None
         asked = {**request, "numbers": list(numbers), "plans": str(self.plans), "baseline_flows": flows}
-        on_time, run, nodes = self.on_time(), None, numbers[0]
+        on_time, run, nodes, begun = self.on_time(), None, numbers[0], False
         try:
             for message in on_time.messages(self.child(), asked):
                 if "member" in message:
-                    nodes = message["member"]
+                    nodes, begun = message["member"], True
                     run = self._begun(nodes, on_time)
                 elif "answered" in message and run is not None:
                     answer, run = self._answer(nodes, run), None
@@ -80,9 +80,9 @@ class SweepRun:
         except Stopped:
             pass  # the best of the number that was searched is its answer
         except NetworxError as failure:
-            if run is None or isinstance(failure, RefusedInput):
+            if not begun or isinstance(failure, RefusedInput):
                 raise
-            if not (isinstance(failure, LimitExceeded) and run.has_answer):
+            if run is not None and not (isinstance(failure, LimitExceeded) and run.has_answer):
                 yield Answer(nodes, None, failed=failure)
                 return
         if run is not None and on_time.ended_by is not None:

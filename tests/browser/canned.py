@@ -25,11 +25,13 @@ from starlette.staticfiles import StaticFiles
 from cli.solve_network import certificate_of
 from networx.api.headers import page_policy
 from networx.api.page_templates import STATIC, pages
+from networx.domain.fitted_bands import RateFit
 from networx.domain.geography import centroid
 from networx.domain.greenfield_parameters import greenfield_parameters
 from networx.domain.network import Demand, Destinations, Facilities, FacilityYears, Forecast, Lanes, NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
+from networx.domain.rate_parameters import RateParameters
 from networx.domain.storage_questions import parameters_by_facility
 from networx.ingest.freight_datasets import shipments_of
 from networx.models.baseline import sum_paid
@@ -37,6 +39,7 @@ from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.models.greenfield import best_places, prepare
 from networx.models.greenfield.sweep import ENGINE
 from networx.models.integrated import plan_stores
+from networx.models.rates import fit_rates, observed
 from networx.models.sensitivity import Base, ask
 from networx.models.transport import solve_transport
 from networx.results.assignments import largest_assignments, write_assignments
@@ -45,10 +48,12 @@ from networx.results.greenfield import Study, greenfield_result, places_figures
 from networx.results.integrated import integrated_result
 from networx.results.kpis import transport_result
 from networx.results.paid import paid_result
+from networx.results.rates import rates_result
 from networx.results.sensitivity_result import Asked, sensitivity_figures, sensitivity_result
 from networx.verify.baseline import certify_paid
 from networx.verify.capacity import certify_capacity
 from networx.verify.greenfield import certify_greenfield
+from networx.verify.rates import certify_rates
 from networx.verify.transport import certify
 from tests.core.models.small_freight import digest_of, shipment
 from tests.core.models.small_networks import growing, two_sites
@@ -231,6 +236,23 @@ def paid(destination: str) -> dict[str, Any]:
     return paid_result(summed, certificate, identity=identity | {"solved_at": AT}, account=account, warnings=[])
 
 
+def fitted_rates(warning: str) -> dict[str, Any]:
+    """The result object of rates fitted to 40 shipments by truck, with two more by ltl and one without a weight."""
+    rows = [
+        shipment(miles=50.0 + 10 * at, weight_lb=600.0 + at, charge=5_000 + 50 * (50 + 10 * at) + at % 7 * 100)
+        for at in range(40)
+    ]
+    rows += [shipment(mode="ltl", miles=90.0, weight_lb=700.0) for _ in range(2)] + [shipment(miles=90.0)]
+    question = RateParameters(circuity=1.2)
+    seen = observed(shipments_of([rows]), question.circuity)
+    fit = RateFit(tuple(fit_rates(seen)), seen.left_out, 0.1)
+    certificate = certify_rates([rows], digest_of(rows), question, fit)
+    identity = {"job_id": str(JOB), "dataset_file": "freight.csv", "dataset_sha256": certificate.dataset_sha256}
+    return rates_result(
+        fit, question, certificate, identity=identity | {"solved_at": AT}, warnings=[warning], stated=["circuity"]
+    )
+
+
 def job(status: str, result: dict[str, Any] | None = None, progress: dict[str, Any] | None = None) -> dict[str, Any]:
     """A job in some state."""
     return {
@@ -251,7 +273,7 @@ class Canned:
         self.upload: dict[str, Any] = {
             "upload_id": str(UPLOAD), "filename": "north-america.xlsx", "bytes": 1_482_113, "status": "loaded",
             "reason": None, "reason_code": None, "problem_count": 0, "dataset_id": str(DATASET), "job_id": None,
-            "created_at": AT, "counts": {}, "warnings": [], "kind": "workbook", "model": None,
+            "created_at": AT, "counts": {}, "warnings": [], "kind": "workbook", "model": None, "bad_rows": None,
         }  # fmt: skip
         self.dataset: dict[str, Any] = {
             "dataset_id": str(DATASET), "years": 5, "parameters": {}, "warnings": [],
@@ -308,7 +330,10 @@ class Canned:
                 ],
                 "tenants": [{"tenant": "acme", **used} for used in self._used()],
             },
-            "/api/datasets": lambda _: [{"dataset_id": str(DATASET), "filename": "network.xlsx", "created_at": AT}],
+            "/api/datasets": lambda _: [
+                {"dataset_id": str(UPLOAD), "filename": "demand.xlsx", "created_at": AT, "counts": {"facilities": 0}},
+                {"dataset_id": str(DATASET), "filename": "network.xlsx", "created_at": AT, "counts": {"facilities": 2}},
+            ],
             f"/api/datasets/{DATASET}": lambda _: self.dataset,
         }
 
@@ -330,6 +355,7 @@ class Canned:
                 *(Route(path, answering(answer)) for path, answer in answers.items()),
                 Route("/assistant", _page("assistant.html")),
                 Route(f"/api/jobs/{JOB}/summary", answering(lambda _: self.summary), methods=["POST"]),
+                Route(f"/api/uploads/{UPLOAD}/decision", self._decide, methods=["POST"]),
                 Route(f"/api/uploads/{UPLOAD}/mapping/suggestions", answering(self._suggest), methods=["POST"]),
                 Route("/api/scenarios", self._scenario, methods=["POST"]),
                 Route("/api/optimize/run-batch", self._run, methods=["POST"]),
@@ -354,6 +380,11 @@ class Canned:
         suggestion = {"field": "city", "confidence": 0.82, "source": "assistant", "model": "large-model"}
         columns = [column | {"suggestion": suggestion | {"suggested_at": AT}} for column in self.columns]
         return {"upload_id": str(UPLOAD), "columns": columns}
+
+    async def _decide(self, request: Request) -> Response:
+        self.asked.append(await request.json())
+        self.upload |= {"status": "loaded"}
+        return JSONResponse({"success": True, "data": json.loads(json.dumps(self.upload, default=str))}, 202)
 
     async def _scenario(self, request: Request) -> Response:
         self.asked.append(await request.json())

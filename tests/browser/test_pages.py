@@ -22,6 +22,7 @@ from tests.browser.canned import (
     SCENARIO,
     UPLOAD,
     analysed,
+    fitted_rates,
     integrated,
     job,
     paid,
@@ -507,6 +508,23 @@ def test_a_baseline_shows_what_was_paid_by_every_grouping(page: Page, shown: Sho
     assert faults == []
 
 
+def test_prices_that_were_fitted_to_shipments_say_so_with_their_error(page: Page, shown: Shown):
+    fit = {"mode": "ltl", "weight_from": 500.0, "weight_to": None, "lanes": 1_200, "inbound_lanes": 3,
+           "shipments": 4_321, "miles_from": 12.0, "miles_to": 2_400.0, "pounds_from": 510.0, "pounds_to": 9_000.0,
+           "median_error_percent": 8.25, "mean_error_percent": 11.0, "r_squared": 0.91, "first_month": "2025-01",
+           "last_month": "2025-12", "accepted_by": MARKUP, "accepted_on": "2026-11-22"}  # fmt: skip
+    shown.canned.result["fitted_rates"] = [fit]
+    page.goto(shown.url + RESULT)
+    rows = page.get_by_role("region", name="Table: Fitted prices").get_by_role("row")
+    expect(rows).to_have_count(2)
+    for said in ("ltl", "1,203", "4,321", "8.3 %", "12 to 2,400 miles", f"{MARKUP} on 2026-11-22"):
+        expect(rows.nth(1)).to_contain_text(said)
+    shown.canned.result["fitted_rates"] = []
+    page.reload()
+    expect(page.get_by_role("region", name="Certificate")).to_be_visible()
+    expect(page.get_by_role("region", name="Table: Fitted prices")).to_have_count(0)
+
+
 def test_shipments_are_summed_up_beside_the_network_that_is_chosen(page: Page, shown: Shown):
     part = {"rows": 5, "usd": 1002.5}
     account = [{"tab": "CSV", "shipments": 5, "read": part, "kept": part, "left_out": {}}]
@@ -514,12 +532,57 @@ def test_shipments_are_summed_up_beside_the_network_that_is_chosen(page: Page, s
     page.goto(shown.url + FILE)
     expect(page.get_by_text("5 shipments")).to_be_visible()
     expect(page.get_by_role("region", name="Table: Rows and dollars")).to_contain_text("$1,002.50")
-    page.get_by_label("Set beside").select_option(index=1)
+    beside = page.get_by_label("Set beside")
+    expect(beside.get_by_role("option")).to_have_count(2)  # what has no facilities is nothing to set them beside
+    beside.select_option(index=1)
     page.get_by_role("button", name="Sum up what was paid").click()
     page.wait_for_url(f"**{RESULT}")
     asked = next(body for body in shown.canned.asked if "datasets" in body)
     assert asked["type"] == "baseline"
     assert set(asked["datasets"]) == {"transport", "network"}
+
+
+def test_a_file_with_bad_rows_goes_on_without_them_once_a_person_says_so(page: Page, shown: Shown, faults: list[str]):
+    show_bad_cells(shown)
+    bad = {"rows": 3, "usd": 1_234.5, "units": 12.0, "uncharged": 1}
+    shown.canned.upload |= {"status": "needs_decision", "kind": "shipments", "bad_rows": bad}
+    part = {"rows": 5, "usd": 1002.5}
+    account = [{"tab": "CSV", "shipments": 5, "read": part, "kept": part, "left_out": {"bad": part}}]
+    shown.canned.dataset |= {"domain": "transport", "counts": {"shipments": 5}, "account": account, "years": None}
+    page.goto(shown.url + FILE)
+    expect(page.get_by_role("heading", name="3 rows cannot be read")).to_be_visible()
+    expect(page.get_by_role("region", name="A decision")).to_contain_text("$1,234.50 and 12 units")
+    expect(page.get_by_role("region", name="Table of problems")).to_contain_text("There is no such destination.")
+    assert page.evaluate(FAINT) == []
+    page.get_by_role("button", name="Go on without these 3 rows").click()
+    expect(page.get_by_role("heading", name="The data is ready")).to_be_visible()
+    assert shown.canned.asked == [{"decision": "accept_without_bad_rows"}]
+    expect(page.get_by_role("region", name="Table: Rows and dollars")).to_contain_text("left out: bad")
+    assert faults == []
+
+
+def test_rates_are_fitted_to_shipments_and_shown_with_their_errors(page: Page, shown: Shown, faults: list[str]):
+    part = {"rows": 5, "usd": 1002.5}
+    account = [{"tab": "CSV", "shipments": 5, "read": part, "kept": part, "left_out": {}}]
+    shown.canned.dataset |= {"domain": "transport", "counts": {"shipments": 5}, "account": account, "years": None}
+    shown.canned.result = fitted_rates(MARKUP)
+    shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "rates"}
+    page.goto(shown.url + FILE)
+    page.get_by_label("What to find out").select_option("rates")
+    page.get_by_label("Road miles per mile").fill("1.2")
+    page.get_by_role("button", name="Fit rates to the shipments").click()
+    page.wait_for_url(f"**{RESULT}")
+    scenario = next(body for body in shown.canned.asked if "datasets" in body)
+    assert (scenario["type"], scenario["parameters"]) == ("rates", {"circuity": 1.2})
+    expect(page.get_by_role("heading", name="1 row of FittedRates")).to_be_visible()
+    rows = page.get_by_role("region", name="Table: Fitted bands").get_by_role("row")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1)).to_contain_text("50 to 440 miles")
+    expect(page.get_by_role("region", name="Table: Bands not fitted")).to_contain_text("fewer than 30 shipments")
+    expect(page.get_by_text(MARKUP)).to_be_visible()
+    expect(page.get_by_role("link", name="Sheet FittedRates")).to_be_visible()
+    assert page.evaluate(FAINT) == []
+    assert faults == []
 
 
 @pytest.mark.parametrize(
@@ -616,6 +679,25 @@ def test_a_sweep_shows_every_run_with_the_best_marked(page: Page, shown: Shown):
     expect(rows.nth(4)).to_contain_text("Failed")
     expect(rows.nth(5)).to_contain_text("Working")
     expect(page.get_by_text("1 member failed")).to_be_visible()
+
+
+def test_the_runs_of_a_sweep_stand_whole_on_a_wide_page(page: Page, shown: Shown):
+    kpis = {"total_cost": 1e9, "service_level": 0.9123, "weighted_distance_miles": 1310.0, "savings": 123_456_789.0}
+    members = [
+        Member(str(job_id), 13 + at, "succeeded", True, ResultStatus.FEASIBLE, 1_234_567_890.0 + at, 1.2e9, 0.0157,
+               kpis, partial=True, certified=True)
+        for at, job_id in enumerate((MEMBER, SCENARIO))
+    ]  # fmt: skip
+    sweep = Sweep(13, 14)
+    shown.canned.job = job("succeeded", sweep_result(sweep, members), None) | {
+        "type": "batch", "members": [member.job_id for member in members], "sweep": sweep.as_dict(),
+        "member_counts": {"succeeded": 2}, "failed_members": [],
+    }  # fmt: skip
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(shown.url + RESULT)
+    table = page.get_by_role("region", name="Table of the runs")
+    expect(table).to_contain_text("$123,456,789")
+    assert table.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
 def test_a_job_that_is_held_back_says_why(page: Page, shown: Shown):

@@ -25,6 +25,21 @@ def ran(command: Any, *arguments: str) -> Any:
     return CliRunner().invoke(app, arguments)
 
 
+def test_shipments_with_bad_rows_are_summed_up_without_them_where_that_is_asked(tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    good = "order_id,ship_date,origin_zip,dest_zip,mode,net_charge\nA,2026-01-03,60601,10001,tl,10.01\n"
+    file.write_text(f"{good}B,some day,60601,10001,tl,5\n")
+    assert isinstance(ran(solve, str(file), "--type", "baseline").exception, RefusedInput)
+    done = ran(solve, str(file), "--type", "baseline", "--without-bad-rows", "--json")
+    result = json.loads(done.stdout)
+    assert result["objective"] == 10.01
+    assert result["account"][0]["left_out"] == {"bad": {"rows": 1, "cents": 500}}
+    assert "CSV: 1 row left out, for a cell that cannot be read, as a person decided, $5.00." in result["notes"]
+    told = ran(check, str(file)).stdout
+    assert "waits for a decision. 1 row with a cell that cannot be read: $5.00" in " ".join(told.split())
+    assert isinstance(ran(solve, NETWORK, "--without-bad-rows").exception, CommandFailed)
+
+
 def test_shipments_are_summed_up_alone_and_beside_a_network() -> None:
     alone = ran(solve, SHIPMENTS, "--type", "baseline", "--json")
     assert alone.exit_code == 0, alone.output

@@ -13,9 +13,7 @@ import pytest
 import xlsxwriter
 
 from cli.__main__ import main
-from cli.rates import asked_breaks
 from cli.reading import read_workbook
-from cli.terminal import CommandFailed
 from networx.domain.parameters import transport_parameters
 from networx.errors import RefusedInput
 from networx.models.transport import solve_transport
@@ -135,15 +133,7 @@ def test_what_cannot_be_fitted_ends_with_the_reasons(
 
     assert "ltl, 500 to 1,000 lb: 80 shipments, not fitted: fewer than 100 shipments." in capsys.readouterr().err
     assert not fitted.exists()
+    assert ended(monkeypatch, *words, "--breaks", "500,100") == 2
+    assert "each above the one before" in capsys.readouterr().err
     fitted.touch()
     assert ended(monkeypatch, *words) == 2
-
-
-@pytest.mark.parametrize("text", ["", "a,b", "500,100", "-1,5", "0,inf", "0,nan"])
-def test_breaks_that_are_none_are_refused(text: str):
-    with pytest.raises(CommandFailed, match="are no weights"):
-        asked_breaks(text)
-
-
-def test_breaks_are_weights_in_ascending_order():
-    assert asked_breaks("0,500,1000.5") == (0, 500, 1000.5)

@@ -58,7 +58,7 @@ def test_a_number_that_fails_stays_in_the_frontier(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"nodes": "1:3"}, "maxNodes 3 is above what may open"),
+        ({"nodes": "1:3"}, "3 is above what may open"),
         ({"nodes": "1:2", "criterion": "savings"}, "state baseline_flows"),
         ({"nodes": "1:2", "criterion": "service_level"}, "max_distance_miles"),
     ],

@@ -269,7 +269,7 @@ def test_other_data_are_refused_by_their_digest(right, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"schema": "another"}', '{"schema": "networx.result/1", "type": "batch"}']
+    "text", ["{", "[]", '{"schema": "another"}', '{"schema": "networx.result/1", "type": "weather"}']
 )
 def test_what_is_no_result_with_a_plan_is_refused(text, data, tmp_path):
     (tmp_path / "result.json").write_text(text)

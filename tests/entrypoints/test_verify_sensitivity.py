@@ -7,6 +7,7 @@ import copy
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -265,6 +266,25 @@ def test_answers_beside_a_plan_are_checked_as_those_of_a_job(beside_a_plan, told
     assert "Demand +10 %: its plan and cost, against the changed data" in said["recomputed"]
     assert "Demand +10 %: demand is met" in {line["name"] for line in said["checks"]}
     assert said["believed"] == ["which questions were asked, and why others were not"]
+
+
+def test_a_person_reads_a_line_for_each_answer_that_holds_and_every_check_that_fails(
+    beside_a_plan, data, tmp_path, capsys
+):
+    result = json.loads(beside_a_plan)
+
+    def read() -> str:
+        (tmp_path / "result.json").write_bytes(result_bytes(result))
+        with contextlib.suppress(typer.Exit):
+            verify(tmp_path / "result.json", data, proof=None, exact=False, as_json=False)
+        return " ".join(capsys.readouterr().out.split())
+
+    said = read()
+    assert re.search(r"Demand \+10 %: all \d+ checks yes", said), said
+    assert "Demand +10 %: demand is met" not in said
+    assert "Capacities hold" in said  # of the plan itself, each
+    _cheaper(result)
+    assert "Demand +10 %: cost" in read()
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ function tiles(kpis) {
     ["First year of shortage", "The first year in which demand cannot all be served", kpis.first_year_of_shortage ?? "none", ""],
     ["Units short", "Least units that stay unserved, all years", format.count(kpis.units_short), `of ${format.count(kpis.demand_units)}`],
     ["Highest use", "Utilisation of one facility in one year", kpis.highest_utilisation === null ? "no limit" : format.percent(kpis.highest_utilisation), ""],
-    ["Facilities analysed", "Open in every year as the network is", format.count(kpis.facilities_open), ""],
+    ["Facilities analysed", "Open in every year in which they may be", format.count(kpis.facilities_open), ""],
     ["The network as it is", "Transport, handling, what comes in, lacking service, facilities, opening and closing over all years, of what can be served", ...amount(kpis.total_cost)],
   ];
   return h("dl", { class: "tiles kpis" }, shown.map(([plain, technical, value, below]) =>

@@ -11,6 +11,7 @@ import { modelView } from "./model.js";
 import { notice } from "./notice.js";
 import { paidView } from "./paid.js";
 import { plainWords } from "./plain_words.js";
+import { ratesView } from "./rates.js";
 import { resultView } from "./result.js";
 import { chip, ENDED } from "./status.js";
 import { storageView } from "./storage.js";
@@ -21,16 +22,16 @@ const KINDS = {
   transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
   integrated: "Network, warehouses and stock", sensitivity: "What if",
   greenfield: "Places for new facilities",
-  baseline: "What was paid",
+  baseline: "What was paid", rates: "Rates fitted to shipments",
 };
 // How a result is shown, by its own type: an integrated job that was stopped may have a network alone.
 const VIEWS = {
   transport: resultView, capacity: capacityView, warehouse: storageView, inventory: storageView,
   integrated: storageView, sensitivity: sensitivityView, greenfield: greenfieldView,
-  baseline: paidView,
+  baseline: paidView, rates: ratesView,
 };
 // What the assistant does not tell of.
-const UNTOLD = new Set(["sensitivity", "baseline"]);
+const UNTOLD = new Set(["sensitivity", "baseline", "rates"]);
 
 class JobPage extends HTMLElement {
   async connectedCallback() {

@@ -3,13 +3,11 @@ import { certificateView } from "./certificate.js";
 import { h, term } from "./dom.js";
 import * as format from "./format.js";
 import { downloads } from "./result.js";
+import { dollars, figuresTable, plain as text, yes } from "./table.js";
 
 const SHOWN_ROWS = 50;
-const text = (value) => String(value);
-const dollars = (value) => (value === null ? "" : format.money(value));
 const price = (value) => (value === null ? "" : format.money(value, 2));
 const number = (value) => (value === null ? "" : format.count(value));
-const yes = (value) => ({ true: "yes", false: "no" })[value] ?? "";
 const KINDS = { zip3: "ZIP ", name: "" };
 const place = (kind, name) => `${KINDS[kind] ?? ""}${name}`;
 
@@ -67,12 +65,5 @@ function tiles(kpis) {
     h("div", { class: "tile" }, h("dt", {}, term(label, technical)), h("dd", {}, written(kpis[name])), below && h("dd", { class: "small muted" }, below))));
 }
 
-function table(title, note, columns, rows) {
-  const words = new Set([text, yes]);
-  return h("section", { class: "card", "aria-label": title }, h("h2", {}, title), h("p", { class: "small muted" }, note),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${title}` },
-      h("table", { class: "figures" },
-        h("thead", {}, h("tr", {}, columns.map(([heading, , written]) => h("th", { scope: "col", class: words.has(written) ? null : "number" }, heading)))),
-        h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([, name, written], at) =>
-          h(at === 0 ? "th" : "td", { scope: at === 0 ? "row" : null, class: at === 0 || words.has(written) ? null : "number" }, written(row[name])))))))));
-}
+const table = (title, note, columns, rows) => h("section", { class: "card", "aria-label": title },
+  h("h2", {}, title), h("p", { class: "small muted" }, note), figuresTable(title, columns, rows));

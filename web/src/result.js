@@ -7,6 +7,7 @@ import { facilitiesView } from "./facilities.js";
 import * as format from "./format.js";
 import { infeasibleView } from "./infeasible.js";
 import { NetworkMap } from "./map.js";
+import { fittedPrices } from "./rates.js";
 import { savingsView } from "./savings.js";
 import { RESULT_WORDS } from "./status.js";
 import { whatIf } from "./what_if.js";
@@ -18,7 +19,7 @@ export function resultView(job, result, trace) {
   if (result.infeasibility) return [head, infeasibleView(result.infeasibility), downloads(job, result)];
   if (!result.kpis) return [head, downloads(job, result)];
   return [head, tiles(result), savingsView(result), calibrationView(result), network(job, result), yearsView(result.years, result.kpis),
-    whatIf(job, result), certificateView(result),
+    fittedPrices(result), whatIf(job, result), certificateView(result),
     trace && course(trace), downloads(job, result)].filter(Boolean);
 }
 

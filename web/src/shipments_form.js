@@ -1,23 +1,42 @@
-// What a loaded file of shipments holds, what became of every dollar, and the button that sums up what was paid.
+// What a loaded file of shipments holds, what became of every dollar, and what can be asked of it.
 import { get, post } from "./api.js";
 import { accountTable } from "./paid.js";
 import { h } from "./dom.js";
 import * as format from "./format.js";
 import { notice } from "./notice.js";
 
+// By type: what is asked, the button's words, and what a network beside the shipments is for.
+const ASKED = {
+  baseline: ["What was paid", "Sum up what was paid", "Its places name the ends of lanes; its own costs and books are compared"],
+  rates: ["What a shipment costs", "Fit rates to the shipments", "Its circuity makes miles of ZIP codes"],
+};
+
 export async function shipmentsForm(upload, dataset) {
   const networks = await get("/api/datasets?domain=network&limit=50");
   const name = h("input", { id: "scenario-name", required: true, maxlength: 200, value: upload.filename.replace(/\.[^.]+$/, "") });
   const network = h("select", { id: "network" }, h("option", { value: "" }, "No network: shipments alone"),
-    networks.map((one) => h("option", { value: one.dataset_id }, `${one.filename}, ${format.instant(one.created_at)}`)));
-  const button = h("button", { class: "button primary large", type: "submit" }, "Sum up what was paid");
+    networks.filter((one) => one.counts.facilities > 0).map((one) => h("option", { value: one.dataset_id }, `${one.filename}, ${format.instant(one.created_at)}`)));
+  const asked = h("select", { id: "asked", onchange: () => ask() }, Object.entries(ASKED).map(([type, [words]]) => h("option", { value: type }, words)));
+  const circuity = h("input", { id: "circuity", type: "number", min: 1, step: "any" });
+  const fitting = h("div", { class: "field" }, h("label", { for: "circuity" }, "Road miles per mile as the crow flies"), circuity,
+    h("p", { class: "small muted" }, "For shipments that state no miles; empty: as the network says, else they are left out"));
+  const button = h("button", { class: "button primary large", type: "submit" });
+  const beside = h("p", { class: "small muted" });
+  const ask = () => {
+    const [, verb, role] = ASKED[asked.value];
+    fitting.hidden = asked.value !== "rates";
+    button.textContent = verb;
+    beside.textContent = role;
+  };
+  ask();
   const said = h("div", { "aria-live": "polite" });
+  const parameters = () => (asked.value === "rates" && circuity.value !== "" ? { circuity: Number(circuity.value) } : {});
   const submit = async (event) => {
     event.preventDefault();
     button.disabled = true;
     said.replaceChildren();
     try {
-      location.assign(`/jobs/${await run(name.value, dataset.dataset_id, network.value)}`);
+      location.assign(`/jobs/${await run(name.value, asked.value, datasets(dataset.dataset_id, network.value), parameters())}`);
     } catch (fault) {
       said.replaceChildren(notice(fault));
       button.disabled = false;
@@ -28,17 +47,19 @@ export async function shipmentsForm(upload, dataset) {
     h("ul", { class: "counts" }, h("li", {}, h("strong", {}, format.count(dataset.counts.shipments)), dataset.counts.shipments === 1 ? " shipment" : " shipments")),
     dataset.warnings.length > 0 && h("ul", { class: "notice" }, dataset.warnings.map((warning) => h("li", {}, warning))),
     h("form", { class: "run", onsubmit: submit },
+      h("div", { class: "field" }, h("label", { for: "asked" }, "What to find out"), asked),
       h("div", { class: "field" }, h("label", { for: "scenario-name" }, "Name of this scenario"), name),
       h("div", { class: "field" }, h("label", { for: "network" }, "Set beside"), network,
-        h("p", { class: "small muted" }, "Its places name the ends of lanes; its own costs and books are compared")),
-      button, said)),
+        beside),
+      fitting, button, said)),
     accountTable(dataset.account)];
 }
 
-async function run(name, shipments, network) {
+const datasets = (transport, network) => ({ transport, ...(network !== "" && { network }) });
+
+async function run(name, type, stated, parameters) {
   const projects = await get("/api/projects");
   const project = projects[0] ?? (await post("/api/projects", { name: "My networks" }));
-  const datasets = { transport: shipments, ...(network !== "" && { network }) };
-  const scenario = await post("/api/scenarios", { project_id: project.project_id, name, type: "baseline", datasets, parameters: {} });
+  const scenario = await post("/api/scenarios", { project_id: project.project_id, name, type, datasets: stated, parameters });
   return (await post("/api/optimize/run-batch", { scenario_id: scenario.scenario_id })).job_id;
 }

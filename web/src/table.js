@@ -5,6 +5,7 @@ import * as format from "./format.js";
 /** How a cell is written; what is not known stays empty. Words stand left, all else right. */
 export const plain = (value) => (value === null || value === undefined ? "" : String(value));
 export const named = (value) => format.words(value);
+export const yes = (value) => ({ true: "yes", false: "no" })[value] ?? "";
 export const dollars = (value) => (value === null || value === undefined ? "" : format.money(value));
 
 /** Columns are (heading, name in a row, how it is written); `foot` is a row of the same, or none. */
@@ -20,7 +21,7 @@ export function figuresTable(title, columns, rows, foot) {
 export const allYears = (rows, names) =>
   ({ year: "All years", ...Object.fromEntries(names.map((name) => [name, rows.reduce((sum, row) => sum + (row[name] ?? 0), 0)])) });
 
-const WORDS = new Set([plain, named]);
+const WORDS = new Set([plain, named, yes]);
 const side = (written) => (WORDS.has(written) ? null : "number");
 
 const cells = (columns, row) => h("tr", {}, columns.map(([, name, written], at) =>

@@ -1,5 +1,6 @@
 // One upload on its way: arrived, checked, loaded or refused; then the form that runs it.
 import { get, pause, post } from "./api.js";
+import { decisionForm } from "./decision_form.js";
 import { h, replace } from "./dom.js";
 import * as format from "./format.js";
 import { mappingView } from "./mapping.js";
@@ -64,6 +65,15 @@ class UploadPage extends HTMLElement {
       return;
     }
     const problems = h("nx-problems");
+    if (upload.status === "needs_decision" && upload.bad_rows) {
+      const decided = () => {
+        this.body.replaceChildren();
+        this.follow(upload.upload_id).catch((fault) => this.body.replaceChildren(notice(fault)));
+      };
+      replace(this.body, decisionForm(upload, decided), problems);
+      await problems.show(upload.upload_id);
+      return;
+    }
     replace(
       this.body,
       h("div", { class: "notice bad", role: "alert" },

@@ -43,7 +43,7 @@ class NewProject(BaseModel):
 
 
 class Datasets(BaseModel):
-    """The datasets a scenario reads: a network, but for a baseline, which reads shipments and may have a network."""
+    """The datasets a scenario reads: a network; of type baseline and rates shipments, with or without one."""
 
     model_config = ConfigDict(extra="forbid")
     network: UUID | None = None
@@ -57,7 +57,8 @@ class NewScenario(BaseModel):
     project_id: UUID
     name: str = Field(max_length=200, examples=["At most six sites"])
     type: str = Field(
-        description="`transport`, `capacity`, `warehouse`, `inventory`, `integrated` or `baseline`.",
+        description="`transport`, `capacity`, `warehouse`, `inventory`, `integrated`, `greenfield`, `baseline`, "
+        "`rates`.",
         examples=["transport"],
     )
     datasets: Datasets

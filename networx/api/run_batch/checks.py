@@ -19,6 +19,7 @@ from networx.domain.parameters import (
     transport_parameters,
 )
 from networx.domain.phrases import listed
+from networx.domain.rate_parameters import rate_parameters
 from networx.domain.refusals import Refusals
 from networx.domain.storage_questions import (
     assignments_asked,
@@ -31,7 +32,7 @@ from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import Problem, RefusedInput
 from networx.ingest import datasets
 from networx.scenarios.running import Standing, stands_on
-from networx.scenarios.store import Scenario
+from networx.scenarios.store import OF_SHIPMENTS, Scenario
 
 # Raises RefusedInput for data with this sheet and so many years that could not be run with these parameters over it.
 Check = Callable[[Mapping[str, str], int, Mapping[str, Any]], None]
@@ -83,6 +84,11 @@ def require_paid(stands: Standing, over: Mapping[str, Any]) -> None:
     baseline_asked(sheet, over, stands.years)
 
 
+def require_rates(stands: Standing, over: Mapping[str, Any]) -> None:
+    """How rates are fitted. Raises RefusedInput."""
+    rate_parameters(stands.sheet, over)
+
+
 def _require_stock(stands: Standing, over: Mapping[str, Any]) -> None:
     days = {"operating_days"} & set(stands.warehouse.name)
     require_stated(InventoryParameters, inventory_parameters.SHEET, stands.inventory, over, days)
@@ -104,6 +110,7 @@ STORAGE_CHECKS: Mapping[str, Callable[[Standing, Mapping[str, Any]], None]] = {
     "inventory": require_inventory,
     "integrated": require_integrated,
     "baseline": require_paid,
+    "rates": require_rates,
 }
 CHECKS: Mapping[str, Check] = {
     "transport": require_transport,
@@ -111,8 +118,8 @@ CHECKS: Mapping[str, Check] = {
     "greenfield": require_greenfield,
 }
 
-# The types that need no facility: one finds places from demand alone, one sums up shipments.
-WITHOUT_FACILITIES = ("greenfield", "baseline")
+# The types that need no facility: one finds places from demand alone, others read shipments.
+WITHOUT_FACILITIES = ("greenfield", *OF_SHIPMENTS)
 
 # The types whose answer depends on a number of open facilities.
 SWEPT_TYPES = ("transport", "integrated")

@@ -63,7 +63,7 @@ class ScenarioDatasets(Shape):
     """The datasets a scenario reads."""
 
     network: Id | None
-    transport: Id | None = Field(default=None, description="Shipments; of a baseline alone.")
+    transport: Id | None = Field(default=None, description="Shipments; of the types baseline and rates.")
 
 
 class Scenario(Shape):

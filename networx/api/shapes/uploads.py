@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from networx.api.shapes.envelope import At, Count, Facts, Id, Problem, Sha256, Shape
 
 UploadStatus = Literal[
     "received", "validating", "needs_mapping", "needs_decision", "loading", "loaded", "rejected", "aborted"
 ]
+
+
+class BadRows(Shape):
+    """What the rows carry that have a cell that cannot be read, as far as they state it."""
+
+    rows: Count = Field(examples=[3])
+    usd: float = Field(examples=[1234.5])
+    units: float = Field(examples=[120.0])
+    uncharged: Count = Field(description="Of how many the charge cannot be read.", examples=[1])
+
+
+class Decision(BaseModel):
+    """What becomes of a file with bad rows."""
+
+    model_config = ConfigDict(extra="forbid")
+    decision: Literal["accept_without_bad_rows", "refuse"] = Field(examples=["accept_without_bad_rows"])
 
 
 class Upload(Shape):
@@ -27,6 +43,7 @@ class Upload(Shape):
     counts: dict[str, int] = Field(description="Rows by table.", examples=[{"facilities": 12, "lanes": 4800}])
     warnings: list[str] = Field(examples=[[]])
     problem_count: Count = Field(examples=[0])
+    bad_rows: BadRows | None = Field(description="Of a file that waits for a decision, or waited.", examples=[None])
     sha256: Sha256 | None
     dataset_id: Id | None
     job_id: Id | None

@@ -15,8 +15,9 @@ from networx.domain.parameters import CapacityParameters, TransportParameters, r
 from networx.domain.plan import SOLVER, Infeasibility, Progress, ResultStatus
 from networx.models.capacity.bottlenecks import examine
 from networx.models.capacity.clashes import missed_clash, short_clashes
+from networx.models.capacity.problem import YearProblem
 from networx.models.capacity.relief import Sought, seek_relief
-from networx.models.capacity.year import Clock, MinimaMissed, OutOfTime, YearProblem, least_short, solve_year
+from networx.models.capacity.year import Clock, MinimaMissed, OutOfTime, least_short, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.solver.highs import ENGINE

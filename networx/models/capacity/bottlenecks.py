@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from networx.domain.capacity import MORE, Bottleneck, Place, YearAnswer
-from networx.models.capacity.year import Clock, OutOfTime, YearProblem, least_short, solve_year
+from networx.models.capacity.problem import YearProblem
+from networx.models.capacity.year import Clock, OutOfTime, least_short, solve_year
 from networx.models.transport.instance import TransportInstance
 
 SAME = 1e-9  # relative; two values of a year that differ by less are one

@@ -88,7 +88,7 @@ def multipliers(
     own = _own(instance, periods)
     capacity = np.zeros(len(held))
     capacity[facility[own]] = np.minimum(duals[model.rows["capacity"]][own] / held[facility[own]], 0.0)
-    least = np.zeros(len(held))
+    least = np.zeros(len(held) if "throughput" in model.rows else 0)
     if "throughput" in model.rows:
         asked = rows_with_minimum(instance)[1]
         least[asked] = np.maximum(duals[model.rows["throughput"]] / instance.rules.min_throughput[asked], 0.0)

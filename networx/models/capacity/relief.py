@@ -17,8 +17,9 @@ from networx.domain.capacity import Relief, YearAnswer
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault
+from networx.models.capacity.problem import YearProblem
 from networx.models.capacity.relief_model import formulate_relief, tiers_in_use
-from networx.models.capacity.year import Clock, YearProblem, solve_year
+from networx.models.capacity.year import Clock, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years

@@ -7,59 +7,57 @@ with its errors, speaks of all shipments of the band, odd ones too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares, nnls
 
 from networx.domain.arrays import Floats, Ints
-from networx.domain.fitted_bands import FittedBand, UnfittedBand
+from networx.domain.fitted_bands import Band, FittedBand, UnfittedBand
+from networx.domain.rate_parameters import BREAKS, FEWEST
 from networx.domain.shipments import MODES
 from networx.models.rates.observed import Observed
 
-FEWEST = 30  # shipments; below it a fit of three figures says little of the next shipment
-BREAKS = (0.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0)  # pounds, as tariffs break them
 LBS_IN_CWT = 100.0
+CENT = 0.01  # dollars; charges are whole cents, so that no shipment is odd within one
 HUBER = 1.345  # 95 % as good as least squares where errors are normal
 SPREAD = 1.4826  # from the median of absolute errors to a standard deviation
+SETTLED = 1e-12  # of the loss, by which one more round makes it less
+MOST_ROUNDS = 200
 DEPENDENT = 1e-6  # of scaled columns; less than this apart they say the same
 
 
-def fit_rates(
-    shipments: Observed, breaks: Sequence[float] = BREAKS, fewest: int = FEWEST
-) -> list[FittedBand | UnfittedBand]:
+def fit_rates(shipments: Observed, breaks: Sequence[float] = BREAKS, fewest: int = FEWEST) -> Iterator[Band]:
     """Every mode and weight band that has shipments, by mode and weight. `breaks` ascend, the last band is open."""
-    found: list[FittedBand | UnfittedBand] = []
     for name in MODES:
         rows = shipments.of_mode(name)
         for low, high in zip(breaks, (*breaks[1:], None), strict=True):
             pounds = shipments.pounds[rows]
             here = rows[(pounds >= low) & (pounds < (np.inf if high is None else high))]
             if len(here):
-                found.append(_band(shipments, name, (low, high), here, fewest))
-    return found
+                yield _band(shipments, name, (low, high), here, fewest)
 
 
-def _band(
-    shipments: Observed, mode: str, band: tuple[float, float | None], rows: Ints, fewest: int
-) -> FittedBand | UnfittedBand:
+def _band(shipments: Observed, mode: str, band: tuple[float, float | None], rows: Ints, fewest: int) -> Band:
     miles, pounds, dollars = shipments.miles[rows], shipments.pounds[rows], shipments.dollars[rows]
-    figures = None
+    charge = None
     reason = f"fewer than {fewest} shipments"
     if len(rows) >= fewest:
-        figures, reason = charge_of(miles, pounds, dollars), "all go the same distance"
-    if figures is None:
+        charge, reason = charge_of(miles, pounds, dollars), "all go the same distance"
+    if charge is None:
         return UnfittedBand(mode, *band, len(rows), reason)
-    fixed, per_mile, per_cwt_mile = figures
-    modelled = fixed + (per_mile + per_cwt_mile * pounds / LBS_IN_CWT) * miles
+    modelled = charge.fixed + (charge.per_mile + charge.per_cwt_mile * pounds / LBS_IN_CWT) * miles
     off = 100 * np.abs(modelled - dollars) / dollars
     spread = float(np.square(dollars - dollars.mean()).sum())
     left = float(np.square(dollars - modelled).sum())
     return FittedBand(
         mode,
         *band,
-        *figures,
+        charge.fixed,
+        charge.per_mile,
+        charge.per_cwt_mile,
         miles_from=float(miles.min()),
         miles_to=float(miles.max()),
         pounds_from=float(pounds.min()),
@@ -71,11 +69,21 @@ def _band(
         total_error_percent=100 * float(modelled.sum() / dollars.sum() - 1),
         first_month=_month(int(shipments.day[rows].min())),
         last_month=_month(int(shipments.day[rows].max())),
+        odd_beyond=charge.odd_beyond,
     )
 
 
-def charge_of(miles: Floats, pounds: Floats, dollars: Floats) -> tuple[float, float, float] | None:
-    """Dollars a shipment, a mile, and a cwt-mile; None where distances do not tell them apart.
+class Charge(NamedTuple):
+    """Dollars a shipment, a mile, and a cwt-mile; and from how many dollars off a shipment counts as odd."""
+
+    fixed: float
+    per_mile: float
+    per_cwt_mile: float
+    odd_beyond: float
+
+
+def charge_of(miles: Floats, pounds: Floats, dollars: Floats) -> Charge | None:
+    """The figures of least loss; None where distances do not tell them apart.
 
     Where weights do not, what a cwt-mile costs is 0 and in what a mile costs.
     """
@@ -94,13 +102,28 @@ def charge_of(miles: Floats, pounds: Floats, dollars: Floats) -> tuple[float, fl
     def slope(_: Floats) -> Floats:
         return scaled
 
-    usual = SPREAD * float(np.median(np.abs(left(start))))
-    if usual > 0:
-        bounds = (0.0, np.inf)
-        start = least_squares(left, start, jac=slope, bounds=bounds, loss="huber", f_scale=HUBER * usual).x
+    odd = max(HUBER * SPREAD * float(np.median(np.abs(left(start)))), CENT / paid)
+    near = least_squares(left, start, jac=slope, bounds=(0.0, np.inf), loss="huber", f_scale=odd).x
     figures = np.zeros(3)
-    figures[:used] = start * paid / scale
-    return float(figures[0]), float(figures[1]), float(figures[2])
+    figures[:used] = _settled(scaled, dollars / paid, near, odd) * paid / scale
+    return Charge(float(figures[0]), float(figures[1]), float(figures[2]), odd * paid)
+
+
+def _settled(columns: Floats, dollars: Floats, figures: Floats, odd: float) -> Floats:
+    """The figures of least loss, from some near by, with those that are 0 exactly so.
+
+    Rounds of least squares with no figure below 0, odd shipments weighed less: each makes the loss less, and where none
+    does, none can.
+    """
+    least = np.inf
+    for _ in range(MOST_ROUNDS):
+        far = np.abs(columns @ figures - dollars)
+        loss = float(np.where(far <= odd, far * far / 2, odd * (far - odd / 2)).sum())
+        if loss >= least * (1 - SETTLED):
+            break
+        least, weight = loss, np.sqrt(odd / np.maximum(far, odd))
+        figures = nnls(columns * weight[:, None], dollars * weight)[0]
+    return figures
 
 
 def _apart(columns: Floats) -> bool:

@@ -36,14 +36,18 @@ class Observed:
         return np.flatnonzero(self.mode == MODES.index(name)).astype(np.int64)
 
 
-def observed(shipments: Shipments, circuity: float | None) -> Observed:
-    """Miles are those that a shipment states, else great-circle miles between its ZIPs' centroids x `circuity`."""
+def observed(shipments: Shipments, circuity: float | None, lightest: float = 0.0) -> Observed:
+    """Miles are those that a shipment states, else great-circle miles between its ZIPs' centroids x `circuity`.
+
+    `lightest` is where the first weight band begins, in pounds.
+    """
     miles = _miles(shipments, circuity)
     no_places = "no distance: a ZIP is missing or has no known place"
     reasons = {
         "no weight above 0": ~(shipments.weight_lb > 0),
         "no charge above 0": shipments.charge_cents <= 0,
         "no distance, and no circuity to compute it" if circuity is None else no_places: np.isnan(miles),
+        "lighter than the first weight band": shipments.weight_lb < lightest,
     }
     good: Flags = np.ones(len(shipments), dtype=bool)
     left_out: dict[str, int] = {}

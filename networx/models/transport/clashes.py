@@ -66,6 +66,7 @@ def _too_few_allowed(least: int, allowed: int) -> tuple[str, str]:
 
 def _capacity(instance: TransportInstance) -> list[Clash]:
     """Years in which all allowed facilities, or the best that max_facilities leaves room for, are too small."""
+    none_open: list[Shortage] = []
     all_short: list[Shortage] = []
     best_short: list[Shortage] = []
     enough = 0
@@ -75,13 +76,29 @@ def _capacity(instance: TransportInstance) -> list[Clash]:
             continue
         held = np.concatenate([[0.0], np.cumsum(_largest_first(instance, at))])
         most = min(instance.max_open, len(held) - 1)
-        if falls_short(needed, held[-1]):
+        if not instance.rules.may[at].any():
+            none_open.append(Shortage(year, needed, 0.0))
+        elif falls_short(needed, held[-1]):
             all_short.append(Shortage(year, needed, float(held[-1])))
         elif instance.max_open >= instance.must[at].sum() and falls_short(needed, held[most]):
             best_short.append(Shortage(year, needed, float(held[most])))
             enough = max(enough, int(np.argmax(held >= needed * (1 - ROUNDING))))
-    found = [_all_too_small(instance, all_short)] if all_short else []
+    found = [_none_may_be_open(none_open)] if none_open else []
+    found += [_all_too_small(instance, all_short)] if all_short else []
     return found + ([_best_too_small(instance, best_short, enough)] if best_short else [])
+
+
+def _none_may_be_open(shortages: list[Shortage]) -> Clash:
+    worst = worst_of(shortages)
+    return Clash(
+        "capacity",
+        f"No facility may be open in {worst.year}, and the demand of {units(worst.needed)} has none to serve it."
+        f"{other_years(shortages)}",
+        worst.short,
+        "units",
+        worst.year,
+        f"Let facilities be open {when(shortages)} that hold {units(worst.short)}; all are forbidden, or not there.",
+    )
 
 
 def _largest_first(instance: TransportInstance, year: int) -> Floats:

@@ -46,6 +46,8 @@ def reach_clashes(instance: TransportInstance) -> list[Clash]:
     places = len(instance.destination_names)
     short: dict[int, list[Shortage]] = {}
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
+        if not instance.rules.may[at].any():
+            continue  # one reason for all of them, which is told of the whole network
         facility, destination, carried = instance.lanes.pairs(at)
         held = np.bincount(destination, np.minimum(instance.most_capacity[at, facility], carried), minlength=places)
         for place in np.flatnonzero(demand - held > ROUNDING * demand):

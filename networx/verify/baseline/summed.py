@@ -41,7 +41,9 @@ class Summed:
         self.groups: dict[str, dict[GroupKey, Sums]] = {name: {} for name in ("all", *GROUPINGS)}
         self.first_day: int | None = None
         self.last_day: int | None = None
-        self._known = places_of(network)
+        known = places_of(network)
+        self._named = {kind: frozenset(names) for kind, (names, _) in known.items()}
+        self._alone_there = {kind: _alone(names, zips) for kind, (names, zips) in known.items()}
         self._ends: dict[Any, Place] = {}
         self._months: dict[int, str] = {}
 
@@ -97,19 +99,27 @@ class Summed:
     def _found(self, side: str, way: str | None, name: str | None, zip_code: str | None) -> Place:
         sheets = (ORIGIN_SHEETS if side == "from" else DESTINATION_SHEETS)[way]
         for kind in sheets:
-            if name is not None and name in self._known.get(kind, ((), ()))[0]:
+            if name is not None and name in self._named.get(kind, ()):
                 return kind, name
         for kind in sheets:
-            names, zips = self._known.get(kind, ((), ()))
-            there = [at for at, other in enumerate(zips) if other and zip_code and other[:5] == zip_code[:5]]
-            if len(there) == 1:
-                return kind, names[there[0]]
+            there = self._alone_there.get(kind, {}).get(zip_code[:5]) if zip_code else None
+            if there is not None:
+                return kind, there
         return ("zip3", zip_code[:3]) if zip_code is not None else ("name", str(name))
 
     def _month(self, day: int) -> str:
         if day not in self._months:
             self._months[day] = (_EPOCH + dt.timedelta(days=day)).isoformat()[:7]
         return self._months[day]
+
+
+def _alone(names: Sequence[str], zips: Sequence[str | None]) -> dict[str, str]:
+    """Who stands at a ZIP code alone, by its five digits."""
+    there: dict[str, list[str]] = {}
+    for name, zip_code in zip(names, zips, strict=True):
+        if zip_code:
+            there.setdefault(zip_code[:5], []).append(name)
+    return {zip5: found[0] for zip5, found in there.items() if len(found) == 1}
 
 
 def _columns(known: dict[GroupKey, Sums]) -> PaidGroups:

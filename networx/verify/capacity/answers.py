@@ -10,7 +10,8 @@ import numpy as np
 from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Check
-from networx.verify.capacity.network import Network, least_cost_bound, least_missed_bound, least_short_bound
+from networx.verify.capacity.bounds import least_cost_bound, least_missed_bound, least_short_bound
+from networx.verify.capacity.network import Network
 from networx.verify.measure import check
 
 RESIDUAL = 1e-7  # of the right-hand side

@@ -25,7 +25,8 @@ from networx.verify.transport.exact_inbound import inbound_sums
 from networx.verify.transport.exact_service import ServiceSums, service_sums
 from networx.verify.transport.facts import facts_of
 from networx.verify.transport.lanes import flow_lanes
-from networx.verify.transport.plan import COST, RESIDUAL
+from networx.verify.transport.plan import COST
+from networx.verify.transport.requirements import RESIDUAL
 from networx.verify.transport.service import services
 from networx.verify.transport.tiers import count_in_use, steps_of, tier_costs
 

@@ -10,21 +10,31 @@ import math
 
 import numpy as np
 
-from networx.domain.arrays import Floats, Ints
+from networx.domain.arrays import Floats
 from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate, Check, Outcome, ResultStatus, TransportPlan
-from networx.verify.measure import check, counted, worst_of
+from networx.verify.measure import check, counted
 from networx.verify.transport.bound import bound_checks
 from networx.verify.transport.facts import Facts
 from networx.verify.transport.inbound import inbound_checks, shape_checks
 from networx.verify.transport.lanes import flow_lanes, lane_capacity_check
 from networx.verify.transport.reading import Reading
+from networx.verify.transport.requirements import (
+    capacity_held,
+    changes,
+    demand_met,
+    flagged,
+    left_early,
+    one_source,
+    open_count,
+    summed,
+    throughput,
+)
 from networx.verify.transport.service import lacking_units, penalties, service_check, services
 from networx.verify.transport.tiers import capacity_with, count_in_use, steps_of, tier_checks, tier_costs
 
-RESIDUAL = 1e-7  # of the right-hand side
 COST = 1e-9  # relative
 
 
@@ -157,30 +167,30 @@ def _plan_checks(
 
     bad_units = ~(np.isfinite(units) & (units >= 0))
     checks = [
-        _flagged("flows are 0 or more", bad_units, flow_name),
-        _flagged("flows use lanes of the data", ~lanes.exists, flow_name),
-        _flagged("flows leave open facilities", ~opened[year, site], flow_name),
-        _flagged("no forbidden facility is open", opened & facts.forbidden, site_name),
-        _flagged("mandatory facilities are open", facts.mandatory & ~opened, site_name),
-        _count(parameters, opened, facts.years),
+        flagged("flows are 0 or more", bad_units, flow_name),
+        flagged("flows use lanes of the data", ~lanes.exists, flow_name),
+        flagged("flows leave open facilities", ~opened[year, site], flow_name),
+        flagged("no forbidden facility is open", opened & facts.forbidden, site_name),
+        flagged("mandatory facilities are open", facts.mandatory & ~opened, site_name),
+        open_count(parameters, opened, facts.years),
     ]
     if len(facts.years) > 1:
-        checks.append(_flagged("leases are kept", _left_early(facts, opened), site_name))
+        checks.append(flagged("leases are kept", left_early(facts, opened), site_name))
     if parameters.max_changes_per_year is not None:
-        checks.append(_changes(facts, opened, parameters.max_changes_per_year))
+        checks.append(changes(facts, opened, parameters.max_changes_per_year))
     if parameters.single_sourcing:
-        checks.append(_one_source(facts, year, place, units, places))
-    served = _summed(facts.demand.shape, year, place, units)
-    sent = _summed(facts.capacity.shape, year, site, units)
-    checks.append(_demand(facts, served, places))
+        checks.append(one_source(facts, year, place, units, places))
+    served = summed(facts.demand.shape, year, place, units)
+    sent = summed(facts.capacity.shape, year, site, units)
+    checks.append(demand_met(facts, served, places))
     steps = steps_of(tables)
     tiers = count_in_use(plan, steps)
     checks += tier_checks(plan, facts, steps, opened, site_name)
-    checks.append(_capacity(facts, capacity_with(steps, tiers, facts.capacity), sent, sites))
+    checks.append(capacity_held(facts, capacity_with(steps, tiers, facts.capacity), sent, sites))
     if np.isfinite(tables.lanes.capacity_units).any():
         checks.append(lane_capacity_check("lane capacities hold", lanes, year, units, flow_name))
     if facts.min_throughput.any():
-        checks.append(_throughput(facts, opened, sent, sites))
+        checks.append(throughput(facts, opened, sent, sites))
     asked = services(tables, parameters, facts.years)
     lacking = lacking_units(asked, facts, year, units, lanes.miles, lanes.days)
     if any(service.hard for service in asked):
@@ -190,89 +200,6 @@ def _plan_checks(
     others = [*tier_costs(steps, tiers), *paid_in, *penalties(asked, lacking)]
     checks.append(_cost(facts, opened, lanes.price, units, others, objective))
     return checks
-
-
-def _flagged(name: str, faulty: np.ndarray, place_name: object) -> Check:
-    positions = np.flatnonzero(faulty)
-    where = place_name(int(positions[0])) if len(positions) and callable(place_name) else ""
-    return counted(name, len(positions), f"first at {where}")
-
-
-def _count(parameters: TransportParameters, opened: np.ndarray, years: tuple[int, ...]) -> Check:
-    counts = opened.sum(axis=1)
-    least = parameters.min_facilities or 0
-    most = opened.shape[1] if parameters.max_facilities is None else parameters.max_facilities
-    excess = np.maximum(least - counts, counts - most)
-    worst = int(excess.argmax())
-    where = f"{counts[worst]} are open in {years[worst]}"
-    return counted("number of open facilities", max(int(excess[worst]), 0), where)
-
-
-def _left_early(facts: Facts, opened: np.ndarray) -> np.ndarray:
-    """Years and facilities, one row a year, in which one is closed although its lease runs and it may be open.
-
-    A lease as long as the plan is kept by being open whenever that is allowed, or never.
-    """
-    years, sites = opened.shape
-    early = np.zeros_like(opened)
-    for site in range(sites):
-        may, is_open, lease = ~facts.forbidden[:, site], opened[:, site], facts.lease[site]
-        if lease >= years:
-            early[:, site] = bool(is_open.any()) & may & ~is_open
-            continue
-        runs_to = 0.0  # the year before which the lease that runs has its end
-        was_open = bool(facts.existing[site])
-        for year in range(years):
-            if is_open[year] and not was_open:
-                runs_to = year + lease
-            if not may[year]:
-                runs_to = 0.0
-            early[year, site] = year < runs_to and not is_open[year]
-            was_open = bool(is_open[year])
-    return early
-
-
-def _changes(facts: Facts, opened: np.ndarray, most: int) -> Check:
-    """From year to year; into the first year only where the data says what was open before it."""
-    years = facts.years
-    before = np.vstack([facts.existing if facts.existing.any() else opened[0], opened[:-1]])
-    changed = (opened != before).sum(axis=1)
-    worst = int(changed.argmax())
-    return counted("changes in a year", max(int(changed[worst]) - most, 0), f"{changed[worst]} in {years[worst]}")
-
-
-def _throughput(facts: Facts, opened: np.ndarray, sent: Floats, sites: tuple[str, ...]) -> Check:
-    least = facts.min_throughput
-    lacking = np.where(opened, least - sent, 0.0) / np.where(least > 0, least, 1.0)
-    return worst_of("minimum throughput", lacking, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
-
-
-def _one_source(facts: Facts, year: Ints, place: Ints, units: Floats, places: tuple[str, ...]) -> Check:
-    """One flow is one facility and one mode."""
-    sources = np.zeros(facts.demand.shape, dtype=np.int64)
-    np.add.at(sources, (year, place), units > 0)
-    return _flagged(
-        "one facility serves a destination",
-        sources > 1,
-        lambda at: f"{places[at % len(places)]}, {facts.years[at // len(places)]}",
-    )
-
-
-def _summed(shape: tuple[int, ...], row: Ints, column: Ints, units: Floats) -> Floats:
-    total = np.zeros(shape)
-    np.add.at(total, (row, column), units)
-    return total
-
-
-def _demand(facts: Facts, served: Floats, places: tuple[str, ...]) -> Check:
-    residual = np.abs(served - facts.demand) / np.where(facts.demand > 0, facts.demand, 1.0)
-    return worst_of("demand is met", residual, RESIDUAL, lambda at: f"{places[at[1]]}, {facts.years[at[0]]}")
-
-
-def _capacity(facts: Facts, capacity: Floats, sent: Floats, sites: tuple[str, ...]) -> Check:
-    limited = np.where(np.isinf(capacity), 0.0, capacity)
-    excess = np.where(np.isinf(capacity), 0.0, sent - limited) / np.where(limited > 0, limited, 1.0)
-    return worst_of("capacities hold", excess, RESIDUAL, lambda at: f"{sites[at[1]]}, {facts.years[at[0]]}")
 
 
 def _cost(

@@ -1,4 +1,4 @@
-"""Scenarios of type baseline: their datasets, what is queued and what is refused."""
+"""Scenarios of shipments, baseline and rates: their datasets, what is queued and what is refused."""
 
 from __future__ import annotations
 
@@ -47,16 +47,17 @@ def create(client):
     return asked
 
 
-def test_shipments_alone_or_with_a_network_are_queued(client, create, shipments, make_dataset):
+@pytest.mark.parametrize("kind", ["baseline", "rates"])
+def test_shipments_alone_or_with_a_network_are_queued(client, create, shipments, make_dataset, kind: str):
     network = make_dataset({"single_sourcing": "no"})
     for datasets in ({"transport": str(shipments)}, {"transport": str(shipments), "network": str(network)}):
-        made = create("baseline", datasets)
+        made = create(kind, datasets)
         assert made.status_code == 201, made.text
         assert made.json()["data"]["datasets"] == {"network": None, **datasets}
         answer = client.post(RUN, json={"scenario_id": made.json()["data"]["scenario_id"]})
         assert (answer.status_code, answer.json()["data"]["queue_id"]) == (202, "capacity.fifo")
         job = client.get(answer.headers["Location"]).json()["data"]
-        assert job["type"] == "baseline"
+        assert job["type"] == kind
 
 
 def test_a_new_version_keeps_its_shipments(client, create, shipments):
@@ -69,6 +70,7 @@ def test_datasets_that_do_not_belong_to_the_type_are_refused(create, shipments, 
     network = make_dataset()
     for kind, datasets, status in (
         ("baseline", {"network": str(network)}, 422),
+        ("rates", {"network": str(network)}, 422),
         ("baseline", {"transport": str(network)}, 404),
         ("transport", {"transport": str(shipments)}, 422),
         ("transport", {"transport": str(shipments), "network": str(network)}, 422),
@@ -79,21 +81,23 @@ def test_datasets_that_do_not_belong_to_the_type_are_refused(create, shipments, 
 
 
 @pytest.mark.parametrize(
-    ("with_network", "parameters", "columns"),
+    ("kind", "with_network", "parameters", "columns"),
     [
-        (False, {"baseline_flows": "cheapest"}, ["baseline_flows"]),
-        (True, {"baseline_flows": "dearest"}, ["baseline_flows"]),
-        (True, {"baseline_flows": "cheapest", "single_sourcing": None}, ["single_sourcing"]),
-        (True, {"sites": "mandatory"}, ["sites"]),
+        ("baseline", False, {"baseline_flows": "cheapest"}, ["baseline_flows"]),
+        ("baseline", True, {"baseline_flows": "dearest"}, ["baseline_flows"]),
+        ("baseline", True, {"baseline_flows": "cheapest", "single_sourcing": None}, ["single_sourcing"]),
+        ("baseline", True, {"sites": "mandatory"}, ["sites"]),
+        ("rates", False, {"circuity": 0.5, "weight_breaks": "1,0"}, ["circuity", "weight_breaks"]),
+        ("rates", True, {"baseline_flows": "cheapest"}, ["baseline_flows"]),
     ],
 )
 def test_what_is_wrong_or_missing_is_refused_before_there_is_a_job(
-    client, create, shipments, make_dataset, with_network: bool, parameters: dict[str, Any], columns: list[str]
+    client, create, shipments, make_dataset, kind, with_network: bool, parameters: dict[str, Any], columns: list[str]
 ):
     datasets = {"transport": str(shipments)}
     if with_network:
         datasets["network"] = str(make_dataset({"single_sourcing": "no"}))
-    made = create("baseline", datasets, **parameters).json()["data"]["scenario_id"]
+    made = create(kind, datasets, **parameters).json()["data"]["scenario_id"]
     answer = client.post(RUN, json={"scenario_id": made})
     assert (answer.status_code, [one["column"] for one in answer.json()["problems"]]) == (422, columns)
 

@@ -43,7 +43,18 @@ KINDS = {
 }
 # What names nothing of a tenant's. `name` and `scope` are a pause's, walked apart.
 PLAIN = {
-    *("action", "all_tenants", "before", "bytes", "email", "error_code", "etags", "expires_in_days", "facility"),
+    *(
+        "action",
+        "all_tenants",
+        "before",
+        "bytes",
+        "decision",
+        "email",
+        "error_code",
+        "etags",
+        "expires_in_days",
+        "facility",
+    ),
     *("file", "filename", "format", "from", "limit", "model", "name", "offset", "order", "overlap_hours"),
     *(
         "parameters",

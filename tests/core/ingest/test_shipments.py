@@ -14,6 +14,7 @@ import xlsxwriter
 from networx.domain.shipment_columns import PLACES
 from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
+from networx.ingest import repeats
 from networx.ingest.cells import BadCell
 from networx.ingest.freight_cells import FreightParsers, day, quantity, whole_cents
 from networx.ingest.freight_datasets import shipments_of
@@ -33,23 +34,23 @@ def row(order: str = "A1", **cells: Any) -> list[Any]:
     return list({**dict(zip(HEADER, [order, *usual], strict=True)), **cells}.values())
 
 
-def read(path: Path) -> Read:
+def read(path: Path, **options: Any) -> Read:
     """The summary, and the shipments as rows of the record."""
     sent: list[tuple[Any, ...]] = []
 
     def emit(batch: Batch) -> None:
         sent.extend(batch.rows)
 
-    return parse_shipments(path, emit, lambda _: None), sent
+    return parse_shipments(path, emit, lambda _: None, **options), sent
 
 
 @pytest.fixture
 def read_csv(tmp_path: Path) -> Callable[..., Read]:
-    def run(rows: Rows, *, delimiter: str = ",", encoding: str = "utf-8") -> Read:
+    def run(rows: Rows, *, delimiter: str = ",", encoding: str = "utf-8", **options: Any) -> Read:
         lines = [delimiter.join("" if cell is None else str(cell) for cell in row) for row in rows]
         path = tmp_path / "freight.csv"
         path.write_text("\r\n".join(lines) + "\r\n", encoding=encoding, newline="")
-        return read(path)
+        return read(path, **options)
 
     return run
 
@@ -212,6 +213,49 @@ def test_what_is_wrong_is_named_by_row_and_column_and_refuses_the_file(read_csv)
     ]
 
 
+def test_bad_rows_alone_may_be_left_out_and_are_counted_with_what_they_carry(read_csv) -> None:
+    bad = [
+        row("B1", net_charge="12.50", weight_lb="heavy"), row("B2", net_charge="free"), row("B3", dest_zip="nowhere")
+    ]  # fmt: skip
+    summary, _ = read_csv([HEADER, row(), *bad])
+    assert (summary.waits, summary.problem_count) == (True, 3)
+    assert summary.bad_rows.as_dict() == {"rows": 3, "cents": 11_250, "units": 0, "uncharged": 1}
+
+    left, rows = read_csv([HEADER, row(), *bad], without_bad_rows=True)
+    assert (left.problem_count, cell(rows, "order_id")) == (0, ["A1"])
+    assert left.account[0].as_dict() == {
+        "tab": "CSV", "read": {"rows": 4, "cents": 21_250}, "kept": {"rows": 1, "cents": 10_000},
+        "left_out": {"bad": {"rows": 3, "cents": 11_250}}, "shipments": 1,
+    }  # fmt: skip
+    assert "CSV: 3 rows left out, for a cell that cannot be read, as a person decided, $112.50." in left.warnings
+    assert any("charge of 1 row left out for a bad cell cannot be read" in said for said in left.warnings)
+    shown = summary.bad_rows.as_dict()
+    assert read_csv([HEADER, row(), *bad], without_bad_rows=shown)[0].problem_count == 0
+    other = read_csv([HEADER, row(), *bad], without_bad_rows={**shown, "rows": 2})[0]
+    assert (other.waits, other.problem_count) == (True, 3)
+    alone = read_csv([HEADER, *bad])[0]
+    assert (alone.waits, alone.problem_count) == (False, 3)
+    assert [one.rule for one in read_csv([HEADER, *bad], without_bad_rows=True)[0].problems] == ["no_rows"]
+
+
+def test_what_is_wrong_with_the_file_does_not_wait_for_a_decision(read_csv) -> None:
+    clash = [HEADER, row("A1", tracking_number="T", mode="tl"), row("A1", tracking_number="T", mode="ltl")]
+    column = [[*HEADER, "color"], [*row(), "red"]]
+    for good in (clash, column):
+        rows = [*good, row("B1", weight_lb="heavy")]
+        summary = read_csv(rows)[0]
+        assert (summary.waits, summary.problem_count) == (False, 2)
+        assert read_csv(rows, without_bad_rows=True)[0].problem_count == 1
+
+
+def test_a_total_of_a_file_with_bad_rows_is_of_more_than_can_be_read(read_tabs) -> None:
+    tabs = {
+        "May": [HEADER, row(weight_lb="heavy")],
+        "June": [HEADER, row("B1"), ["Grand total", *[None] * 5, 200, None]],
+    }
+    assert read_tabs(tabs)[0].waits
+
+
 def test_a_missing_column_is_named(read_csv) -> None:
     at = HEADER.index("mode")
     summary, _ = read_csv([HEADER[:at] + HEADER[at + 1 :], row()[:at] + row()[at + 1 :]])
@@ -248,6 +292,18 @@ def test_charges_of_one_shipment_are_added_and_what_is_there_already_is_left_out
     assert account["read"] == {"rows": 7, "cents": 42_268}
     assert account["kept"] == {"rows": 6, "cents": 41_034}
     assert account["left_out"] == {"repeated": {"rows": 1, "cents": 1234}}
+
+
+def test_charges_of_one_shipment_without_an_end_are_refused_and_named(read_csv, monkeypatch) -> None:
+    monkeypatch.setattr(repeats, "MOST_ROWS_HELD", 20)
+    charges = [row("A", tracking_number="T1", net_charge=100 + at) for at in range(30)]
+    with pytest.raises(
+        RefusedInput, match=r"More than 20 different rows .*at last row 22 of CSV \(order A, tracking number T1\)"
+    ):
+        read_csv([HEADER, *charges])
+    again = [row("A", tracking_number="T1")] * 30  # what stands there already is not held again
+    pairs = [row(f"B{at}", tracking_number="T", net_charge=cost) for at in range(30) for cost in (1, 2)]
+    assert read_csv([HEADER, *again, *pairs])[0].shipments == 31
 
 
 def test_two_rows_of_one_shipment_that_contradict_each_other_refuse_the_file(read_csv) -> None:

@@ -61,7 +61,7 @@ def test_the_errors_told_are_those_of_all_shipments():
 def test_charges_without_noise_are_fitted_to_the_cent():
     seen = drawn(noise=0.0)
 
-    assert charge_of(seen.miles, seen.pounds, seen.dollars) == pytest.approx((80, 0.3, 0.04), rel=1e-6)
+    assert charge_of(seen.miles, seen.pounds, seen.dollars) == pytest.approx((80, 0.3, 0.04, 0.01), rel=1e-6)
 
 
 def test_no_figure_is_below_0_where_longer_ways_cost_less():
@@ -71,13 +71,13 @@ def test_no_figure_is_below_0_where_longer_ways_cost_less():
 
     assert figures is not None
     assert min(figures) >= 0
-    assert figures[1:] == pytest.approx((0, 0), abs=1e-6)
+    assert figures[1:3] == pytest.approx((0, 0), abs=1e-6)
 
 
 def test_weights_that_say_nothing_leave_a_price_a_mile():
     miles = np.linspace(10, 500, 50)
 
-    assert charge_of(miles, np.full(50, 700.0), 50 + 2 * miles) == pytest.approx((50, 2, 0), rel=1e-6)
+    assert charge_of(miles, np.full(50, 700.0), 50 + 2 * miles) == pytest.approx((50, 2, 0, 0.01), rel=1e-6, abs=1e-9)
 
 
 def test_what_cannot_be_fitted_is_told_with_its_reason():
@@ -91,7 +91,7 @@ def test_what_cannot_be_fitted_is_told_with_its_reason():
         left_out={},
     )
 
-    bands = fit_rates(both)
+    bands = list(fit_rates(both))
 
     assert bands == [
         UnfittedBand("ltl", 500, 1_000, 29, "fewer than 30 shipments"),
@@ -100,11 +100,11 @@ def test_what_cannot_be_fitted_is_told_with_its_reason():
 
 
 def test_bands_begin_where_asked_and_the_last_is_open():
-    found = fit_rates(drawn(), (0.0, 750.0))
+    found = list(fit_rates(drawn(), (0.0, 750.0)))
 
     assert [(band.weight_from, band.weight_to) for band in found] == [(0, 750), (750, None)]
     assert sum(band.shipments for band in found) == 400
-    assert fit_rates(drawn(), (2_000.0,)) == []
+    assert not list(fit_rates(drawn(), (2_000.0,)))
 
 
 def shipped(**columns: Any) -> Shipments:

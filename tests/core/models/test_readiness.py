@@ -88,3 +88,13 @@ def test_a_greenfield_study_asks_for_places_alone() -> None:
     assert missing(tables, "greenfield") == ["zip"] * len(tables.destinations)
     placed = replace(tables.destinations, latitude=np.array([40.0, 41.0]), longitude=np.array([-75.0, -76.0]))
     assert readiness(replace(tables, destinations=placed, lanes=two_sites().lanes), "greenfield").runnable
+
+
+def test_rules_of_facilities_do_not_stand_in_the_way_of_a_capacity_analysis():
+    tables = whole(lease_years="1", max_changes_per_year="1")
+    rules = {name: np.array([np.nan, 2027.0]) for name in ("available_from_year", "forced_from_year", "forced_to_year")}
+    paid = ("opening_cost", "closing_cost", "variable_cost_per_unit", "min_throughput_units", "lease_years")
+    rules |= {name: np.array([np.nan, 2.0]) for name in paid}
+    ruled = replace(tables, facilities=replace(tables.facilities, existing=("yes", "no"), **rules))
+    assert missing(ruled, "capacity") == []
+    assert missing(replace(ruled, parameters=ruled.parameters | {"sites": "North"}), "capacity") == ["sites"]

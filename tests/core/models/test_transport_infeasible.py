@@ -313,3 +313,16 @@ def test_a_service_level_of_years_without_demand_is_no_obstacle_to_saying_why():
     assert outcome.infeasibility is not None
     assert outcome.infeasibility.evidence == "elastic_model"
     assert "min_throughput_units" in {clash.requirement for clash in outcome.infeasibility.clashes}
+
+
+def test_one_reason_is_told_once_where_no_facility_may_be_open():
+    tables = two_sites()
+    nowhere = replace(tables, facilities=replace(tables.facilities, status=("forbidden", "forbidden")))
+    given = parameters()
+    found = solve_transport(nowhere, given).infeasibility
+    assert found is not None
+    (clash,) = found.clashes
+    assert clash.message.startswith("No facility may be open in ")
+    assert clash.cure is not None
+    assert "all are forbidden" in clash.cure
+    assert certify_infeasible(nowhere, given, found, nowhere.sha256()).valid

@@ -16,9 +16,10 @@ from networx.ingest.freight_datasets import shipments_of
 from networx.models.baseline import price_today, sum_paid
 from networx.results import paid as paid_results
 from networx.results.paid import Beside, lane_rows, operating_costs, paid_result
+from networx.results.paid_tables import SUMS, lane_table
 from networx.results.paid_workbook import write_paid_workbook
 from networx.results.report import write_paid_report
-from networx.verify.baseline import certify_paid, certify_today
+from networx.verify.baseline import Summed, certify_paid, certify_today
 from tests.core.models.small_freight import digest_of, shipment
 from tests.core.models.small_networks import parameters
 from tests.core.results.test_business_case import example, lines, paid
@@ -139,3 +140,30 @@ def test_the_workbook_has_every_lane_and_the_report_stands_alone(tmp_path: Path,
     assert "what was paid" in page
     assert "3 more lanes, $3.03, are in the workbook." in page
     assert not re.search(r"(?:src|href)=[\"']http", page)
+
+
+def test_a_lane_from_zips_says_that_they_are_zips():
+    row = {"origin": "381", "origin_kind": "zip3", "destination": "Elm", "destination_kind": "destination"}
+    cells = lane_table([row | dict.fromkeys(name for _, _, name in SUMS)])
+    assert next(iter(cells))[:4] == ("ZIP 381", "ZIP codes that begin so", "Elm", "destination")
+
+
+def test_who_stands_at_a_zip_is_looked_up_and_not_sought_among_all() -> None:
+    class Zip(str):
+        __slots__ = ()
+        reads = 0
+
+        def __getitem__(self, at: Any) -> str:
+            Zip.reads += 1
+            return str.__getitem__(self, at)
+
+    tables = example()
+    zips = tuple(Zip(f"{60601 + at}") for at in range(len(tables.destinations)))
+    summed = Summed(replace(tables, destinations=replace(tables.destinations, zip=zips)))
+    known = Zip.reads
+    ends = ("60601", "60601-1234", "99999", *(f"7{at:04d}" for at in range(50)))
+    summed.add([shipment(dest_zip=end, direction="outbound") for end in ends])
+    assert Zip.reads == known
+    first = ("destination", tables.destinations.name[0])
+    assert {key[2:] for key in summed.groups["lane"]} == {first, ("zip3", "999"), ("zip3", "700")}
+    assert sum(sums[0] for key, sums in summed.groups["lane"].items() if key[2:] == first) == 2

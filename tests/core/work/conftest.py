@@ -70,13 +70,13 @@ def uploads(record: Record) -> Callable[[], list[records.Upload]]:
 
 @pytest.fixture
 def settled(uploads: Callable[[], list[records.Upload]]) -> Callable[[], records.Upload]:
-    """The newest upload, once it is loaded or rejected."""
+    """The newest upload, once it is loaded or rejected or waits for a decision."""
 
     def awaited(seconds: float = 30) -> records.Upload:
         deadline = time.monotonic() + seconds
         while True:
             (newest, *_) = uploads()
-            if newest.status in {"loaded", "rejected"}:
+            if newest.status in {"loaded", "rejected", "needs_decision"}:
                 return newest
             assert time.monotonic() < deadline, newest.status
             time.sleep(0.05)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
+import numpy as np
 import orjson
 import pytest
 
@@ -75,8 +77,17 @@ def test_an_analysis_is_made_checked_and_published(quick, working, aws):
 
 
 def test_the_plan_of_a_transport_job_can_be_analysed(quick, working, aws):
-    dataset = load(quick.tenant_id, two_sites())
-    plan = submit(quick, dataset)
+    # South may be open in 2027 alone, ships 20 at least, and costs 7 for opening and half a dollar a unit.
+    tables = two_sites()
+    rules = {
+        "available_from_year": 2027.0,
+        "min_throughput_units": 20.0,
+        "opening_cost": 7.0,
+        "variable_cost_per_unit": 0.5,
+    }
+    columns = {name: np.array([np.nan, units]) for name, units in rules.items()}
+    dataset = load(quick.tenant_id, replace(tables, facilities=replace(tables.facilities, **columns)))
+    plan = submit(quick, dataset, min_facilities=1)
     with working("optimization", {"transport": TransportSolve()}):
         assert ended(plan).status is JobStatus.SUCCEEDED
     job = submit(quick, dataset, kind="capacity", sites=f"job {plan.id}")
@@ -86,7 +97,9 @@ def test_the_plan_of_a_transport_job_can_be_analysed(quick, working, aws):
     assert done.status is JobStatus.SUCCEEDED, done.error
     assert result is not None
     assert planned is not None
-    assert read(aws, result)["sites"] == ["North", "South"]
+    whole = read(aws, result)
+    assert whole["sites"] == ["North", "South"]
+    assert [row["year"] for row in whole["utilisation"] if row["facility"] == "South"] == [2027]
     # What the plan costs is what its sites cost at best.
     assert result["objective"] == pytest.approx(planned["objective"], rel=1e-9)
 

@@ -24,7 +24,7 @@ from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
 from networx.ingest import datasets, records
 from networx.ingest.freight_datasets import iter_shipments, shipments_of
 from networx.ingest.loading import DatasetLoad, table_name
-from networx.jobs import store
+from networx.jobs import relay, store
 from networx.jobs.job import Job
 from networx.jobs.queue import Hint
 from networx.jobs.sqs import SqsQueue
@@ -349,9 +349,41 @@ def test_shipments_become_a_dataset_with_every_cent_accounted_for(quick, arrive,
 
 
 def test_shipments_that_cannot_be_read_leave_nothing(quick, arrive, working, settled):
-    receive(arrive(FREIGHT.replace(b"60601,10001", b"60601,nowhere"), "freight.csv"))
+    receive(arrive(FREIGHT.replace(b"60601,10001", b"60601,nowhere").replace(b",8,", b",heavy,"), "freight.csv"))
+    receive(arrive(FREIGHT.replace(b",T2", b",T2,more"), "freight.csv"))
     with working(*LOADING):
         upload = settled()
-    assert (upload.status, upload.kind, upload.problem_count) == ("rejected", "shipments", 2)
-    assert str(upload.reason).startswith("CSV, row 4, column dest_zip: ")
+    assert (upload.status, upload.kind, upload.bad_rows) == ("rejected", "shipments", None)
     assert rows_kept(quick) == 0
+
+
+def decided(quick: Any, upload: records.Upload, without: dict[str, Any]) -> None:
+    """Read the upload again without its bad rows, as the API asks for it."""
+    with pool.tenant(quick.tenant_id) as connection:
+        params = {"upload_id": str(upload.id), "domain": "transport", "without": without}
+        job = store.submit(connection, tenant_id=quick.tenant_id, kind="file-load", params=params)
+        assert records.goes_on(connection, upload.id, job.id)
+    relay.send_soon()
+
+
+def test_shipments_with_bad_rows_wait_and_go_on_without_those_that_were_shown(quick, arrive, working, settled):
+    receive(arrive(FREIGHT.replace(b"60601,10001", b"60601,nowhere", 1), "freight.csv"))
+    with working(*LOADING):
+        upload = settled()
+        assert (upload.status, upload.problem_count, upload.reason_code) == ("needs_decision", 1, None)
+        bad = {"rows": 1, "cents": 700, "units": 0.0, "uncharged": 0}
+        assert upload.bad_rows == bad
+        assert str(upload.reason).startswith("1 row with a cell that cannot be read: $7.00 and 0 units")
+        assert rows_kept(quick) == 0
+        # Rows that nobody was shown are not left out: it waits again.
+        decided(quick, upload, bad | {"rows": 2})
+        waiting = settled()
+        assert (waiting.status, waiting.bad_rows, waiting.problem_count) == ("needs_decision", bad, 1)
+        decided(quick, waiting, bad)
+        done = settled()
+    assert (done.status, done.reason, done.problem_count) == ("loaded", None, 1)
+    assert "CSV: 1 row left out, for a cell that cannot be read, as a person decided, $7.00." in done.warnings
+    with pool.tenant(quick.tenant_id) as connection:
+        dataset = datasets.get_dataset(connection, done.dataset_id)
+    assert list(dataset.warnings) == list(done.warnings)
+    assert (dataset.account or [{}])[0]["left_out"]["bad"] == {"rows": 1, "cents": 700}

@@ -100,6 +100,18 @@ def test_a_number_that_takes_the_child_with_it_fails_alone(tmp_path: Path, error
     assert answers[0].failed is error
 
 
+def test_a_child_that_is_lost_between_two_numbers_takes_none_with_it(tmp_path: Path):
+    first = Failing(ChildLost(how="signal 11"), *solved(tmp_path, 1, 1))
+    answers = list(asked(tmp_path, first, Scripted(*solved(tmp_path, 2, 1), ends_at=2)).answers([1, 2], {}))
+
+    assert costs(answers) == {1: pytest.approx(600), 2: pytest.approx(490)}
+
+
+def test_a_child_that_is_lost_before_it_begins_is_an_error(tmp_path: Path):
+    with pytest.raises(ChildLost):
+        list(asked(tmp_path, Failing(ChildLost(how="signal 11"), (1, {}))).answers([1, 2], {}))
+
+
 def test_a_number_at_the_limit_of_memory_keeps_the_plan_it_left(tmp_path: Path):
     cost = left_plan(tmp_path, 1)
     child = Failing(LimitExceeded(limit="10 MiB of memory"), (1, {"member": 1}))

@@ -202,9 +202,7 @@ def _climb(
         pays = pays + length * max(target - bound, 1e-4 * abs(bound)) / norm * direction
 
 
-def _gather(
-    node: Node, opened: Flags, closed: Flags, first: int, cutoff: float, evaluation: Evaluation
-) -> None:
+def _gather(node: Node, opened: Flags, closed: Flags, first: int, cutoff: float, evaluation: Evaluation) -> None:
     """Let one step, at what was best in the end, settle what it can of what the steps from `first` on have settled.
 
     They began with the sites `opened` and `closed` (I,). Proofs are three times as small for it. The other steps stay

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
-from networx.solver.location.lagrangian import flow_kernel, kernels
 from networx.solver.location.lagrangian import ascent as rules
 from networx.solver.location.lagrangian.ascent import Effort, Evaluation, Node
 from networx.solver.location.lagrangian.instance import Instance
+from networx.solver.location.lagrangian.kernels import climb as kernel
+from networx.solver.location.lagrangian.kernels import flows as flow_kernel
+from networx.solver.location.lagrangian.kernels.knapsacks import Lanes, Sites, near_lanes
 from networx.solver.location.lagrangian.knapsacks import Reach
-from networx.solver.location.lagrangian.proof import Step
 
 NEAR, WIDE = 0.15, 0.5  # as in `knapsacks`: a lane costs little here, and finding lanes again a lot
 MOVES_A_CALL = 2_000
@@ -32,14 +33,13 @@ class CompiledAscent:
 
     def climb(self, node: Node, effort: Effort, cutoff: Callable[[], float], visit: Callable[[Node], None]) -> None:
         """As `ascent.climb`; `visit` is called once for each step, but only between calls of the kernel."""
-        instance = self._instance
         active = np.flatnonzero(~node.closed)
         near = self._near(node.pays, active)
         lanes = self._lanes(active, node.pays, node.rents[active], near)
         at = self._begun(node, effort, active)
-        sites: kernels.Sites | None = None
-        reason = kernels.PAUSED
-        while reason not in {kernels.SPENT, kernels.REACHED}:
+        sites: Sites | None = None
+        reason = kernel.PAUSED
+        while reason not in {kernel.SPENT, kernel.REACHED}:
             if sites is None:
                 left = ~node.closed[active]
                 active = active[left]
@@ -51,19 +51,19 @@ class CompiledAscent:
                 if sites is None:
                     node.bound = np.inf
                     return
-            before = at.counts[kernels.STEPS]
-            reason = kernels.climb(sites, lanes, _rules(effort), at, cutoff(), effort.together)
-            node.bound, node.size_price = float(at.numbers[kernels.BOUND]), float(at.numbers[kernels.SIZE_PRICE])
-            if at.counts[kernels.GAINED]:
-                node.pays, at.counts[kernels.GAINED] = at.best_pays.copy(), 0
-            if reason == kernels.SETTLED:
-                rules.settled(node, active[at.keep], active[at.close], float(at.numbers[kernels.SETTLED_AT]))
+            before = at.counts[kernel.STEPS]
+            reason = kernel.climb(sites, lanes, _rules(effort), at, cutoff(), effort.together)
+            node.bound, node.size_price = float(at.numbers[kernel.BOUND]), float(at.numbers[kernel.SIZE_PRICE])
+            if at.counts[kernel.GAINED]:
+                node.pays, at.counts[kernel.GAINED] = at.best_pays.copy(), 0
+            if reason == kernel.SETTLED:
+                rules.settled(node, active[at.keep], active[at.close], float(at.numbers[kernel.SETTLED_AT]))
                 if not node.free.any():
                     return
                 sites = None
-            elif reason == kernels.BEYOND:
+            elif reason == kernel.BEYOND:
                 lanes = self._lanes(active, at.pays, at.rent, near)
-            for _ in range(at.counts[kernels.STEPS] - before):
+            for _ in range(at.counts[kernel.STEPS] - before):
                 visit(node)
 
     def evaluate(self, opened: Flags, closed: Flags, node: Node) -> Evaluation | None:
@@ -75,15 +75,15 @@ class CompiledAscent:
         near, rent = self._near(node.pays, active), node.rents[active]
         while True:
             lanes = self._lanes(active, node.pays, rent, near)
-            size_price, forced_open, forced_closed, within = kernels.evaluate(
+            size_price, forced_open, forced_closed, within = kernel.evaluate(
                 sites, lanes, self._demand, node.pays, rent, node.size_price
             )
             if within:
                 return Evaluation(active, size_price, forced_open, forced_closed)
 
-    def _begun(self, node: Node, effort: Effort, active: Indices) -> kernels.Climb:
+    def _begun(self, node: Node, effort: Effort, active: Indices) -> kernel.Climb:
         nothing = np.zeros((2, len(active)), dtype=bool)
-        return kernels.Climb(
+        return kernel.Climb(
             demand=self._demand,
             pays=node.pays.copy(),
             direction=np.zeros_like(node.pays),
@@ -97,14 +97,14 @@ class CompiledAscent:
             counts=np.zeros(4, dtype=np.intp),
         )
 
-    def _sites(self, active: Indices, opened: Flags, closed: Flags) -> kernels.Sites | None:
+    def _sites(self, active: Indices, opened: Flags, closed: Flags) -> Sites | None:
         """None where they do not hold the demand."""
         instance = self._instance
         fewest = instance.fewest(opened, closed)
         if fewest is None:
             return None
         parts = active, self._fixed[active], self._size[active], opened[active]
-        return kernels.Sites(*parts, fewest, instance.at_most, instance.total)
+        return Sites(*parts, fewest, instance.at_most, instance.total)
 
     def _near(self, pays: Floats, active: Indices) -> Reach:
         return Reach(NEAR * self._unit(pays), self._instance.customers, len(active))
@@ -113,7 +113,7 @@ class CompiledAscent:
         """What is paid for a unit in the mean."""
         return float(np.abs(pays).sum()) / self._instance.total
 
-    def _lanes(self, active: Indices, pays: Floats, rents: Floats, near: Reach) -> kernels.Lanes:
+    def _lanes(self, active: Indices, pays: Floats, rents: Floats, near: Reach) -> Lanes:
         """Those of the active sites that may be used near `pays` (J,) and `rents` (A,)."""
         near.widen(pays / self._demand, rents)
         floor = np.full(self._instance.sites, np.inf)
@@ -126,12 +126,12 @@ class CompiledAscent:
             self._start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=self._instance.sites))])
             self._customer, self._price = customer.astype(np.int32), self._instance.price[row, customer]
         held = self._start, self._customer, self._price
-        found = kernels.near_lanes(active, *held, self._demand, near.limit, near.floor)
-        return kernels.Lanes(*found, near.limit, near.floor)
+        found = near_lanes(active, *held, self._demand, near.limit, near.floor)
+        return Lanes(*found, near.limit, near.floor)
 
 
-def _rules(effort: Effort) -> kernels.Rules:
-    return kernels.Rules(
+def _rules(effort: Effort) -> kernel.Rules:
+    return kernel.Rules(
         steps=effort.steps,
         patience=effort.patience,
         shorter=effort.shorter,

@@ -17,10 +17,6 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-SOURCES = (
-    *("kernels.py", "flow_kernel.py", "compiling.py", "compiled.py"),
-    *("../years/kernels.py", "../years/compiled.py"),
-)
 COMPLETE = "complete"  # the file that says that everything is compiled
 SECONDS_BETWEEN_LOOKS = 0.05
 
@@ -32,7 +28,7 @@ class _Loaded:
 
 
 def kernels_at_hand(pause: Callable[[], None]) -> bool:
-    """Whether `kernels` and `flow_kernel` can be used, which takes a quarter of a second once they are compiled.
+    """Whether what is in `kernels` can be used, which takes a quarter of a second once they are compiled.
 
     Compiling takes ten seconds or so. `pause` is called meanwhile and may raise to end it.
     """
@@ -47,7 +43,7 @@ def _loads(folder: Path) -> bool:
     try:
         import numba
 
-        numba.config.CACHE_DIR = str(folder)
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
         from networx.solver.location.lagrangian.compiled import use_once
         from networx.solver.location.years.compiled import use_once as use_over_years
 
@@ -108,8 +104,11 @@ def _private(folder: Path) -> bool:
 def _digest() -> str:
     """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
     digest = hashlib.sha256()
-    for name in SOURCES:
-        digest.update((Path(__file__).parent / name).read_bytes())
+    here = Path(__file__)
+    years = here.parents[1] / "years"
+    own = (here, here.with_name("compiled.py"), *sorted(here.with_name("kernels").glob("*.py")))
+    for source in (*own, years / "compiled.py", years / "kernels.py"):
+        digest.update(source.read_bytes())
     for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
         digest.update(part.encode())
     return digest.hexdigest()[:16]

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
-from networx.domain.arrays import Floats, Indices
+from networx.domain.arrays import Flags, Floats, Indices
 
 DONE, DEAR, STUCK, PAUSED = range(4)  # why `move` returned
 
@@ -22,7 +23,7 @@ class Moving(NamedTuple):
     """Where it stands, changed in place: S sites, J customers and the spare size in the last place.
 
     `price` (J + 1, S), `flow` (S, J + 1) and `over` (S,), what is too much. `step` (S, S) is the least that a unit's
-    price rises if it moves from a site to another, `mover` (S, S) whose it is. `bound` (1,) is what flows cost at least.
+    price rises if it moves from a site to another, `mover` (S, S) whose that is. `bound` (1,) is what flows cost.
     """
 
     price: Floats
@@ -30,7 +31,7 @@ class Moving(NamedTuple):
     over: Floats
     rent: Floats
     step: Floats
-    mover: Indices
+    mover: npt.NDArray[np.int32]
     bound: Floats
 
 
@@ -125,7 +126,7 @@ def move(at: Moving, enough: float, cutoff: float, most: int) -> int:
 
 
 @numba.njit(cache=True)
-def _nearest_room(at: Moving, far: Floats, before: Indices, seen: Floats) -> int:
+def _nearest_room(at: Moving, far: Floats, before: Indices, seen: Flags) -> int:
     """Shortest paths from what is too much (Dijkstra's), until one ends where there is room; -1 where none does."""
     while True:
         nearest, least = -1, np.inf

@@ -1,0 +1,72 @@
+"""What becomes of a file of shipments that waits for a decision about its bad rows."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from networx.db import pool
+
+BAD = {"rows": 3, "cents": 12_345, "units": 7.5, "uncharged": 1}
+
+
+@pytest.fixture
+def waiting(record, aws) -> UUID:
+    """An upload that waits, with its object in the bucket."""
+    upload_id, key = uuid4(), f"uploads/{record.slug}/{uuid4()}/freight.csv"
+    version = aws.s3.put_object(Bucket="networx-input", Key=key, Body=b"freight")["VersionId"]
+    with pool.system() as connection:
+        connection.execute(
+            "INSERT INTO uploads (id, tenant_id, bucket, key, version_id, filename, bytes, status, kind, bad_rows, "
+            "problem_count) VALUES (%s, %s, 'networx-input', %s, %s, 'freight.csv', 7, 'needs_decision', 'shipments', "
+            "%s, 3)",
+            (upload_id, record.tenant_id, key, version, Jsonb(BAD)),
+        )
+    return upload_id
+
+
+def decide(client: Any, upload_id: UUID, decision: str = "accept_without_bad_rows") -> Any:
+    return client.post(f"/api/uploads/{upload_id}/decision", json={"decision": decision})
+
+
+def audited(record: Any, action: str) -> list[dict[str, Any]]:
+    with pool.tenant(record.tenant_id) as connection:
+        return [row[0] for row in connection.execute("SELECT facts FROM audit WHERE action = %s", (action,))]
+
+
+def test_going_on_reads_the_file_again_without_the_rows_that_were_shown(client, record, waiting):
+    shown = client.get(f"/api/uploads/{waiting}").json()["data"]
+    assert shown["bad_rows"] == {"rows": 3, "usd": 123.45, "units": 7.5, "uncharged": 1}
+    answer = decide(client, waiting)
+    assert (answer.status_code, answer.json()["data"]["status"]) == (202, "loading"), answer.text
+    with pool.tenant(record.tenant_id) as connection:
+        found = connection.execute("SELECT kind, params FROM jobs WHERE id = %s", (answer.json()["data"]["job_id"],))
+        assert found.fetchone() == (
+            "file-load", {"upload_id": str(waiting), "domain": "transport", "without": BAD}
+        )  # fmt: skip
+    assert audited(record, "upload.accepted_without_bad_rows") == [{"bad_rows": BAD}]
+    assert decide(client, waiting).status_code == decide(client, waiting, "refuse").status_code == 409
+    with pool.tenant(record.tenant_id) as connection:
+        assert connection.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
+
+
+def test_a_refused_file_is_gone_from_the_bucket(client, record, waiting, aws):
+    answer = decide(client, waiting, "refuse").json()["data"]
+    assert (answer["status"], answer["reason_code"]) == ("rejected", "BAD_ROWS")
+    assert audited(record, "upload.refused") == [{"bad_rows": BAD}]
+    left = aws.s3.list_objects_v2(Bucket="networx-input", Prefix=f"uploads/{record.slug}/")
+    assert left["KeyCount"] == 0
+    # Asked again, as where the file store was away the first time.
+    assert decide(client, waiting, "refuse").status_code == 202
+    assert len(audited(record, "upload.refused")) == 1
+    assert decide(client, waiting).status_code == 409
+
+
+def test_other_words_and_uploads_that_do_not_wait_are_refused(client, waiting):
+    assert decide(client, waiting, "guess").status_code == 422
+    begun = client.post("/api/uploads/presign", json={"filename": "x.xlsx", "bytes": 1}).json()["data"]["upload_id"]
+    assert decide(client, begun).status_code == 409
+    assert decide(client, uuid4()).status_code == 404

@@ -1,0 +1,181 @@
+"""The compiled kernels against numpy and HiGHS, where they are kept, and when they are used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from networx.domain.arrays import Floats
+from networx.solver.location.lagrangian import compiling, gear, solve
+from networx.solver.location.lagrangian.ascent import Ascent, Effort, Node, PlainAscent, ascend
+from networx.solver.location.lagrangian.compiled import CompiledAscent, cheapest_flows
+from networx.solver.location.lagrangian.flows import Shipping
+from networx.solver.location.lagrangian.instance import Instance, prepare
+from networx.solver.location.problem import LocationAnswer, LocationProblem, Watch
+from networx.solver.outcome import Ending, Limits
+from networx.verify.location import recomputed_bound
+from tests.core.solver.location.capacitated import by_highs, faults_of, random_problem
+from tests.core.solver.location.test_lagrangian import GAP, data_of, larger_problem
+
+PROBLEMS = int(os.environ.get("SOLVER_FUZZ") or 60)
+FIRST = int(os.environ.get("SOLVER_SEED") or 0)
+BATCH = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels() -> None:
+    assert compiling.kernels_at_hand(lambda: None)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels from the first step on, however small the problem."""
+    monkeypatch.setattr(gear, "LARGE", 0)
+
+
+def solved(problem: LocationProblem, stop: Callable[[], bool] = lambda: False) -> LocationAnswer:
+    return solve(problem, Limits(120.0, GAP), Watch(lambda *_: None, lambda _: None, stop))
+
+
+def without_ties(instance: Instance, seed: int) -> Floats:
+    """What customers might pay; no two lanes are worth the same, so that there is one answer."""
+    draw = np.random.default_rng(seed)
+    pays: Floats = np.partition(instance.price, 3, axis=0)[3] * instance.demand
+    return pays * draw.uniform(0.97, 1.03, instance.customers)
+
+
+def climbed(ascent: Ascent, node: Node, steps: int, cutoff: float) -> int:
+    """How often it was visited."""
+    visits: list[Node] = []
+    ascend(ascent, node, Effort(steps, length=0.3, patience=5, shorter=0.7), lambda: cutoff, visits.append)
+    return len(visits)
+
+
+@pytest.mark.parametrize(("seed", "most"), [*((seed, 30) for seed in range(12)), (1, 14), (2, 13), (3, 12)])
+def test_an_ascent_is_the_same_in_numpy_and_compiled(seed: int, most: int) -> None:
+    draw = np.random.default_rng(seed)
+    problem = larger_problem(seed)
+    capacity = problem.capacity * draw.uniform(0.9, 1.1, len(problem.capacity))  # none is filled to the unit
+    instance = prepare(replace(problem, capacity=capacity, at_most=most))
+    pays, average, site = without_ties(instance, seed), draw.random(instance.sites), int(draw.integers(instance.sites))
+    nodes, visits = [], []
+    for ascent in (PlainAscent(instance), CompiledAscent(instance)):
+        zeros = np.zeros(instance.sites)
+        node = Node(instance.must.copy(), instance.must.copy(), -np.inf, pays, 0.0, average.copy(), zeros)
+        root_visits = climbed(ascent, node, 12, np.inf)
+        child = node.child(site, opened=bool(seed % 2))
+        child_visits = climbed(ascent, child, 8, node.bound * 1.004)
+        nodes.append((node, child))
+        visits.append((root_visits, child_visits))
+    assert visits[0] == visits[1]
+    for plain, compiled in zip(*nodes, strict=True):
+        assert compiled.bound == pytest.approx(plain.bound, rel=1e-9)
+        assert compiled.pays == pytest.approx(plain.pays, rel=1e-7)
+        assert compiled.rents == pytest.approx(plain.rents, rel=1e-6, abs=1e-7)
+        assert compiled.average == pytest.approx(plain.average, abs=1e-6)
+        assert (compiled.opened == plain.opened).all()
+        assert (compiled.closed == plain.closed).all()
+        assert compiled.settled_at == pytest.approx(plain.settled_at, rel=1e-9)
+        assert [(list(step.opened), list(step.closed)) for step in compiled.steps] == [
+            (list(step.opened), list(step.closed)) for step in plain.steps
+        ]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_flows_by_shortest_paths_are_as_cheap_as_highs_finds_them(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    problem = larger_problem(seed, sites=12, customers=40)
+    cost = np.where(draw.random(problem.cost.shape) < 0.2, np.inf, problem.cost)
+    instance = prepare(replace(problem, cost=cost))
+    opened = draw.random(instance.sites) < 0.7
+    rents = np.where(draw.random(instance.sites) < 0.5, 0.0, draw.uniform(0, 5, instance.sites))
+    price, size = instance.price[opened], instance.size[opened]
+    if not np.isfinite(price).any(axis=0).all() or size.sum() < instance.total:
+        return
+    truth = Shipping(instance, lambda: None).ship(opened, rents, np.inf)
+    found = cheapest_flows(price, instance.demand, size, rents[opened], np.inf, lambda: None)
+    if truth.flows is None:
+        assert found is None
+        return
+    assert found is not None
+    rent, flows = found
+    assert flows is not None
+    assert (flows >= 0).all()
+    assert flows.sum(axis=0) == pytest.approx(instance.demand)
+    assert (flows.sum(axis=1) <= size * (1 + 1e-9)).all()
+    cost_of_flows = float((flows * np.where(flows > 0, price, 0.0)).sum()) + float(instance.fixed[opened].sum())
+    assert cost_of_flows == pytest.approx(truth.flows.cost, rel=1e-9)
+    bound = (price + rent[:, None]).min(axis=0) @ instance.demand - rent @ size + instance.fixed[opened].sum()
+    assert bound == pytest.approx(truth.flows.cost, rel=1e-9)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("first", range(FIRST, FIRST + PROBLEMS, BATCH))
+def test_compiled_it_agrees_with_highs_and_its_proof_is_confirmed(first: int) -> None:
+    for seed in range(first, first + BATCH):
+        problem = random_problem(seed)
+        truth, answer = by_highs(problem), solved(problem)
+        if truth is None:
+            assert (answer.ending, answer.plan, answer.bound) == (Ending.INFEASIBLE, None, None), seed
+            continue
+        assert answer.ending is Ending.OPTIMAL, seed
+        assert answer.plan is not None, seed
+        assert answer.bound is not None, seed
+        assert answer.proof is not None, seed
+        size = max(abs(truth), 1e-9)
+        assert faults_of(problem, answer.plan) == [], seed
+        assert answer.plan.cost <= truth + 1.01 * GAP * size, seed
+        recomputed = recomputed_bound(data_of(problem), answer.proof)
+        assert answer.bound - 1e-9 * size - 1e-12 <= recomputed <= truth + 1e-8 * size, seed
+
+
+@pytest.mark.usefixtures("at_once")
+def test_compiled_it_is_the_same_each_time_and_stops_when_told() -> None:
+    first, second = solved(larger_problem()), solved(larger_problem())
+    assert first.plan is not None
+    assert second.plan is not None
+    assert (first.plan.cost, first.bound, first.nodes) == (second.plan.cost, second.bound, second.nodes)
+    assert solved(larger_problem(), lambda: True).ending is Ending.INTERRUPTED
+
+
+def test_short_searches_load_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(gear, "kernels_at_hand", lambda pause: asked.append(pause) or False)
+    solved(random_problem(5))
+    assert asked == []
+    monkeypatch.setattr(gear, "LONG", 10)
+    assert solved(larger_problem()).ending is Ending.OPTIMAL  # and without kernels it goes on as before
+    assert len(asked) == 1
+
+
+def test_kernels_are_kept_only_where_nobody_else_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    monkeypatch.setattr(compiling, "_parents", lambda: (home, other))
+    first = compiling._private_folder()
+    assert first is not None
+    assert first.parent == home
+    assert first.stat().st_mode & 0o777 == 0o700
+    home.chmod(0o777)
+    second = compiling._private_folder()
+    assert second is not None
+    assert second.parent == other
+    other.rename(tmp_path / "moved")
+    other.symlink_to(tmp_path / "moved")
+    assert compiling._private_folder() is None
+
+
+def test_waiting_for_the_compiler_can_be_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Enough(Exception):
+        pass
+
+    def pause() -> None:
+        raise Enough
+
+    with pytest.raises(Enough):
+        compiling._compiled(tmp_path, pause)
+    assert not (tmp_path / compiling.COMPLETE).exists()
