@@ -104,10 +104,9 @@ def _private(folder: Path) -> bool:
 def _digest() -> str:
     """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
     digest = hashlib.sha256()
-    here = Path(__file__)
-    years = here.parents[1] / "years"
-    own = (here, here.with_name("compiled.py"), *sorted(here.with_name("kernels").glob("*.py")))
-    for source in (*own, years / "compiled.py", years / "kernels.py"):
+    here, years = Path(__file__), Path(__file__).parents[1] / "years"
+    kernels = (*sorted(here.with_name("kernels").glob("*.py")), years / "kernels.py")
+    for source in (here, here.with_name("compiled.py"), years / "compiled.py", *kernels):
         digest.update(source.read_bytes())
     for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
         digest.update(part.encode())
