@@ -94,9 +94,12 @@ def _private_folder() -> Path | None:
     return None
 
 
-def _parents() -> tuple[Path, Path]:
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "networx", Path(tempfile.gettempdir()) / f"networx-{os.geteuid()}"
+def _parents() -> list[Path]:
+    temporary = Path(tempfile.gettempdir()) / f"networx-{os.geteuid()}"
+    try:
+        return [Path.home() / ".cache" / "networx", temporary]
+    except RuntimeError:  # a user without a home
+        return [temporary]
 
 
 def _private(folder: Path) -> bool:
