@@ -12,7 +12,7 @@ from cli.scenario_type import WithoutBadRows
 from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit, say
 from networx.domain.paid_demand import DemandAsked
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, in_full
 
 
 class By(StrEnum):
@@ -49,6 +49,6 @@ def demand(
     for line in (*demand_words(made, file.name), *summary.warnings):
         say(line)
     for what, shipments, units, dollars in account_rows(made):
-        say(f"{what}: {counted(shipments, 'shipment')}, {units:,g} units, {money(dollars)}.")
+        say(f"{what}: {counted(shipments, 'shipment')}, {in_full(units)} units, {money(dollars)}.")
     places, lanes = len(made.destinations), len(made.lanes) - len(made.unpriced)
     say(f"{output} holds {counted(places, 'destination')} and {counted(lanes, 'lane')}, for your network's workbook.")

@@ -14,7 +14,7 @@ import xlsxwriter
 
 from networx.domain.geography import CENTROID_SOURCE, centroid
 from networx.domain.paid_demand import MONTHS_OF_A_YEAR, PaidDemand, Tally, added
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, in_full
 from networx.domain.schema import DESTINATIONS, LANES
 from networx.errors import Problem, RefusedInput
 from networx.results.wording import money
@@ -126,7 +126,7 @@ def _undirected(tally: Tally) -> Iterable[str]:
 
 
 def _figures(tally: Tally) -> str:
-    return f"{counted(tally.shipments, 'shipment')}, {float(tally.units):,g} units, {money(tally.cents / 100)}"
+    return f"{counted(tally.shipments, 'shipment')}, {in_full(float(tally.units))} units, {money(tally.cents / 100)}"
 
 
 def _places(demand: PaidDemand) -> Iterable[str]:
