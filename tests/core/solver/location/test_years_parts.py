@@ -93,8 +93,7 @@ def test_a_proof_that_stops_growing_still_shows_its_bound(monkeypatch: pytest.Mo
         if len(kept) >= 1 and stopping:
             raise Halt(Ending.INTERRUPTED)
 
-    monkeypatch.setattr(proof.ProofLog, "full", True)
-    monkeypatch.setattr(tree, "LOOK_EACH", 1)
+    monkeypatch.setattr(proof.ProofLog, "full", lambda *_: True)
     monkeypatch.setattr(tree.Tree, "_keep_proof", keeping)
     monkeypatch.setattr(Control, "look", looking)
     stopping = False
