@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from networx.solver.location.benders.engine import solve
-from networx.solver.location.problem import LocationPlan, LocationProblem, Watch
+from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
 from tests.core.solver.location.problems import QUIET, any_kind, flaws, on_a_map, problem, proven, proven_alone
 
@@ -16,6 +16,12 @@ def hard() -> LocationProblem:
     """One that no root closes: prices that follow no map."""
     rng = np.random.default_rng(1)
     return problem(np.zeros(40), rng.integers(0, 1000, (40, 80)), at_least=5, at_most=5)
+
+
+@pytest.fixture(scope="module")
+def solved(hard: LocationProblem) -> LocationAnswer:
+    """What it comes to, from nothing."""
+    return solve(hard, LIMITS, QUIET)
 
 
 def test_one_site_serves_everybody():
@@ -106,8 +112,8 @@ def test_costs_of_nothing_are_proven():
     assert (answer.ending, answer.plan.cost, answer.bound) == (Ending.OPTIMAL, 0, 0)
 
 
-def test_a_problem_that_must_branch_is_proven_and_its_proof_holds(hard: LocationProblem):
-    answer = solve(hard, LIMITS, QUIET)
+def test_a_problem_that_must_branch_is_proven_and_its_proof_holds(hard: LocationProblem, solved: LocationAnswer):
+    answer = solved
 
     assert answer.ending is Ending.OPTIMAL
     assert answer.nodes > 1
@@ -117,8 +123,8 @@ def test_a_problem_that_must_branch_is_proven_and_its_proof_holds(hard: Location
     assert proven_alone(hard, answer) == pytest.approx(answer.root_bound, rel=1e-9)
 
 
-def test_every_way_to_the_answer_ends_in_the_same_one(hard: LocationProblem):
-    first, again = solve(hard, LIMITS, QUIET), solve(hard, LIMITS, QUIET)
+def test_every_way_to_the_answer_ends_in_the_same_one(hard: LocationProblem, solved: LocationAnswer):
+    first, again = solved, solve(hard, LIMITS, QUIET)
 
     assert (first.plan.cost, first.bound, first.nodes) == (again.plan.cost, again.bound, again.nodes)
     assert (first.multipliers == again.multipliers).all()
@@ -161,8 +167,8 @@ def test_customers_of_very_unlike_weight_are_all_served_at_least_cost():
     assert (answer.plan.site[light] == inside[unlike.cost[np.ix_(inside, light)].argmin(axis=0)]).all()
 
 
-def test_a_start_is_never_made_worse(hard: LocationProblem):
-    best = solve(hard, LIMITS, QUIET).plan
+def test_a_start_is_never_made_worse(hard: LocationProblem, solved: LocationAnswer):
+    best = solved.plan
     told: list[LocationPlan] = []
 
     answer = solve(hard, LIMITS, replace(QUIET, improved=told.append), start=best)
@@ -171,8 +177,8 @@ def test_a_start_is_never_made_worse(hard: LocationProblem):
     assert [plan.cost for plan in told] == [best.cost]
 
 
-def test_a_start_that_is_no_plan_is_passed_over(hard: LocationProblem):
-    best = solve(hard, LIMITS, QUIET).plan
+def test_a_start_that_is_no_plan_is_passed_over(hard: LocationProblem, solved: LocationAnswer):
+    best = solved.plan
     opened = np.ones_like(best.opened)
 
     answer = solve(hard, LIMITS, QUIET, start=replace(best, opened=opened))

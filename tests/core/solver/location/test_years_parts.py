@@ -37,7 +37,7 @@ def instance() -> Instance:
 
 @pytest.mark.parametrize("with_rules", [False, True], ids=["plain", "with minima and service"])
 def test_compiled_knapsacks_are_the_plain_ones(instance: Instance, with_rules: bool):
-    if not kernels_at_hand(lambda: None):
+    if not kernels_at_hand():
         pytest.skip("numba is not here, or has no folder to compile into")
     from networx.solver.location.years.compiled import CompiledKnapsacks, lanes_of
 
