@@ -59,8 +59,8 @@ def _print(found: dict[str, Any]) -> None:
         out.print(f"  Note: {escape(warning)}")
     if found["usable"]:
         out.print(
-            "The shipments can be run as a baseline scenario, rates can be fitted to them, and demand can be taken out of "
-            "them."
+            "The shipments can be run as a baseline scenario, rates can be fitted to them, and demand can be taken out "
+            "of them."
         )
     elif found["problems"]:
         print_problems(found["problems"])

@@ -120,6 +120,8 @@ def _digest() -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 1:  # ahead of everything, and to wait for
+        sys.exit(0 if wait_for_kernels() else 1)
     if not _loads(Path(sys.argv[1])):
         sys.exit(1)
     (Path(sys.argv[1]) / COMPLETE).touch()

@@ -37,7 +37,7 @@ def instance() -> Instance:
 
 @pytest.mark.parametrize("with_rules", [False, True], ids=["plain", "with minima and service"])
 def test_compiled_knapsacks_are_the_plain_ones(instance: Instance, with_rules: bool):
-    if not kernels_at_hand(lambda: None):
+    if not kernels_at_hand():
         pytest.skip("numba is not here, or has no folder to compile into")
     from networx.solver.location.years.compiled import CompiledKnapsacks, lanes_of
 
@@ -93,8 +93,7 @@ def test_a_proof_that_stops_growing_still_shows_its_bound(monkeypatch: pytest.Mo
         if len(kept) >= 1 and stopping:
             raise Halt(Ending.INTERRUPTED)
 
-    monkeypatch.setattr(proof.ProofLog, "full", True)
-    monkeypatch.setattr(tree, "LOOK_EACH", 1)
+    monkeypatch.setattr(proof.ProofLog, "full", lambda *_: True)
     monkeypatch.setattr(tree.Tree, "_keep_proof", keeping)
     monkeypatch.setattr(Control, "look", looking)
     stopping = False
