@@ -22,6 +22,7 @@ from networx.results.wording import money
 WIDTH = 18
 LAST_ROW = 1_048_576
 _SOURCES = ("origin", "destination", "mode", "shipments", "units", "paid_usd", "paid_usd_per_unit")
+_DESTINATION = {"zip3": "ZIP3", "zip5": "ZIP5", "name": "destination"}
 _ACCOUNT = ("what", "shipments", "units", "usd")
 
 
@@ -73,7 +74,7 @@ def demand_words(demand: PaidDemand, filename: str) -> list[str]:
     asked, origins = demand.asked, len({origin for origin, _, _ in demand.lanes})
     shipments = counted(demand.counted.shipments, "shipment")
     of_year = "" if asked.year is None else f" in {asked.year}"
-    made_of = f"Demand by {asked.by.upper()} and lanes of {shipments} of {filename}{of_year}"
+    made_of = f"Demand by {_DESTINATION[asked.by]} and lanes of {shipments} of {filename}{of_year}"
     as_they_stand = "demand_units are the units of these days as they stand, and nothing is multiplied to a year."
     of_a_year = (
         f"demand_units are the units of these days x {MONTHS_OF_A_YEAR} / {asked.months}: that they cover "
@@ -132,6 +133,9 @@ def _figures(tally: Tally) -> str:
 def _places(demand: PaidDemand) -> Iterable[str]:
     if demand.asked.by == "zip3":
         yield "A ZIP3 is an area and has no coordinates here: write them where something asks for a distance."
+    if demand.asked.by == "name":
+        yield "The column zip is empty: write ZIP codes or coordinates where something asks for a distance."
+    if demand.asked.by != "zip5":
         return
     unknown = [name for name in demand.destinations if _zip(name) is None]
     if unknown:

@@ -120,12 +120,25 @@ def test_the_sheets_are_read_back_as_the_same_demand_and_lanes(
     assert left_out == [(1, 7, 70), (1, 8, 80), (1, 0, 90)]
 
 
+def test_destinations_may_be_the_names_in_the_file(
+    shipments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    target = tmp_path / "demand.xlsx"
+    assert ended(monkeypatch, "demand", shipments, "--by", "name", "-o", target) == 0
+    assert "Left out, no name of a destination: 5 shipments, 9.25 units, $245.10." in " ".join(
+        capsys.readouterr().err.split()
+    )
+    tables, _ = read_workbook(with_facilities(target, ("North",)))
+    assert (tables.destinations.name, tables.destinations.demand_units.tolist()) == (("Riga",), [8])
+    assert tables.lanes.cost_per_unit.tolist() == [10]
+
+
 def test_what_cannot_be_made_is_said(
     shipments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     target = tmp_path / "demand.xlsx"
     assert ended(monkeypatch, "demand", shipments, "-o", target, "--year", 2024) == 3
-    assert "None of the shipments is demand." in capsys.readouterr().err
+    assert capsys.readouterr().err.count("None of the shipments is demand.") == 1  # and no table with one row of it
     assert ended(monkeypatch, "demand", shipments, "-o", target, "--months", 2) == 3
     assert "more than 2 months have" in capsys.readouterr().err
     assert not target.exists()
