@@ -19,6 +19,7 @@ _ALONE = (
         "run",
         "solve",
         "greenfield",
+        "demand",
         "check",
         "verify",
         "recheck",
@@ -26,9 +27,9 @@ _ALONE = (
         "jobs",
         "market",
         "explain",
-        "cancel",
     ),
-    *("redrive", "pause", "resume", "pauses", "backup", "restore", "doctor", "report", "loadtest", "down"),
+    *("cancel", "redrive", "pause", "resume", "pauses"),
+    *("backup", "restore", "doctor", "report", "loadtest", "down"),
 )
 _GROUPS = ("keys", "users", "tenants", "assistant", "rates")
 COMMANDS = (*_ALONE, *_GROUPS)

@@ -55,6 +55,7 @@ def cases() -> list[Case]:
         Case("30 x 300 x 5, one set, years that differ", partial(on_a_map, 30, 300, lease=5)),
         Case("60 x 600 x 5, leases of 3", partial(on_a_map, 60, 600, lease=3)),
         Case("100 x 1,000 x 5, one set, years that differ", partial(on_a_map, 100, 1000, lease=5)),
+        Case("500 x 2,000 x 5, one set, years that differ", partial(on_a_map, 500, 2000, lease=5)),
     ]
 
 

@@ -61,6 +61,7 @@ class Assembly:
 
     def add_rows(self, name: str, lower: npt.ArrayLike, upper: npt.ArrayLike, count: int, *entries: Entries) -> None:
         """A family of `count` rows; each entry is (row within the family, column, value), all of one length."""
+        assert name not in self._rows, name
         span = _next(self._rows, count)
         self._rows[name] = _Family(span, lower, upper)
         for row, column, value in entries:

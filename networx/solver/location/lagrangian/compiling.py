@@ -13,29 +13,44 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
 COMPLETE = "complete"  # the file that says that everything is compiled
-SECONDS_BETWEEN_LOOKS = 0.05
 
 
-class _Loaded:
-    """What this process knows: nothing yet, or whether there are kernels."""
+class _Known:
+    """What this process knows: nothing yet, that they are being compiled, or whether there are kernels."""
 
     answer: bool | None = None
+    compiler: subprocess.Popen[bytes] | None = None
 
 
-def kernels_at_hand(pause: Callable[[], None]) -> bool:
-    """Whether what is in `kernels` can be used, which takes a quarter of a second once they are compiled.
+def kernels_at_hand() -> bool:
+    """Whether what is in `kernels` can be used, which takes a quarter of a second when it is first found so.
 
-    Compiling takes ten seconds or so. `pause` is called meanwhile and may raise to end it.
+    Where nothing is compiled yet, that begins, in a process of its own: nobody waits for it, and its time is not taken
+    from a search. It goes on when this process ends.
     """
-    if _Loaded.answer is None:
+    if _Known.answer is None:
         folder = _private_folder()
-        _Loaded.answer = folder is not None and _compiled(folder, pause) and _loads(folder)
-    return _Loaded.answer
+        if folder is None:
+            _Known.answer = False
+        elif (folder / COMPLETE).exists():
+            _Known.answer = _loads(folder)
+        elif _Known.compiler is None:
+            _Known.compiler = _compiling(folder)
+        elif _Known.compiler.poll() is not None:
+            _Known.answer = False  # it has ended without the file: there will be none
+    return bool(_Known.answer)
+
+
+def wait_for_kernels() -> bool:
+    """The same, when compiling is over."""
+    while not kernels_at_hand() and _Known.answer is None:
+        if _Known.compiler is not None:
+            _Known.compiler.wait()
+    return bool(_Known.answer)
 
 
 def _loads(folder: Path) -> bool:
@@ -54,27 +69,15 @@ def _loads(folder: Path) -> bool:
     return True
 
 
-def _compiled(folder: Path, pause: Callable[[], None]) -> bool:
-    if (folder / COMPLETE).exists():
-        return True
-    root = str(Path(__file__).parents[4])
-    child = subprocess.Popen(
+def _compiling(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "networx.solver.location.lagrangian.compiling", str(folder)],
-        env={**os.environ, "PYTHONPATH": root},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is not meant for it
     )
-    try:
-        while True:
-            try:
-                return child.wait(SECONDS_BETWEEN_LOOKS) == 0
-            except subprocess.TimeoutExpired:
-                pause()
-    finally:
-        if child.poll() is None:
-            child.kill()
-            child.wait()
 
 
 def _private_folder() -> Path | None:
@@ -91,9 +94,12 @@ def _private_folder() -> Path | None:
     return None
 
 
-def _parents() -> tuple[Path, Path]:
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "networx", Path(tempfile.gettempdir()) / f"networx-{os.geteuid()}"
+def _parents() -> list[Path]:
+    temporary = Path(tempfile.gettempdir()) / f"networx-{os.geteuid()}"
+    try:
+        return [Path.home() / ".cache" / "networx", temporary]
+    except RuntimeError:  # a user without a home
+        return [temporary]
 
 
 def _private(folder: Path) -> bool:
@@ -114,6 +120,8 @@ def _digest() -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 1:  # ahead of everything, and to wait for
+        sys.exit(0 if wait_for_kernels() else 1)
     if not _loads(Path(sys.argv[1])):
         sys.exit(1)
     (Path(sys.argv[1]) / COMPLETE).touch()

@@ -70,7 +70,7 @@ class _Search:
         self._instance = prepare(problem)
         self._control = Control(limits, watch, self._standing)
         self._incumbent = Incumbent(problem, limits.gap, watch.improved, start, ceiling)
-        self._gear = Gear(self._instance, self._control.look)
+        self._gear = Gear(self._instance)
         self._shipping = Shipping(self._instance, self._control.look, self._gear)
         self._planner = Planner(self._shipping, self._incumbent)
         self._tree = Tree(self._instance, self._incumbent, self._planner, self._gear, self._control.look)

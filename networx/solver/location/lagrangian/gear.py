@@ -1,7 +1,8 @@
 """When a search goes on with the compiled kernels: at once where a network is large, else when it has taken a while.
 
 Loading them takes a quarter of a second, which most searches never come to. What counts is the steps taken, not the
-time, so that the same problem is always solved in the same way.
+time, so that the same problem is solved in the same way each time; only while kernels are still being compiled, once a
+machine, does numpy go on until they are there.
 """
 
 from __future__ import annotations
@@ -24,13 +25,12 @@ LONG = 1_000  # steps
 
 
 class Gear:
-    """The ascents of one search, and the flows where kernels have them. `pause` is called in between and may raise."""
+    """The ascents of one search, and the flows where kernels have them."""
 
-    def __init__(self, instance: Instance, pause: Callable[[], None]) -> None:
-        self._instance, self._pause = instance, pause
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._ascent: Ascent = PlainAscent(instance)
         self._left = 0 if instance.price.size >= LARGE else LONG
-        self._decided = False
         self.cheapest_flows: CheapestFlows | None = None
 
     def climb(self, node: Node, effort: Effort, cutoff: Callable[[], float], visit: Callable[[Node], None]) -> None:
@@ -45,10 +45,7 @@ class Gear:
         return self._ascent.evaluate(opened, closed, node)
 
     def _shift(self) -> None:
-        if self._decided or self._left > 0:
-            return
-        self._decided = True
-        if kernels_at_hand(self._pause):
+        if self._left <= 0 and self.cheapest_flows is None and kernels_at_hand():
             from networx.solver.location.lagrangian.compiled import CompiledAscent, cheapest_flows
 
             self._ascent, self.cheapest_flows = CompiledAscent(self._instance), cheapest_flows

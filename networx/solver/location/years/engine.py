@@ -79,7 +79,7 @@ class _Search:
             return stop() or self._control.seconds >= limits.time_seconds
 
         schedules = Schedules(problem)
-        relaxation = Relaxation(self._instance, schedules, self._control.look)
+        relaxation = Relaxation(self._instance, schedules)
         shipping = Shipping(self._instance, self._control.look)
         exchange = Exchange(self._instance, patterns, self._control.look, over)
         self._ascent = Ascent(relaxation, lambda: self._incumbent.cutoff)

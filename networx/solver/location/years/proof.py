@@ -15,7 +15,7 @@ from networx.solver.location.years.ascent import Step
 from networx.solver.location.years.relaxation import Multipliers
 
 MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB
-FULL = 0.9  # of them: what is open then has yet to be concluded
+FULL = 0.8  # of them: it is looked at now and then only
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,13 @@ class ProofLog:
         self._cases.append((parent, split, first, impossible, steps))
         return len(self._cases) - 1
 
-    @property
-    def full(self) -> bool:
-        """Whether it is time to stop."""
-        return self._numbers() > FULL * MOST_NUMBERS
+    def full(self, waiting: int) -> bool:
+        """Whether it is time to stop, with so many parts that have yet to be concluded."""
+        return self._numbers() + waiting * int(self.asked.sum()) > FULL * MOST_NUMBERS
+
+    def forget(self) -> None:
+        """What was written is elsewhere."""
+        self._cases.clear()
 
     def _numbers(self) -> int:
         steps = [step for case in self._cases for step in case[-1]]

@@ -7,7 +7,6 @@ priced, the nearer it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,11 +77,11 @@ class Value:
 
 
 class Relaxation:
-    """Evaluates it for the parts of one instance. `pause` is called while something is compiled, and may raise."""
+    """Evaluates it for the parts of one instance."""
 
-    def __init__(self, instance: Instance, schedules: Schedules, pause: Callable[[], None]) -> None:
-        self.instance, self._schedules, self._pause = instance, schedules, pause
-        self._kernels: bool | None = None
+    def __init__(self, instance: Instance, schedules: Schedules) -> None:
+        self.instance, self._schedules = instance, schedules
+        self._kernels = False
         self._lanes: Lanes | None = None
         self._values = 0
         problem = instance.problem
@@ -109,9 +108,9 @@ class Relaxation:
 
     def _compiled(self) -> bool:
         """Whether to go on with the kernels: as for one period, by steps taken and not by time."""
-        if self._kernels is None and (self.instance.problem.price.size >= LARGE or self._values >= LONG):
-            self._kernels = kernels_at_hand(self._pause)
-        return bool(self._kernels)
+        if not self._kernels and (self.instance.problem.price.size >= LARGE or self._values >= LONG):
+            self._kernels = kernels_at_hand()
+        return self._kernels
 
     def value(self, knapsacks: Knapsacks, part: Part, fewest: Indices, at: Multipliers) -> Value:
         """The Lagrangian function for a part; the rows of `knapsacks` are those not closed in it."""

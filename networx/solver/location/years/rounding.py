@@ -83,9 +83,9 @@ class Rounding:
         assembly.add_rows("cover", asked, np.inf, years, (*entries, instance.share[at]))
         least = problem.least[at[1]] / np.where(instance.total > 0, instance.total, 1.0)[year]
         assembly.add_rows("throughput", -np.inf, asked, years, (*entries, least))
-        for of_year, gives, needs in self._learnt:
+        for number, (of_year, gives, needs) in enumerate(self._learnt):
             share = np.where(year == of_year, gives[at[1]], 0.0)
-            assembly.add_rows("learnt", needs, np.inf, 1, (np.zeros(len(share)), column[which], share))
+            assembly.add_rows(f"learnt {number}", needs, np.inf, 1, (np.zeros(len(share)), column[which], share))
         if problem.most_changes is not None:
             which, year = np.nonzero(patterns.changes[pattern, :, site])
             assembly.add_rows("changes", -np.inf, problem.most_changes, years, (year, column[which], 1.0))

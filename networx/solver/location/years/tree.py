@@ -24,7 +24,7 @@ UNDECIDED = 0.15  # a number of open sites that was further than this from whole
 FIRM = 0.05  # a site that was open less than this is closed, and open where it was so for all but this
 HALF = 0.5
 ROUND_EACH = 8  # nodes
-LOOK_EACH = 16  # nodes: at how large the proof is
+SELDOMER = 16  # a share of the nodes so far: how many more until it is looked at how large the proof is
 
 
 class Tree(BestFirst[Node]):
@@ -47,7 +47,8 @@ class Tree(BestFirst[Node]):
         self._sites = instance.problem.sites
         self._branching = Branching(instance.size.size)
         self._proof = ProofLog(instance.problem.demand > 0)
-        self._kept: tuple[float, YearsProof | None] | None = None
+        self._kept: tuple[float | None, YearsProof | None] | None = None
+        self._look_at = 0
 
     def begin(self, root: Node) -> None:
         """The whole problem, before its ascent."""
@@ -57,7 +58,8 @@ class Tree(BestFirst[Node]):
     @property
     def proven(self) -> float:
         """The bound that the proof shows: that of when it became too large to go on with, if it did."""
-        return self.bound if self._kept is None else self._kept[0]
+        kept = None if self._kept is None else self._kept[0]
+        return self.bound if kept is None else kept
 
     def proof(self) -> YearsProof | None:
         """What shows it; None where that is too large. To be asked once, at the end."""
@@ -68,10 +70,13 @@ class Tree(BestFirst[Node]):
 
     def _keep_proof(self) -> None:
         """Keep what has been proven so far, if it is all that can be kept."""
-        if self._proof.full:
+        self._look_at = self.nodes + 1 + self.nodes // SELDOMER
+        if self._proof.full(len(self._open) + 1):
             bound = self.bound
             self._conclude_open()
-            self._kept = bound, self._proof.written()
+            proof = self._proof.written()
+            self._kept = bound if proof is not None else None, proof
+            self._proof.forget()
 
     def _next(self, node: Node) -> Node | None:
         """Close the node or branch; the child to go on with, if any."""
@@ -80,7 +85,7 @@ class Tree(BestFirst[Node]):
             self._close(node)
             return None
         self.nodes += 1
-        if self._kept is None and self.nodes % LOOK_EACH == 0:
+        if self._kept is None and self.nodes >= self._look_at:
             self._keep_proof()
         if not node.part.free.any():
             self._leaves.solve(node)

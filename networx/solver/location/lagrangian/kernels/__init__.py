@@ -4,3 +4,9 @@ Importing these imports numba, and the first call of a kernel compiles it or loa
 both. Nothing is reordered (no fastmath) and nothing runs in parallel, so that the same numbers come out each time.
 Loops are written out, since an expression on arrays makes new ones.
 """
+
+import numba
+
+# Only where `compiling` has named a folder. Beside the sources numba would keep files of its own for each of them, and
+# not see that a kernel in another one, which it has taken in, has changed.
+CACHED = bool(numba.config.CACHE_DIR)  # type: ignore[attr-defined]

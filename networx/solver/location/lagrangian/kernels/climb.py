@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.lagrangian.kernels import CACHED
 from networx.solver.location.lagrangian.kernels.knapsacks import Lanes, Sites, fill, longest_of, served_by
 from networx.solver.location.lagrangian.kernels.selection import choose, force
 
@@ -50,7 +51,7 @@ class Climb(NamedTuple):
     counts: Indices
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def climb(sites: Sites, lanes: Lanes, rules: Rules, at: Climb, cutoff: float, most: int) -> int:
     """At most so many steps on; says why it came back. BEYOND: with lanes farther away the step is to be done again."""
     number, demand, numbers, counts = len(sites.row), at.demand, at.numbers, at.counts
@@ -131,7 +132,7 @@ def climb(sites: Sites, lanes: Lanes, rules: Rules, at: Climb, cutoff: float, mo
     return PAUSED
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def evaluate(
     sites: Sites, lanes: Lanes, demand: Floats, pays: Floats, rent: Floats, near: float
 ) -> tuple[float, Floats, Floats, bool]:

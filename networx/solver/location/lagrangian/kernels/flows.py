@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.lagrangian.kernels import CACHED
 
 DONE, DEAR, STUCK, PAUSED = range(4)  # why `move` returned
 
@@ -35,7 +36,7 @@ class Moving(NamedTuple):
     bound: Floats
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _steps_from(at: Moving, site: int) -> None:
     """Find anew whom to move from a site."""
     at.step[site, :] = np.inf
@@ -44,7 +45,7 @@ def _steps_from(at: Moving, site: int) -> None:
             _may_move(at, site, customer)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _may_move(at: Moving, site: int, customer: int) -> None:
     here = at.price[customer, site]
     for other in range(len(at.over)):
@@ -54,7 +55,7 @@ def _may_move(at: Moving, site: int, customer: int) -> None:
             at.mover[site, other] = customer
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def begin(price: Floats, demand: Floats, size: Floats, rent: Floats) -> Moving:
     """Everyone where it is cheapest at `rent` (S,); `price` (J + 1, S), `demand` (J + 1,)."""
     sites, customers = len(size), len(demand)
@@ -82,7 +83,7 @@ def begin(price: Floats, demand: Floats, size: Floats, rent: Floats) -> Moving:
     return at
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def move(at: Moving, enough: float, cutoff: float, most: int) -> int:
     """Move at most so many times: DONE where no site has more than `enough` too much, DEAR from the cutoff on."""
     sites = len(at.over)
@@ -125,7 +126,7 @@ def move(at: Moving, enough: float, cutoff: float, most: int) -> int:
     return PAUSED
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _nearest_room(at: Moving, far: Floats, before: Indices, seen: Flags) -> int:
     """Shortest paths from what is too much (Dijkstra's), until one ends where there is room; -1 where none does."""
     while True:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.lagrangian.kernels import CACHED
 
 Shorts = npt.NDArray[np.int32]
 
@@ -43,7 +44,7 @@ class Lanes(NamedTuple):
     floor: Floats
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def select(worth: Floats, units: Floats, count: int, size: float, guess: float) -> tuple[float, float, float, bool]:
     """The least t such that what is worth t or less takes `size` units; what lies below t: its units and their worth.
 
@@ -83,7 +84,7 @@ def select(worth: Floats, units: Floats, count: int, size: float, guess: float) 
     return 0.0, below, saved, False
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _within(
     worth: Floats, lane_units: Floats, begin: int, end: int, low: float, high: float, inside: Floats, units: Floats
 ) -> tuple[int, float, float, float]:
@@ -104,7 +105,7 @@ def _within(
     return count, below, saved, between
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def fill(
     sites: Sites,
     lanes: Lanes,
@@ -129,32 +130,36 @@ def fill(
         begin, end, size = lanes.start[site], lanes.stop[site], sites.size[site]
         guess, reach = -rent[site], 2.0 * moved[site]
         low, high = guess - reach, min(guess + reach, 0.0)
-        threshold, remainder = 0.0, 0.0
-        for attempt in range(ATTEMPTS):
-            if attempt == ATTEMPTS - 1:
-                low, high = -np.inf, 0.0
-            count, below, gained, between = _within(worth, lanes.units, begin, end, low, high, inside, units)
-            if below >= size:
-                low, high = guess - 8.0 * (guess - low) - FINEST, low
-            elif below + between < size and high < 0.0:
-                low, high = high, min(guess + 8.0 * (high - guess) + FINEST, 0.0)
-            else:
-                break
-        if high < 0.0 or below + between > size:
-            found_at, more, gained_more, found = select(inside, units, count, size - below, guess)
-            if found:
-                threshold, remainder = found_at, size - below - more
-                gained += gained_more + found_at * remainder
-        if threshold == 0.0:
-            for place in range(count):
-                gained += inside[place] * units[place]
+        threshold, remainder, gained, full = 0.0, 0.0, 0.0, False
+        if size <= 0:  # it takes nothing, and a unit of size would save what its best lane does
+            full = True
+            for lane in range(begin, end):
+                threshold = min(threshold, worth[lane])
+        else:
+            for attempt in range(ATTEMPTS):
+                if attempt == ATTEMPTS - 1:
+                    low, high = -np.inf, 0.0
+                count, below, gained, between = _within(worth, lanes.units, begin, end, low, high, inside, units)
+                if attempt == ATTEMPTS - 1 or (below < size and (below + between >= size or high >= 0.0)):
+                    break
+                if below >= size:
+                    low, high = guess - 8.0 * (guess - low) - FINEST, low
+                else:
+                    low, high = high, min(guess + 8.0 * (high - guess) + FINEST, 0.0)
+            if high < 0.0 or below + between > size:
+                found_at, more, gained_more, full = select(inside, units, count, size - below, guess)
+                if full:
+                    threshold, remainder = found_at, size - below - more
+                    gained += gained_more + found_at * remainder
+            if not full:
+                _, _, gained, _ = _within(worth, lanes.units, begin, end, 0.0, 0.0, inside, units)
         moved[site] = max(abs(rent[site] + threshold), 0.5 * moved[site])
         saved[site], left[site], rent[site] = gained, remainder, -threshold
         within = within and rent[site] >= lanes.floor[site]
     return within
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def served_by(lanes: Lanes, worth: Floats, rent: Floats, left: Floats, share: Floats, served: Floats) -> None:
     """Sets how many units of each customer (J,) are served."""
     served[:] = 0.0
@@ -170,7 +175,7 @@ def served_by(lanes: Lanes, worth: Floats, rent: Floats, left: Floats, share: Fl
             served[lanes.customer[lane]] += share[site] * asked if here <= threshold else 0.0
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def near_lanes(
     row: Indices,
     start: Indices,
@@ -198,7 +203,7 @@ def near_lanes(
     return starts, stops, customers[:count], prices[:count], units[:count]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def longest_of(lanes: Lanes) -> int:
     longest = 0
     for site in range(len(lanes.start)):

@@ -6,16 +6,17 @@ import numba
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats
+from networx.solver.location.lagrangian.kernels import CACHED
 from networx.solver.location.lagrangian.kernels.knapsacks import Sites, select
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _counts(sites: Sites, must: int) -> tuple[int, int]:
     free = len(sites.opened) - must
     return max(sites.fewest - must, 0), min(sites.most - must, free)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _by_ratio(sites: Sites, cost: Floats, share: Floats) -> tuple[float, float, int, bool]:
     """Sites come in by what a unit of their size costs, where the counts allow it: value, size price, whole ones."""
     held, count, must = 0.0, 0, 0
@@ -59,7 +60,7 @@ def _by_ratio(sites: Sites, cost: Floats, share: Floats) -> tuple[float, float, 
     return value, price, whole, True
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _line(sites: Sites, cost: Floats, size_price: float, chosen: Flags) -> tuple[float, float, int]:
     """The choice at one price of size: its value, how that rises with the price, and how many are chosen."""
     reduced = cost - size_price * sites.size
@@ -86,7 +87,7 @@ def _line(sites: Sites, cost: Floats, size_price: float, chosen: Flags) -> tuple
     return value, 0.0 if abs(rise) <= 1e-9 * sites.total else rise, count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def choose(sites: Sites, cost: Floats, near: float, share: Floats) -> tuple[float, float, int]:
     """The best choice: its value, its price of size, and how many of those that may be are open in it, all whole."""
     value, size_price, count, found = _by_ratio(sites, cost, share)
@@ -122,7 +123,7 @@ def choose(sites: Sites, cost: Floats, near: float, share: Floats) -> tuple[floa
     return _mixed(sites, share, left, left_rise, right, right_rise, right_value, right_price, right_count)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _mixed(
     sites: Sites,
     share: Floats,
@@ -141,7 +142,7 @@ def _mixed(
     return value, size_price, count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def force(
     sites: Sites, cost: Floats, value: float, size_price: float, count: int, opened: Floats, closed: Floats
 ) -> None:
