@@ -83,7 +83,7 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """At a node's payments: bound, price of size, and the bounds with each of the sites `active` (A,) open, and closed."""
+    """At a node's payments: bound, price of size, and the bounds with each of `active` (A,) forced open, and closed."""
 
     active: Indices
     bound: float
