@@ -12,6 +12,7 @@ from rich.markup import escape
 from cli import assistant, keys, rates, tenants, users
 from cli.backup import backup, restore
 from cli.check import check
+from cli.demand import demand
 from cli.doctor import doctor
 from cli.down import down
 from cli.explain import explain
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS = (
-    *(up, run, solve, greenfield, check, verify, recheck, status, jobs, market, explain, cancel, redrive),
+    *(up, run, solve, greenfield, demand, check, verify, recheck, status, jobs, market, explain, cancel, redrive),
     *(pause, resume, pauses),
     *(backup, restore, doctor, report, loadtest, down),
 )

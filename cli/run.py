@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -133,18 +133,21 @@ def taken_in(attached: Attached, file: Path, watching: Watching) -> dict[str, An
     watching.done("upload", f"uploaded {file.name}", file_size(size))
     upload = client.settled_upload(upload["upload_id"], seen)
     if upload["status"] != "loaded":
-        raise _not_loaded(client, upload)
+        problems: list[dict[str, Any]] = []
+        if upload["problem_count"]:
+            problems = client.get(f"/api/uploads/{upload['upload_id']}/problems", limit=_PROBLEMS_FETCHED)["problems"]
+        raise not_loaded(upload, problems)
     return upload
 
 
-def _not_loaded(client: Client, upload: dict[str, Any]) -> CommandFailed:
-    found: dict[str, Any] = {"problems": []}
-    if upload["problem_count"]:
-        found = client.get(f"/api/uploads/{upload['upload_id']}/problems", limit=_PROBLEMS_FETCHED)
+def not_loaded(upload: Mapping[str, Any], problems: Sequence[dict[str, Any]]) -> CommandFailed:
+    """Why an upload became no dataset, what may be done, and those of its problems that were fetched."""
     what = f"{_WHAT_NOW[upload['status']]} {upload['reason'] or ''}".rstrip()
-    if upload["problem_count"] > len(found["problems"]):
+    if upload["status"] == "needs_decision":
+        what += f" Decide on its page, /uploads/{upload['upload_id']}, while the platform runs (networx up)."
+    if upload["problem_count"] > len(problems):
         what += f" ({counted(upload['problem_count'], 'problem')} in all; the web page gives them as CSV)"
-    return CommandFailed(what, Exit.REFUSED, found["problems"])
+    return CommandFailed(what, Exit.REFUSED, problems)
 
 
 def _solve(

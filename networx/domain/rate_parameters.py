@@ -33,8 +33,8 @@ def read_breaks(text: str) -> tuple[float, ...]:
 
 
 def written_breaks(breaks: tuple[float, ...]) -> str:
-    """The other way round."""
-    return ",".join(f"{pounds:g}" for pounds in breaks)
+    """The other way round, to the last digit."""
+    return ",".join(repr(pounds).removesuffix(".0") for pounds in breaks)
 
 
 def _fewest(text: str) -> int:

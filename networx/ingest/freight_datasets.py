@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from networx.db.pool import Connection
-from networx.domain.shipment_columns import PLACES, SHIPMENT_COLUMNS, TABLE
+from networx.domain.shipment_columns import PLACES, TABLE
 from networx.domain.shipments import DIRECTIONS, MODES, NOT_STATED, Shipments
 from networx.ingest.loading import TRANSPORT
 
@@ -20,9 +20,10 @@ _NUMBERS = ("weight_lb", "cube_cf", "units", "pkgs", "miles")
 Rows = Sequence[Sequence[Any]]
 
 
-def iter_shipments(connection: Connection, dataset_id: UUID) -> Iterator[Rows]:
-    """The rows of a dataset in their order, BATCH_ROWS at a time, cells in the order of SHIPMENT_COLUMNS."""
-    names = ", ".join(name for name, _ in SHIPMENT_COLUMNS)
+def iter_shipments(connection: Connection, dataset_id: UUID, columns: Sequence[str] = tuple(PLACES)) -> Iterator[Rows]:
+    """The rows of a dataset in their order, BATCH_ROWS at a time, cells in the order of `columns` (all of them)."""
+    assert PLACES.keys() >= set(columns), columns
+    names = ", ".join(columns)
     with connection.cursor(f"shipments_{dataset_id.hex}", binary=True) as cursor:
         cursor.execute(
             f"SELECT {names} FROM {TRANSPORT.table_name(TABLE)} WHERE dataset_id = %s ORDER BY position", (dataset_id,)

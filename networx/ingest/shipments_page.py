@@ -11,14 +11,15 @@ from networx.ingest.workbook_page import sheet_section
 
 def render_shipments_page() -> str:
     """The text of docs/shipments.md."""
-    return "\n\n".join([_INTRODUCTION, sheet_section(SHIPMENTS), _RULES, _COST]) + "\n"
+    return "\n\n".join([_INTRODUCTION, sheet_section(SHIPMENTS), _RULES, _DEMAND, _COST]) + "\n"
 
 
 _INTRODUCTION = f"""# Shipments
 
 What was shipped and what was paid for it, as carriers and transport management systems export it: a CSV file, or a
 workbook (.xlsx) with one tab or several. Upload it as any file; it becomes a dataset of domain *transport*, which a
-[baseline](models/baseline.md) is made of, and [rates](models/rates.md) may be fitted to.
+[baseline](models/baseline.md) is made of, [rates](models/rates.md) may be fitted to, and
+[demand and lanes](#demand-and-lanes) may be taken from.
 
 **Recognised by its columns.** The header is the first row, among the first {TITLE_ROWS} that are filled, with at least
 {KNOWN_COLUMNS} of the headers below and a charge among them. Titles above it are passed over, and the dataset says so.
@@ -76,6 +77,34 @@ file is refused.
 
 **The account.** Of each tab the dataset says the rows and dollars that were read, kept and left out, by reason; read =
 kept + left out, to the cent (`account` of `GET /api/datasets/{{id}}`)."""
+
+_DEMAND = """## Demand and lanes
+
+    networx demand SHIPMENTS --by zip3 -o demand.xlsx
+
+writes two sheets for a network's workbook: *Destinations*, one a ZIP3 (or ZIP5, `--by zip5`) and named after it, and
+*Lanes*, one a pair and mode. With Facilities, named as the origins of Lanes, and Parameters beside them they are a
+network. On the platform it is the button *Destinations and lanes* of an uploaded file of shipments, and
+`GET /api/datasets/{id}/demand.xlsx?by=zip3`. Only sums are written:
+
+- `demand_units` are the units that went there. They are of the days that the shipments are of, which Notes says, and
+  nothing is multiplied. Who states how many months they cover (`--months 3`) has them x 12 / 3. Shipments of more than
+  a year are refused until `--year` takes one year of them or `--months` states how many months they are; months that
+  have fewer days than the shipments are refused.
+- `cost_per_unit` is what was paid on the lane by its mode, credits taken off, divided by its units. The sheet *Sources*
+  has the shipments, units and dollars behind each. Where credits are more than charges there is no price: the lane is
+  left out of Lanes, not of Sources, its units stay demand, and Notes says so.
+- An *origin* is the client's name of it where the row has one, else its five-digit ZIP code.
+- A ZIP5 that the Census has a place for has it in `zip`. A ZIP3 is an area: no coordinates are made up for it.
+- A shipment whose direction is not stated counts as a delivery to a customer, and Notes says how many do.
+
+Left out, each with its shipments, units and dollars in Notes, by the first reason that holds: inbound, transfer,
+another year than the one asked for, no destination ZIP, no units above 0. Demand and what is left out are all shipments
+of the dataset, and their dollars what its account says was kept, to the cent; otherwise nothing is written.
+
+1,200,000 shipments as 53,000 lanes to 896 ZIP3 take 5 s of processor time and 87 MB (one core, 2026-11, without reading
+them), as 685,000 lanes to 34,000 ZIP5 46 s and 330 MB. The platform adds up to 2,000,000 shipments while one waits,
+within 60 s of processor time and 512 MiB; the terminal any number."""
 
 _COST = """## What it takes
 

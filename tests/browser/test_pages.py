@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep
@@ -540,6 +540,38 @@ def test_shipments_are_summed_up_beside_the_network_that_is_chosen(page: Page, s
     asked = next(body for body in shown.canned.asked if "datasets" in body)
     assert asked["type"] == "baseline"
     assert set(asked["datasets"]) == {"transport", "network"}
+
+
+def test_demand_and_lanes_of_shipments_are_a_workbook_or_a_reason(page: Page, shown: Shown, faults: list[str]):
+    part = {"rows": 5, "usd": 1002.5}
+    account = [{"tab": "CSV", "shipments": 5, "read": part, "kept": part, "left_out": {}}]
+    shown.canned.dataset |= {"domain": "transport", "counts": {"shipments": 5}, "account": account, "years": None}
+    made = f"**/api/datasets/{DATASET}/demand.xlsx?*"
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url.partition("?")[2])
+        if len(asked) == 1:
+            told = {"success": False, "error": "None of the shipments is demand.", "code": "INVALID_INPUT"}
+            route.fulfill(status=422, json=told)
+        else:
+            route.fulfill(body=b"a workbook")
+
+    page.route(made, answer)
+    page.goto(shown.url + FILE)
+    form = page.get_by_role("region", name="Demand and lanes")
+    form.get_by_label("Shipments of one year").fill("2025")
+    form.get_by_role("button").click()
+    expect(form).to_contain_text("None of the shipments is demand.")
+    assert page.evaluate(FAINT) == []
+    form.get_by_label("A destination is").select_option(index=1)
+    form.get_by_label("How many months they cover").fill("6")
+    with page.expect_download() as kept:
+        form.get_by_role("button").click()
+    assert kept.value.path().read_bytes() == b"a workbook"
+    assert kept.value.suggested_filename == f"demand-{DATASET}.xlsx"
+    assert asked == ["by=zip3&year=2025", "by=zip5&year=2025&months=6"]
+    assert [fault for fault in faults if "422" not in fault] == []
 
 
 def test_a_file_with_bad_rows_goes_on_without_them_once_a_person_says_so(page: Page, shown: Shown, faults: list[str]):

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +14,10 @@ import pytest
 import typer
 
 from cli.check import Checked, check
-from local.home import CHECKOUT
 from networx.models.readiness import TYPES
 from networx.results.schema import result_schema
 
+from .commands import networx, networx_process
 from .conftest import Start, Started, processes_of, wait_until
 
 # Opening A alone costs 50 + 10 x 1 + 20 x 2; opening B would cost 1,000 before the first unit.
@@ -56,20 +53,8 @@ def workbook(path: Path, *, demand: float = 20.0, capacity: float | str = 100.0,
     return path
 
 
-def networx(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = os.environ if home is None else {**os.environ, "NETWORX_HOME": str(home)}
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
-        cwd=CHECKOUT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
-
-
 def test_solve_prints_the_certified_answer(tmp_path: Path) -> None:
-    ran = networx("solve", str(workbook(tmp_path / "small network.xlsx")), "--json")
+    ran = networx_process("solve", str(workbook(tmp_path / "small network.xlsx")), "--json")
     assert ran.returncode == 0, ran.stderr
     result = json.loads(ran.stdout)
     assert result["status"] == "optimal"
@@ -142,7 +127,7 @@ def test_solve_guesses_nothing_about_the_sites(tmp_path: Path, arguments: list[s
 
 
 def test_check_names_the_bad_cell(tmp_path: Path) -> None:
-    ran = networx("check", str(workbook(tmp_path / "small.xlsx", capacity="plenty")), "--json")
+    ran = networx_process("check", str(workbook(tmp_path / "small.xlsx", capacity="plenty")), "--json")
     assert ran.returncode == 3
     problem = json.loads(ran.stdout)["problems"][0]
     assert (problem["sheet"], problem["row"], problem["column"]) == ("Facilities", 2, "capacity_units")
@@ -234,7 +219,7 @@ def test_down_without_a_platform_is_fine(tmp_path: Path) -> None:
 
 @pytest.mark.platform
 def test_run_takes_a_workbook_the_whole_way(whole_platform: Started, tmp_path: Path) -> None:
-    ran = networx("run", str(workbook(tmp_path / "a small one.xlsx")), "--exit", home=whole_platform.home)
+    ran = networx_process("run", str(workbook(tmp_path / "a small one.xlsx")), "--exit", home=whole_platform.home)
     assert ran.returncode == 0, ran.stderr
     assert "Proven optimal" in ran.stdout
     (folder,) = (whole_platform.home / "results").iterdir()
@@ -298,7 +283,7 @@ def test_a_whole_platform_ends_in_time_and_leaves_nothing(start: Start, how: sig
 @pytest.mark.platform
 def test_down_stops_a_platform_that_another_command_started(start: Start) -> None:
     platform = start(whole=True)
-    assert networx("down", home=platform.home).returncode == 0
+    assert networx_process("down", home=platform.home).returncode == 0
     assert platform.process.wait(60) == 0
     assert not processes_of(platform.home)
 

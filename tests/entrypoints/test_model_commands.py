@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from .commands import networx
 from .conftest import Started
-from .test_command_line import networx
 
 MPS = """NAME blending
 ROWS

@@ -34,7 +34,8 @@ from networx.work import evidence
 from networx.work.evidence import Evidence
 from networx.work.publish import Solved
 
-from .test_command_line import networx, workbook
+from .commands import networx
+from .test_command_line import workbook
 from .test_verify_command import workbook as small_network
 
 

@@ -16,7 +16,8 @@ from cli.terminal import CommandFailed, Exit
 from local.home import CHECKOUT
 from networx.errors import RefusedInput
 from tests.core.results.test_schema import faults
-from tests.entrypoints.test_command_line import networx, workbook
+from tests.entrypoints.commands import networx
+from tests.entrypoints.test_command_line import workbook
 
 EXAMPLE = CHECKOUT / "examples" / "us_network.xlsx"
 SECONDS = 12  # far more than most plans within 5 % of the best take; the others answer with a range

@@ -10,6 +10,7 @@ import typer
 
 from cli.options import told_by_option
 from cli.reading import read_workbook
+from cli.run import not_loaded
 from cli.scenario_type import ScenarioType, _kind
 from cli.solve import solve
 from cli.terminal import CommandFailed, Exit
@@ -81,3 +82,10 @@ def test_a_network_without_any_demand_says_so(tmp_path: Path) -> None:
     said = "All demand is 0: there is nothing to serve"
     assert [line for line in read_workbook(nothing)[1].warnings if line.startswith(said)]
     assert not [line for line in read_workbook(by_year)[1].warnings if line.startswith(said)]
+
+
+def test_a_file_that_waits_says_where_to_decide() -> None:
+    upload = {"upload_id": "0198", "status": "needs_decision", "reason": "3 rows cannot be read.", "problem_count": 0}
+    said = str(not_loaded(upload, []))
+    assert "3 rows cannot be read." in said
+    assert "/uploads/0198" in said

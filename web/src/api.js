@@ -11,6 +11,22 @@ export class Refusal extends Error {
 }
 
 export async function call(method, path, body) {
+  const response = await sent(method, path, body);
+  const answer = await response.json().catch(() => ({}));
+  if (!answer.success) throw new Refusal(answer, response.status);
+  return answer.data;
+}
+
+/** Have the browser keep a file that is made while one waits; a refusal is an error as anywhere. */
+export async function download(path, name) {
+  const response = await sent("GET", path);
+  if (!response.ok) throw new Refusal(await response.json().catch(() => ({})), response.status);
+  const address = URL.createObjectURL(await response.blob());
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+async function sent(method, path, body) {
   let response;
   try {
     response = await fetch(path, {
@@ -21,12 +37,10 @@ export async function call(method, path, body) {
   } catch {
     throw new Refusal({ error: "The server cannot be reached. Check that it is running, then try again." }, 0);
   }
-  const answer = await response.json().catch(() => ({}));
   if (response.status === 401) {
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
   }
-  if (!answer.success) throw new Refusal(answer, response.status);
-  return answer.data;
+  return response;
 }
 
 export const get = (path) => call("GET", path);

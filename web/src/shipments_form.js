@@ -1,5 +1,6 @@
 // What a loaded file of shipments holds, what became of every dollar, and what can be asked of it.
 import { get, post } from "./api.js";
+import { demandForm } from "./demand_form.js";
 import { accountTable } from "./paid.js";
 import { h } from "./dom.js";
 import * as format from "./format.js";
@@ -52,6 +53,7 @@ export async function shipmentsForm(upload, dataset) {
       h("div", { class: "field" }, h("label", { for: "network" }, "Set beside"), network,
         beside),
       fitting, button, said)),
+    demandForm(dataset),
     accountTable(dataset.account)];
 }
 

@@ -5,23 +5,27 @@ from __future__ import annotations
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from networx.api.declared import NOT_CHANGED, refuses, sends
+from networx.api.demand import demand_workbook
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.filters import Contains, CreatedAfter, CreatedBefore
+from networx.api.limit_rules import EXPORTS
+from networx.api.limits import holder_of, refusal
 from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.shapes import datasets as shapes
 from networx.api.shapes.envelope import Paged, Success
 from networx.api.views import dataset_view
 from networx.db import pool
+from networx.domain.paid_demand import MOST_MONTHS, DemandAsked
 from networx.ingest import datasets as record
 from networx.ingest.loading import NETWORK
 from networx.ingest.template import write_network_template
@@ -69,6 +73,33 @@ def dataset(dataset_id: UUID, who: Who, request: Request) -> Response:
     content = remembered(SUMMARY, who.tenant_id, str(dataset_id), lambda: _summary(who, dataset_id))
     tag = tag_of(content, weak=True)
     return held_already(request, tag) or success(orjson.Fragment(content), headers=headers_with(tag))
+
+
+@router.get(
+    "/datasets/{dataset_id}/demand.xlsx",
+    summary="Demand and lanes of shipments",
+    response_class=Response,
+    responses=refuses("DATASET_NOT_FOUND", "CHILD_LOST") | sends(WORKBOOK),
+)
+def demand(
+    dataset_id: UUID,
+    who: Who,
+    request: Request,
+    by: Literal["zip3", "zip5"] = "zip3",
+    year: Annotated[int | None, Query(ge=1900, le=2200, examples=[2025])] = None,
+    months: Annotated[int | None, Query(ge=1, le=MOST_MONTHS, examples=[12])] = None,
+) -> Response:
+    """A workbook of a dataset of shipments: Destinations (a ZIP3 or ZIP5 each) and Lanes with their paid cost.
+
+    `year` takes the shipments of one year. `months` is how many months they cover: demand is then that of a year, and
+    without it of the days that they are of. 30 a minute are taken, as of whole lists.
+    """
+    verdict = request.app.state.limiter.take(EXPORTS, holder_of(request, who))
+    if not verdict.admitted:
+        return refusal(verdict)
+    chunks, size = demand_workbook(who.tenant_id, dataset_id, DemandAsked(by, year, months))
+    headers = {"Content-Disposition": f'attachment; filename="demand-{dataset_id}.xlsx"', "Content-Length": str(size)}
+    return StreamingResponse(chunks, media_type=WORKBOOK, headers=headers)
 
 
 @router.get(

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from networx.domain.arrays import Flags
-from networx.domain.capacity import MULTIPLIERS, CapacityOutcome, YearAnswer
+from networx.domain.capacity import MULTIPLIERS, CapacityOutcome
+from networx.domain.capacity_answer import YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, TransportParameters, require_complete_capacity
 from networx.domain.plan import SOLVER, Infeasibility, Progress, ResultStatus

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from networx.domain.capacity import MORE, Bottleneck, Place, YearAnswer
+from networx.domain.capacity import MORE, Bottleneck
+from networx.domain.capacity_answer import Place, YearAnswer
 from networx.models.capacity.problem import YearProblem
 from networx.models.capacity.year import Clock, OutOfTime, least_short, solve_year
 from networx.models.transport.instance import TransportInstance

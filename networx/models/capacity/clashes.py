@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from networx.domain.capacity import YearAnswer
+from networx.domain.capacity_answer import YearAnswer
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash
 from networx.models.transport.instance import TransportInstance

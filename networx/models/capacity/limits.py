@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from networx.domain.arrays import Codes, Flags, Floats, Indices
-from networx.domain.capacity import Multipliers
+from networx.domain.capacity_answer import Multipliers
 from networx.models.transport.flows import FlowColumns
 from networx.models.transport.inbound import inbound_columns
 from networx.models.transport.instance import TransportInstance

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networx.domain.arrays import Codes, Flags, Floats
-from networx.domain.capacity import FACILITY, INBOUND, SUPPLIER, Place
+from networx.domain.capacity_answer import FACILITY, INBOUND, SUPPLIER, Place
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.lanes import PricedLanes
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networx.domain.arrays import Codes, Flags
-from networx.domain.capacity import Relief, YearAnswer
+from networx.domain.capacity import Relief
+from networx.domain.capacity_answer import YearAnswer
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault

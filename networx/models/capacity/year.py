@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from networx.domain.arrays import Codes, Floats
-from networx.domain.capacity import Multipliers, YearAnswer
+from networx.domain.capacity_answer import Multipliers, YearAnswer
 from networx.errors import SolverFault
 from networx.models.capacity.limits import multipliers, with_own_limits
 from networx.models.capacity.problem import YearProblem

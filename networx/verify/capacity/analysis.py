@@ -12,23 +12,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from networx.domain.arrays import Flags
-from networx.domain.capacity import (
-    FACILITY,
-    INBOUND,
-    MORE,
-    MULTIPLIERS,
-    SUPPLIER,
-    Bottleneck,
-    CapacityOutcome,
-    Place,
-    YearAnswer,
-)
+from networx.domain.capacity import MORE, MULTIPLIERS, Bottleneck, CapacityOutcome
+from networx.domain.capacity_answer import FACILITY, INBOUND, SUPPLIER, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import SOLVER, Certificate, Check, ResultStatus
-from networx.verify.capacity.answers import COST, PROVEN, answer_checks, known_place
+from networx.verify.capacity.answers import COST, PROVEN, answer_checks
 from networx.verify.capacity.network import Network, network_of
 from networx.verify.capacity.relief import changes_above, paid_once, relative, relief_checks
+from networx.verify.capacity.shapes import known_place
 from networx.verify.measure import check, counted
 from networx.verify.transport.inbound import as_network
 from networx.verify.transport.lanes import modes_of

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from networx.domain.arrays import Floats
-from networx.domain.capacity import Multipliers, YearAnswer
+from networx.domain.capacity_answer import Multipliers, YearAnswer
 from networx.verify.capacity.network import Network
 
 ROUNDING = 1e-9  # of a price; a dual meets its limit to rounding

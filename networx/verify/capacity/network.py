@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networx.domain.arrays import Codes, Flags, Floats, Ints
-from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, Multipliers, Place, YearAnswer
+from networx.domain.capacity_answer import FACILITY, INBOUND, LANE, SUPPLIER, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import TransportPlan

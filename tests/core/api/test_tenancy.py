@@ -47,6 +47,7 @@ PLAIN = {
         "action",
         "all_tenants",
         "before",
+        "by",
         "bytes",
         "decision",
         "email",
@@ -55,7 +56,7 @@ PLAIN = {
         "expires_in_days",
         "facility",
     ),
-    *("file", "filename", "format", "from", "limit", "model", "name", "offset", "order", "overlap_hours"),
+    *("file", "filename", "format", "from", "limit", "model", "months", "name", "offset", "order", "overlap_hours"),
     *(
         "parameters",
         "preview",

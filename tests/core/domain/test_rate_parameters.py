@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from networx.domain.rate_parameters import BREAKS, FEWEST, RateParameters, rate_parameters, read_breaks
+from networx.domain.rate_parameters import BREAKS, FEWEST, RateParameters, rate_parameters, read_breaks, written_breaks
 from networx.errors import RefusedInput
 
 
@@ -33,3 +33,8 @@ def test_all_that_is_wrong_or_means_nothing_is_named():
     assert {problem.column for problem in refused.value.problems} == {
         "circuity", "fewest_shipments", "max_facilities", "weight_breaks"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("breaks", [BREAKS, (0.1, 20_000.25, 1_234_567.0), (1 / 3,)])
+def test_breaks_are_read_as_they_were_written(breaks: tuple[float, ...]):
+    assert read_breaks(written_breaks(breaks)) == breaks

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, CapacityOutcome, Place
+from networx.domain.capacity import CapacityOutcome
+from networx.domain.capacity_answer import FACILITY, INBOUND, LANE, SUPPLIER, Place
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import ResultStatus

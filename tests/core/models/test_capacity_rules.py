@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from networx.domain.capacity import FACILITY, INBOUND, LANE, SUPPLIER, CapacityOutcome, Place
+from networx.domain.capacity import CapacityOutcome
+from networx.domain.capacity_answer import FACILITY, INBOUND, LANE, SUPPLIER, Place
 from networx.domain.network import NetworkTables, ServiceYears
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.domain.plan import ResultStatus

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from networx.domain.capacity import FACILITY, Bottleneck, CapacityOutcome, Multipliers, Place, YearAnswer
+from networx.domain.capacity import Bottleneck, CapacityOutcome
+from networx.domain.capacity_answer import FACILITY, Multipliers, Place, YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.domain.plan import Certificate, ResultStatus

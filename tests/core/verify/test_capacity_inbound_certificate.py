@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from networx.domain.capacity import INBOUND, CapacityOutcome, Place
+from networx.domain.capacity import CapacityOutcome
+from networx.domain.capacity_answer import INBOUND, Place
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.models.capacity import analyse_capacity, chosen_sites
