@@ -27,7 +27,6 @@ from networx.resilience import objects
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 
-JOB_KIND = "file-load"
 REFUSED = "BAD_ROWS"
 
 
@@ -77,7 +76,7 @@ def _go_on(connection: Connection, who: Principal, upload: Upload) -> bool:
     job = store.submit(
         connection,
         tenant_id=who.tenant_id,
-        kind=JOB_KIND,
+        kind=records.LOADING_JOB,
         params={"upload_id": str(upload.id), "domain": TRANSPORT, "without": upload.bad_rows},
         correlation_id=upload.correlation_id,
         actor=who.name,
