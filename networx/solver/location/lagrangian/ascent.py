@@ -83,9 +83,10 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """At a node's payments: the price of size, and the bounds with each of the sites `active` (A,) open, and closed."""
+    """At a node's payments: bound, price of size, and the bounds with each of `active` (A,) forced open, and closed."""
 
     active: Indices
+    bound: float
     size_price: float
     forced_open: Floats
     forced_closed: Floats
@@ -114,12 +115,21 @@ def ascend(
 
     `visit` is called each step and may raise to end it. A node that cannot hold the demand gets the bound inf.
     """
-    opened, closed, steps = node.opened, node.closed, len(node.steps)
+    opened, closed, steps, settled_at = node.opened, node.closed, len(node.steps), node.settled_at
     ascent.climb(node, effort, cutoff, visit)
-    if len(node.steps) > steps + 1 and node.bound < np.inf:
-        evaluation = ascent.evaluate(opened, closed, node)
-        if evaluation is not None:
-            _gather(node, opened, closed, steps, cutoff(), evaluation)
+    added, reached = len(node.steps) - steps, cutoff() <= node.bound < np.inf
+    if node.bound == np.inf or added == 0 or (added == 1 and not reached):
+        return
+    evaluation = ascent.evaluate(opened, closed, node)
+    if evaluation is None:
+        return
+    if reached and evaluation.bound >= cutoff():
+        # The last payments alone prove it: what was settled on the way is not needed, and proofs are smaller without.
+        del node.steps[steps:]
+        node.opened, node.closed, node.settled_at = opened, closed, settled_at
+        node.bound, node.size_price = evaluation.bound, evaluation.size_price
+    elif added > 1:
+        _gather(node, opened, closed, steps, cutoff(), evaluation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,8 @@ class PlainAscent:
         chooser = Chooser(instance.size[active], opened[active], fewest, instance.at_most, instance.total)
         choice = chooser.choose(instance.fixed[active] + filled.saved, node.size_price)
         paid = float(node.pays.sum())
-        return Evaluation(active, choice.size_price, choice.forced_open + paid, choice.forced_closed + paid)
+        forced_open, forced_closed = choice.forced_open + paid, choice.forced_closed + paid
+        return Evaluation(active, choice.value + paid, choice.size_price, forced_open, forced_closed)
 
 
 def _climb(

@@ -75,11 +75,11 @@ class CompiledAscent:
         near, rent = self._near(node.pays, active), node.rents[active]
         while True:
             lanes = self._lanes(active, node.pays, rent, near)
-            size_price, forced_open, forced_closed, within = kernel.evaluate(
+            bound, size_price, forced_open, forced_closed, within = kernel.evaluate(
                 sites, lanes, self._demand, node.pays, rent, node.size_price
             )
             if within:
-                return Evaluation(active, size_price, forced_open, forced_closed)
+                return Evaluation(active, bound, size_price, forced_open, forced_closed)
 
     def _begun(self, node: Node, effort: Effort, active: Indices) -> kernel.Climb:
         nothing = np.zeros((2, len(active)), dtype=bool)

@@ -135,8 +135,8 @@ def climb(sites: Sites, lanes: Lanes, rules: Rules, at: Climb, cutoff: float, mo
 @numba.njit(cache=CACHED)
 def evaluate(
     sites: Sites, lanes: Lanes, demand: Floats, pays: Floats, rent: Floats, near: float
-) -> tuple[float, Floats, Floats, bool]:
-    """At `pays` (J,) the price of size, and the bounds with each site forced open and closed, (A,).
+) -> tuple[float, float, Floats, Floats, bool]:
+    """At `pays` (J,) the bound and the price of size, and the bounds with each site forced open and closed, (A,).
 
     Last, whether the lanes at hand were enough; `rent` (A,) is set.
     """
@@ -152,4 +152,4 @@ def evaluate(
     value, size_price, count = choose(sites, saved, near, share)
     force(sites, saved, value, size_price, count, opened, closed)
     paid = pays.sum()
-    return size_price, opened + paid, closed + paid, within
+    return value + paid, size_price, opened + paid, closed + paid, within
