@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from networx.models.readiness import TYPES
 from networx.results.schema import result_schema
 
 from .commands import networx, networx_process
-from .conftest import Start, Started, processes_of, wait_until
+from .conftest import Start, processes_of, wait_until
 
 # Opening A alone costs 50 + 10 x 1 + 20 x 2; opening B would cost 1,000 before the first unit.
 LEAST_COST = 100.0
@@ -218,60 +217,6 @@ def test_down_without_a_platform_is_fine(tmp_path: Path) -> None:
 
 
 @pytest.mark.platform
-def test_run_takes_a_workbook_the_whole_way(whole_platform: Started, tmp_path: Path) -> None:
-    ran = networx_process("run", str(workbook(tmp_path / "a small one.xlsx")), "--exit", home=whole_platform.home)
-    assert ran.returncode == 0, ran.stderr
-    assert "Proven optimal" in ran.stdout
-    (folder,) = (whole_platform.home / "results").iterdir()
-    assert {path.name for path in folder.iterdir()} == {
-        "assignments.parquet",
-        "report.html",
-        "result.json",
-        "result.xlsx",
-    }
-    assert json.loads((folder / "result.json").read_text())["objective"] == pytest.approx(LEAST_COST)
-    listed = networx("jobs", "--json", home=whole_platform.home)
-    assert listed.returncode == 0, f"{listed.stderr}\n{whole_platform.said()}"
-    assert folder.name in [job["id"] for job in json.loads(listed.stdout)]
-    explained = networx("explain", folder.name, "--json", home=whole_platform.home)
-    story = json.loads(explained.stdout)
-    (attempt,) = story["attempts"]
-    assert attempt["outcome"] == "finished"
-    assert attempt["worker"].startswith("optimization@")
-    assert attempt["seconds"] > 0
-    assert attempt["peak_mib"] > 10
-    assert story["data"]["filename"] == "a small one.xlsx"
-
-
-@pytest.mark.platform
-def test_run_of_an_infeasible_workbook_ends_with_three(whole_platform: Started, tmp_path: Path) -> None:
-    ran = networx("run", str(workbook(tmp_path / "small.xlsx", demand=500)), "--json", home=whole_platform.home)
-    assert ran.returncode == 3, ran.stderr
-    assert json.loads(ran.stdout)["status"] == "infeasible"
-
-
-@pytest.mark.platform
-def test_run_of_a_bad_workbook_shows_its_cells(whole_platform: Started, tmp_path: Path) -> None:
-    ran = networx("run", str(workbook(tmp_path / "small.xlsx", capacity="plenty")), "--exit", home=whole_platform.home)
-    assert ran.returncode == 3
-    assert "plenty" in ran.stderr
-    assert "nothing of it was kept" in ran.stderr
-
-
-@pytest.mark.platform
-def test_status_tells_the_health_of_every_part(whole_platform: Started) -> None:
-    ran = networx("status", "--json", home=whole_platform.home)
-    assert ran.returncode == 0, ran.stderr
-    said = json.loads(ran.stdout)
-    assert {check["status"] for check in said["health"]["checks"].values()} <= {"healthy", "degraded"}
-    assert [queue["name"] for queue in said["engine"]["queues"]] == [
-        "optimization.fifo",
-        "file-processing.fifo",
-        "capacity.fifo",
-    ]
-
-
-@pytest.mark.platform
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_whole_platform_ends_in_time_and_leaves_nothing(start: Start, how: signal.Signals) -> None:
     platform = start(whole=True)
@@ -342,45 +287,6 @@ def test_solve_refuses_a_model_by_what_is_wrong_in_it(tmp_path: Path) -> None:
     assert ran.returncode == 3
     assert 'did you mean "table"' in " ".join(ran.stderr.split())
     assert "Traceback" not in ran.stderr
-
-
-@pytest.mark.platform
-def test_run_sweeps_the_number_of_facilities(whole_platform: Started, tmp_path: Path) -> None:
-    file = str(workbook(tmp_path / "to sweep.xlsx"))
-    ran = networx("run", file, "--nodes", "1:2", "--json", home=whole_platform.home)
-    assert ran.returncode == 0, ran.stderr
-    result = json.loads(ran.stdout)
-    # B serves Y for 20 less than A and costs 1,000 more.
-    assert [(row["nodes"], row["cost"]) for row in result["frontier"]] == [
-        (1, pytest.approx(LEAST_COST)),
-        (2, pytest.approx(LEAST_COST + 1000 - 20)),
-    ]
-    assert (result["best"]["nodes"], result["proven"]) == (1, True)
-    ran = networx("run", file, "--nodes", "1:2", "--exit", home=whole_platform.home)
-    assert ran.returncode == 0, ran.stderr
-    assert "Best: 1 facilit" in ran.stdout
-    assert "Proven: no other number" in ran.stdout
-    assert "assignments.parquet" in ran.stdout
-    (folder,) = re.findall("Each run's result is in (.*)", ran.stdout)
-    again = networx("verify", f"{folder}/result.json", file)
-    assert again.returncode == 0, again.stdout
-    assert "1 open: the bound" in " ".join(again.stdout.split())
-
-
-@pytest.mark.platform
-def test_run_of_a_sweep_that_the_data_cannot_have_is_refused(whole_platform: Started, tmp_path: Path) -> None:
-    file = str(workbook(tmp_path / "small.xlsx"))
-    ran = networx("run", file, "--nodes", "1:3", "--json", home=whole_platform.home)
-    assert ran.returncode == 3
-    assert "3 is above what may open" in " ".join(ran.stderr.split())
-
-
-@pytest.mark.platform
-def test_run_of_a_sweep_without_any_plan_ends_with_three(whole_platform: Started, tmp_path: Path) -> None:
-    file = str(workbook(tmp_path / "small.xlsx", demand=500))
-    ran = networx("run", file, "--nodes", "1:2", "--json", home=whole_platform.home)
-    assert ran.returncode == 3, ran.stderr
-    assert json.loads(ran.stdout)["status"] == "infeasible"
 
 
 @pytest.mark.parametrize(

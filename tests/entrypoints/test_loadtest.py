@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections import Counter
 from itertools import islice
@@ -25,9 +24,6 @@ from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit
 from networx.domain.parameters import transport_parameters
 from networx.models.transport import clashes, prepare
-
-from .conftest import Started
-from .test_backup import networx
 
 
 def test_the_figures_of_four_requests() -> None:
@@ -140,20 +136,3 @@ def test_a_narrow_terminal_shows_what_a_load_is_judged_by(monkeypatch: pytest.Mo
     assert re.search(r"503 DATABASE_UNAVAILABLE +100", shown)
     assert re.search(r"429 +20", shown)
     assert "24.0 served a second" in shown
-
-
-@pytest.mark.platform
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
-def test_a_small_load_on_a_platform_that_runs(whole_platform: Started) -> None:
-    ended = networx(whole_platform.home, "loadtest", "--requests", "20", "--concurrency", "2", "--json")
-    assert ended.returncode == 0, ended.stderr
-    found = json.loads(ended.stdout)["operations"]
-    assert {name: numbers["requests"] for name, numbers in found.items()} == {
-        "all": 20,
-        "reads": 14,
-        "submits": 4,
-        "uploads": 2,
-    }
-    assert found["all"]["succeeded"] == 20
-    assert found["all"]["errors"] == {}
-    assert 0 < found["all"]["p50_ms"] <= found["all"]["p95_ms"] <= found["all"]["p99_ms"]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
 from .commands import networx
-from .conftest import Started
 
 MPS = """NAME blending
 ROWS
@@ -73,31 +71,6 @@ def test_solve_takes_a_packed_model_and_says_where_its_bound_is_from(tmp_path: P
     assert "10.5 (recomputed exactly)" in ran.stdout
     whole = networx("solve", str(written(tmp_path / "m.lp", LP)))
     assert "12.0 (the solver's word)" in whole.stdout
-
-
-@pytest.mark.platform
-@pytest.mark.parametrize(("name", "text", "objective"), [("m.mps.gz", MPS, 10.5), ("m.json", JSON, 8.0)])
-def test_run_takes_a_model_the_whole_way(
-    whole_platform: Started, tmp_path: Path, name: str, text: str, objective: float
-) -> None:
-    file = written(tmp_path / name, text)
-    ran = networx("run", str(file), "--json", home=whole_platform.home)
-    assert ran.returncode == 0, ran.stderr
-    result = json.loads(ran.stdout)
-    assert (result["status"], result["objective"]) == ("optimal", objective)
-    assert (result["bound_source"], result["certificate"]["valid"]) == ("recomputed", True)
-    if name != "m.json":
-        assert (result["filename"], result["model_sha256"]) == (name, hashlib.sha256(file.read_bytes()).hexdigest())
-
-
-@pytest.mark.platform
-def test_run_of_a_model_that_contradicts_itself_or_is_none_ends_with_three(
-    whole_platform: Started, tmp_path: Path
-) -> None:
-    clash = networx("run", str(written(tmp_path / "clash.lp", CLASH)), "--exit", home=whole_platform.home)
-    assert (clash.returncode, "No answer can meet every requirement" in clash.stdout) == (3, True)
-    wrong = networx("run", str(written(tmp_path / "m.mps", MPS[:-7])), "--exit", home=whole_platform.home)
-    assert (wrong.returncode, "no section ENDATA" in wrong.stdout + wrong.stderr) == (3, True)
 
 
 def test_a_model_has_no_facilities_to_sweep_over(tmp_path: Path) -> None:
