@@ -13,6 +13,8 @@ from cli.commands import Commands
 from cli.terminal import CommandFailed, Exit, ended_by_signals, err, print_problems
 from networx.errors import ConfigurationError, NetworxError, RefusedInput
 
+_PLACE = ("sheet", "row", "column", "value")
+
 app = typer.Typer(
     name="networx",
     cls=Commands,
@@ -48,7 +50,9 @@ def main() -> None:
 def _told(
     message: str, code: Exit, problems: Sequence[Mapping[str, Any]] = (), problem_count: int | None = None
 ) -> Exit:
-    if problems:
+    # Of a single problem that is of no cell a table could only say the message once more.
+    placed = any(problem.get(part) is not None for problem in problems for part in _PLACE)
+    if placed or len(problems) > 1 or any(problem["message"] not in message for problem in problems):
         print_problems(problems, problem_count)
     err.print(f"[bold red]networx:[/bold red] {escape(message)}", soft_wrap=True)
     return code

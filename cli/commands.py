@@ -14,21 +14,8 @@ from typer.core import TyperGroup
 # A command's module, where its name is another.
 _ELSEWHERE = {"cancel": "jobs", "pause": "pauses", "resume": "pauses", "restore": "backup"}
 _ALONE = (
-    *(
-        "up",
-        "run",
-        "solve",
-        "greenfield",
-        "demand",
-        "check",
-        "verify",
-        "recheck",
-        "status",
-        "jobs",
-        "market",
-        "explain",
-    ),
-    *("cancel", "redrive", "pause", "resume", "pauses"),
+    *("up", "run", "solve", "greenfield", "demand", "check", "verify", "recheck"),
+    *("status", "jobs", "market", "explain", "cancel", "redrive", "pause", "resume", "pauses"),
     *("backup", "restore", "doctor", "report", "loadtest", "down"),
 )
 _GROUPS = ("keys", "users", "tenants", "assistant", "rates")

@@ -13,7 +13,6 @@ from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit, say
 from networx.domain.paid_demand import DemandAsked
 from networx.domain.phrases import counted, in_full
-from networx.errors import RefusedInput
 
 
 class By(StrEnum):
@@ -45,12 +44,8 @@ def demand(
     if output.exists():
         raise CommandFailed(f"{output} is there already; name another file.", Exit.WRONG_USE)
     rows, _, summary = read_shipments(file, without_bad_rows=without_bad_rows)
-    try:
-        made = paid_demand(cells_of(rows), DemandAsked(by.value, year, months))
-        write_demand(output, made, [tab.as_dict() for tab in summary.account], file.name, summary.warnings)
-    except RefusedInput as refused:
-        # It is of all shipments or of an option, and of no cell to list.
-        raise CommandFailed(str(refused), Exit.REFUSED) from None
+    made = paid_demand(cells_of(rows), DemandAsked(by.value, year, months))
+    write_demand(output, made, [tab.as_dict() for tab in summary.account], file.name, summary.warnings)
     for line in (*demand_words(made, file.name), *summary.warnings):
         say(line)
     for what, shipments, units, dollars in account_rows(made):

@@ -50,7 +50,7 @@ def rates_result(
         "bound": None,
         "gap": None,
         "bound_source": RECOMPUTED,
-        "engine": "huber",
+        "engine": "Huber regression",
         "seconds": fit.seconds,
         "partial": False,
         "certificate": plain(certificate.as_dict()),

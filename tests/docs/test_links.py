@@ -62,6 +62,11 @@ def test_a_runbook_asks_for_log_words_that_are_logged(page: Path) -> None:
     assert [word for word in _LOG_WORD.findall(page.read_text()) if f'"{word}"' not in sources] == []
 
 
+def test_the_readme_names_every_command() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [command for command in COMMANDS if f"`{command}`" not in readme] == []
+
+
 def test_the_tour_visits_every_package() -> None:
     tour = (ROOT / "docs" / "tour.md").read_text()
     packages = {path.parent.name for path in (ROOT / "networx").glob("*/*.py")} - {"__pycache__"}

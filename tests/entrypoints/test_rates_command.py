@@ -108,7 +108,7 @@ def test_from_shipments_to_prices_that_a_person_accepted(
     assert "ltl, 500 to 1,000 lb: 80 shipments, half of them off by 0.0 % at most" in said
     assert "tl, 500 to 1,000 lb: 10 shipments, not fitted: fewer than 30 shipments." in said
     notes = [row[0] for row in openpyxl.load_workbook(fitted)["Notes"].values]
-    assert notes[0] == "Fitted by networx to 90 shipments of shipments.csv."
+    assert notes[0] == "Fitted by networx to 80 shipments of shipments.csv."
     with pytest.raises(RefusedInput, match="accepted_by is empty"):
         read_workbook(moved(fitted, network, None))
     tables, _ = read_workbook(moved(fitted, network, "Ana Diaz"))

@@ -67,7 +67,8 @@ def _decided(connection: Connection, who: Principal, doing: Doer, upload: Upload
         action = "upload.refused"
         taken = records.given_up(connection, upload.id, code=REFUSED, reason=f"Refused by {who.name}.")
     if not taken:
-        raise Conflict(what=f"This upload does not wait for a decision: it is {upload.status}.")
+        now = records.get_upload(connection, upload.id)  # perhaps decided by somebody else meanwhile
+        raise Conflict(what=f"This upload does not wait for a decision: it is {now.status}.")
     facts = {"bad_rows": upload.bad_rows}
     audit.write(connection, doing, action, str(upload.id), tenant_id=who.tenant_id, facts=facts)
 

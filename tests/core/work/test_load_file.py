@@ -269,7 +269,7 @@ def test_the_same_hint_many_times_loads_the_file_once(quick, arrive, working, se
         kept = rows_kept(quick)
         queue = SqsQueue("file-processing.fifo")
         queue.send([Hint(job_of(upload).id, fence) for fence in range(100, 105)])
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 40
         while waiting(queue.url):
             assert time.monotonic() < deadline
             time.sleep(0.05)
