@@ -10,7 +10,7 @@ import pytest
 from networx.domain.parameters import TransportParameters
 from networx.models.transport import prepare, solve_transport
 from networx.models.transport.years import YearsLocation
-from networx.solver.location.compiling import kernels_at_hand
+from networx.solver.location.compiling import wait_for_kernels
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.years import proof, tree
 from networx.solver.location.years.flows import Shipped
@@ -37,7 +37,7 @@ def instance() -> Instance:
 
 @pytest.mark.parametrize("with_rules", [False, True], ids=["plain", "with minima and service"])
 def test_compiled_knapsacks_are_the_plain_ones(instance: Instance, with_rules: bool):
-    if not kernels_at_hand():
+    if not wait_for_kernels():
         pytest.skip("numba is not here, or has no folder to compile into")
     from networx.solver.location.years.compiled import CompiledKnapsacks, lanes_of
 
