@@ -38,7 +38,7 @@ check: .venv/.dev ## Lint, formatting, types and import contracts
 
 test: check node_modules/.package-lock.json .venv/checkov/.made ## Everything: checks, then all tests (set-up included)
 	@bin/browser
-	@$(PYTHON) -m networx.solver.location.lagrangian.compiling
+	@$(PYTHON) -m networx.solver.location.compiling
 	@$(PYTHON) -m pytest -q -n 2 tests/core
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal tests/chaos
 	@$(PYTHON) -m pytest -q -n 2 --dist loadfile tests --ignore=tests/core --ignore=tests/chaos --ignore=tests/browser

@@ -1,4 +1,4 @@
-"""The entry of the command line: the table of commands, and what every error ends as."""
+"""The entry of the command line, and what every error ends as."""
 
 from __future__ import annotations
 
@@ -9,51 +9,25 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from cli import assistant, keys, rates, tenants, users
-from cli.backup import backup, restore
-from cli.check import check
-from cli.demand import demand
-from cli.doctor import doctor
-from cli.down import down
-from cli.explain import explain
-from cli.greenfield import greenfield
-from cli.jobs import cancel, jobs
-from cli.loadtest import loadtest
-from cli.market import market
-from cli.pauses import pause, pauses, resume
-from cli.recheck import recheck
-from cli.redrive import redrive
-from cli.report import report
-from cli.run import run
-from cli.solve import solve
-from cli.status import status
+from cli.commands import Commands
 from cli.terminal import CommandFailed, Exit, ended_by_signals, err, print_problems
-from cli.up import up
-from cli.verify import verify
 from networx.errors import ConfigurationError, NetworxError, RefusedInput
+
+_PLACE = ("sheet", "row", "column", "value")
 
 app = typer.Typer(
     name="networx",
+    cls=Commands,
     help="Supply-chain network optimisation with proven answers.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_COMMANDS = (
-    *(up, run, solve, greenfield, demand, check, verify, recheck, status, jobs, market, explain, cancel, redrive),
-    *(pause, resume, pauses),
-    *(backup, restore, doctor, report, loadtest, down),
-)
-for command in _COMMANDS:
-    app.command()(command)
-for name, group in (
-    ("keys", keys.app),
-    ("users", users.app),
-    ("tenants", tenants.app),
-    ("assistant", assistant.app),
-    ("rates", rates.app),
-):
-    app.add_typer(group, name=name)
+
+
+@app.callback()
+def networx() -> None:
+    """Makes it a group; the commands themselves are in cli.commands."""
 
 
 def main() -> None:
@@ -76,7 +50,9 @@ def main() -> None:
 def _told(
     message: str, code: Exit, problems: Sequence[Mapping[str, Any]] = (), problem_count: int | None = None
 ) -> Exit:
-    if problems:
+    # Of a single problem that is of no cell a table could only say the message once more.
+    placed = any(problem.get(part) is not None for problem in problems for part in _PLACE)
+    if placed or len(problems) > 1 or any(problem["message"] not in message for problem in problems):
         print_problems(problems, problem_count)
     err.print(f"[bold red]networx:[/bold red] {escape(message)}", soft_wrap=True)
     return code

@@ -12,7 +12,6 @@ from pathlib import Path
 from cli.client import Client
 from cli.terminal import CommandFailed, say
 from local.home import Home, home_from
-from local.platform import running
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,8 @@ def platform() -> Iterator[Attached]:
     if home.read_state() is not None:
         yield running_platform()
         return
+    from local.platform import running  # what starts servers; commands that find one running need none of it
+
     say(f"Starting PostgreSQL, Valkey, the AWS emulator, web and workers (data in {home.root})")
     with running(home, announce=say) as started:
         try:

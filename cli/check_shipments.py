@@ -58,7 +58,10 @@ def _print(found: dict[str, Any]) -> None:
     for warning in found["warnings"]:
         out.print(f"  Note: {escape(warning)}")
     if found["usable"]:
-        out.print("The shipments can be run as a baseline scenario, and rates can be fitted to them.")
+        out.print(
+            "The shipments can be run as a baseline scenario, rates can be fitted to them, and demand can be taken out "
+            "of them."
+        )
     elif found["problems"]:
         print_problems(found["problems"])
         if found["bad_rows"] is not None:

@@ -1,4 +1,4 @@
-"""`networx demand SHIPMENTS`: demand by ZIP3 or ZIP5 and lanes with their paid cost, for a network's workbook."""
+"""`networx demand SHIPMENTS`: demand by ZIP3, ZIP5 or name and lanes with their paid cost, for a network's workbook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cli.scenario_type import WithoutBadRows
 from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit, say
 from networx.domain.paid_demand import DemandAsked
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, in_full
 
 
 class By(StrEnum):
@@ -20,6 +20,7 @@ class By(StrEnum):
 
     ZIP3 = "zip3"
     ZIP5 = "zip5"
+    NAME = "name"
 
 
 def demand(
@@ -42,13 +43,12 @@ def demand(
 
     if output.exists():
         raise CommandFailed(f"{output} is there already; name another file.", Exit.WRONG_USE)
-    asked = DemandAsked(by.value, year, months)
     rows, _, summary = read_shipments(file, without_bad_rows=without_bad_rows)
-    made = paid_demand(cells_of(rows), asked)
+    made = paid_demand(cells_of(rows), DemandAsked(by.value, year, months))
     write_demand(output, made, [tab.as_dict() for tab in summary.account], file.name, summary.warnings)
     for line in (*demand_words(made, file.name), *summary.warnings):
         say(line)
     for what, shipments, units, dollars in account_rows(made):
-        say(f"{what}: {counted(shipments, 'shipment')}, {units:,g} units, {money(dollars)}.")
+        say(f"{what}: {counted(shipments, 'shipment')}, {in_full(units)} units, {money(dollars)}.")
     places, lanes = len(made.destinations), len(made.lanes) - len(made.unpriced)
     say(f"{output} holds {counted(places, 'destination')} and {counted(lanes, 'lane')}, for your network's workbook.")

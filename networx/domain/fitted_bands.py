@@ -62,6 +62,11 @@ class RateFit:
         """Those that bands were made of, fitted or not."""
         return sum(band.shipments for band in self.bands)
 
+    @property
+    def fitted_to(self) -> int:
+        """Shipments of the bands that have figures."""
+        return sum(band.shipments for band in self.fitted)
+
 
 def band_figures(band: Band) -> dict[str, Any]:
     """A band as plain values, which `read_band` reads."""

@@ -11,12 +11,12 @@ from fractions import Fraction
 
 from networx.errors import Problem, RefusedInput
 
-BY = ("zip3", "zip5")
+BY = ("zip3", "zip5", "name")
 MONTHS_OF_A_YEAR = 12
 LONGEST_MONTH = 31  # days
 MOST_MONTHS = 1200
 # What is read of each shipment, in this order.
-CELLS = ("ship_date", "origin_zip", "dest_zip", "origin", "mode", "direction", "units", "charge")
+CELLS = ("ship_date", "origin_zip", "dest_zip", "origin", "destination", "mode", "direction", "units", "charge")
 
 # Origin, destination and mode.
 LaneKey = tuple[str, str, str]
@@ -24,8 +24,10 @@ LaneKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class DemandAsked:
-    """What to make of shipments. `year` takes those of one year alone; `months` is how many months they cover, as
-    somebody states it: then demand is of a year, x 12 / months, and otherwise of the days that they are of.
+    """What to make of shipments. A destination is a ZIP3, a ZIP5 or a name; `year` takes those of one year alone.
+
+    `months` is how many months they cover, as somebody states it: then demand is of a year, x 12 / months, and
+    otherwise of the days that they are of.
 
     Raises RefusedInput.
     """
@@ -36,7 +38,7 @@ class DemandAsked:
 
     def __post_init__(self) -> None:
         if self.by not in BY:
-            raise RefusedInput([Problem(f"by is {self.by}; write zip3 or zip5.", "choice", column="by")])
+            raise RefusedInput([Problem(f"by is {self.by}; write zip3, zip5 or name.", "choice", column="by")])
         if self.months is not None and not 1 <= self.months <= MOST_MONTHS:
             message = f"months is {self.months}; write a whole number from 1 to {MOST_MONTHS:,}."
             raise RefusedInput([Problem(message, "amount", column="months")])
@@ -70,7 +72,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PaidDemand:
-    """Demand by ZIP3 or ZIP5 and lanes by origin, destination and mode, each a tally of the same shipments.
+    """Demand by destination and lanes by origin, destination and mode, each a tally of the same shipments.
 
     `left_out` are the others by reason, and `undirected` those counted whose row states no direction. Days count from
     1970-01-01 and are of the shipments counted.

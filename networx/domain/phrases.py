@@ -14,6 +14,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def in_full(number: float) -> str:
+    """A number with thousands separators and none of its digits left out: `1,234,567.25`."""
+    return f"{number:,.15g}"
+
+
 def sayable(said: str) -> str:
     """A client's text as UTF-8 can hold it, which half a surrogate is not."""
     return said.encode("utf-8", "replace").decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, in_full
 
 
 class LeftOut(StrEnum):
@@ -91,6 +91,6 @@ def bad_rows_words(bad: Mapping[str, Any]) -> str:
     dollars = f"{'-' if cents < 0 else ''}${abs(cents) / 100:,.2f}"
     charges = f"; of {counted(unread, 'row')} the charge cannot be read" if unread else ""
     return (
-        f"{counted(bad['rows'], 'row')} with a cell that cannot be read: {dollars} and {bad['units']:,g} units, as far "
-        f"as they state them{charges}. Go on without them, or refuse the file and upload it mended."
+        f"{counted(bad['rows'], 'row')} with a cell that cannot be read: {dollars} and {in_full(bad['units'])} units, "
+        f"as far as they state them{charges}. Go on without them, or refuse the file and upload it mended."
     )

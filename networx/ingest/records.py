@@ -1,4 +1,4 @@
-"""Uploads in the record: what arrived, where it stands, and what was wrong with it.
+"""Uploads in the record: what arrived and where it stands; what was wrong with it: problem_records.py.
 
 The identity of an upload is (bucket, key, version): an event delivered twice or out of order changes nothing.
 """
@@ -11,14 +11,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import NotFound, Problem
+from networx.ingest.problem_records import keep_problems, keep_unmatched
 
 LOADED = "loaded"
+LOADING_JOB = "file-load"  # the kind of the job that reads an upload
 WORKBOOK, SHIPMENTS, MODEL = "workbook", "shipments", "model"
 
 
@@ -135,54 +137,6 @@ def list_uploads(
     return _fetch(connection, f"SELECT {_COLUMNS} FROM uploads {told}", arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedProblem:
-    """A problem of an upload, and the how-manieth that was found, from 0."""
-
-    position: int
-    problem: Problem
-
-
-PROBLEM_ORDERS = orders("position", position=(Key("position", "bigint"),))
-_PROBLEM_FILTERS = {
-    "upload_id": "upload_id = %(upload_id)s",
-    "sheet": "sheet = %(sheet)s",
-    "rule": "rule = %(rule)s",
-}
-
-
-def list_problems(
-    connection: Connection,
-    upload_id: UUID,
-    *,
-    sheet: str | None = None,
-    rule: str | None = None,
-    skipped: int = 0,
-    page: Page,
-) -> list[PlacedProblem]:
-    """A page of an upload's problems in the order they were found, of a sheet and a rule if given, without the first
-    `skipped`."""
-    told, arguments = page.where(_PROBLEM_FILTERS, {"upload_id": upload_id, "sheet": sheet, "rule": rule})
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(
-            f"""SELECT position, message, rule, sheet, row_number AS row, column_name AS column, value
-                FROM upload_problems {told} OFFSET %(skipped)s""",
-            {**arguments, "skipped": skipped},
-        ).fetchall()
-    return [PlacedProblem(row.pop("position"), Problem(**row)) for row in found]
-
-
-def count_problems(connection: Connection, upload: Upload, *, sheet: str | None = None, rule: str | None = None) -> int:
-    """How many problems an upload has; of a sheet or a rule how many of those that were kept."""
-    if sheet is None and rule is None:
-        return upload.problem_count
-    given = {"upload_id": upload.id, "sheet": sheet, "rule": rule}
-    stated = {name: value for name, value in given.items() if value is not None}
-    conditions = " AND ".join(_PROBLEM_FILTERS[name] for name in stated)
-    row = connection.execute(f"SELECT count(*) FROM upload_problems WHERE {conditions}", stated).fetchone()
-    return 0 if row is None else int(row[0])
-
-
 def abort_upload(connection: Connection, upload_id: UUID) -> Upload:
     """Give up an upload whose object has not arrived. One that has arrived stays as it is. Raises NotFound."""
     connection.execute(
@@ -291,24 +245,8 @@ def rejected(
                sha256 = coalesce(%s, sha256), updated_at = now() WHERE id = %s""",
         (code, reason, len(problems) if problem_count is None else problem_count, sha256, upload.id),
     )
-    _keep_problems(connection, upload, problems)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            """INSERT INTO upload_columns (upload_id, position, tenant_id, tab, header, patterns, fields)
-               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-            [
-                (
-                    upload.id,
-                    position,
-                    upload.tenant_id,
-                    column["tab"],
-                    column["header"],
-                    list(column["patterns"]),
-                    list(column["fields"]),
-                )
-                for position, column in enumerate(unmatched)
-            ],
-        )
+    keep_problems(connection, upload.id, upload.tenant_id, problems)
+    keep_unmatched(connection, upload.id, upload.tenant_id, unmatched)
 
 
 def waits(
@@ -327,7 +265,7 @@ def waits(
                updated_at = now() WHERE id = %s""",
         (reason, problem_count, Jsonb(dict(bad_rows)), sha256, upload.id),
     )
-    _keep_problems(connection, upload, problems)
+    keep_problems(connection, upload.id, upload.tenant_id, problems)
 
 
 def goes_on(connection: Connection, upload_id: UUID, job_id: UUID) -> bool:
@@ -350,28 +288,3 @@ def given_up(connection: Connection, upload_id: UUID, *, code: str, reason: str)
 
 def _decided(connection: Connection, statement: str, arguments: Sequence[Any]) -> bool:
     return connection.execute(f"{statement} WHERE id = %s AND status = 'needs_decision'", arguments).rowcount == 1
-
-
-def _keep_problems(connection: Connection, upload: Upload, problems: Sequence[Problem]) -> None:
-    """In place of those that an earlier reading found."""
-    connection.execute("DELETE FROM upload_problems WHERE upload_id = %s", (upload.id,))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            """INSERT INTO upload_problems (upload_id, position, tenant_id, sheet, row_number, column_name, value,
-                                            rule, message)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-            [
-                (
-                    upload.id,
-                    position,
-                    upload.tenant_id,
-                    problem.sheet,
-                    problem.row,
-                    problem.column,
-                    problem.value,
-                    problem.rule,
-                    problem.message,
-                )
-                for position, problem in enumerate(problems)
-            ],
-        )

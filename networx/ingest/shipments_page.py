@@ -82,10 +82,11 @@ _DEMAND = """## Demand and lanes
 
     networx demand SHIPMENTS --by zip3 -o demand.xlsx
 
-writes two sheets for a network's workbook: *Destinations*, one a ZIP3 (or ZIP5, `--by zip5`) and named after it, and
-*Lanes*, one a pair and mode. With Facilities, named as the origins of Lanes, and Parameters beside them they are a
-network. On the platform it is the button *Destinations and lanes* of an uploaded file of shipments, and
-`GET /api/datasets/{id}/demand.xlsx?by=zip3`. Only sums are written:
+writes two sheets for a network's workbook: *Destinations*, one a ZIP3 and named after it (a ZIP5 with `--by zip5`, the
+client's own name with `--by name`, as of `examples/shipments.csv`), and *Lanes*, one a pair and mode. With Facilities,
+named as the origins of Lanes, and Parameters beside them they are a network. On the platform it is the button
+*Destinations and lanes* of an uploaded file of shipments, and `GET /api/datasets/{id}/demand.xlsx?by=zip3`. Only sums
+are written:
 
 - `demand_units` are the units that went there. They are of the days that the shipments are of, which Notes says, and
   nothing is multiplied. Who states how many months they cover (`--months 3`) has them x 12 / 3. Shipments of more than
@@ -95,12 +96,14 @@ network. On the platform it is the button *Destinations and lanes* of an uploade
   has the shipments, units and dollars behind each. Where credits are more than charges there is no price: the lane is
   left out of Lanes, not of Sources, its units stay demand, and Notes says so.
 - An *origin* is the client's name of it where the row has one, else its five-digit ZIP code.
-- A ZIP5 that the Census has a place for has it in `zip`. A ZIP3 is an area: no coordinates are made up for it.
+- A ZIP5 that the Census has a place for has it in `zip`. A ZIP3 is an area: no coordinates are made up for it, nor is
+  a ZIP for a name.
 - A shipment whose direction is not stated counts as a delivery to a customer, and Notes says how many do.
 
 Left out, each with its shipments, units and dollars in Notes, by the first reason that holds: inbound, transfer,
-another year than the one asked for, no destination ZIP, no units above 0. Demand and what is left out are all shipments
-of the dataset, and their dollars what its account says was kept, to the cent; otherwise nothing is written.
+another year than the one asked for, no destination ZIP (by name, no name), no units above 0. Demand and what is left
+out are all shipments of the dataset, and their dollars what its account says was kept, to the cent; otherwise nothing
+is written.
 
 1,200,000 shipments as 53,000 lanes to 896 ZIP3 take 5 s of processor time and 87 MB (one core, 2026-11, without reading
 them), as 685,000 lanes to 34,000 ZIP5 46 s and 330 MB. The platform adds up to 2,000,000 shipments while one waits,

@@ -20,8 +20,16 @@ INBOUND = "inbound: no delivery to a customer"
 TRANSFER = "a transfer between facilities: no delivery to a customer"
 OTHER_YEAR = "shipped in another year than the one asked for"
 NO_ZIP = "no destination ZIP"
+NO_NAME = "no name of a destination"
 NO_UNITS = "no units above 0"
-REASONS = (INBOUND, TRANSFER, OTHER_YEAR, NO_ZIP, NO_UNITS)
+REASONS = (INBOUND, TRANSFER, OTHER_YEAR, NO_ZIP, NO_NAME, NO_UNITS)
+# What to do where it is why nothing is demand.
+_CURES = {
+    OTHER_YEAR: "ask for a year that they are of",
+    NO_ZIP: "fill in dest_zip, or ask by name where destination is filled in",
+    NO_NAME: "fill in destination, or ask by zip3 or zip5 where dest_zip is filled in",
+    NO_UNITS: "fill in units",
+}
 _OF_DIRECTION = {"inbound": INBOUND, "transfer": TRANSFER}
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _ZIP_DIGITS = {"zip3": 3, "zip5": 5}
@@ -45,19 +53,20 @@ def paid_demand(shipments: Iterable[Sequence[Any]], asked: DemandAsked) -> PaidD
     lanes: dict[LaneKey, Tally] = defaultdict(Tally)
     left_out: dict[str, Tally] = defaultdict(Tally)
     undirected, days = Tally(), _Days()
-    digits, of_year = _ZIP_DIGITS[asked.by], None if asked.year is None else _days_of(asked.year)
-    for day, origin_zip, dest_zip, origin, mode, direction, units, cents in shipments:
+    digits, of_year = _ZIP_DIGITS.get(asked.by), None if asked.year is None else _days_of(asked.year)
+    for day, origin_zip, dest_zip, origin, name, mode, direction, units, cents in shipments:
+        place = dest_zip if digits else name
         reason = _OF_DIRECTION.get(direction)
         if reason is None and of_year is not None and day not in of_year:
             reason = OTHER_YEAR
-        elif reason is None and not dest_zip:
-            reason = NO_ZIP
+        elif reason is None and not place:
+            reason = NO_ZIP if digits else NO_NAME
         elif reason is None and not units:
             reason = NO_UNITS
         if reason is not None:
             left_out[reason].add(cents, units)
             continue
-        destination = dest_zip[:digits]
+        destination = place[:digits]
         destinations[destination].add(cents, units)
         lanes[origin or origin_zip[:5], destination, mode].add(cents, units)
         days.add(day)
@@ -65,12 +74,17 @@ def paid_demand(shipments: Iterable[Sequence[Any]], asked: DemandAsked) -> PaidD
             undirected.add(cents, units)
     why = {reason: left_out[reason] for reason in REASONS if reason in left_out}
     if not destinations:
-        told = "".join(f" {counted(tally.shipments, 'shipment')}: {reason}." for reason, tally in why.items())
+        told = "".join(f" {_why(reason, tally)}." for reason, tally in why.items())
         raise RefusedInput([Problem(f"None of the shipments is demand.{told}", "no_rows")])
     days.require(asked)
     return PaidDemand(
         asked, dict(sorted(destinations.items())), dict(sorted(lanes.items())), why, undirected, days.first, days.last
     )
+
+
+def _why(reason: str, tally: Tally) -> str:
+    cure = f"; {_CURES[reason]}" if reason in _CURES else ""
+    return f"{counted(tally.shipments, 'shipment')}: {reason}{cure}"
 
 
 class _Days:

@@ -113,7 +113,7 @@ def change_name(change: Mapping[str, Any]) -> str:
 
 
 def changed_name(change: Mapping[str, Any]) -> str:
-    """The same in a table, where nothing else says that a facility was open before."""
+    """`change_name` in a table, where nothing else says that a facility was open before."""
     return f"{change_name(change)}, kept" if change.get("change") == "keep" else change_name(change)
 
 

@@ -14,7 +14,7 @@ import xlsxwriter
 
 from networx.domain.geography import CENTROID_SOURCE, centroid
 from networx.domain.paid_demand import MONTHS_OF_A_YEAR, PaidDemand, Tally, added
-from networx.domain.phrases import counted
+from networx.domain.phrases import counted, in_full
 from networx.domain.schema import DESTINATIONS, LANES
 from networx.errors import Problem, RefusedInput
 from networx.results.wording import money
@@ -22,6 +22,7 @@ from networx.results.wording import money
 WIDTH = 18
 LAST_ROW = 1_048_576
 _SOURCES = ("origin", "destination", "mode", "shipments", "units", "paid_usd", "paid_usd_per_unit")
+_DESTINATION = {"zip3": "ZIP3", "zip5": "ZIP5", "name": "destination"}
 _ACCOUNT = ("what", "shipments", "units", "usd")
 
 
@@ -73,7 +74,7 @@ def demand_words(demand: PaidDemand, filename: str) -> list[str]:
     asked, origins = demand.asked, len({origin for origin, _, _ in demand.lanes})
     shipments = counted(demand.counted.shipments, "shipment")
     of_year = "" if asked.year is None else f" in {asked.year}"
-    made_of = f"Demand by {asked.by.upper()} and lanes of {shipments} of {filename}{of_year}"
+    made_of = f"Demand by {_DESTINATION[asked.by]} and lanes of {shipments} of {filename}{of_year}"
     as_they_stand = "demand_units are the units of these days as they stand, and nothing is multiplied to a year."
     of_a_year = (
         f"demand_units are the units of these days x {MONTHS_OF_A_YEAR} / {asked.months}: that they cover "
@@ -126,12 +127,15 @@ def _undirected(tally: Tally) -> Iterable[str]:
 
 
 def _figures(tally: Tally) -> str:
-    return f"{counted(tally.shipments, 'shipment')}, {float(tally.units):,g} units, {money(tally.cents / 100)}"
+    return f"{counted(tally.shipments, 'shipment')}, {in_full(float(tally.units))} units, {money(tally.cents / 100)}"
 
 
 def _places(demand: PaidDemand) -> Iterable[str]:
     if demand.asked.by == "zip3":
         yield "A ZIP3 is an area and has no coordinates here: write them where something asks for a distance."
+    if demand.asked.by == "name":
+        yield "The column zip is empty: write ZIP codes or coordinates where something asks for a distance."
+    if demand.asked.by != "zip5":
         return
     unknown = [name for name in demand.destinations if _zip(name) is None]
     if unknown:

@@ -13,6 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from networx.domain.fitted_bands import FittedBand, UnfittedBand
+from networx.domain.phrases import in_full
 from networx.domain.schema import FITTED_RATES
 
 WIDTH = 18
@@ -40,8 +41,8 @@ def write_fitted(target: Path, bands: Sequence[FittedBand | UnfittedBand], notes
 
 def band_words(band: FittedBand | UnfittedBand) -> str:
     """One band in a sentence."""
-    end = "and more" if band.weight_to is None else f"to {band.weight_to:,g}"
-    name = f"{band.mode}, {band.weight_from:,g} {end} lb: {band.shipments:,} shipments"
+    end = "and more" if band.weight_to is None else f"to {in_full(band.weight_to)}"
+    name = f"{band.mode}, {in_full(band.weight_from)} {end} lb: {band.shipments:,} shipments"
     if isinstance(band, UnfittedBand):
         return f"{name}, not fitted: {band.reason}."
     errors = (

@@ -50,7 +50,7 @@ def rates_result(
         "bound": None,
         "gap": None,
         "bound_source": RECOMPUTED,
-        "engine": "huber",
+        "engine": "Huber regression",
         "seconds": fit.seconds,
         "partial": False,
         "certificate": plain(certificate.as_dict()),
@@ -58,7 +58,7 @@ def rates_result(
         "parameters": _parameters(asked, stated),
         "kpis": {
             "shipments": fit.shipments + left_out,
-            "shipments_fitted": sum(band.shipments for band in fitted),
+            "shipments_fitted": fit.fitted_to,
             "shipments_left_out": left_out,
             "bands": len(fit.bands),
             "bands_fitted": len(fitted),
@@ -85,10 +85,9 @@ def bands_of(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def headline(fit: RateFit) -> str:
     """What came of it in a sentence."""
     fitted = fit.fitted
-    used = sum(band.shipments for band in fitted)
     modes = len({band.mode for band in fitted})
     return (
-        f"{counted(len(fitted), 'row')} of FittedRates for {counted(modes, 'mode')}, fitted to {used:,} of "
+        f"{counted(len(fitted), 'row')} of FittedRates for {counted(modes, 'mode')}, fitted to {fit.fitted_to:,} of "
         f"{counted(fit.shipments + sum(fit.left_out.values()), 'shipment')}. They price nothing until a person "
         "accepts them."
     )
@@ -108,7 +107,7 @@ def circuity_words(asked: RateParameters) -> list[str]:
 
 def sheet_notes(fit: RateFit, asked: RateParameters, filename: str) -> list[str]:
     """The lines above the bands on the sheet Notes of the workbook."""
-    first = f"Fitted by networx to {counted(fit.shipments, 'shipment')} of {filename}."
+    first = f"Fitted by networx to {counted(fit.fitted_to, 'shipment')} of {filename}."
     return [first, *left_out_words(fit), *circuity_words(asked)]
 
 

@@ -28,7 +28,7 @@ from networx.work.patience import patiently
 
 log = Log(__name__)
 
-KIND = "file-load"
+KIND = records.LOADING_JOB
 MAPPING_VERSION = 1
 _CPU_SECONDS = 900
 

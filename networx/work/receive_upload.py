@@ -27,7 +27,6 @@ from networx.topology import TOPOLOGY
 log = Log(__name__)
 
 PREFIX = "uploads"
-JOB_KIND = "file-load"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def _check(arrival: Arrival, tenant_id: UUID) -> None:
             job = store.submit(
                 connection,
                 tenant_id=tenant_id,
-                kind=JOB_KIND,
+                kind=records.LOADING_JOB,
                 params={"upload_id": str(upload.id), "domain": found.domain},
                 correlation_id=upload.correlation_id,
                 actor="upload-validator",

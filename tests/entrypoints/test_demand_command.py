@@ -18,7 +18,7 @@ HEADER = ["order_id", "tracking_number", "ship_date", "origin_zip", "dest_zip", 
 ROWS = [
     ["60601", "60601", "North", "", "ltl", "outbound", 3, "100.00"],
     ["60601", "60699", "North", "", "ltl", "", 4, "50.10"],
-    ["07102", "02139", "", "", "ltl", "outbound", 0.25, "10.00"],
+    ["02139", "02139", "", "", "ltl", "outbound", 0.25, "10.00"],
     ["60601", "02139", "North", "", "parcel", "outbound", 2, "-5.00"],
     ["60601", "02139", "North", "", "ltl", "inbound", 7, "70.00"],
     ["60601", "", "North", "Riga", "air", "outbound", 8, "80.00"],
@@ -66,12 +66,12 @@ def with_facilities(made: Path, names: tuple[str, ...]) -> Path:
         (
             "zip3",
             {"021": (None, 2.25), "606": (None, 7.0)},
-            {("07102", "021", "ltl"): 40.0, ("North", "606", "ltl"): 150.1 / 7},
+            {("02139", "021", "ltl"): 40.0, ("North", "606", "ltl"): 150.1 / 7},
         ),
         (
             "zip5",
             {"02139": ("02139", 2.25), "60601": ("60601", 3.0), "60699": (None, 4.0)},
-            {("07102", "02139", "ltl"): 40.0, ("North", "60601", "ltl"): 100 / 3, ("North", "60699", "ltl"): 12.525},
+            {("02139", "02139", "ltl"): 40.0, ("North", "60601", "ltl"): 100 / 3, ("North", "60699", "ltl"): 12.525},
         ),
     ],
 )  # fmt: skip
@@ -93,7 +93,7 @@ def test_the_sheets_are_read_back_as_the_same_demand_and_lanes(
     assert "1 lane left out of Lanes, on which credits are more than charges: 1 shipment, 2 units, -$5.00." in said
     assert "Shipments of the dataset: 7 shipments, 24.25 units, $395.10." in said
 
-    network = with_facilities(target, ("North", "07102"))
+    network = with_facilities(target, ("North", "02139"))
     tables, summary = read_workbook(network)
     found = tables.destinations
     assert {
@@ -120,12 +120,25 @@ def test_the_sheets_are_read_back_as_the_same_demand_and_lanes(
     assert left_out == [(1, 7, 70), (1, 8, 80), (1, 0, 90)]
 
 
+def test_destinations_may_be_the_names_in_the_file(
+    shipments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    target = tmp_path / "demand.xlsx"
+    assert ended(monkeypatch, "demand", shipments, "--by", "name", "-o", target) == 0
+    assert "Left out, no name of a destination: 5 shipments, 9.25 units, $245.10." in " ".join(
+        capsys.readouterr().err.split()
+    )
+    tables, _ = read_workbook(with_facilities(target, ("North",)))
+    assert (tables.destinations.name, tables.destinations.demand_units.tolist()) == (("Riga",), [8])
+    assert tables.lanes.cost_per_unit.tolist() == [10]
+
+
 def test_what_cannot_be_made_is_said(
     shipments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     target = tmp_path / "demand.xlsx"
     assert ended(monkeypatch, "demand", shipments, "-o", target, "--year", 2024) == 3
-    assert "None of the shipments is demand." in capsys.readouterr().err
+    assert capsys.readouterr().err.count("None of the shipments is demand.") == 1  # and no table with one row of it
     assert ended(monkeypatch, "demand", shipments, "-o", target, "--months", 2) == 3
     assert "more than 2 months have" in capsys.readouterr().err
     assert not target.exists()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import typer
 
+import cli.__main__ as entry
 from cli.options import told_by_option
 from cli.reading import read_workbook
 from cli.run import not_loaded
@@ -17,6 +18,9 @@ from cli.terminal import CommandFailed, Exit
 from networx.errors import Problem, RefusedInput
 from tests.entrypoints.test_command_line import workbook
 
+FEW_CELLS = Problem(sheet="Lanes", row=2, column="origin", value="Q", rule="known", message="There is no Q.")
+OF_NO_CELL = Problem(sheet=None, row=None, column=None, value=None, rule="demand", message="None is demand.")
+
 NOBODY = [["name", "demand_units"], ["X", 0], ["Y", 0]]
 
 
@@ -24,6 +28,24 @@ def refused(*words: Any, **options: Any) -> list[str]:
     with pytest.raises(RefusedInput) as found:
         solve(*words, **options)
     return [str(problem) for problem in found.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("problems", "tabled"), [([OF_NO_CELL], False), ([FEW_CELLS], True), ([OF_NO_CELL, OF_NO_CELL], True)]
+)
+def test_a_refusal_that_is_of_no_cell_is_told_once(
+    problems: list[Problem], tabled: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise RefusedInput(problems)
+
+    monkeypatch.setattr(entry, "app", refuse)
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == Exit.REFUSED
+    assert ("What is wrong" in said) is tabled
+    assert tabled or said.count(OF_NO_CELL.message) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import { notice } from "./notice.js";
 
 export function demandForm(dataset) {
   const by = h("select", { id: "demand-by" },
-    h("option", { value: "zip3" }, "First three digits of the ZIP code"), h("option", { value: "zip5" }, "Five digits of the ZIP code"));
+    h("option", { value: "zip3" }, "First three digits of the ZIP code"), h("option", { value: "zip5" }, "Five digits of the ZIP code"),
+    h("option", { value: "name" }, "Its name in the file"));
   const year = whole("demand-year", 1900, 2200);
   const months = whole("demand-months", 1, 1200);
   const button = h("button", { class: "button large", type: "submit" }, "Destinations and lanes (Excel)");

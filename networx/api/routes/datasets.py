@@ -85,11 +85,11 @@ def demand(
     dataset_id: UUID,
     who: Who,
     request: Request,
-    by: Literal["zip3", "zip5"] = "zip3",
+    by: Literal["zip3", "zip5", "name"] = "zip3",
     year: Annotated[int | None, Query(ge=1900, le=2200, examples=[2025])] = None,
     months: Annotated[int | None, Query(ge=1, le=MOST_MONTHS, examples=[12])] = None,
 ) -> Response:
-    """A workbook of a dataset of shipments: Destinations (a ZIP3 or ZIP5 each) and Lanes with their paid cost.
+    """A workbook of a dataset of shipments: Destinations (a ZIP3, ZIP5 or name each) and Lanes with their paid cost.
 
     `year` takes the shipments of one year. `months` is how many months they cover: demand is then that of a year, and
     without it of the days that they are of. 30 a minute are taken, as of whole lists.

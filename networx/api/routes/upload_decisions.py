@@ -27,7 +27,6 @@ from networx.resilience import objects
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 
-JOB_KIND = "file-load"
 REFUSED = "BAD_ROWS"
 
 
@@ -68,7 +67,8 @@ def _decided(connection: Connection, who: Principal, doing: Doer, upload: Upload
         action = "upload.refused"
         taken = records.given_up(connection, upload.id, code=REFUSED, reason=f"Refused by {who.name}.")
     if not taken:
-        raise Conflict(what=f"This upload does not wait for a decision: it is {upload.status}.")
+        now = records.get_upload(connection, upload.id)  # perhaps decided by somebody else meanwhile
+        raise Conflict(what=f"This upload does not wait for a decision: it is {now.status}.")
     facts = {"bad_rows": upload.bad_rows}
     audit.write(connection, doing, action, str(upload.id), tenant_id=who.tenant_id, facts=facts)
 
@@ -77,7 +77,7 @@ def _go_on(connection: Connection, who: Principal, upload: Upload) -> bool:
     job = store.submit(
         connection,
         tenant_id=who.tenant_id,
-        kind=JOB_KIND,
+        kind=records.LOADING_JOB,
         params={"upload_id": str(upload.id), "domain": TRANSPORT, "without": upload.bad_rows},
         correlation_id=upload.correlation_id,
         actor=who.name,

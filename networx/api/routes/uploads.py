@@ -28,8 +28,9 @@ from networx.db import pool
 from networx.db.keyset import Page
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput, TooLarge
-from networx.ingest import records
-from networx.ingest.records import PlacedProblem, Upload
+from networx.ingest import problem_records, records
+from networx.ingest.problem_records import PlacedProblem
+from networx.ingest.records import Upload
 from networx.resilience import objects
 from networx.topology import TOPOLOGY
 
@@ -45,7 +46,7 @@ _COLUMNS = [
 LISTING = Listing(records.ORDERS, columns={name: name for name in _COLUMNS})
 _PROBLEM = ("sheet", "row", "column", "value", "rule")
 PROBLEMS = Listing(
-    records.PROBLEM_ORDERS, usual=100, most=1000, columns={**{name: name for name in _PROBLEM}, "problem": "message"}
+    problem_records.ORDERS, usual=100, most=1000, columns={**{name: name for name in _PROBLEM}, "problem": "message"}
 )
 FIRST_URLS = 50
 PART_BYTES = TOPOLOGY.limits.upload_part_bytes
@@ -236,12 +237,16 @@ def problems(
 
         def found_by(connection: Connection, page: Page) -> list[PlacedProblem]:
             skipped = 0 if page.after is not None else offset
-            return records.list_problems(connection, upload_id, sheet=sheet, rule=rule, skipped=skipped, page=page)
+            return problem_records.list_problems(
+                connection, upload_id, sheet=sheet, rule=rule, skipped=skipped, page=page
+            )
 
         if sent.format == "json":
             found = found_by(connection, paging.page)
             shown = [placed.problem.as_dict() for placed in found[: paging.limit]]
-            total = records.count_problems(connection, upload, sheet=sheet, rule=rule)
+            total = upload.problem_count
+            if sheet is not None or rule is not None:
+                total = problem_records.count_kept(connection, upload_id, sheet=sheet, rule=rule)
             return paging.answer({"problems": shown, "total": total, "offset": offset}, paging.next_after(found))
 
     def read(page: Page) -> tuple[list[PlacedProblem], list[dict[str, Any]]]:

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import least_squares, nnls
 
 from networx.domain.arrays import Floats, Ints
 from networx.domain.fitted_bands import Band, FittedBand, UnfittedBand
@@ -87,6 +86,8 @@ def charge_of(miles: Floats, pounds: Floats, dollars: Floats) -> Charge | None:
 
     Where weights do not, what a cwt-mile costs is 0 and in what a mile costs.
     """
+    from scipy.optimize import least_squares, nnls  # half a second, which only a process that fits is to wait for
+
     columns = np.stack([np.ones(len(miles)), miles, pounds / LBS_IN_CWT * miles], axis=1)
     used = next((count for count in (3, 2) if _apart(columns[:, :count])), None)
     if used is None:
@@ -115,6 +116,8 @@ def _settled(columns: Floats, dollars: Floats, figures: Floats, odd: float) -> F
     Rounds of least squares with no figure below 0, odd shipments weighed less: each makes the loss less, and where none
     does, none can.
     """
+    from scipy.optimize import nnls
+
     least = np.inf
     for _ in range(MOST_ROUNDS):
         far = np.abs(columns @ figures - dollars)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,3 +71,18 @@ def test_other_words_and_uploads_that_do_not_wait_are_refused(client, waiting):
     begun = client.post("/api/uploads/presign", json={"filename": "x.xlsx", "bytes": 1}).json()["data"]["upload_id"]
     assert decide(client, begun).status_code == 409
     assert decide(client, uuid4()).status_code == 404
+
+
+def test_of_two_decisions_at_once_one_counts(client, record, waiting):
+    with ThreadPoolExecutor(2) as both:
+        answers = list(
+            both.map(lambda decision: decide(client, waiting, decision), ["accept_without_bad_rows", "refuse"])
+        )
+    assert sorted(answer.status_code for answer in answers) == [202, 409]
+    refused = answers[1].status_code == 202
+    assert f"it is {'rejected' if refused else 'loading'}" in answers[0 if refused else 1].text
+    assert client.get(f"/api/uploads/{waiting}").json()["data"]["status"] == ("rejected" if refused else "loading")
+    with pool.tenant(record.tenant_id) as connection:
+        assert connection.execute("SELECT count(*) FROM jobs").fetchone() == (0 if refused else 1,)
+    taken = audited(record, "upload.refused") + audited(record, "upload.accepted_without_bad_rows")
+    assert taken == [{"bad_rows": BAD}]

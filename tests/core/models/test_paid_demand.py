@@ -13,7 +13,7 @@ import pytest
 from networx.domain.paid_demand import DemandAsked, PaidDemand
 from networx.domain.shipment_columns import PLACES
 from networx.errors import RefusedInput
-from networx.models.paid_demand import INBOUND, NO_UNITS, NO_ZIP, OTHER_YEAR, TRANSFER, cells_of, paid_demand
+from networx.models.paid_demand import INBOUND, NO_NAME, NO_UNITS, NO_ZIP, OTHER_YEAR, TRANSFER, cells_of, paid_demand
 from tests.core.models.small_freight import drawn, shipment
 
 Sums = dict[Any, tuple[int, int, Fraction]]
@@ -24,7 +24,12 @@ def made(rows: list[tuple[Any, ...]], by: str = "zip3", **asked: int) -> PaidDem
     return paid_demand(cells_of(rows[at : at + 7] for at in range(0, len(rows), 7)), DemandAsked(by, **asked))
 
 
-def reason_of(cell: dict[str, Any], year: int | None) -> str | None:
+def place_of(cell: dict[str, Any], by: str) -> str | None:
+    code = cell["dest_zip"]
+    return cell["destination"] if by == "name" else code and code[: 3 if by == "zip3" else 5]
+
+
+def reason_of(cell: dict[str, Any], by: str, year: int | None) -> str | None:
     month = dt.date(1970, 1, 1) + dt.timedelta(days=cell["ship_date"])
     if cell["direction"] == "inbound":
         return INBOUND
@@ -32,8 +37,8 @@ def reason_of(cell: dict[str, Any], year: int | None) -> str | None:
         return TRANSFER
     if year is not None and month.year != year:
         return OTHER_YEAR
-    if cell["dest_zip"] is None:
-        return NO_ZIP
+    if place_of(cell, by) is None:
+        return NO_NAME if by == "name" else NO_ZIP
     return None if cell["units"] else NO_UNITS
 
 
@@ -66,20 +71,20 @@ def test_every_sum_is_that_of_its_shipments_to_the_cent(seed: int):
         )
         for row in drawn(chance, chance.randint(40, 120))
     ]
-    by, digits = chance.choice((("zip3", 3), ("zip5", 5)))
+    by = ("zip3", "zip5", "name")[seed % 3]
     year, months = chance.choice((None, 2025)), chance.choice((24, 36))
 
     found = made(rows, by, **({} if year is None else {"year": year}), months=months)
 
     def counts(cell: dict[str, Any]) -> bool:
-        return reason_of(cell, year) is None
+        return reason_of(cell, by, year) is None
 
-    def lane(cell: dict[str, Any]) -> tuple[str, str, str]:
-        return cell["origin"] or cell["origin_zip"][:5], cell["dest_zip"][:digits], cell["mode"]
+    def lane(cell: dict[str, Any]) -> tuple[str, str | None, str]:
+        return cell["origin"] or cell["origin_zip"][:5], place_of(cell, by), cell["mode"]
 
-    assert sums(found.destinations) == by_hand(rows, lambda cell: cell["dest_zip"][:digits] if counts(cell) else None)
+    assert sums(found.destinations) == by_hand(rows, lambda cell: place_of(cell, by) if counts(cell) else None)
     assert sums(found.lanes) == by_hand(rows, lambda cell: lane(cell) if counts(cell) else None)
-    assert sums(found.left_out) == by_hand(rows, lambda cell: reason_of(cell, year))
+    assert sums(found.left_out) == by_hand(rows, lambda cell: reason_of(cell, by, year))
     assert sums({"all": found.whole}) == by_hand(rows, lambda _cell: "all")
     undirected = by_hand(rows, lambda cell: "none" if counts(cell) and cell["direction"] is None else None)
     assert sums({"none": found.undirected} if undirected else {}) == undirected
@@ -103,7 +108,7 @@ def test_a_quarter_is_multiplied_only_where_somebody_states_its_months():
         (("2025-01-01", "2026-01-01"), {}, "of 366 days, and demand is of a year: ask for one year of them"),
         (("2024-02-29", "2025-03-01"), {}, "of 367 days"),
         (("2025-01-01", "2025-03-05"), {"months": 2}, "of 64 days, more than 2 months have"),
-        (("2025-01-01",), {"year": 2024}, "None of the shipments is demand. 1 shipment: shipped in another year"),
+        (("2025-01-01",), {"year": 2024}, "None of the shipments is demand. 1 shipment: shipped in another year than"),
         (("2025-01-01",), {"months": 0}, "months is 0; write a whole number from 1 to 1,200"),
         (("2025-01-01",), {"year": 0}, "year is 0; write a year such as 2025"),
     ],
@@ -119,7 +124,9 @@ def test_a_year_to_the_day_is_a_year():
 
 
 def test_what_is_no_destination_is_refused():
-    with pytest.raises(RefusedInput, match="by is state; write zip3 or zip5"):
+    with pytest.raises(RefusedInput, match="by is state; write zip3, zip5 or name"):
         DemandAsked("state")
-    with pytest.raises(RefusedInput, match=r"1 shipment: inbound.*1 shipment: no destination ZIP\.$"):
+    with pytest.raises(
+        RefusedInput, match=r"1 shipment: inbound.*1 shipment: no destination ZIP; fill in dest_zip, or ask by name"
+    ):
         made([shipment(direction="inbound", units=1.0), shipment(dest_zip=None, destination="Riga", units=1.0)])

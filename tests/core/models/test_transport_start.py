@@ -83,13 +83,17 @@ def test_a_plan_becomes_the_values_that_it_was_extracted_from(seed: int):
 
 
 def test_a_solve_is_never_worse_than_its_start_from_the_first_moment():
-    given = parameters(**HARD_STATED, time_limit_seconds=4.0)
+    given = parameters(**HARD_STATED)
     start = first_plan(HARD, given)
     told: list[Progress] = []
     better: list[float] = []
 
-    outcome = solve_transport(HARD, given, told.append, lambda _, cost, __: better.append(cost), start=start)
+    def found(_: Any, cost: float, __: float | None) -> None:
+        better.append(cost)
 
+    outcome = solve_transport(HARD, given, told.append, found, start=start, stop=lambda: len(better) > 1)
+
+    assert len(better) > 1
     assert told[0].incumbent == start.cost
     assert all(step.incumbent is not None and step.incumbent <= start.cost for step in told)
     assert all(cost < start.cost for cost in better)

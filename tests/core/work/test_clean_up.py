@@ -259,7 +259,7 @@ def test_an_old_key_that_a_request_takes_up_at_that_moment_is_not_forgotten(reco
         cleaning.join(timeout=0.5)
         assert cleaning.is_alive(), "it waits for the request"
         request.commit()
-    cleaning.join(timeout=10)
+    cleaning.join(timeout=60)
     assert keys() == {"again"}
 
 

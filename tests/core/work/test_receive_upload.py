@@ -15,7 +15,7 @@ from networx import settings
 from networx.db import pool
 from networx.db.keyset import Page
 from networx.errors import DatabaseUnavailable, ObjectStoreUnavailable
-from networx.ingest import records
+from networx.ingest import problem_records, records
 from networx.jobs import store
 from networx.jobs.sqs import SqsQueue
 from networx.resilience import aws as aws_clients
@@ -94,7 +94,9 @@ def test_a_file_that_is_no_workbook_is_refused_tagged_and_moved(record, arrive, 
     assert (upload.status, upload.reason_code, upload.job_id) == ("rejected", "NOT_A_WORKBOOK", None)
     assert "a PDF document" in str(upload.reason)
     with pool.tenant(record.tenant_id) as connection:
-        (found,) = records.list_problems(connection, upload.id, page=Page(records.PROBLEM_ORDERS["position"], 10))
+        (found,) = problem_records.list_problems(
+            connection, upload.id, page=Page(problem_records.ORDERS["position"], 10)
+        )
     assert (found.position, found.problem.rule) == (0, "not_a_workbook")
     assert jobs_of(record) == []
     assert versions(aws, "input", arrival) == []
@@ -122,7 +124,9 @@ def test_a_model_that_cannot_be_used_is_refused_by_its_line_and_moved(record, ar
     (upload,) = uploads()
     assert (upload.status, upload.kind, upload.reason_code) == ("rejected", None, "INVALID_MODEL")
     with pool.tenant(record.tenant_id) as connection:
-        (found,) = records.list_problems(connection, upload.id, page=Page(records.PROBLEM_ORDERS["position"], 10))
+        (found,) = problem_records.list_problems(
+            connection, upload.id, page=Page(problem_records.ORDERS["position"], 10)
+        )
     assert (found.problem.row, "one is not a number" in found.problem.message) == (6, True)
     assert versions(aws, "input", arrival) == []
     assert tags(aws, arrival) == {"networx:refused": "INVALID_MODEL"}

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from networx.domain.arrays import Flags, Floats
+from networx.solver.location.compiling import kernels_at_hand
 from networx.solver.location.lagrangian.ascent import Ascent, Effort, Evaluation, Node, PlainAscent
-from networx.solver.location.lagrangian.compiling import kernels_at_hand
 from networx.solver.location.lagrangian.instance import Instance
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import numba
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.lagrangian.kernels import CACHED
 
 
 class Lanes(NamedTuple):
@@ -62,7 +63,7 @@ class Solved(NamedTuple):
     forced: Flags
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def among_all(lanes: Lanes, year: Indices, site: Indices, limit: Floats, floor: Floats) -> Held:
     """The lanes of rows (R,) whose price lies below limit (T, J) less floor (R,)."""
     rows, customers, planes = len(year), limit.shape[1], len(lanes.price)
@@ -86,7 +87,7 @@ def among_all(lanes: Lanes, year: Indices, site: Indices, limit: Floats, floor: 
     return held
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def among(wide: Held, year: Indices, limit: Floats, floor: Floats) -> Held:
     """The same of lanes that are at hand."""
     start = np.zeros(len(year) + 1, dtype=np.intp)
@@ -106,14 +107,14 @@ def among(wide: Held, year: Indices, limit: Floats, floor: Floats) -> Held:
     return held
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _empty(start: Indices) -> Held:
     number = start[-1]
     customer, near = np.empty(number, dtype=np.int32), np.empty(number, dtype=np.bool_)
     return Held(start, customer, np.empty(number), np.empty(number), near)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _select(worth: Floats, units: Floats, count: int, size: float, guess: float) -> tuple[float, float, float, bool]:
     """The least t such that what is worth t or less takes `size` units; what lies below t: its units and their worth.
 
@@ -153,14 +154,14 @@ def _select(worth: Floats, units: Floats, count: int, size: float, guess: float)
     return 0.0, below, saved, False
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _worth(price: float, near: bool, unit: float, reward: float) -> float:
     """What serving a unit of a customer adds to the cost."""
     worth = price - unit
     return worth - reward if near else worth
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def _every(
     lanes: Lanes, year: int, site: int, unit: Floats, reward: Floats, worth: Floats, units: Floats
 ) -> tuple[int, float]:
@@ -177,7 +178,7 @@ def _every(
     return count, dearest
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def fill(lanes: Lanes, rows: Rows, held: Held, unit: Floats, reward: Floats, guess: Floats) -> tuple[Solved, bool]:
     """Solve all rows at what customers pay a unit (T, J), near ones `reward` (T,) more; `guess` (R,) are rents.
 
@@ -217,7 +218,7 @@ def fill(lanes: Lanes, rows: Rows, held: Held, unit: Floats, reward: Floats, gue
     return solved, within
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=CACHED)
 def serve(
     lanes: Lanes, rows: Rows, held: Held, solved: Solved, opened: Flags, unit: Floats, reward: Floats
 ) -> tuple[Floats, Floats]:

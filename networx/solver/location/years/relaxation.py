@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
-from networx.solver.location.lagrangian.compiling import kernels_at_hand
+from networx.solver.location.compiling import kernels_at_hand
 from networx.solver.location.lagrangian.gear import LARGE, LONG
 from networx.solver.location.years.instance import Instance, Part
 from networx.solver.location.years.knapsacks import Filled, Knapsacks, PlainKnapsacks

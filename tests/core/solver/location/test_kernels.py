@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from networx.domain.arrays import Floats
-from networx.solver.location.lagrangian import compiling, gear, solve
+from networx.solver.location import compiling
+from networx.solver.location.lagrangian import gear, solve
 from networx.solver.location.lagrangian.ascent import Ascent, Effort, Node, PlainAscent, ascend
 from networx.solver.location.lagrangian.flows import Shipping
 from networx.solver.location.lagrangian.instance import Instance, prepare
@@ -164,6 +166,11 @@ def test_kernels_are_kept_only_where_nobody_else_writes(monkeypatch: pytest.Monk
     assert compiling._private_folder() is None
 
 
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling._Known, "answer", None)
+    monkeypatch.setattr(compiling._Known, "compiler", None)
+
+
 def test_nobody_waits_for_the_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     begun: list[Path] = []
 
@@ -174,8 +181,7 @@ def test_nobody_waits_for_the_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path
             return self.ended
 
     compiler = Compiler()
-    monkeypatch.setattr(compiling._Known, "answer", None)
-    monkeypatch.setattr(compiling._Known, "compiler", None)
+    nothing_known(monkeypatch)
     monkeypatch.setattr(compiling, "_parents", lambda: (tmp_path / "home", tmp_path / "other"))
     monkeypatch.setattr(compiling, "_compiling", lambda folder: begun.append(folder) or compiler)
     monkeypatch.setattr(compiling, "_loads", lambda _: True)
@@ -189,3 +195,32 @@ def test_nobody_waits_for_the_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path
     compiler.ended = 1
     assert not compiling.kernels_at_hand()
     assert compiling._Known.answer is False  # it failed: numpy from here on, and nobody asks again
+
+
+@pytest.mark.parametrize("lacking", [FileNotFoundError("no folder"), PackageNotFoundError("numba")], ids=repr)
+def test_where_nothing_can_be_compiled_searches_go_on(monkeypatch: pytest.MonkeyPatch, lacking: Exception) -> None:
+    def refuse(*_: object) -> None:
+        raise lacking
+
+    nothing_known(monkeypatch)
+    monkeypatch.setattr(compiling, "_digest", lambda: "0")
+    monkeypatch.setattr(compiling, "_parents" if isinstance(lacking, OSError) else "_digest", refuse)
+    assert not compiling.kernels_at_hand()
+    assert compiling._Known.answer is False
+
+
+def test_without_a_process_to_compile_in_searches_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    nothing_known(monkeypatch)
+    monkeypatch.setattr(compiling, "_parents", lambda: (tmp_path / "home",))
+    monkeypatch.setattr(compiling.sys, "executable", str(tmp_path / "none"))
+    assert not compiling.kernels_at_hand()
+    assert compiling._Known.answer is False
+
+
+def test_many_searches_compile_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    loaded: list[Path] = []
+    monkeypatch.setattr(compiling, "_loads", lambda folder: loaded.append(folder) or len(loaded) > 1)
+    assert not compiling.compile_into(tmp_path)  # what fails leaves no word that it is complete
+    assert compiling.compile_into(tmp_path)
+    assert compiling.compile_into(tmp_path)
+    assert len(loaded) == 2

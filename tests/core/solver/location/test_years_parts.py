@@ -10,7 +10,7 @@ import pytest
 from networx.domain.parameters import TransportParameters
 from networx.models.transport import prepare, solve_transport
 from networx.models.transport.years import YearsLocation
-from networx.solver.location.lagrangian.compiling import kernels_at_hand
+from networx.solver.location.compiling import kernels_at_hand
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.years import proof, tree
 from networx.solver.location.years.flows import Shipped

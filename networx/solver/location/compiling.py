@@ -2,17 +2,21 @@
 
 numba keeps what it has compiled in files, which it loads without a question. So they lie in a folder that belongs to
 this user and to nobody else, named after all that they depend on. Where there is no such folder, or compiling
-fails, searches go on in numpy.
+fails, searches go on in numpy. The kernels of one period and those of years are compiled together.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -27,22 +31,30 @@ class _Known:
 
 
 def kernels_at_hand() -> bool:
-    """Whether what is in `kernels` can be used, which takes a quarter of a second when it is first found so.
+    """Whether there are kernels to be used, which takes a quarter of a second when it is first found so.
 
     Where nothing is compiled yet, that begins, in a process of its own: nobody waits for it, and its time is not taken
     from a search. It goes on when this process ends.
     """
     if _Known.answer is None:
-        folder = _private_folder()
-        if folder is None:
+        try:
+            _Known.answer = _looked()
+        except (ImportError, OSError):  # no numba, no folder to write to, or no process to be had
             _Known.answer = False
-        elif (folder / COMPLETE).exists():
-            _Known.answer = _loads(folder)
-        elif _Known.compiler is None:
-            _Known.compiler = _compiling(folder)
-        elif _Known.compiler.poll() is not None:
-            _Known.answer = False  # it has ended without the file: there will be none
     return bool(_Known.answer)
+
+
+def _looked() -> bool | None:
+    """None where they are being compiled. Raises ImportError and OSError."""
+    folder = _private_folder()
+    if folder is None:
+        return False
+    ended = _Known.compiler is not None and _Known.compiler.poll() is not None  # asked before what it leaves behind
+    if (folder / COMPLETE).exists():
+        return _loads(folder)
+    if _Known.compiler is None:
+        _Known.compiler = _compiling(folder)
+    return False if ended else None
 
 
 def wait_for_kernels() -> bool:
@@ -71,8 +83,8 @@ def _loads(folder: Path) -> bool:
 
 def _compiling(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "networx.solver.location.lagrangian.compiling", str(folder)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
+        [sys.executable, "-m", "networx.solver.location.compiling", str(folder)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -94,12 +106,10 @@ def _private_folder() -> Path | None:
     return None
 
 
-def _parents() -> list[Path]:
-    temporary = Path(tempfile.gettempdir()) / f"networx-{os.geteuid()}"
-    try:
-        return [Path.home() / ".cache" / "networx", temporary]
-    except RuntimeError:  # a user without a home
-        return [temporary]
+def _parents() -> Iterator[Path]:
+    with suppress(RuntimeError):  # a user without a home
+        yield Path.home() / ".cache" / "networx"
+    yield Path(tempfile.gettempdir()) / f"networx-{os.geteuid()}"
 
 
 def _private(folder: Path) -> bool:
@@ -107,21 +117,32 @@ def _private(folder: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
+@cache
 def _digest() -> str:
     """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
     digest = hashlib.sha256()
-    here, years = Path(__file__), Path(__file__).parents[1] / "years"
-    kernels = (*sorted(here.with_name("kernels").glob("*.py")), years / "kernels.py")
-    for source in (here, here.with_name("compiled.py"), years / "compiled.py", *kernels):
+    here = Path(__file__)
+    one, years = here.with_name("lagrangian"), here.with_name("years")
+    kernels = (*sorted((one / "kernels").glob("*.py")), years / "kernels.py")
+    for source in (here, one / "compiled.py", years / "compiled.py", *kernels):
         digest.update(source.read_bytes())
     for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
         digest.update(part.encode())
     return digest.hexdigest()[:16]
 
 
+def compile_into(folder: Path) -> bool:
+    """Once, however many processes do so at the same time: the others wait, and find it done."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / COMPLETE).exists():
+            if not _loads(folder):
+                return False
+            (folder / COMPLETE).touch()
+    return True
+
+
 if __name__ == "__main__":
-    if len(sys.argv) == 1:  # ahead of everything, and to wait for
-        sys.exit(0 if wait_for_kernels() else 1)
-    if not _loads(Path(sys.argv[1])):
-        sys.exit(1)
-    (Path(sys.argv[1]) / COMPLETE).touch()
+    # Without a folder: ahead of everything, and to wait for.
+    done = compile_into(Path(sys.argv[1])) if len(sys.argv) > 1 else wait_for_kernels()
+    sys.exit(0 if done else 1)
