@@ -210,7 +210,7 @@ def _climb(
         target = cutoff()
         if not np.isfinite(target):
             target = bound + REACH_WITHOUT_PLAN * abs(bound) + 1.0
-        pays = pays + length * max(target - bound, 1e-4 * abs(bound)) / norm * direction
+        pays = instance.in_steps(pays + length * max(target - bound, 1e-4 * abs(bound)) / norm * direction)
 
 
 def _gather(node: Node, opened: Flags, closed: Flags, first: int, cutoff: float, evaluation: Evaluation) -> None:

@@ -52,7 +52,7 @@ class CompiledAscent:
                     node.bound = np.inf
                     return
             before = at.counts[kernel.STEPS]
-            reason = kernel.climb(sites, lanes, _rules(effort), at, cutoff(), effort.together)
+            reason = kernel.climb(sites, lanes, _rules(effort, self._instance), at, cutoff(), effort.together)
             node.bound, node.size_price = float(at.numbers[kernel.BOUND]), float(at.numbers[kernel.SIZE_PRICE])
             if at.counts[kernel.GAINED]:
                 node.pays, at.counts[kernel.GAINED] = at.best_pays.copy(), 0
@@ -130,7 +130,7 @@ class CompiledAscent:
         return Lanes(*found, near.limit, near.floor)
 
 
-def _rules(effort: Effort) -> kernel.Rules:
+def _rules(effort: Effort, instance: Instance) -> kernel.Rules:
     return kernel.Rules(
         steps=effort.steps,
         patience=effort.patience,
@@ -140,6 +140,7 @@ def _rules(effort: Effort) -> kernel.Rules:
         averaging=rules.AVERAGING,
         gain=rules.GAIN,
         reach=rules.REACH_WITHOUT_PLAN,
+        steps_in_one=instance.steps_in_one,
     )
 
 

@@ -51,11 +51,12 @@ def solve(
     if unit.size == 1:
         return _Search(problem, limits, watch, start, lesson).answer()
     lesson = None if lesson is None else lesson.scaled(1 / unit.size)
-    return unit.answer(_Search(unit.problem(problem), limits, unit.watch(watch), unit.start(start), lesson).answer())
+    search = _Search(unit.problem(problem), limits, unit.watch(watch), unit.start(start), lesson, dollars=unit.size)
+    return unit.answer(search.answer())
 
 
 class _Search:
-    """`ceiling` is a cost at which plans stop to matter, whatever the best is."""
+    """`ceiling` is a cost at which plans stop to matter, whatever the best is; `dollars` is the unit of costs."""
 
     def __init__(
         self,
@@ -65,9 +66,10 @@ class _Search:
         start: LocationPlan | None,
         lesson: Lesson | None = None,
         ceiling: float = math.inf,
+        dollars: float = 1.0,
     ) -> None:
         self._problem, self._limits, self._watch, self._lesson = problem, limits, watch, lesson
-        self._instance = prepare(problem)
+        self._instance = prepare(problem, limits.gap, dollars)
         self._control = Control(limits, watch, self._standing)
         self._incumbent = Incumbent(problem, limits.gap, watch.improved, start, ceiling)
         self._gear = Gear(self._instance)
@@ -114,18 +116,19 @@ class _Search:
         lacks = np.isfinite(self._problem.cost).T @ instance.size < instance.demand * (1 - ROUNDING)
         if lacks.any() or instance.fewest(instance.must, nothing) is None:
             return Ending.INFEASIBLE
+        first = self._first_pays()
+        taught = self._lesson is not None and first is self._lesson.pays
         root = Node(
             opened=instance.must.copy(),
             closed=nothing,
             bound=-math.inf,
-            pays=self._first_pays(),
+            pays=instance.in_steps(first),
             size_price=0.0,
             average=instance.must.astype(np.float64),
             rents=np.zeros(instance.sites),
         )
         self._root = root
         self._tree.begin(root)
-        taught = self._lesson is not None and root.pays is self._lesson.pays
         if self._lesson is not None:
             ascend(self._gear, root, LOOK, lambda: self._incumbent.cutoff, self._visit)
             self._planner.near(self._lesson.opened, root.rents)

@@ -9,7 +9,8 @@ import numpy as np
 from networx.domain.arrays import Floats, Indices
 from networx.domain.location_proof import LocationProof
 
-MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB
+# Of what customers pay, over all steps: about 150 MB of JSON either way, where a number has 17 digits or some 8.
+MOST_NUMBERS, MOST_SHORT_NUMBERS = 8_000_000, 14_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,20 @@ class ProofLog:
     """Cases in the order they were entered, each with its steps."""
 
     customers: int
+    short: bool  # whether payments have few digits
     _cases: list[tuple[int, int, bool, bool, list[Step]]] = field(default_factory=list)
     _steps: int = 0
     _dropped: bool = False
 
+    @property
+    def most(self) -> int:
+        """How many numbers it may have."""
+        return MOST_SHORT_NUMBERS if self.short else MOST_NUMBERS
+
     def enter(self, parent: int, site: int, opened: bool, impossible: bool, steps: list[Step]) -> int:
         """A case, its number in return. `steps` may still grow until the proof is written."""
         self._steps += len(steps)
-        self._dropped = self._dropped or self._steps * self.customers > MOST_NUMBERS
+        self._dropped = self._dropped or self._steps * self.customers > self.most
         if self._dropped:
             self._cases.clear()
             return -1
@@ -47,7 +54,7 @@ class ProofLog:
             return None
         parent, site, opened, impossible, per_case = zip(*self._cases, strict=True)
         steps = [step for steps in per_case for step in steps]
-        if not steps or len(steps) * self.customers > MOST_NUMBERS:
+        if not steps or len(steps) * self.customers > self.most:
             return None
         settled = [(step.opened, step.closed) for step in steps]
         return LocationProof(

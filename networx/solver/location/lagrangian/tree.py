@@ -32,7 +32,7 @@ class Tree(BestFirst[Node]):
         super().__init__(incumbent)
         self._incumbent, self._planner, self._ascent, self._look = incumbent, planner, ascent, look
         self._branching = Branching(instance.sites)
-        self._proof = ProofLog(instance.customers)
+        self._proof = ProofLog(instance.customers, short=instance.steps_in_one > 0)
 
     def begin(self, root: Node) -> None:
         """The whole problem, before its ascent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 
@@ -182,6 +183,22 @@ def test_a_proof_takes_about_a_step_a_case() -> None:
     proof = solved(larger_problem()).proof
     assert proof is not None
     assert len(proof.step_case) < 1.75 * len(proof.parent)
+
+
+@pytest.mark.parametrize("dollars", [1.0, 1e-6])
+def test_payments_are_written_with_few_digits(dollars: float) -> None:
+    problem = larger_problem(sites=20, customers=60)
+    answer = solved(replace(problem, fixed=problem.fixed * dollars, cost=problem.cost * dollars))
+    assert answer.proof is not None
+    digits = [len(f"{Decimal(repr(float(pay))).normalize():e}".split("e")[0]) - 1 for pay in answer.proof.pays.ravel()]
+    assert np.quantile(digits, 0.8) <= 9  # the rest belongs to plans that were solved to the end
+
+
+def test_payments_keep_their_digits_where_a_smaller_gap_is_asked_for_or_they_are_huge() -> None:
+    problem = larger_problem(sites=12, customers=50)
+    assert prepare(problem, 1e-6).steps_in_one == 1e6
+    assert prepare(problem, 1e-7).steps_in_one == 0
+    assert prepare(replace(problem, cost=problem.cost * 1e9), 1e-6).steps_in_one == 0
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -20,7 +20,7 @@ STEPS, STALLED, DIRECTED, GAINED = range(4)
 
 
 class Rules(NamedTuple):
-    """How an ascent steps; see `ascent.Effort` and the constants there."""
+    """How an ascent steps; see `ascent.Effort` and the constants there, and `Instance` for `steps_in_one`."""
 
     steps: int
     patience: int
@@ -30,6 +30,7 @@ class Rules(NamedTuple):
     averaging: float
     gain: float
     reach: float
+    steps_in_one: float
 
 
 class Climb(NamedTuple):
@@ -127,6 +128,8 @@ def climb(sites: Sites, lanes: Lanes, rules: Rules, at: Climb, cutoff: float, mo
             stride = numbers[LENGTH] * max(target - bound, 1e-4 * abs(bound)) / norm
             for customer in range(len(demand)):
                 at.pays[customer] += stride * at.direction[customer]
+                if rules.steps_in_one > 0:
+                    at.pays[customer] = np.rint(at.pays[customer] * rules.steps_in_one) / rules.steps_in_one
         if settled:
             return SETTLED
     return PAUSED
