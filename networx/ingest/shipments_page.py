@@ -40,8 +40,10 @@ file stays.
 the upload is `needs_decision` and says how many rows they are, and the dollars and units that they state; of rows
 whose charge cannot be read it says how many. Nothing is loaded until a person goes on without them (then just those
 rows are left out, `bad` in the account, and every result says how many and how many dollars) or refuses the file. A
-mended file is another upload. In the terminal `--without-bad-rows` goes on without them. Nothing is guessed: a
-direction that is not stated stays empty, a ZIP code abroad is left empty and the place is named instead.
+mended file is another upload. The same file uploaded again is known by its content: nobody is asked again, its dataset
+without those rows is used, and its warning says what was left out. In the terminal `--without-bad-rows` goes on
+without them. Nothing is guessed: a direction that is not stated stays empty, a ZIP code abroad is left empty and the
+place is named instead.
 
 This page is generated from the code; a test compares the two."""
 
