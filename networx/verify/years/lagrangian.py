@@ -43,20 +43,23 @@ def _gains(data: YearsData, sizes: Sizes, pays: Floats, service: Floats, usable:
     where it is full, or has shipped what it must, gives the best.
     """
     gain, magnitude = np.zeros(usable.shape), 0.0
-    for year, site in zip(*np.nonzero(usable), strict=True):
-        if sizes.total[year] <= 0:
-            continue
-        lanes = np.flatnonzero(np.isfinite(data.price[year, site]) & sizes.asked[year])
-        demand = data.demand[year, lanes]
-        price = data.price[year, site, lanes] - data.near[year, site, lanes] * (service[year] / sizes.total[year])
-        worth = price - pays[year, lanes] / demand
-        size, least = sizes.size[year, site], data.least[site]
-        rent = _rent(worth, demand, size, least)
-        left = demand * np.minimum(worth + rent, 0.0)
-        gain[year, site] = float(left.sum()) - max(rent, 0.0) * size + max(-rent, 0.0) * least
-        taken = left < 0
-        numbers = np.abs(price[taken]) + np.abs(pays[year, lanes[taken]] / demand[taken]) + abs(rent)
-        magnitude += float(numbers @ demand[taken]) + abs(rent) * max(size, least)
+    for year in np.flatnonzero(usable.any(axis=1) & (sizes.total > 0)):
+        asked, sites = sizes.asked[year], np.flatnonzero(usable[year])
+        demand = data.demand[year, asked]
+        unit = pays[year, asked] / demand
+        lanes = np.ix_(sites, asked)
+        price = data.price[year][lanes] - data.near[year][lanes] * (service[year] / sizes.total[year])
+        worth = price - unit
+        for row, site in enumerate(sites):
+            size, least = sizes.size[year, site], data.least[site]
+            # What would only cost is shipped by no one but who has to ship; without a lane it is inf, and never.
+            lane = np.flatnonzero(np.isfinite(worth[row]) if least > 0 else worth[row] < 0)
+            rent = _rent(worth[row, lane], demand[lane], size, least)
+            left = demand[lane] * np.minimum(worth[row, lane] + rent, 0.0)
+            gain[year, site] = float(left.sum()) - max(rent, 0.0) * size + max(-rent, 0.0) * least
+            taken = lane[left < 0]
+            numbers = np.abs(price[row, taken]) + np.abs(unit[taken]) + abs(rent)
+            magnitude += float(numbers @ demand[taken]) + abs(rent) * max(size, least)
     return gain, magnitude
 
 

@@ -88,7 +88,7 @@ def _steps_in_one(problem: LocationProblem, dollars: float) -> float:
 
     0 where payments are so large that whole dollars have more digits.
     """
-    cheapest = np.abs(problem.cost.min(axis=0))
+    cheapest = np.abs(problem.cost.min(axis=0, initial=np.inf))  # a year apart may have no site left
     mean = dollars * float(cheapest[np.isfinite(cheapest)].sum()) / max(len(cheapest), 1)
     if mean <= 0:
         return 0.0

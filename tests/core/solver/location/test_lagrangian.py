@@ -194,6 +194,12 @@ def test_payments_are_written_with_few_digits(dollars: float) -> None:
     assert np.quantile(digits, 0.8) <= 9  # the rest belongs to plans that were solved to the end
 
 
+def test_where_no_site_is_left_there_is_no_plan() -> None:
+    none = np.zeros(0)
+    problem = LocationProblem(none, none, np.ones(2), np.zeros((0, 2)), none.astype(bool), at_least=0, at_most=0)
+    assert solved(problem).ending is Ending.INFEASIBLE
+
+
 def test_payments_keep_their_digits_where_a_smaller_gap_is_asked_for_or_they_are_huge() -> None:
     problem = larger_problem(sites=12, customers=50)
     assert prepare(problem, 1e-6).steps_in_one == 1e6
