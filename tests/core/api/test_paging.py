@@ -28,6 +28,7 @@ NO_LISTS = {
     "/api/uploads/{upload_id}",
     "/api/uploads/{upload_id}/parts",  # addresses, from a number on
     "/api/datasets/{dataset_id}",
+    "/api/datasets/{dataset_id}/demand.xlsx",
     "/api/templates/network.xlsx",
     "/api/schemas/result.json",
     "/api/market",  # one figure a series that is configured
