@@ -14,6 +14,7 @@ import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
 from networx.solver.location.lagrangian.kernels import CACHED
+from networx.solver.location.lagrangian.kernels.knapsacks import select
 
 
 class Lanes(NamedTuple):
@@ -115,46 +116,6 @@ def _empty(start: Indices) -> Held:
 
 
 @numba.njit(cache=CACHED)
-def _select(worth: Floats, units: Floats, count: int, size: float, guess: float) -> tuple[float, float, float, bool]:
-    """The least t such that what is worth t or less takes `size` units; what lies below t: its units and their worth.
-
-    By partition, `guess` first; the arrays are reordered. Not found where rounding has left all units short of it.
-    """
-    low, high, below, saved, pivot = 0, count, 0.0, 0.0, guess
-    while low < high:
-        less, at, more = low, low, high
-        units_less, saved_less, units_equal = 0.0, 0.0, 0.0
-        while at < more:
-            here, asked = worth[at], units[at]
-            if here < pivot:
-                units_less += asked
-                saved_less += here * asked
-                worth[at], units[at] = worth[less], units[less]
-                worth[less], units[less] = here, asked
-                less += 1
-                at += 1
-            elif here > pivot:
-                more -= 1
-                worth[at], units[at] = worth[more], units[more]
-                worth[more], units[more] = here, asked
-            else:
-                units_equal += asked
-                at += 1
-        if below + units_less >= size:
-            high = less
-        elif below + units_less + units_equal >= size:
-            return pivot, below + units_less, saved + saved_less, True
-        else:
-            below += units_less + units_equal
-            saved += saved_less + pivot * units_equal
-            low = more
-        if low < high:
-            first, middle, last = worth[low], worth[(low + high) // 2], worth[high - 1]
-            pivot = max(min(first, middle), min(max(first, middle), last))
-    return 0.0, below, saved, False
-
-
-@numba.njit(cache=CACHED)
 def _worth(price: float, near: bool, unit: float, reward: float) -> float:
     """What serving a unit of a customer adds to the cost."""
     worth = price - unit
@@ -200,14 +161,14 @@ def fill(lanes: Lanes, rows: Rows, held: Held, unit: Floats, reward: Floats, gue
                 gained += here * units[count]
                 count += 1
         if asked > size:
-            threshold, below, gained_below, found = _select(worth, units, count, size, -guess[row])
+            threshold, below, gained_below, found = select(worth, units, count, size, -guess[row])
             if found:
                 solved.rent[row], solved.left[row] = -threshold, size - below
                 gained = gained_below + threshold * (size - below)
         within = within and solved.rent[row] >= rows.floor[row]
         if asked < least:
             count, dearest = _every(lanes, year, rows.site[row], unit, reward, worth, units)
-            threshold, below, gained, found = _select(worth, units, count, least, 0.0)
+            threshold, below, gained, found = select(worth, units, count, least, 0.0)
             if not found:  # but for rounding, all that it can ship is the least
                 threshold, below = dearest, least
             threshold = max(threshold, 0.0)
