@@ -40,3 +40,22 @@ class Arrays:
     def from_arrays(cls, arrays: Any) -> Self:
         """Raises KeyError where a part is missing."""
         return cls(**{part.name: arrays[part.name] for part in fields(cls)})
+
+
+def codes_of(values: Any) -> Codes:
+    """Positions as they are written. Raises ValueError for what is no whole number of 32 bits: a cast would wrap it."""
+    stated = np.asarray(values)
+    with np.errstate(invalid="ignore"):
+        found = stated.astype(np.int32)
+    if stated.size and not np.array_equal(stated, found):
+        raise ValueError("a position is no whole number of 32 bits")
+    return found
+
+
+def flags_of(values: Any) -> Flags:
+    """Yes and no as they were written. Raises ValueError for anything else, which a cast would take for yes."""
+    stated = np.asarray(values)
+    found = stated.astype(np.bool_)
+    if stated.size and not np.array_equal(stated, found):
+        raise ValueError("something is neither yes nor no")
+    return found

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.arrays import Codes, Flags, Floats
+from networx.domain.arrays import Codes, Flags, Floats, codes_of, flags_of
 from networx.domain.bound_proofs import BoundProof
 from networx.errors import CertificateRefused, Problem
 
@@ -124,23 +124,23 @@ class TransportPlan:
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> TransportPlan:
-        """Raises KeyError where a part is missing that every version has written."""
+        """Raises KeyError where a part is missing that every version wrote, ValueError for what is no position."""
         return cls(
             years=tuple(int(year) for year in arrays["years"]),
-            opened=np.asarray(arrays["opened"], dtype=bool),
-            flow_year=np.asarray(arrays["flow_year"], dtype=np.int32),
-            flow_facility=np.asarray(arrays["flow_facility"], dtype=np.int32),
-            flow_destination=np.asarray(arrays["flow_destination"], dtype=np.int32),
+            opened=flags_of(arrays["opened"]),
+            flow_year=codes_of(arrays["flow_year"]),
+            flow_facility=codes_of(arrays["flow_facility"]),
+            flow_destination=codes_of(arrays["flow_destination"]),
             flow_units=np.asarray(arrays["flow_units"], dtype=np.float64),
             # Plans stored before there were modes, tiers and suppliers have none of them.
-            flow_mode=np.asarray(arrays.get("flow_mode", ()), dtype=np.int32),
+            flow_mode=codes_of(arrays.get("flow_mode", ())),
             modes=tuple(str(mode) for mode in arrays.get("modes", ())),
-            tiers=np.asarray(arrays.get("tiers", ()), dtype=np.int32),
-            inbound_year=np.asarray(arrays.get("inbound_year", ()), dtype=np.int32),
-            inbound_supplier=np.asarray(arrays.get("inbound_supplier", ()), dtype=np.int32),
-            inbound_facility=np.asarray(arrays.get("inbound_facility", ()), dtype=np.int32),
+            tiers=codes_of(arrays.get("tiers", ())),
+            inbound_year=codes_of(arrays.get("inbound_year", ())),
+            inbound_supplier=codes_of(arrays.get("inbound_supplier", ())),
+            inbound_facility=codes_of(arrays.get("inbound_facility", ())),
             inbound_units=np.asarray(arrays.get("inbound_units", ()), dtype=np.float64),
-            inbound_mode=np.asarray(arrays.get("inbound_mode", ()), dtype=np.int32),
+            inbound_mode=codes_of(arrays.get("inbound_mode", ())),
             inbound_modes=tuple(str(mode) for mode in arrays.get("inbound_modes", ())),
         )
 

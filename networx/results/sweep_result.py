@@ -69,6 +69,14 @@ def sweep_result(
     }
 
 
+_MEASURED = {
+    Criterion.TOTAL_COST: "cost",
+    Criterion.COST_PER_UNIT: "cost per unit",
+    Criterion.SERVICE_LEVEL: "service level",
+    Criterion.SAVINGS: "savings",
+}
+
+
 def _status(members: Sequence[Member], stands: Standing, criterion: Criterion) -> str | None:
     """The verdict on the whole; None while there is none yet."""
     if stands.best is not None:
@@ -95,7 +103,7 @@ def _note(members: Sequence[Member], stands: Standing, criterion: Criterion) -> 
             return "No run has ended with a plan yet."
         if all(member.status is ResultStatus.INFEASIBLE for member in members):
             return "No number of facilities in the range has a plan that meets every requirement."
-        return f"No run ended with a plan that can be compared by {criterion.value}."
+        return f"No run ended with a plan that can be compared by {_MEASURED[criterion]}."
     if waiting:
         return f"Best so far: {waiting} of {counted(len(members), 'run')} not ended yet."
     if stands.proven:

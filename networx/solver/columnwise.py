@@ -17,6 +17,8 @@ import scipy.sparse as sparse
 
 from networx.domain.arrays import Indices
 
+LARGEST_NARROW = 2**31 - 1  # of 32 bits
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -33,26 +35,29 @@ def by_columns(blocks: Sequence[Block], shape: tuple[int, int]) -> Any:
     parts = [_Sorted.of(block, shape) for block in blocks if len(block.row)]
     count = sum(len(part.row) for part in parts)
     # The narrow numbers that HiGHS wants, wherever they are enough.
-    kind: type[Any] = np.int32 if max(*shape, count) <= np.iinfo(np.int32).max else np.int64
-    start: npt.NDArray[Any] = np.zeros(shape[1] + 1, dtype=kind)
+    kind: type[Any] = np.int32 if max(*shape, count) <= LARGEST_NARROW else np.int64
+    # Counted two places too far, so that one place too far stands where each column begins; there its entries are
+    # counted once more as they are written, and at the end stands where the next one begins.
+    start: npt.NDArray[Any] = np.zeros(shape[1] + 2, dtype=kind)
+    counts, free = start[2:], start[1:-1]
     for part in parts:
-        start[1:][part.columns] += part.lengths
-    np.cumsum(start, out=start)
+        counts[part.columns] += part.lengths
+    start.cumsum(out=start)
     rows: npt.NDArray[Any] = np.empty(count, dtype=kind)
     values = np.empty(count)
-    free = start[:-1].copy()  # where the next entry of each column goes
     for part in parts:
         at = part.places(free)
-        rows[at], values[at] = part.row + part.first, part.value
+        rows[at] = part.row + part.first
+        values[at] = part.value
         free[part.columns] += part.lengths
-    matrix = sparse.csc_matrix((values, rows, start), shape=shape)
+    matrix = sparse.csc_matrix((values, rows, start[:-1]), shape=shape)
     matrix.sum_duplicates()
     return matrix
 
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """Entries in order of their columns: `columns` are those that have any, `lengths` how many each has."""
+    """Entries in order of their columns: `lengths` says how many each of `columns` has."""
 
     columns: slice | Indices
     lengths: int | Indices
@@ -62,27 +67,24 @@ class _Sorted:
 
     @classmethod
     def of(cls, block: Block, shape: tuple[int, int]) -> _Sorted:
-        row, column, first = block.row, block.column, block.first
-        rising = column[1:] > column[:-1]
-        if rising.all():
-            together = column[-1] - column[0] == len(rising)
-            columns = slice(int(column[0]), int(column[-1]) + 1) if together else column
-            return cls(columns, 1, first, row, block.value)
+        row, column, value = block.row, block.column, block.value
+        begin, end = int(column[0]), int(column[-1]) + 1
+        if (column[1:] > column[:-1]).all():
+            together = end - begin == len(column)
+            return cls(slice(begin, end) if together else column, 1, block.first, row, value)
         if (column[1:] >= column[:-1]).all():
-            begin = np.concatenate([[0], np.flatnonzero(rising) + 1])
-            return cls(column[begin], np.diff(begin, append=len(column)), first, row, block.value)
-        values = np.broadcast_to(np.asarray(block.value, dtype=np.float64), row.shape)
+            borders = column.searchsorted(np.arange(begin, end + 1))
+            return cls(slice(begin, end), borders[1:] - borders[:-1], block.first, row, value)
+        values = np.broadcast_to(np.asarray(value, dtype=np.float64), row.shape)
         part = sparse.csc_matrix((values, (row, column)), shape=shape)
-        lengths = np.diff(part.indptr)
-        columns = np.flatnonzero(lengths)
-        return cls(columns, lengths[columns], first, part.indices, part.data)
+        return cls(slice(0, shape[1]), np.diff(part.indptr), block.first, part.indices, part.data)
 
     def places(self, free: npt.NDArray[Any]) -> slice | npt.NDArray[Any]:
         """Where the entries go, if `free` is where the next entry of each column does."""
         following = free[self.columns]
         if isinstance(self.lengths, int):
             return _evenly(following)
-        before = np.cumsum(self.lengths) - self.lengths
+        before = self.lengths.cumsum() - self.lengths
         places = np.repeat(following - before, self.lengths)
         places += np.arange(len(places), dtype=places.dtype)
         return places

@@ -150,7 +150,7 @@ def load(model: LinearModel, limits: Limits) -> highspy.Highs:
             raise SolverFault(what=f"HiGHS refused the option {name}")
     # HiGHS takes a NaN for a number and answers "optimal".
     numbers = (model.cost, model.lower, model.upper, model.row_lower, model.row_upper, model.matrix.data)
-    if any(np.isnan(part).any() for part in numbers):
+    if any(np.isnan(part.min(initial=0.0)) for part in numbers):  # the least of what holds a NaN is one
         raise SolverFault(what="the model has a value that is not a number")
     if _pass(highs, model) == highspy.HighsStatus.kError:
         raise SolverFault(what="HiGHS refused the model")

@@ -49,37 +49,47 @@ class Assembly:
     _columns: dict[str, _Group] = field(default_factory=dict)
     _rows: dict[str, _Family] = field(default_factory=dict)
     _entries: list[Block] = field(default_factory=list)
+    _column_count: int = 0
+    _row_count: int = 0
+    _taken: bool = False
 
     def add_columns(
         self, name: str, cost: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, *, integer: bool = False
     ) -> Indices:
         """A group of columns as long as `cost`; bounds may be scalars. Returns their indices."""
-        costs = np.atleast_1d(np.asarray(cost, dtype=np.float64))
-        span = _next(self._columns, len(costs))
-        self._columns[name] = _Group(span, lower, upper, costs, integer)
-        return np.arange(span.start, span.stop)
+        costs = np.array(cost, dtype=np.float64, ndmin=1, copy=None)
+        first, self._column_count = self._column_count, self._column_count + len(costs)
+        self._columns[name] = _Group(slice(first, self._column_count), lower, upper, costs, integer)
+        return np.arange(first, self._column_count)
 
     def add_rows(self, name: str, lower: npt.ArrayLike, upper: npt.ArrayLike, count: int, *entries: Entries) -> None:
         """A family of `count` rows; each entry is (row within the family, column, value), all of one length."""
         assert name not in self._rows, name
-        span = _next(self._rows, count)
-        self._rows[name] = _Family(span, lower, upper)
+        first, self._row_count = self._row_count, self._row_count + count
+        self._rows[name] = _Family(slice(first, self._row_count), lower, upper)
         for row, column, value in entries:
-            self._entries.append(Block(span.start, np.atleast_1d(row), np.atleast_1d(column), value))
+            rows, columns = (np.array(part, ndmin=1, copy=None) for part in (row, column))
+            self._entries.append(Block(first, rows, columns, value))
 
-    def model(self) -> LinearModel:
+    def model(self, offset: float = 0.0) -> LinearModel:
+        """The model, once: the entries are let go when the matrix stands, so that the rest can have their memory."""
+        assert not self._taken
+        self._taken = True
         groups, families = self._columns.values(), self._rows.values()
-        columns, rows = _next(self._columns, 0).stop, _next(self._rows, 0).stop
+        columns, rows = self._column_count, self._row_count
+        matrix = by_columns(self._entries, (rows, columns))
+        self._entries.clear()
         return LinearModel(
             cost=_filled(columns, [(group.span, group.cost) for group in groups]),
             lower=_filled(columns, [(group.span, group.lower) for group in groups]),
             upper=_filled(columns, [(group.span, group.upper) for group in groups]),
             row_lower=_filled(rows, [(family.span, family.lower) for family in families]),
             row_upper=_filled(rows, [(family.span, family.upper) for family in families]),
-            matrix=by_columns(self._entries, (rows, columns)),
+            matrix=matrix,
             integer=_filled(columns, [(group.span, group.integer) for group in groups], np.bool_),
             rows={name: family.span for name, family in self._rows.items()},
             columns={name: group.span for name, group in self._columns.items()},
+            offset=offset,
         )
 
 
@@ -98,11 +108,6 @@ class _Group(_Family):
 
     cost: Floats
     integer: bool
-
-
-def _next(parts: Mapping[str, _Family], count: int) -> slice:
-    start = max((part.span.stop for part in parts.values()), default=0)
-    return slice(start, start + count)
 
 
 def _filled(count: int, parts: Sequence[tuple[slice, npt.ArrayLike]], kind: type[Any] = np.float64) -> npt.NDArray[Any]:

@@ -143,15 +143,14 @@ class _Checking:
             return math.inf, math.inf
         pays, size_price = proof.pays[step], float(proof.size_price[step])
         gain, sizes = self._gains(pays, ~closed)
-        reduced = self._data.fixed + gain - size_price * self._size
         sizes += np.abs(self._data.fixed) + size_price * self._size
-        # No more sites are open than are allowed: only theirs are added up.
-        magnitude = float(np.sort(sizes)[::-1][: self._data.at_most].sum())
-        magnitude += float(np.abs(pays).sum()) + size_price * self._total
-        terms = len(pays) + len(reduced) + 16
+        terms = len(pays) + len(self._data.fixed) + 16
         # A sum of n terms is off by less than n roundings of the sum of their sizes; the factor covers sums of sums.
-        rounding = 8 * terms * UNIT_ROUNDING * magnitude
-        base = math.fsum(pays) + size_price * self._total - rounding
+        share = 8 * terms * UNIT_ROUNDING
+        # Each site takes off what its own numbers may be off by: one that is too dear to be open takes off nothing.
+        reduced = self._data.fixed + gain - size_price * self._size - share * sizes
+        base = math.fsum(pays) + size_price * self._total
+        base -= share * (float(np.abs(pays).sum()) + size_price * self._total)
 
         def value(forced_open: Flags, without: Flags) -> float:
             free = np.sort(reduced[~forced_open & ~without])

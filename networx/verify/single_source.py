@@ -111,14 +111,13 @@ class _Checking:
             return math.inf, math.inf
         pays, size_price = proof.pays[step], float(proof.size_price[step])
         saved, sizes = self._saved(pays, case)
-        reduced = data.fixed - saved - size_price * self._size
         sizes += np.abs(data.fixed) + size_price * self._size
-        # No more sites are open than are allowed: only theirs are added up.
-        magnitude = float(np.sort(sizes)[::-1][: data.at_most].sum())
-        magnitude += float(np.abs(pays).sum()) + size_price * self._total
         # A sum of n terms is off by less than n roundings of the sum of their sizes; the factor covers sums of sums.
-        rounding = 16 * (len(pays) + len(reduced) + 16) * UNIT_ROUNDING * magnitude
-        base = math.fsum(pays) + size_price * self._total - rounding
+        share = 16 * (len(pays) + len(data.fixed) + 16) * UNIT_ROUNDING
+        # Each site takes off what its own numbers may be off by: one that is too dear to be open takes off nothing.
+        reduced = data.fixed - saved - size_price * self._size - share * sizes
+        base = math.fsum(pays) + size_price * self._total
+        base -= share * (float(np.abs(pays).sum()) + size_price * self._total)
 
         def value(costs: Floats, opened: Flags, closed: Flags) -> float:
             free = np.sort(costs[~opened & ~closed])

@@ -20,7 +20,7 @@ from typing import Any
 from networx.domain.plan import Progress
 from networx.domain.sensitivity import Answer, Kind, NotAsked, Question, Wanted
 from networx.models.sensitivity import Base, ask
-from networx.models.transport.solve import EXPLAINING
+from networx.models.transport.run import EXPLAINING
 from networx.work.on_time import asked_to_stop
 from networx.work.solve_child import describe_outcome
 

@@ -10,7 +10,7 @@ from typing import Any
 from networx.domain.plan import Progress
 from networx.domain.sensitivity import NO_DELTA, Answer, Direction, NotAsked, Question, Wanted
 from networx.models.sensitivity import Base
-from networx.models.transport.solve import EXPLAINING, LEAST_SECONDS_TO_EXPLAIN
+from networx.models.transport.run import EXPLAINING, LEAST_SECONDS_TO_EXPLAIN
 from networx.resilience.confine import Child
 from networx.work.on_time import OnTime
 from networx.work.sensitivity_child import read_not_asked, read_question, write_question

@@ -7,6 +7,7 @@ Each better plan is in its file at once, told or not: whoever ends this process 
     {"progress": {...}}                         as domain.plan.Progress
     {"incumbent": {"plan": path, "objective": ..., "bound": ...}}    a better plan, or a better bound on the same one,
                                                 at most every few seconds
+    {"without_kernels": "..."}                  once, where a long search goes on in numpy: why there are no kernels
     {"lesson": path}                            what others of the same sweep can begin with, in a file
     {"outcome": {...}}                          the outcome, with the paths of its plan and proof
     {"baseline": {...}}                         the last, where it was asked for: today's network, priced or why not
@@ -31,6 +32,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, TransportPlan
 from networx.models.baseline import price_today
 from networx.models.transport import Start, solve_transport
+from networx.solver.location.compiling import without_kernels
 from networx.solver.location.lesson import Lesson
 from networx.work.on_time import asked_to_stop
 
@@ -70,9 +72,12 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         start = Start(read_plan(path), objective, bound)
         incumbents.known(path, objective, bound)
 
+    tell_without_kernels = telling_without_kernels(send)
+
     def progress(now: Progress) -> None:
         incumbents.bounded(now.bound)
         send({"progress": now.as_dict()})
+        tell_without_kernels()
 
     def chosen(engine: str) -> None:
         send({"engine": engine})
@@ -95,11 +100,26 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         taught=taught,
     )
     folder = Path(request["plans"])
+    tell_without_kernels()
     send({"outcome": describe_outcome(outcome, folder)})
     flows = request.get("baseline_flows")
     if flows is not None and outcome.plan is not None:
         send({"progress": Progress(PRICING_TODAY, None, outcome.objective, outcome.bound).as_dict()})
         send({"baseline": described_baseline(price_today(tables, parameters, flows, stop), folder)})
+
+
+def telling_without_kernels(send: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+    """What sends, the first time that it is so, that a search goes on without compiled kernels, and why."""
+    told = False
+
+    def tell() -> None:
+        nonlocal told
+        why = without_kernels()
+        if why is not None and not told:
+            told = True
+            send({"without_kernels": why})
+
+    return tell
 
 
 def described_baseline(baseline: Baseline, folder: Path) -> dict[str, Any]:

@@ -19,7 +19,14 @@ from networx.domain.plan import Outcome, Progress
 from networx.models.baseline import price_today
 from networx.models.transport.sweep import TransportSweep
 from networx.work.on_time import asked_to_stop
-from networx.work.solve_child import PRICING_TODAY, Incumbents, describe_outcome, described_baseline, read_instance
+from networx.work.solve_child import (
+    PRICING_TODAY,
+    Incumbents,
+    describe_outcome,
+    described_baseline,
+    read_instance,
+    telling_without_kernels,
+)
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -60,8 +67,11 @@ def run(request: dict[str, Any], send: Send) -> None:
 def _solved(sweep: TransportSweep, nodes: int, folder: Path, send: Send, stop: Callable[[], bool]) -> Outcome:
     incumbents = Incumbents(folder, send)
 
+    tell_without_kernels = telling_without_kernels(send)
+
     def progress(now: Progress) -> None:
         incumbents.bounded(now.bound)
         send({"progress": now.as_dict()})
+        tell_without_kernels()
 
     return sweep.solve(nodes, progress, incumbents.found, stop, lambda engine: send({"engine": engine}))

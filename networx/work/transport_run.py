@@ -12,7 +12,7 @@ from networx.domain.plan import SOLVER, Clash, Infeasibility, Outcome, Progress,
 from networx.errors import LimitExceeded
 from networx.models.baseline.today import MOST_SECONDS, STOPPED
 from networx.models.transport import ENGINE
-from networx.models.transport.solve import EXPLAINING, LEAST_SECONDS_TO_EXPLAIN
+from networx.models.transport.run import EXPLAINING, LEAST_SECONDS_TO_EXPLAIN
 from networx.observability.logs import Log
 from networx.resilience.confine import Child
 from networx.solver.outcome import relative_gap
@@ -28,6 +28,8 @@ OWN_TIME: Mapping[str, float] = {
     PRICING_TODAY: MOST_SECONDS,
     PLANNING_STORES: STORES_SECONDS,
 }
+
+WITHOUT_KERNELS = " in numpy, without compiled kernels"  # behind the engine's name, where a long search had none
 
 OnPlan = Callable[[Path, float, float | None], None]
 
@@ -53,6 +55,7 @@ class TransportRun:
     baseline: Baseline | None = None
     _engine: str = ENGINE
     _outcome: Outcome | None = None
+    _without_kernels: bool = False
 
     def outcome(self, child: Child, request: dict[str, Any]) -> Outcome:
         """What the child found. Ended at its limit: the best plan by then, or no solution, with the bound known.
@@ -81,6 +84,8 @@ class TransportRun:
         if outcome is None:
             newest = self.newest()
             outcome = self._nothing() if newest is None else self.feasible(*newest)
+        if self._without_kernels and outcome.engine != ENGINE:  # HiGHS has no use for them
+            outcome = replace(outcome, engine=f"{outcome.engine}{WITHOUT_KERNELS}")
         if self.baseline is None and self.baseline_flows is not None and outcome.plan is not None:
             stopped = self.on_time.ended_by == BY_A_STOP
             why = STOPPED if stopped else "the time for the whole run was over before it was priced."
@@ -119,6 +124,9 @@ class TransportRun:
         """One thing that the child says."""
         if "engine" in message:
             self._engine = message["engine"]
+        elif "without_kernels" in message:
+            self._without_kernels = True
+            log.warning("solve.without_kernels", why=message["without_kernels"])
         elif "progress" in message:
             self._show(Progress(**message["progress"]).finite())
         elif "incumbent" in message:

@@ -69,7 +69,8 @@ def asked_of(tables: NetworkTables, rule: CandidateRule, most: int) -> tuple[tup
 
 def _refuse_missing(tables: NetworkTables, destination: np.ndarray) -> None:
     if not len(destination):
-        raise _refused("No destination has demand in any year; state demand_units or Demand.", "no_demand")
+        message = "No destination has demand in any year; state demand_units or Demand."
+        raise RefusedInput([Problem(message, "no_demand", "Destinations", None, "demand_units", None)])
     places = tables.destinations
     unknown = destination[np.isnan(places.latitude[destination]) | np.isnan(places.longitude[destination])]
     if len(unknown):

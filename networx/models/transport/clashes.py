@@ -154,6 +154,10 @@ def _with_tiers(instance: TransportInstance) -> str:
 
 def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enough: int) -> Clash:
     worst, most = worst_of(shortages), instance.max_open
+    if most == 0:
+        message = f"max_facilities is 0, and the demand of {units(worst.needed)} in {worst.year} has none to serve it."
+        cure = f"Raise max_facilities to {enough}."
+        return Clash("max_facilities", f"{message}{other_years(shortages)}", worst.short, "units", worst.year, cure)
     best = "the best facility" if most == 1 else f"the best {_facilities(most)}"
     return Clash(
         "max_facilities",

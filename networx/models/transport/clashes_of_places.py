@@ -50,19 +50,21 @@ def reach_clashes(instance: TransportInstance) -> list[Clash]:
             continue  # one reason for all of them, which is told of the whole network
         facility, destination, carried = instance.lanes.pairs(at)
         held = np.bincount(destination, np.minimum(instance.most_capacity[at, facility], carried), minlength=places)
+        reached = np.bincount(destination[instance.rules.may[at, facility]], minlength=places) > 0
         for place in np.flatnonzero(demand - held > ROUNDING * demand):
-            short.setdefault(int(place), []).append(Shortage(year, float(demand[place]), float(held[place])))
+            shortage = Shortage(year, float(demand[place]), float(held[place]), reached=bool(reached[place]))
+            short.setdefault(int(place), []).append(shortage)
     return _named(instance.destination_names, short, "lanes", "destination", _unreached)
 
 
 def _unreached(name: str, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
-    if worst.held > 0:
+    if worst.reached:
         why = f"its lanes and the facilities at their start hold {units(worst.held)}"
     else:
         why = "no facility that may open and has capacity has a lane to it"
-    cure = f"Add a lane to {name} from a facility that is not forbidden"
-    if all(shortage.held > 0 for shortage in shortages):
+    cure = f"Add a lane to {name} from a facility with capacity that may be open, and that Assignments lets serve it"
+    if all(shortage.reached for shortage in shortages):
         cure += f", or {units(worst.short)} of capacity of lanes and facilities {when(shortages)}"
     return Clash(
         "lanes",

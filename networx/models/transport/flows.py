@@ -44,14 +44,22 @@ def flow_columns(instance: TransportInstance, periods: Periods) -> FlowColumns:
         usable &= most >= demand
     used = picked(usable.ravel())
     sites, places = periods.capacity.shape[1], periods.demand.shape[1]
-    period = np.arange(len(usable))
+    count = len(usable)
     return FlowColumns(
-        period.repeat(len(lanes))[used],
-        np.resize(np.arange(len(lanes)), usable.size)[used],
+        np.arange(count).repeat(len(lanes))[used],
+        _in_each_period(np.arange(len(lanes)), 0, count)[used],
         most.ravel()[used],
-        np.add.outer(period * sites, lanes.facility).ravel()[used],
-        np.add.outer(period * places, lanes.destination).ravel()[used],
+        _in_each_period(lanes.facility, sites, count)[used],
+        _in_each_period(lanes.destination, places, count)[used],
     )
+
+
+def _in_each_period(positions: Indices, width: int, periods: int) -> Indices:
+    """The positions in each of the periods, one after another, each of which moves them on by `width`."""
+    if periods == 1:
+        return positions
+    moved: Indices = np.add.outer(np.arange(periods) * width, positions).ravel()
+    return moved
 
 
 def first_years(periods: Periods) -> Indices:

@@ -11,8 +11,6 @@ and those of `inbound` and `tiers`.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices, numbered, picked
@@ -68,15 +66,17 @@ def formulate(instance: TransportInstance, periods: Periods, *, tighten: bool = 
         add_lease_rows(assembly, instance, opened)
     # What is paid where nothing is open: the closing of what is open before the first year.
     nothing = np.zeros_like(instance.rules.may)
-    return replace(assembly.model(), offset=float(instance.rules.one_time_cost(nothing).sum()))
+    return assembly.model(offset=float(instance.rules.one_time_cost(nothing).sum()))
 
 
 def _open_columns(assembly: Assembly, instance: TransportInstance) -> Indices:
     """Of shape (1, I), or (T, I) where facilities open and close."""
     rules = instance.rules
     if instance.fixed_set:
-        paid = np.where(rules.may, instance.fixed_cost, 0.0) + rules.one_time_cost(rules.may)
-        cost = (paid - rules.one_time_cost(np.zeros_like(rules.may))).sum(axis=0, keepdims=True)
+        paid = np.where(rules.may, instance.fixed_cost, 0.0)
+        if rules.one_time_costs:
+            paid += rules.one_time_cost(rules.may) - rules.one_time_cost(np.zeros_like(rules.may))
+        cost = paid.sum(axis=0, keepdims=True)
         lower, upper = instance.must.any(axis=0, keepdims=True), instance.allowed[None, :]
     else:
         cost, lower, upper = instance.fixed_cost + closing_and_first_opening(rules), instance.must, rules.may
@@ -96,7 +96,7 @@ def _count(
         needed = _fewest_for_capacity(instance, periods)
         fewest = np.maximum(fewest, needed.max() if alike else needed[periods.of_year])
     year, facility = np.nonzero(may[:years])
-    columns = np.broadcast_to(opened, may.shape)[year, facility]
+    columns = opened[year % len(opened), facility]  # which are one row for all years, or a row for each
     assembly.add_rows("count", fewest, instance.max_open, years, (year, columns, 1.0))
 
 
@@ -147,7 +147,10 @@ def _demand(assembly: Assembly, periods: Periods, flows: FlowColumns, flow: Indi
 
 def _links(assembly: Assembly, instance: TransportInstance, flows: FlowColumns, flow: Indices, opened: Indices) -> None:
     """A lane carries nothing while its facility is closed. Mandatory facilities need no such row."""
-    linked = picked(np.broadcast_to(~instance.mandatory, opened.shape).take(flows.start))
+    mandatory = instance.mandatory
+    linked: slice | Indices = slice(None)
+    if mandatory.any():
+        linked = np.flatnonzero(~np.broadcast_to(mandatory, opened.shape).take(flows.start))
     sent = flow[linked]
     rows = np.arange(len(sent), dtype=np.int32)
     assembly.add_rows(

@@ -15,10 +15,12 @@ from networx.solver.linear import Assembly
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What facilities hold in a period, part by part: the units that a column adds where it is 1, all of one length."""
+    """What facilities hold in a period, part by part: the units that a column adds where it is 1, all of one length.
 
-    period: Indices
-    facility: Indices
+    `place` is the period and facility as one position in an array of shape (P, I).
+    """
+
+    place: Indices
     column: Indices
     units: Floats
 
@@ -27,21 +29,20 @@ def held_by(instance: TransportInstance, periods: Periods, opened: Indices, grow
     """What an open facility holds and what each of its tiers adds, clipped to what it could ever serve."""
     most = periods.capacity
     if grown is None:
-        period, facility = np.nonzero(most)
-        return Held(period, facility, opened[period, facility], most[period, facility])
+        place = np.flatnonzero(most)
+        return Held(place, opened.take(place), most.take(place))
     # Years are periods of their own where there are tiers.
     own = np.minimum(instance.capacity, most)
     site = grown.tiers.facility
     after = instance.capacity[:, site] + grown.tiers.together
     step = np.minimum(after, most[:, site]) - np.minimum(after - grown.tiers.units, most[:, site])
-    period, facility = np.nonzero(own)
+    place = np.flatnonzero(own)
     year, tier = np.nonzero(step)
     use = grown.by_period(len(most))
     return Held(
-        np.concatenate([period, year]),
-        np.concatenate([facility, site[tier]]),
-        np.concatenate([opened[period, facility], use[year, tier]]),
-        np.concatenate([own[period, facility], step[year, tier]]),
+        np.concatenate([place, year * most.shape[1] + site[tier]]),
+        np.concatenate([opened.take(place), use[year, tier]]),
+        np.concatenate([own.take(place), step[year, tier]]),
     )
 
 
@@ -55,9 +56,9 @@ def add_capacity_rows(assembly: Assembly, periods: Periods, held: Held, flows: t
     row = row_of.take(start)
     used = picked(row >= 0)
     shares = most_units[used] / periods.capacity.take(start[used])
-    part = row_of[held.period, held.facility]
-    kept = np.flatnonzero(part >= 0)
-    parts = held.units[kept] / -periods.capacity[held.period[kept], held.facility[kept]]
+    part = row_of.take(held.place)
+    kept = picked(part >= 0)
+    parts = held.units[kept] / -periods.capacity.take(held.place[kept])
     assembly.add_rows(
         "capacity",
         -np.inf,
@@ -72,7 +73,8 @@ def add_cover_rows(assembly: Assembly, periods: Periods, held: Held) -> None:
     """The open facilities can hold all demand: implied by the rest, but not by its linear relaxation."""
     totals = periods.demand.sum(axis=1)
     row_of, count = numbered(periods.binding.any(axis=1) & (totals > 0))
-    kept = np.flatnonzero(row_of[held.period] >= 0)
-    shares = held.units[kept] / totals[held.period[kept]]
-    entries = (row_of[held.period[kept]], held.column[kept], np.minimum(shares, 1.0))
+    period = held.place // periods.capacity.shape[1]
+    kept = picked(row_of[period] >= 0)
+    shares = held.units[kept] / totals[period[kept]]
+    entries = (row_of[period[kept]], held.column[kept], np.minimum(shares, 1.0))
     assembly.add_rows("cover", 1.0, np.inf, count, entries)

@@ -17,14 +17,12 @@ from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 from networx.models.transport.inbound import NO_INBOUND, FreeSupply, Inbound, inbound_of
 from networx.models.transport.lanes import PricedLanes, without_dearer_modes, without_idle_limits
+from networx.models.transport.numbers import refuse_bad_numbers
 from networx.models.transport.pricing import priced_lanes, require_prices
 from networx.models.transport.refusals import name_rows, repeated, row_name
 from networx.models.transport.rules import SiteRules, site_rules
 from networx.models.transport.service import ServiceRules, service_rules
 from networx.models.transport.tiers import NO_TIERS, Tiers, tiers_of
-
-FITTED_NUMBERS = ("fixed", "per_mile", "per_cwt_mile", "miles_from", "miles_to", "pounds_from", "pounds_to")
-RATE_LIMITS = ("distance_from", "distance_to", "weight_from", "weight_to", "minimum", "fuel_percent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,7 @@ def prepare(
     `complete` refuses parameters that do not say all that is asked over a number of years. With `any_capacity` the
     instance holds for facilities of whatever capacity in place of their own.
     """
-    _refuse_bad_numbers(tables)
+    refuse_bad_numbers(tables)
     years, demand = demand_by_year(tables)
     refusals = Refusals()
     stated = refusals.passes(partial(complete, parameters, len(years)))
@@ -224,70 +222,3 @@ def _by_year(tables: NetworkTables, years: tuple[int, ...]) -> tuple[Floats, Flo
     for table, stated in ((capacity, changes.capacity_units), (fixed_cost, changes.fixed_cost)):
         table[at] = np.where(np.isnan(stated), table[at], stated)
     return capacity, fixed_cost
-
-
-def _refuse_bad_numbers(tables: NetworkTables) -> None:
-    """Every number that the model reads is 0 or more; only capacities may be infinite, only overrides may be empty."""
-    facilities, changes = tables.facilities, tables.facility_years
-    columns = [
-        ("Facilities", "capacity_units", facilities.capacity_units, _unlimited_too),
-        ("Facilities", "fixed_cost_per_year", facilities.fixed_cost_per_year, _finite),
-        ("Destinations", "demand_units", tables.destinations.demand_units, _finite),
-        ("Demand", "units", tables.demand.units, _finite),
-        ("Forecast", "annual_units", tables.forecast.annual_units, _finite),
-        ("Facilities", "opening_cost", facilities.opening_cost, _finite_or_empty),
-        ("Facilities", "closing_cost", facilities.closing_cost, _finite_or_empty),
-        ("Facilities", "variable_cost_per_unit", facilities.variable_cost_per_unit, _finite_or_empty),
-        ("Facilities", "min_throughput_units", facilities.min_throughput_units, _finite_or_empty),
-        ("Expansions", "capacity_units", tables.expansions.capacity_units, _finite),
-        ("Expansions", "fixed_cost_per_year", tables.expansions.fixed_cost_per_year, _finite),
-        ("Expansions", "one_time_cost", tables.expansions.one_time_cost, _finite_or_empty),
-        ("Suppliers", "supply_units", tables.suppliers.supply_units, _unlimited_too),
-        ("Suppliers", "cost_per_unit", tables.suppliers.cost_per_unit, _finite_or_empty),
-        ("inbound Lanes", "cost_per_unit", tables.inbound_lanes.cost_per_unit, _finite_or_empty),
-        ("inbound Lanes", "distance_miles", tables.inbound_lanes.distance_miles, _finite_or_empty),
-        ("inbound Lanes", "capacity_units", tables.inbound_lanes.capacity_units, _unlimited_or_empty_too),
-        ("Lanes", "cost_per_unit", tables.lanes.cost_per_unit, _finite_or_empty),
-        ("Lanes", "distance_miles", tables.lanes.distance_miles, _finite_or_empty),
-        ("Lanes", "transit_days", tables.lanes.transit_days, _finite_or_empty),
-        ("Lanes", "capacity_units", tables.lanes.capacity_units, _unlimited_or_empty_too),
-        ("Rates", "rate", tables.rates.rate, _finite),
-        *(("Rates", name, getattr(tables.rates, name), _finite_or_empty) for name in RATE_LIMITS),
-        *(("FittedRates", name, getattr(tables.fitted_rates, name), _finite) for name in FITTED_NUMBERS),
-        ("FacilityYears", "capacity_units", changes.capacity_units, _unlimited_or_empty_too),
-        ("FacilityYears", "fixed_cost", changes.fixed_cost, _finite_or_empty),
-    ]
-    problems: list[Problem] = []
-    for sheet, column, values, good in columns:
-        problems += name_rows(~good(values), partial(_not_a_number, tables, sheet, column, values))
-    for sheet, count in (("Facilities", len(facilities)), ("Destinations", len(tables.destinations))):
-        if not count:
-            problems.append(Problem(f"{sheet} has no rows; state at least one.", "empty", sheet))
-    if problems:
-        raise RefusedInput(problems)
-
-
-def _not_a_number(tables: NetworkTables, sheet: str, column: str, values: Floats, position: int) -> Problem:
-    value = values[position]
-    message = f"{column} of {row_name(tables, sheet, position)} must be a number, 0 or more."
-    return Problem(message, "number", sheet, None, column, None if np.isnan(value) else f"{value:g}")
-
-
-def _finite(values: Floats) -> Flags:
-    good: Flags = np.isfinite(values) & (values >= 0)
-    return good
-
-
-def _finite_or_empty(values: Floats) -> Flags:
-    good: Flags = np.isnan(values) | _finite(values)
-    return good
-
-
-def _unlimited_too(values: Floats) -> Flags:
-    good: Flags = values >= 0
-    return good
-
-
-def _unlimited_or_empty_too(values: Floats) -> Flags:
-    good: Flags = ~(values < 0)
-    return good

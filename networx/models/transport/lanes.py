@@ -53,8 +53,8 @@ class PricedLanes:
         """Facility and destination of each pair that has a way in a year, and what all its ways carry at most."""
         used = picked(self.counts[year])
         facility, destination = self.facility[used], self.destination[used]
-        if not self.modes and not self.limited:
-            return facility, destination, np.broadcast_to(np.inf, facility.shape)
+        if not self.modes:  # each pair has one way
+            return facility, destination, self.capacity[used]
         width = int(self.destination.max(initial=0)) + 1
         keys, pair = np.unique(facility * width + destination, return_inverse=True)
         units = np.zeros(len(keys))

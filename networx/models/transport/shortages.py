@@ -12,11 +12,12 @@ ROUNDING = 1e-9  # relative; a shortage has to be larger than this
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Units needed in a year and units that can be had at most."""
+    """Units needed in a year and units to be had at most; `reached` says whether there is a way for them at all."""
 
     year: int
     needed: float
     held: float
+    reached: bool = False
 
     @property
     def short(self) -> float:

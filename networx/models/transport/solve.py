@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
-from networx.domain.arrays import Floats
-from networx.domain.bound_proofs import BoundProof
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import HIGHS, YEARS, TransportParameters
+from networx.domain.parameters import TransportParameters
 from networx.domain.plan import (
     CLOSED_FORM,
-    EARLIER_ATTEMPT,
-    RECOMPUTED,
-    SOLVER,
-    Infeasibility,
     Outcome,
     Progress,
-    ResultStatus,
     TransportPlan,
 )
-from networx.errors import SolverFault
 from networx.models.transport.clashes import clashes
-from networx.models.transport.elastic import explain
-from networx.models.transport.extract import extract
-from networx.models.transport.first_plan import begin
-from networx.models.transport.formulation import formulate
+from networx.models.transport.dear import Cheapened, cheapened
 from networx.models.transport.free_supply import folded
 from networx.models.transport.instance import TransportInstance, prepare
-from networx.models.transport.location import ENGINES, Location, Search, by_itself, engine_of, solve_location
-from networx.models.transport.periods import Periods, merged_years
-from networx.models.transport.start import Start, values_of
-from networx.models.transport.years import YearsLocation, solve_years
-from networx.solver.highs import ENGINE as HIGHS_ENGINE
-from networx.solver.highs import solve
-from networx.solver.linear import LinearModel
+from networx.models.transport.location import Search, by_itself
+from networx.models.transport.run import OnIncumbent, Run, infeasible, told_from
+from networx.models.transport.start import Start
 from networx.solver.location.lesson import Lesson
-from networx.solver.location.problem import LocationPlan
-from networx.solver.location.years.problem import YearsPlan
-from networx.solver.outcome import Ending, Limits, Solution, relative_gap
-
-ROUNDING = 1e-9  # relative; costs are compared and gaps closed to this
-CONTRADICTION = 1e-6  # relative; a bound this far above a plan's cost is wrong, not rounded
-LEAST_SECONDS_TO_SETTLE = 1.0
-LEAST_SECONDS_TO_EXPLAIN = 10.0
-EXPLAINING = "explaining"
-SHARE_TO_BEGIN = 0.25  # of the time that is left, for each of two looks
-
-OnIncumbent = Callable[[TransportPlan, float, float | None], None]
 
 
 def solve_transport(
@@ -73,7 +43,7 @@ def solve_transport(
 
     Raises RefusedInput for data that cannot be used, SolverFault when the solver contradicts itself.
     """
-    tell = progress if start is None else _told_from(start, progress)
+    tell = progress if start is None else told_from(start, progress)
     search = by_itself(lesson, taught)
     return solve_prepared(lambda: prepare(tables, parameters), tell, incumbent, stop, start, chosen, search)
 
@@ -93,218 +63,35 @@ def solve_prepared(
     instance = prepared()
     clash = clashes(instance)
     if clash is not None:
-        return _infeasible(clash, started, bound_source=CLOSED_FORM)
-    return _Run(folded(instance), progress, incumbent, stop, started, start, chosen, search).outcome()
+        return infeasible(clash, started, bound_source=CLOSED_FORM)
+    instance = folded(instance)
+    cheaper = cheapened(instance)
+    if cheaper is not None and (start is None or cheaper.uses_none(start.plan)):
+        tell, better = _of_the_cheapened(cheaper, progress, incumbent)
+        outcome = Run(cheaper.instance, tell, better, stop, started, start, chosen, search).outcome()
+        if outcome.plan is None or cheaper.uses_none(outcome.plan):
+            return outcome
+        search = by_itself(None, lambda _: None)  # what it shares with other searches is of the cheapened network
+        assert outcome.objective is not None
+        cost = cheaper.real_cost(outcome.plan, outcome.objective, instance)
+        if cost is not None and (start is None or cost < start.cost):
+            start = Start(outcome.plan, cost, None if start is None else start.bound)
+            progress = told_from(start, progress)
+            if incumbent is not None:
+                incumbent(outcome.plan, cost, outcome.bound)
+    return Run(instance, progress, incumbent, stop, started, start, chosen, search).outcome()
 
 
-def _told_from(start: Start, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
-    return lambda now: progress(start.at_least_as_good(now))
+def _of_the_cheapened(
+    cheaper: Cheapened, progress: Callable[[Progress], None], incumbent: OnIncumbent | None
+) -> tuple[Callable[[Progress], None], OnIncumbent | None]:
+    """What is told while it is solved: of plans only those that cost the same in the network itself."""
 
+    def tell(now: Progress) -> None:
+        progress(replace(now, incumbent=None, gap=None))
 
-def _infeasible(infeasibility: Infeasibility, started: float, bound_source: str) -> Outcome:
-    return Outcome(
-        ResultStatus.INFEASIBLE,
-        HIGHS_ENGINE,
-        time.monotonic() - started,
-        bound_source=bound_source,
-        infeasibility=infeasibility,
-    )
+    def better(plan: TransportPlan, cost: float, bound: float | None) -> None:
+        if incumbent is not None and cheaper.uses_none(plan):
+            incumbent(plan, cost, bound)
 
-
-class _Run:
-    """One instance on its way to an outcome."""
-
-    def __init__(
-        self,
-        instance: TransportInstance,
-        progress: Callable[[Progress], None],
-        incumbent: OnIncumbent | None,
-        stop: Callable[[], bool],
-        started: float,
-        start: Start | None,
-        chosen: Callable[[str], None],
-        search: Search,
-    ) -> None:
-        self.instance, self.progress, self.incumbent, self.stop = instance, progress, incumbent, stop
-        self.started = started
-        self.start = start
-        self.engine = HIGHS_ENGINE
-        self.chosen = chosen
-        self.search = search
-        self.proof: BoundProof | None = None
-        self.relaxation: float | None = None
-        self.best = math.inf if start is None else start.cost
-        self.bound: float | None = None if start is None else start.bound
-
-    def outcome(self) -> Outcome:
-        self.progress(Progress("formulating"))
-        periods = merged_years(self.instance)
-        engine = engine_of(self.instance, periods)
-        self.engine = ENGINES[engine]
-        self.chosen(self.engine)
-        solution = self._solved(engine, periods)
-        if solution.ending in {Ending.INFEASIBLE, Ending.UNBOUNDED_OR_INFEASIBLE}:
-            return self._explained()
-        if solution.ending is Ending.UNBOUNDED:
-            raise SolverFault(what="it calls a model without negative costs unbounded")
-        # Nothing costs less than nothing: prices are 0 or more.
-        bound = max(solution.bound or 0.0, self.relaxation or 0.0, 0.0)
-        found = [] if solution.values is None else [extract(self.instance, periods, solution.values)]
-        if self.start is not None:
-            found.append((self.start.plan, self.start.cost))
-        if not found:
-            seconds = time.monotonic() - self.started
-            return Outcome(ResultStatus.NO_SOLUTION, self.engine, seconds, bound=bound)
-        plan, cost = min(found, key=lambda one: one[1])
-        # The flows of a location engine are those of a transportation problem solved to its end.
-        by_highs = self.engine == HIGHS_ENGINE
-        return self._settled(plan, cost, bound) if by_highs else self._judged(plan, cost, bound)
-
-    def _solved(self, engine: str, periods: Periods) -> Solution:
-        if engine == HIGHS:
-            return self._by_highs(periods)
-        if engine != YEARS:
-            return self._by_location(engine, periods)
-        solution = self._by_years(periods)
-        if solution.values is not None or self.start is not None or self.stop():
-            return solution
-        if solution.ending is not Ending.INFEASIBLE and self._seconds_left(0.0) <= 0:
-            return solution
-        # It found no plan: whether there is one is for HiGHS to say, which starts from what is proven.
-        self.relaxation, self.proof, self.engine = solution.bound, None, HIGHS_ENGINE
-        self.chosen(self.engine)
-        return self._by_highs(periods)
-
-    def _by_highs(self, periods: Periods) -> Solution:
-        model = formulate(self.instance, periods)
-        if self.start is None:
-            self._begin(model)
-        return solve(
-            model,
-            self._limits(),
-            self._watched,
-            None if self.incumbent is None else self._published(periods),
-            self._done,
-            start=None if self.start is None else values_of(self.instance, periods, self.start.plan),
-        )
-
-    def _begin(self, model: LinearModel) -> None:
-        """Take a plan and a bound that are found sooner than those of the whole model, where it is a large one."""
-        seconds = self._seconds_left(1.0) * SHARE_TO_BEGIN
-        found = begin(self.instance, model, seconds, lambda now: self.progress(Progress(now.stage)), self.stop)
-        self.relaxation = max((bound for bound in (self.relaxation, found.bound) if bound is not None), default=None)
-        if found.plan is None or found.cost is None:
-            return
-        self.start = Start(found.plan, found.cost)
-        self.progress = _told_from(self.start, self.progress)
-        self.best = found.cost
-        if self.incumbent is not None:
-            self.incumbent(found.plan, found.cost, self.relaxation)
-
-    def _by_location(self, engine: str, periods: Periods) -> Solution:
-        location = Location.of(self.instance, periods)
-        publish = self._published(periods)
-
-        def improved(plan: LocationPlan) -> None:
-            if self.incumbent is not None:
-                publish(location.values(self.instance, periods, plan), plan.cost)
-
-        start = None if self.start is None else location.plan(periods, self.start.plan, self.start.cost)
-        limits = self._limits()
-        answer = solve_location(engine, location, limits, self._watched, improved, self._done, start, self.search)
-        self.proof = answer.proof
-        values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
-        cost = None if answer.plan is None else answer.plan.cost
-        return Solution(answer.ending, values, cost, answer.bound, answer.nodes, answer.seconds)
-
-    def _by_years(self, periods: Periods) -> Solution:
-        location = YearsLocation.of(self.instance)
-        publish = self._published(periods)
-
-        def improved(plan: YearsPlan) -> None:
-            if self.incumbent is not None:
-                publish(location.values(self.instance, periods, plan), plan.cost)
-
-        start = None if self.start is None else location.plan(self.instance, self.start.plan, self.start.cost)
-        answer = solve_years(location, self._limits(), self._watched, improved, self._done, start)
-        self.proof = answer.proof
-        values = None if answer.plan is None else location.values(self.instance, periods, answer.plan)
-        cost = None if answer.plan is None else answer.plan.cost
-        return Solution(answer.ending, values, cost, answer.bound, answer.nodes, answer.seconds)
-
-    def _limits(self) -> Limits:
-        return Limits(self._seconds_left(1.0), self.instance.parameters.gap)
-
-    def _done(self) -> bool:
-        """Whether to stop: told so, or what was proven before the start already proves the best plan."""
-        if self.start is None or self.start.bound is None:
-            return self.stop()
-        gap = relative_gap(self.best, self.start.bound)
-        return self.stop() or (gap is not None and gap <= self.instance.parameters.gap)
-
-    def _watched(self, progress: Progress) -> None:
-        known = [bound for bound in (progress.bound, self.relaxation) if bound is not None]
-        bound = max(known, default=None)
-        self.bound = bound if self.start is None else self.start.best_bound(bound)
-        self.progress(replace(progress, bound=bound, gap=relative_gap(progress.incumbent, bound)))
-
-    def _published(self, periods: Periods) -> Callable[[Floats, float], None]:
-        def publish(values: Floats, _: float) -> None:
-            plan, cost = extract(self.instance, periods, values)
-            if cost < self.best * (1 - ROUNDING) and self.incumbent is not None:
-                self.best = cost
-                self.incumbent(plan, cost, self.bound)
-
-        return publish
-
-    def _settled(self, plan: TransportPlan, cost: float, bound: float) -> Outcome:
-        """Keep the facilities that are open, solve the flows again, and price the plan from the data."""
-        if self.instance.single_source:
-            return self._judged(plan, cost, bound)  # its flows are whole: there is nothing to settle
-        self.progress(Progress("settling", bound=bound))
-        fixed = self.instance.with_open(plan.opened, plan.tiers)
-        periods = merged_years(fixed)
-        again = solve(
-            formulate(fixed, periods, tighten=False).relaxed(),
-            Limits(self._seconds_left(LEAST_SECONDS_TO_SETTLE), self.instance.parameters.gap),
-        )
-        if again.ending is Ending.OPTIMAL and again.values is not None:
-            better, better_cost = extract(fixed, periods, again.values, plan.opened)
-            if better_cost <= min(cost * (1 + ROUNDING), math.inf if self.start is None else self.start.cost):
-                plan, cost = replace(better, tiers=np.where(better.opened, plan.tiers, 0)), better_cost
-        return self._judged(plan, cost, bound)
-
-    def _judged(self, plan: TransportPlan, cost: float, proven_now: float) -> Outcome:
-        bound, source = proven_now, SOLVER if self.proof is None else RECOMPUTED
-        if self.start is not None and self.start.bound is not None and self.start.bound > bound:
-            bound, source = self.start.bound, EARLIER_ATTEMPT
-        if bound > cost * (1 + CONTRADICTION) + ROUNDING:
-            raise SolverFault(what=f"its bound {bound!r} is above the cost {cost!r} of a plan it found")
-        bound = min(bound, cost)
-        gap = relative_gap(cost, bound)
-        assert gap is not None
-        proven = gap <= max(self.instance.parameters.gap, ROUNDING)
-        return Outcome(
-            status=ResultStatus.OPTIMAL if proven else ResultStatus.FEASIBLE,
-            engine=self.engine,
-            seconds=time.monotonic() - self.started,
-            objective=cost,
-            bound=bound,
-            gap=gap,
-            bound_source=source,
-            plan=plan,
-            proof=self.proof if source == RECOMPUTED else None,
-        )
-
-    def _explained(self) -> Outcome:
-        if self.start is not None:
-            raise SolverFault(what="it calls a scenario infeasible of which it is given a plan")
-        self.progress(Progress(EXPLAINING))
-        infeasibility = explain(self.instance, self._seconds_left(LEAST_SECONDS_TO_EXPLAIN), self.stop)
-        if infeasibility is None:
-            return Outcome(ResultStatus.NO_SOLUTION, self.engine, time.monotonic() - self.started)
-        return _infeasible(infeasibility, self.started, bound_source=SOLVER)
-
-    def _seconds_left(self, at_least: float) -> float:
-        spent = time.monotonic() - self.started
-        return max(self.instance.parameters.time_limit_seconds - spent, at_least)
+    return tell, None if incumbent is None else better

@@ -15,7 +15,8 @@ from networx.domain.plan import Outcome, Progress
 from networx.domain.sweep import with_exactly
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.models.transport.location import by_itself
-from networx.models.transport.solve import OnIncumbent, solve_prepared
+from networx.models.transport.run import OnIncumbent
+from networx.models.transport.solve import solve_prepared
 from networx.solver.location.benders.sweep import Sweep
 from networx.solver.location.lesson import Lesson
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch

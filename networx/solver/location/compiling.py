@@ -1,8 +1,9 @@
-"""The compiled kernels at hand: compiled once a machine, in a process of its own, and loaded where a search is long.
+"""The compiled kernels at hand: compiled once an installation, in a process of its own, and loaded in long searches.
 
 numba keeps what it has compiled in files, which it loads without a question. So they lie in a folder that belongs to
 this user and to nobody else, named after all that they depend on. Where there is no such folder, or compiling
-fails, searches go on in numpy. The kernels of one period and those of years are compiled together.
+fails, searches go on in numpy, and `without_kernels` says why. The kernels of one period and those of years are
+compiled together. Those of other versions go when nobody has used them for a month.
 """
 
 from __future__ import annotations
@@ -10,23 +11,30 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
+import shutil
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-COMPLETE = "complete"  # the file that says that everything is compiled
+COMPLETE = "complete"  # the file that says that everything is compiled; its time is that of the last use
+FAILED = "failed"  # the file that says why it could not be
+UNUSED_SECONDS = 30 * 86_400.0  # after this, those of other versions are removed
+_NAMED = re.compile(r"kernels-[0-9a-f]{16}")
 
 
 class _Known:
     """What this process knows: nothing yet, that they are being compiled, or whether there are kernels."""
 
     answer: bool | None = None
+    why: str | None = None  # there are none
     compiler: subprocess.Popen[bytes] | None = None
 
 
@@ -39,22 +47,32 @@ def kernels_at_hand() -> bool:
     if _Known.answer is None:
         try:
             _Known.answer = _looked()
-        except (ImportError, OSError):  # no numba, no folder to write to, or no process to be had
-            _Known.answer = False
+        except (ImportError, OSError) as fault:  # no numba, no folder to write to, or no process to be had
+            _Known.answer, _Known.why = False, _words(fault)
     return bool(_Known.answer)
+
+
+def without_kernels() -> str | None:
+    """Why searches of this process that asked for kernels go on without them; None where there are, or nobody asked."""
+    return _Known.why if _Known.answer is False else None
 
 
 def _looked() -> bool | None:
     """None where they are being compiled. Raises ImportError and OSError."""
     folder = _private_folder()
     if folder is None:
+        _Known.why = f"no folder that this user alone may write to: {' or '.join(map(str, _parents()))}"
         return False
     ended = _Known.compiler is not None and _Known.compiler.poll() is not None  # asked before what it leaves behind
     if (folder / COMPLETE).exists():
         return _loads(folder)
     if _Known.compiler is None:
         _Known.compiler = _compiling(folder)
-    return False if ended else None
+    if not ended:
+        return None
+    failed = folder / FAILED
+    _Known.why = f"compiling failed: {failed.read_text() if failed.exists() else 'its process was ended'}"
+    return False
 
 
 def wait_for_kernels() -> bool:
@@ -76,9 +94,16 @@ def _loads(folder: Path) -> bool:
 
         use_once()
         use_over_years()
-    except (ImportError, OSError, RuntimeError):  # the folder is full, or not to be written to any more
+    except (ImportError, OSError, RuntimeError) as fault:  # the folder is full, or not to be written to any more
+        _Known.why = _words(fault)
         return False
+    with suppress(OSError):
+        os.utime(folder / COMPLETE)  # there is none while they are compiled
     return True
+
+
+def _words(fault: Exception) -> str:
+    return f"{type(fault).__name__}: {fault}"[:300]
 
 
 def _compiling(folder: Path) -> subprocess.Popen[bytes]:
@@ -119,12 +144,17 @@ def _private(folder: Path) -> bool:
 
 @cache
 def _digest() -> str:
-    """Of the sources and of what compiles them. The processor is numba's own affair: it looks before it loads."""
+    """Of the sources, where they lie and since when, and of what compiles them.
+
+    numba takes what it has kept for nobody's where a source was moved or written again, and would compile it anew in
+    the middle of a search. The processor is its own affair: it looks before it loads.
+    """
     digest = hashlib.sha256()
     here = Path(__file__)
     one, years = here.with_name("lagrangian"), here.with_name("years")
     kernels = (*sorted((one / "kernels").glob("*.py")), years / "kernels.py")
     for source in (here, one / "compiled.py", years / "compiled.py", *kernels):
+        digest.update(f"{source} {source.stat().st_mtime_ns} ".encode())
         digest.update(source.read_bytes())
     for part in (sys.version, *(metadata.version(package) for package in ("numba", "llvmlite", "numpy"))):
         digest.update(part.encode())
@@ -136,10 +166,36 @@ def compile_into(folder: Path) -> bool:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / COMPLETE).exists():
+            (folder / FAILED).unlink(missing_ok=True)
             if not _loads(folder):
+                with suppress(OSError):
+                    (folder / FAILED).write_text(_Known.why or "")
                 return False
             (folder / COMPLETE).touch()
+    _remove_unused(folder)
     return True
+
+
+def _remove_unused(ours: Path) -> None:
+    """Remove the kernels of other versions that nobody has used for a month; what cannot be removed stays.
+
+    One who is compiling holds the lock. One who begins with them in this moment finds them not complete, or files
+    missing, which numba then compiles for itself.
+    """
+    for folder in sorted(ours.parent.iterdir()):
+        with suppress(OSError):
+            if folder == ours or not _NAMED.fullmatch(folder.name) or not _private(folder) or not _unused(folder):
+                continue
+            with (folder / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                (folder / COMPLETE).unlink(missing_ok=True)
+                shutil.rmtree(folder)
+
+
+def _unused(folder: Path) -> bool:
+    complete = folder / COMPLETE
+    last = (complete if complete.exists() else folder).stat().st_mtime
+    return last < time.time() - UNUSED_SECONDS
 
 
 if __name__ == "__main__":

@@ -233,16 +233,19 @@ def _ruled_out(tables: NetworkTables, site: Ints, place: Ints) -> Flags:
 def _road_miles(tables: NetworkTables, parameters: TransportParameters, site: Ints, place: Ints) -> Floats:
     """Great-circle miles times circuity, from the angle between two unit vectors; NaN where anything is unknown."""
     sites, places = tables.facilities, tables.destinations
-    return miles_between(
-        sites.latitude[site], sites.longitude[site], places.latitude[place], places.longitude[place], parameters
-    )
+    start, end = (_unit_vectors(one.latitude, one.longitude) for one in (sites, places))
+    return _miles(start[site], end[place], parameters)
 
 
 def miles_between(
     latitude: Floats, longitude: Floats, latitude_there: Floats, longitude_there: Floats, given: TransportParameters
 ) -> Floats:
     """The same between places told in degrees, element by element."""
-    start, end = _unit_vectors(latitude, longitude), _unit_vectors(latitude_there, longitude_there)
+    return _miles(_unit_vectors(latitude, longitude), _unit_vectors(latitude_there, longitude_there), given)
+
+
+def _miles(start: Floats, end: Floats, given: TransportParameters) -> Floats:
+    """Between unit vectors, both of shape (N, 3)."""
     angle = 2 * np.arctan2(np.linalg.norm(start - end, axis=1), np.linalg.norm(start + end, axis=1))
     circuity = np.nan if given.circuity is None else given.circuity
     miles: Floats = MEAN_EARTH_RADIUS_MILES * angle * circuity

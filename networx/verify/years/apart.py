@@ -45,7 +45,7 @@ class BoundsOfYears:
         if not np.isfinite(parts).all():
             raise ProofRefused(f"step {step} rests on a bound of a year that is none")
         years, sites = data.fixed.shape
-        magnitude = float(np.abs(parts).sum() + np.abs(data.fixed).sum() + np.abs(rents).sum())
+        magnitude = float(np.abs(parts).sum() + np.abs(rents).sum())
         magnitude += float(2 * years * (data.opening + data.closing).sum() + 2 * sites * change.sum())
         return Shown(parts, data.fixed - rents, change, magnitude, len(parts) + 4 * data.fixed.size + 16)
 

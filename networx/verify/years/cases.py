@@ -11,7 +11,7 @@ from networx.domain.years_proof import YearsProof
 from networx.verify.location import UNIT_ROUNDING, ProofRefused
 from networx.verify.years.apart import BoundsOfYears
 from networx.verify.years.data import Part, Sizes, YearsData
-from networx.verify.years.lagrangian import shown_by_multipliers
+from networx.verify.years.lagrangian import Multipliers
 from networx.verify.years.schedules import cheapest_schedules
 
 
@@ -27,6 +27,7 @@ class _Checking:
         self._sizes = Sizes.of(data)
         self._check_shapes()
         self._bounds_of_years = BoundsOfYears(data, self._sizes, proof)
+        self._multipliers = Multipliers(data, self._sizes, proof)
 
     def bound(self) -> float:
         proof = self._proof
@@ -151,11 +152,14 @@ class _Checking:
         if self._bounds_of_years.shows(step):
             shown = self._bounds_of_years.shown(step, int(proof.step_case[step]))
         else:
-            shown = shown_by_multipliers(data, self._sizes, proof, step, part, fewest)
+            shown = self._multipliers.shown(step, part, fewest)
         # A sum of n terms is off by less than n roundings of the sum of their sizes; the factor covers sums of sums.
-        rounding = 8 * shown.terms * UNIT_ROUNDING * shown.magnitude
+        share = 8 * shown.terms * UNIT_ROUNDING
+        rounding = share * shown.magnitude
+        # Each site takes off what its own cost may be off by: one that is too dear to be open takes off nothing.
+        cost = shown.cost - share * np.abs(data.fixed)
         sites = np.arange(self._sites)
-        best = cheapest_schedules(data, sites, shown.cost, change, opened, closed)
+        best = cheapest_schedules(data, sites, cost, change, opened, closed)
         if np.isinf(best).any():
             return math.inf, math.inf
         bound = math.fsum([*shown.parts, *best]) - rounding
@@ -167,7 +171,7 @@ class _Checking:
             rows = np.arange(len(settled))
             with_open[year[~states], rows[~states]] = True
             with_closed[year[states], rows[states]] = True
-            other = cheapest_schedules(data, site, shown.cost[:, site], change, with_open, with_closed)
+            other = cheapest_schedules(data, site, cost[:, site], change, with_open, with_closed)
             too_many = ~states & (opened[year].sum(axis=1) >= part.most[year])
             too_few = states & ((~closed[year]).sum(axis=1) <= part.least[year])
             other[too_many | too_few] = math.inf

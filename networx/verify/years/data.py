@@ -84,16 +84,16 @@ class Part:
             return None
         for year in range(len(fewest)):
             must, may = self.opened[year], ~self.closed[year] & ~self.opened[year]
-            others = np.sort(sizes.size[year, may])[::-1]
-            already = int(must.sum())
+            held, others = sizes.size[year, must].tolist(), np.sort(sizes.size[year, may])[::-1].tolist()
+            needed, already = sizes.total[year] * (1 - SHORT), len(held)
             least, most = max(already, int(self.least[year])), min(int(self.most[year]), already + len(others))
-            for count in range(least, most + 1):
-                held = math.fsum([*sizes.size[year, must], *others[: count - already]])
-                if held >= sizes.total[year] * (1 - SHORT):
-                    fewest[year] = count
-                    break
-            else:
+            if least > most or math.fsum([*held, *others[: most - already]]) < needed:
                 return None
+            while least < most:  # the more sites, the more they hold: halved until one number is left
+                middle = (least + most) // 2
+                enough = math.fsum([*held, *others[: middle - already]]) >= needed
+                least, most = (least, middle) if enough else (middle + 1, most)
+            fewest[year] = least
         return fewest
 
 
@@ -102,7 +102,8 @@ class Shown:
     """What a step says of a case: its plans cost no less than `parts` together and one schedule of each site.
 
     A site pays `cost` (T, I) in each year in which it is open and `change` (T,) each time it opens or closes, beside
-    what that costs. `magnitude` are the sizes of the numbers that all sums are made of, `terms` how many they are.
+    what that costs. `magnitude` are the sizes of the numbers that all sums are made of but for the fixed costs, `terms`
+    how many they are.
     """
 
     parts: list[float]

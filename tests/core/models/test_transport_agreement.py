@@ -16,7 +16,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import BENDERS, HIGHS, LAGRANGIAN, TransportParameters
 from networx.domain.plan import Certificate, Clash, Infeasibility, Outcome, ResultStatus
 from networx.errors import RefusedInput, SolverFault
-from networx.models.transport import solve as solving
+from networx.models.transport import run as running
 from networx.models.transport import solve_transport
 from networx.solver.location.problem import LocationProblem
 from networx.solver.outcome import Ending, Solution
@@ -155,7 +155,7 @@ def test_a_false_shortage_is_refused(evidence: str):
 
 def test_an_engine_that_finds_no_plan_where_there_is_one_is_contradicted(monkeypatch: pytest.MonkeyPatch):
     nothing = Solution(Ending.INFEASIBLE, None, None, None, 0, 0.0)
-    monkeypatch.setattr(solving, "solve", lambda *_, **__: nothing)
+    monkeypatch.setattr(running, "solve", lambda *_, **__: nothing)
     with pytest.raises(SolverFault):
         solve_transport(SMALL, parameters(engine=HIGHS))
 

@@ -75,6 +75,7 @@ def one(found: Infeasibility, requirement: str) -> Clash:
             None,
             "Raise max_facilities to 2",
         ),
+        ({}, {"max_facilities": 0}, "max_facilities", 105, "units", 2027, "Raise max_facilities to 1."),
         ({}, {"min_facilities": 5}, "min_facilities", 3, "facilities", None, "Lower min_facilities to 2"),
         ({}, {"min_facilities": 2, "max_facilities": 1}, "min_facilities", 1, "facilities", None, "to 1"),
         # Oak's only lane is from South, which holds 40 of its 45 units in 2027.
@@ -118,6 +119,15 @@ def test_a_destination_without_a_lane_is_one_clash_over_all_years():
         "Oak needs 45 units in 2027, but no facility that may open and has capacity has a lane to it: 45 units short. "
         "2026 is short too, by no more than that."
     )
+
+
+def test_a_lane_from_a_facility_that_holds_nothing_is_not_called_missing():
+    """Elm and Oak have their lanes; what they lack is capacity."""
+    found = infeasibility({"facilities": [("North", 0, 1), ("South", 0, 1)]}, {})
+    clash = next(clash for clash in found.clashes if clash.requirement == "lanes")
+    assert "its lanes and the facilities at their start hold 0 units" in clash.message
+    assert clash.cure is not None
+    assert clash.cure.endswith("of capacity of lanes and facilities in each of these years.")
 
 
 FIVE_YEARS = [(year, units) for year, units in zip(range(2026, 2031), (70, 100, 120, 90, 80), strict=True)]

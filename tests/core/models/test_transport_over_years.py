@@ -121,14 +121,14 @@ def test_planted_faults_are_refused(solved: Outcome):
     assert isinstance(proof, YearsProof)
     assert cost is not None
     shared = ("size_price", "count_price", "change_price", "service_price")
-    shorter = {name: getattr(proof, name)[:-1] for name in ("step_case", "pays", *shared)}
-    whole = proof.settled_step < len(proof.step_case) - 1
-    shorter |= {f"settled_{name}": getattr(proof, f"settled_{name}")[whole] for name in STATES}
+    first = {name: getattr(proof, name)[:1] for name in ("step_case", "pays", *shared)}
+    of_first = proof.settled_step == 0
+    first |= {f"settled_{name}": getattr(proof, f"settled_{name}")[of_first] for name in STATES}
     pays = proof.pays.copy()
     pays[:, ::2] *= 1.05
     unpriced = replace(proof, change_price=proof.change_price + 1.0)
     faults = {
-        "the last step is missing": replace(proof, **shorter),
+        "only the first step is left": replace(proof, **first),
         "customers pay too little": replace(proof, pays=proof.pays * 0.9),
         "some customers pay too much": replace(proof, pays=pays),
         "a number is not finite": replace(proof, pays=np.where(proof.pays == proof.pays.max(), np.nan, proof.pays)),

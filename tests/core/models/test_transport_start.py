@@ -13,7 +13,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Outcome, Progress, ResultStatus
 from networx.errors import SolverFault
 from networx.models.transport import Start, formulate, prepare, solve_transport
-from networx.models.transport import solve as solving
+from networx.models.transport import run as running
 from networx.models.transport.clashes import clashes
 from networx.models.transport.extract import extract
 from networx.models.transport.periods import merged_years
@@ -118,7 +118,7 @@ def test_where_time_is_up_at_once_the_answer_is_the_plan_to_start_from():
 def test_a_plan_worse_than_the_start_is_not_the_answer(monkeypatch: pytest.MonkeyPatch):
     best = solve_transport(EASY, EASY_STATED)
     wide = replace(EASY_STATED, gap=0.5)
-    monkeypatch.setattr(solving, "solve", without_start)
+    monkeypatch.setattr(running, "solve", without_start)
 
     alone = solve_transport(EASY, wide)
     outcome = solve_transport(EASY, wide, start=start_of(best))

@@ -35,6 +35,18 @@ def test_entries_stand_where_their_row_and_column_say_whatever_their_order(first
     assert matrix.has_canonical_format
 
 
+def test_columns_of_as_many_entries_that_got_some_of_them_sooner_keep_their_own():
+    """The second family's entries are not evenly apart, although all columns end up with two."""
+    columns = [np.array([0]), np.array([0, 1, 2]), np.array([1, 2])]
+    blocks = [Block(3 * at, np.arange(len(column)), column, 1.0 + at) for at, column in enumerate(columns)]
+
+    assert by_columns(blocks, (8, 3)).toarray().T.tolist() == [
+        [1, 0, 0, 2, 0, 0, 0, 0],
+        [0, 0, 0, 0, 2, 0, 3, 0],
+        [0, 0, 0, 0, 0, 2, 0, 3],
+    ]
+
+
 def test_one_value_stands_in_each_entry_and_entries_of_one_place_add_up():
     blocks = [Block(0, np.array([0, 1, 1]), np.array([0, 1, 1]), 2.0), Block(1, np.array([0]), np.array([1]), 0.5)]
 

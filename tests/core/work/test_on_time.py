@@ -18,9 +18,11 @@ from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.domain.plan import Progress, ResultStatus
 from networx.errors import LimitExceeded
 from networx.models.capacity import analyse_capacity, chosen_sites
+from networx.models.transport import ENGINE as HIGHS_ENGINE
 from networx.models.transport import solve_transport
-from networx.models.transport.solve import EXPLAINING, LEAST_SECONDS_TO_EXPLAIN
+from networx.models.transport.run import EXPLAINING, LEAST_SECONDS_TO_EXPLAIN
 from networx.resilience.confine import Confinement, Stopped
+from networx.work import solve_child
 from networx.work.capacity_run import CapacityRun
 from networx.work.model_run import ModelRun
 from networx.work.on_time import LATE_AFTER_SECONDS, START_SECONDS, STOPPING_SECONDS, OnTime, asked_to_stop
@@ -306,3 +308,24 @@ def test_ctrl_c_keeps_the_best_plan_of_a_child_that_does_not_listen(monkeypatch:
     assert solved.outcome.objective == pytest.approx(490)
     assert solved.certificate is not None
     assert solved.certificate.valid
+
+
+def test_a_long_search_without_kernels_says_so_once_in_the_log_and_beside_its_engine(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = TransportRun(tmp_path, OnTime(300.0, lambda: False, most=timedelta(hours=1)), lambda _: None)
+    run.hear({"engine": "NetWORX Lagrangian"})
+    assert run.best().engine == "NetWORX Lagrangian"
+    sent: list[dict[str, Any]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solve_child, "without_kernels", lambda: "OSError: No space left on device")
+        tell = solve_child.telling_without_kernels(sent.append)
+        tell()
+        tell()
+    for message in sent:
+        run.hear(message)
+    assert run.best().engine == "NetWORX Lagrangian in numpy, without compiled kernels"
+    (line,) = [line for line in caplog.records if line.message == "solve.without_kernels"]
+    assert "No space left" in str(line.__dict__)
+    run.hear({"engine": HIGHS_ENGINE})
+    assert run.best().engine == HIGHS_ENGINE  # it has no use for them

@@ -94,7 +94,7 @@ class CompiledAscent:
             close=nothing[0],
             keep=nothing[1],
             numbers=np.array([node.bound, node.size_price, effort.length, node.bound, np.inf]),
-            counts=np.zeros(4, dtype=np.intp),
+            counts=np.zeros(5, dtype=np.intp),
         )
 
     def _sites(self, active: Indices, opened: Flags, closed: Flags) -> Sites | None:

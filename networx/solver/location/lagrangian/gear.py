@@ -1,8 +1,8 @@
 """When a search goes on with the compiled kernels: at once where a network is large, else when it has taken a while.
 
 Loading them takes a quarter of a second, which most searches never come to. What counts is the steps taken, not the
-time, so that the same problem is solved in the same way each time; only while kernels are still being compiled, once a
-machine, does numpy go on until they are there.
+time, so that the same problem is solved in the same way each time; only while kernels are still being compiled, once an
+installation, does numpy go on until they are there.
 """
 
 from __future__ import annotations

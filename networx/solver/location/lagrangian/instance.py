@@ -79,17 +79,22 @@ def prepare(problem: LocationProblem, gap: float = 0.0, dollars: float = 1.0) ->
         at_least=problem.at_least,
         at_most=problem.at_most,
         total=float(problem.demand.sum()),
-        steps_in_one=0.0 if gap < FINEST_GAP else _steps_in_one(problem, dollars),
+        steps_in_one=0.0 if gap < FINEST_GAP else steps_in_one(_mean_payment(problem), dollars),
     )
 
 
-def _steps_in_one(problem: LocationProblem, dollars: float) -> float:
+def _mean_payment(problem: LocationProblem) -> float:
+    """About what a customer pays: the cost of its cheapest lane."""
+    cheapest = np.abs(problem.cost.min(axis=0, initial=np.inf))  # a year apart may have no site left
+    return float(cheapest[np.isfinite(cheapest)].sum()) / max(len(cheapest), 1)
+
+
+def steps_in_one(mean: float, dollars: float = 1.0) -> float:
     """A decimal of a dollar that leaves a mean payment its digits: what is written then is short, and exact.
 
-    0 where payments are so large that whole dollars have more digits.
+    0 where payments are so large that whole dollars have more digits. `mean` is in units of so many `dollars`.
     """
-    cheapest = np.abs(problem.cost.min(axis=0, initial=np.inf))  # a year apart may have no site left
-    mean = dollars * float(cheapest[np.isfinite(cheapest)].sum()) / max(len(cheapest), 1)
+    mean = dollars * mean
     if mean <= 0:
         return 0.0
     decimals = DIGITS - 1 - math.floor(math.log10(mean))

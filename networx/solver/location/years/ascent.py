@@ -7,14 +7,13 @@ the bound stalls. The average of the schedules on the way tells which states are
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from networx.domain.arrays import Floats, Indices
-from networx.solver.location.years.apart import Apart
 from networx.solver.location.years.flows import Shipped
-from networx.solver.location.years.instance import Part
+from networx.solver.location.years.node import Node
 from networx.solver.location.years.relaxation import Multipliers, Relaxation, Value
 
 SMOOTHING = 0.7  # the weight of earlier directions
@@ -24,75 +23,6 @@ SHORTEST = 2e-3  # step length at which it ends
 PUSH = 0.02  # of what a unit pays on average: the first length along prices that show that a year has no flows
 PUSHES = 60  # each twice as long as the one before
 REACH_WITHOUT_PLAN = 0.03  # relative; how far above the bound to aim while there is no plan
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What shows a bound, and the states (year, site) whose other state is bounded there."""
-
-    at: Multipliers | Apart
-    opened: tuple[Indices, Indices]
-    closed: tuple[Indices, Indices]
-
-
-@dataclass(slots=True)
-class Node:
-    """A part of the search and a bound on its plans, which `shown` shows: multipliers, or bounds of years apart.
-
-    `at` are its best multipliers, and `apart` its best bounds of years apart, where it has any. `average` (T, I) is how
-    open each site was on the way, `rents` (T, I) what a unit of size was worth. `steps` prove what was settled within,
-    at `settled_at` at least, and at its end its bound; `case` is its number in the proof once it stands there, and
-    `impossible` that it says there that nothing in it is a plan.
-    """
-
-    part: Part
-    bound: float
-    at: Multipliers
-    average: Floats
-    rents: Floats
-    apart: Apart | None = None
-    shown: Multipliers | Apart | None = None
-    steps: list[Step] = field(default_factory=list)
-    settled_at: float = np.inf
-    case: int = -1
-    impossible: bool = False
-
-    def child(self, part: Part) -> Node:
-        """A part of it; its bound is not known yet."""
-        return Node(part, -np.inf, self.at, self.average.copy(), self.rents.copy(), self.apart)
-
-    def raise_to(self, bound: float, shown: Multipliers | Apart) -> None:
-        """Its bound where this one is higher."""
-        if bound > self.bound:
-            self.bound, self.shown = bound, shown
-
-    def settle(self, at: Multipliers | Apart, if_open: Floats, if_closed: Floats, cutoff: float) -> bool:
-        """Decide the states that are free and of which the other costs the cutoff or more; False where there are none.
-
-        `if_open` and `if_closed` (T, I) are what plans with that state cost at least, as `at` shows.
-        """
-        if not np.isfinite(cutoff):
-            return False
-        part = self.part
-        if_open[part.opened.sum(axis=1) >= part.most] = np.inf
-        if_closed[(~part.closed).sum(axis=1) <= part.least] = np.inf
-        close = part.free & (if_open >= cutoff)
-        keep = part.free & (if_closed >= cutoff) & ~close
-        if not close.any() and not keep.any():
-            return False
-        (kept_year, kept_site), (shut_year, shut_site) = np.nonzero(keep), np.nonzero(close)
-        self.steps.append(Step(at, (kept_year, kept_site), (shut_year, shut_site)))
-        self.settled_at = min(
-            self.settled_at, float(if_open[close].min(initial=np.inf)), float(if_closed[keep].min(initial=np.inf))
-        )
-        self.part = replace(part, opened=part.opened | keep, closed=part.closed | close)
-        return True
-
-    def conclude(self) -> None:
-        """Write down what proves the bound; what is impossible is seen at any multipliers."""
-        if self.bound > -np.inf and not self.impossible and self.shown is not None:
-            none = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
-            self.steps.append(Step(self.shown, none, none))
 
 
 def _only(year: int, shipped: Shipped, like: Multipliers) -> Multipliers:
@@ -136,6 +66,22 @@ class Ascent:
 
         `visit` is called each step and may raise to end it. A node without a plan gets the bound inf.
         """
+        part, first, settled_at = node.part, len(node.steps), node.settled_at
+        self._climb(node, effort, visit)
+        added, reached = len(node.steps) - first, self._cutoff() <= node.bound < np.inf
+        fewest = self._relaxation.instance.fewest(part)
+        if fewest is None or node.bound == np.inf or added == 0 or (added == 1 and not reached):
+            return
+        knapsacks = self._relaxation.knapsacks(part.closed, node.at, node.rents)
+        value = self._relaxation.value(knapsacks, part, fewest, node.at)
+        if value.bound >= self._cutoff():
+            # The last multipliers alone prove it: proofs are smaller without what was settled on the way.
+            del node.steps[first:]
+            node.part, node.settled_at, node.bound = part, settled_at, value.bound
+        elif added > 1:
+            node.gather(first, part, value.bound, *self._relaxation.margins(value), self._cutoff())
+
+    def _climb(self, node: Node, effort: Effort, visit: Callable[[Node], None]) -> None:
         instance = self._relaxation.instance
         fewest = instance.fewest(node.part)
         if fewest is None:
@@ -184,7 +130,7 @@ class Ascent:
             target = self._cutoff()
             if not np.isfinite(target):
                 target = value.bound + REACH_WITHOUT_PLAN * abs(value.bound) + 1.0
-            at = at.moved(scaled, length * max(target - value.bound, 1e-4 * abs(value.bound)) / norm)
+            at = self._moved(at, scaled, length * max(target - value.bound, 1e-4 * abs(value.bound)) / norm)
         if best is not None:
             self._settle(node, best)
 
@@ -201,7 +147,7 @@ class Ascent:
             unit = float(np.abs(node.at.pays[year]).sum()) / max(float(instance.total[year]), 1e-300)
             start, length = node.at, PUSH * max(unit, 1e-9)
             for _ in range(PUSHES):
-                at = start.moved(ray, length)
+                at = self._moved(start, ray, length)
                 bound = self._relaxation.value(knapsacks, node.part, fewest, at).bound
                 if not bound > node.bound:
                     break
@@ -209,6 +155,11 @@ class Ascent:
                 if bound >= self._cutoff():
                     return True
         return node.bound > before + GAIN * abs(before)
+
+    def _moved(self, at: Multipliers, direction: Multipliers, step: float) -> Multipliers:
+        """A step along a direction, to payments that are written with few digits."""
+        moved = at.moved(direction, step)
+        return replace(moved, pays=self._relaxation.instance.in_steps(moved.pays))
 
     def _scaled(self, direction: Multipliers, fewest: Indices, at: Multipliers) -> tuple[Multipliers, float]:
         """The direction in which shared prices move as fast as those of single customers, and its square."""

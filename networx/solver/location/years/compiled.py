@@ -82,7 +82,8 @@ class CompiledKnapsacks:
         problem = instance.problem
         self._lanes = lanes
         self._size, self._least = instance.size[year, site], problem.least[site]
-        self.year, self.site = year, site
+        # Kernels are compiled for arrays without gaps; for others they would be compiled anew, within a search.
+        self.year, self.site = np.ascontiguousarray(year), np.ascontiguousarray(site)
         asked, paid = problem.demand > 0, unit + reward[:, None]
         mean = float((np.abs(paid) * problem.demand).sum()) / max(float(problem.demand.sum()), 1e-300)
         self._near, self._wide = (_Reach(share * mean, asked, len(year)) for share in (NEAR, WIDE))

@@ -9,10 +9,10 @@ import numpy as np
 from networx.domain.arrays import Floats, Indices
 from networx.solver.location.lagrangian.control import Halt
 from networx.solver.location.years.apart import Apart, Schedulings
-from networx.solver.location.years.ascent import Node
 from networx.solver.location.years.exchange import Agreed, Exchange
 from networx.solver.location.years.incumbent import Incumbent
 from networx.solver.location.years.instance import Instance
+from networx.solver.location.years.node import Node
 from networx.solver.location.years.one_year import OneYear, YearBound
 from networx.solver.location.years.plans import Planner
 from networx.solver.location.years.relaxation import Relaxation

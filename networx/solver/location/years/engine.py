@@ -10,7 +10,7 @@ import numpy as np
 from networx.solver.location.lagrangian.control import Control, Halt
 from networx.solver.location.problem import Watch
 from networx.solver.location.years.apart import Schedulings
-from networx.solver.location.years.ascent import Ascent, Effort, Node
+from networx.solver.location.years.ascent import Ascent, Effort
 from networx.solver.location.years.coordination import Coordination
 from networx.solver.location.years.exchange import Exchange
 from networx.solver.location.years.flows import Shipping
@@ -18,6 +18,7 @@ from networx.solver.location.years.incumbent import Incumbent
 from networx.solver.location.years.instance import ROUNDING, Instance, prepare
 from networx.solver.location.years.leaves import Leaves
 from networx.solver.location.years.neighbours import Neighbours
+from networx.solver.location.years.node import Node
 from networx.solver.location.years.patterns import patterns_of
 from networx.solver.location.years.plans import Planner
 from networx.solver.location.years.problem import YearsAnswer, YearsPlan, YearsProblem
@@ -70,7 +71,7 @@ class _Search:
         stop: Callable[[], bool],
         start: YearsPlan | None,
     ) -> None:
-        self._problem, self._instance = problem, prepare(problem)
+        self._problem, self._instance = problem, prepare(problem, limits.gap)
         self._control = Control(limits, Watch(progress, lambda _: None, stop), self._standing)
         self._incumbent = Incumbent(limits.gap, improved, start)
         patterns = patterns_of(problem)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats, Indices
+from networx.solver.location.lagrangian.instance import FINEST_GAP, steps_in_one
 from networx.solver.location.years.problem import YearsProblem
 
 ROUNDING = 1e-9  # relative; capacity counts as short only beyond this
@@ -44,7 +45,8 @@ class Part:
 class Instance:
     """`size` (T, I) is capacity clipped to the demand in reach; `share` (T, I) how much of the year's demand it holds.
 
-    `total` (T,) is a year's demand. `all` is the part that holds every plan.
+    `total` (T,) is a year's demand. `all` is the part that holds every plan. What customers pay goes in steps of 1 /
+    `steps_in_one`, as for one period; 0 where it has all digits.
     """
 
     problem: YearsProblem
@@ -52,6 +54,12 @@ class Instance:
     share: Floats
     total: Floats
     all: Part
+    steps_in_one: float = 0.0
+
+    def in_steps(self, pays: Floats) -> Floats:
+        """The nearest payments (T, J) that may be written down."""
+        near: Floats = np.rint(pays * self.steps_in_one) / self.steps_in_one if self.steps_in_one else pays
+        return near
 
     def fewest(self, part: Part) -> Indices | None:
         """(T,): the fewest sites that hold each year's demand within a part; None where none do."""
@@ -84,7 +92,8 @@ class Instance:
         return changes
 
 
-def prepare(problem: YearsProblem) -> Instance:
+def prepare(problem: YearsProblem, gap: float = 0.0) -> Instance:
+    """`gap` is asked for, relative."""
     reach = np.array([np.isfinite(problem.price[year]) @ problem.demand[year] for year in range(problem.years)])
     size = np.where(problem.may, np.minimum(problem.capacity, reach), 0.0)
     total = problem.demand.sum(axis=1)
@@ -100,4 +109,12 @@ def prepare(problem: YearsProblem) -> Instance:
             least=np.full(problem.years, problem.at_least),
             most=np.full(problem.years, problem.at_most),
         ),
+        steps_in_one=0.0 if gap < FINEST_GAP else steps_in_one(_mean_payment(problem)),
     )
+
+
+def _mean_payment(problem: YearsProblem) -> float:
+    """About what a customer pays for its demand of a year: the price of its cheapest lane."""
+    cheapest = np.abs(problem.price.min(axis=1, initial=np.inf))
+    paid = (cheapest * problem.demand)[(problem.demand > 0) & np.isfinite(cheapest)]
+    return float(paid.mean()) if len(paid) else 0.0

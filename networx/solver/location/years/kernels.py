@@ -160,7 +160,9 @@ def fill(lanes: Lanes, rows: Rows, held: Held, unit: Floats, reward: Floats, gue
                 asked += units[count]
                 gained += here * units[count]
                 count += 1
-        if asked > size:
+        if asked > size and size <= 0:  # it takes nothing, whatever it is paid
+            gained, solved.rent[row] = 0.0, -worth[:count].min()
+        elif asked > size:
             threshold, below, gained_below, found = select(worth, units, count, size, -guess[row])
             if found:
                 solved.rent[row], solved.left[row] = -threshold, size - below

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from networx.solver.location.years.ascent import Node
 from networx.solver.location.years.flows import Shipped, Shipping
 from networx.solver.location.years.incumbent import Incumbent
 from networx.solver.location.years.instance import Instance
+from networx.solver.location.years.node import Node
 from networx.solver.location.years.plans import Planner
 from networx.solver.location.years.relaxation import Multipliers, Relaxation
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 
 from networx.domain.arrays import Flags, Floats
-from networx.solver.location.years.ascent import Node
 from networx.solver.location.years.flows import Shipped, Shipping
 from networx.solver.location.years.incumbent import Incumbent
 from networx.solver.location.years.instance import Instance
 from networx.solver.location.years.neighbours import Duals, Neighbours
+from networx.solver.location.years.node import Node
 from networx.solver.location.years.problem import YearsPlan
 from networx.solver.location.years.rounding import Rounding
 from networx.solver.location.years.schedules import Schedules

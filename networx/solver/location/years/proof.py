@@ -11,7 +11,7 @@ from networx.domain.arrays import Flags
 from networx.domain.years_apart import YearsApart
 from networx.domain.years_proof import YearsProof
 from networx.solver.location.years.apart import Apart
-from networx.solver.location.years.ascent import Step
+from networx.solver.location.years.node import Step
 from networx.solver.location.years.relaxation import Multipliers
 
 MOST_NUMBERS = 8_000_000  # of what customers pay, over all steps: 64 MB

@@ -9,12 +9,13 @@ import numpy as np
 from networx.domain.years_proof import YearsProof
 from networx.solver.location.best_first import BestFirst
 from networx.solver.location.lagrangian.branching import Branching
-from networx.solver.location.years.ascent import Ascent, Effort, Node
+from networx.solver.location.years.ascent import Ascent, Effort
 from networx.solver.location.years.coordination import Coordination
 from networx.solver.location.years.flows import Shipped
 from networx.solver.location.years.incumbent import Incumbent
 from networx.solver.location.years.instance import Instance
 from networx.solver.location.years.leaves import Leaves
+from networx.solver.location.years.node import Node
 from networx.solver.location.years.plans import Planner
 from networx.solver.location.years.proof import ProofLog, Split
 
@@ -137,7 +138,8 @@ class Tree(BestFirst[Node]):
             else:
                 child = node.child(node.part.with_count(year, count, more=first))
             self._bound(child)
-            child.bound = max(child.bound, node.bound)
+            if node.shown is not None:
+                child.raise_to(node.bound, node.shown)  # what bounds the whole bounds a part of it
             children.append(child)
             if site >= 0:
                 gain = min(child.bound, self._incumbent.cutoff) - node.bound

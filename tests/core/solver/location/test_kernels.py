@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
@@ -88,6 +93,22 @@ def test_an_ascent_is_the_same_in_numpy_and_compiled(seed: int, most: int) -> No
         ]
 
 
+def test_an_ascent_whose_steps_grew_too_short_is_visited_once_a_step() -> None:
+    problem = larger_problem(1)
+    instance = prepare(problem)
+    from networx.solver.location.lagrangian.compiled import CompiledAscent
+
+    pays, visits = without_ties(instance, 1), []
+    for ascent in (PlainAscent(instance), CompiledAscent(instance)):
+        nothing, zeros = np.zeros(instance.sites, dtype=bool), np.zeros(instance.sites)
+        node = Node(nothing, nothing.copy(), -np.inf, pays, 0.0, zeros.copy(), zeros.copy())
+        seen: list[Node] = []
+        short = Effort(steps=100, length=1.0, patience=1, shorter=0.1)
+        ascend(ascent, node, short, lambda: np.inf, seen.append)
+        visits.append(len(seen))
+    assert visits[0] == visits[1] < 100
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_flows_by_shortest_paths_are_as_cheap_as_highs_finds_them(seed: int) -> None:
     draw = np.random.default_rng(seed)
@@ -166,9 +187,75 @@ def test_kernels_are_kept_only_where_nobody_else_writes(monkeypatch: pytest.Monk
     assert compiling._private_folder() is None
 
 
+def test_kernels_are_those_of_one_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """numba compiles again where a source lies elsewhere or was written since, and that must not be in a search."""
+
+    def digest(package: Path) -> str:
+        monkeypatch.setattr(compiling, "__file__", str(package / "compiling.py"))
+        compiling._digest.cache_clear()
+        return compiling._digest()
+
+    original = Path(compiling.__file__).parent
+    here, there = (shutil.copytree(original, tmp_path / name / "location") for name in ("here", "there"))
+    first = digest(here)
+    assert digest(here) == first
+    assert digest(there) != first
+    os.utime(here / "years" / "kernels.py", (0, 0))
+    assert digest(here) != first
+    compiling._digest.cache_clear()
+
+
+SEARCHES = """
+from networx.solver.location import compiling
+
+assert compiling.wait_for_kernels()
+from dataclasses import replace
+
+from bench.solver.drawn import capacitated
+from bench.solver.networks import on_a_map
+from networx.models.transport import solve_transport
+from networx.solver.location.lagrangian import engine, gear
+from networx.solver.location.lagrangian.kernels import climb, flows, knapsacks, selection
+from networx.solver.location.problem import Watch
+from networx.solver.location.years import kernels, relaxation
+from networx.solver.outcome import Limits
+
+gear.LARGE = relaxation.LARGE = 0
+
+
+def compiled():
+    return {
+        f"{name}{one}"
+        for module in (climb, flows, knapsacks, selection, kernels)
+        for name, each in vars(module).items()
+        for one in getattr(each, "signatures", [])
+    }
+
+
+ahead = compiled()
+watch = Watch(lambda *_: None, lambda _: None, lambda: False)
+nodes = engine.solve(capacitated(15, 60, seed=1, ratio=3.0), Limits(60.0, 1e-6), watch).nodes
+chosen = []
+for lease in (2, 5):
+    tables, parameters = on_a_map(8, 30, lease, rules=True, service_level=0.3)
+    solve_transport(tables, replace(parameters, engine="years"), chosen=chosen.append)
+print(len(ahead), nodes, *chosen, *sorted(compiled() - ahead), sep="\\n")
+"""
+
+
+def test_no_search_compiles_what_was_not_compiled_ahead() -> None:
+    """An array of another layout or type would be compiled for within a search, for seconds that nobody counts."""
+    done = subprocess.run([sys.executable, "-c", SEARCHES], capture_output=True, text=True, timeout=300, check=True)
+    ahead, nodes, *chosen_and_later = done.stdout.splitlines()
+    assert int(ahead) > 5
+    assert int(nodes) > 0
+    assert chosen_and_later == ["NetWORX Lagrangian over years"] * 2
+
+
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling._Known, "answer", None)
     monkeypatch.setattr(compiling._Known, "compiler", None)
+    monkeypatch.setattr(compiling._Known, "why", None)
 
 
 def test_nobody_waits_for_the_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -193,8 +280,11 @@ def test_nobody_waits_for_the_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(compiling._Known, "answer", None)
     (begun[0] / compiling.COMPLETE).unlink()
     compiler.ended = 1
+    (begun[0] / compiling.FAILED).write_text("OSError: No space left on device")
+    assert compiling.without_kernels() is None  # nobody knows yet
     assert not compiling.kernels_at_hand()
     assert compiling._Known.answer is False  # it failed: numpy from here on, and nobody asks again
+    assert compiling.without_kernels() == "compiling failed: OSError: No space left on device"
 
 
 @pytest.mark.parametrize("lacking", [FileNotFoundError("no folder"), PackageNotFoundError("numba")], ids=repr)
@@ -206,7 +296,19 @@ def test_where_nothing_can_be_compiled_searches_go_on(monkeypatch: pytest.Monkey
     monkeypatch.setattr(compiling, "_digest", lambda: "0")
     monkeypatch.setattr(compiling, "_parents" if isinstance(lacking, OSError) else "_digest", refuse)
     assert not compiling.kernels_at_hand()
-    assert compiling._Known.answer is False
+    why = compiling.without_kernels()
+    assert why is not None
+    assert type(lacking).__name__ in why
+
+
+def test_without_a_folder_of_ones_own_it_is_said_which_were_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nothing_known(monkeypatch)
+    (tmp_path / "a file").touch()
+    monkeypatch.setattr(compiling, "_parents", lambda: (tmp_path / "a file",))
+    assert not compiling.kernels_at_hand()
+    assert f"this user alone may write to: {tmp_path / 'a file'}" in str(compiling.without_kernels())
 
 
 def test_without_a_process_to_compile_in_searches_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -224,3 +326,28 @@ def test_many_searches_compile_once(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert compiling.compile_into(tmp_path)
     assert compiling.compile_into(tmp_path)
     assert len(loaded) == 2
+    assert not (tmp_path / compiling.FAILED).exists()
+
+
+def test_kernels_of_other_versions_go_when_nobody_has_used_them_for_a_month(tmp_path: Path) -> None:
+    now = time.time()
+    long_ago = now - compiling.UNUSED_SECONDS - 60
+    names = ("ours", "unused", "used", "never complete", "being compiled", "of others")
+    folders = {name: tmp_path / f"kernels-{at:016x}" for at, name in enumerate(names)}
+    for name, folder in folders.items():
+        folder.mkdir(mode=0o777 if name == "of others" else 0o700)
+        (folder / "a kernel").touch()
+        if name != "never complete":
+            (folder / compiling.COMPLETE).touch()
+            os.utime(folder / compiling.COMPLETE, (now, now if name == "used" else long_ago))
+        os.utime(folder, (long_ago, long_ago))
+    folders["of others"].chmod(0o777)
+    (tmp_path / "kernels-of-mine").mkdir()
+    (tmp_path / "kernels-0123456789abcdef").symlink_to(folders["unused"])
+    with (folders["being compiled"] / "lock").open("w") as lock:
+        os.utime(folders["being compiled"], (long_ago, long_ago))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert compiling.compile_into(folders["ours"])
+    gone = {"unused", "never complete"}
+    assert {name for name, folder in folders.items() if not folder.exists()} == gone
+    assert (tmp_path / "kernels-of-mine").exists()

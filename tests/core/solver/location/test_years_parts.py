@@ -1,4 +1,4 @@
-"""Parts of the engine for years: compiled knapsacks beside plain ones, rounding that learns, full proofs."""
+"""Parts of the engine for years: compiled knapsacks beside plain ones, rounding that learns, short and full proofs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from networx.solver.location.years.flows import Shipped
 from networx.solver.location.years.instance import Instance
 from networx.solver.location.years.instance import prepare as prepared
 from networx.solver.location.years.knapsacks import PlainKnapsacks
+from networx.solver.location.years.node import Node
 from networx.solver.location.years.patterns import patterns_of
+from networx.solver.location.years.relaxation import Multipliers
 from networx.solver.location.years.rounding import Rounding
 from networx.solver.outcome import Ending
 from tests.core.models.small_networks import spread_network
@@ -45,7 +47,12 @@ def test_compiled_knapsacks_are_the_plain_ones(instance: Instance, with_rules: b
     if with_rules:
         problem = instance.problem
         level, near = np.full(problem.years, 0.5), draw.random(problem.near.shape) < 0.4
-        instance = prepared(replace(problem, least=0.3 * instance.size.min(axis=0), near=near, level=level))
+        least = 0.3 * instance.size.min(axis=0)
+        least[2] = 0.0
+        instance = prepared(replace(problem, least=least, near=near, level=level))
+    of_no_size = instance.size.copy()
+    of_no_size[1, 2] = 0.0
+    instance = replace(instance, size=of_no_size)
     problem = instance.problem
     year, site = np.nonzero(~instance.all.closed)
     unit, reward = np.sort(problem.price, axis=1)[:, 2] + 1.0, np.zeros(problem.years)
@@ -107,3 +114,43 @@ def test_a_proof_that_stops_growing_still_shows_its_bound(monkeypatch: pytest.Mo
     assert done.bound is not None
     assert kept[0] < done.bound
     assert_certified(tables, given, stopped)
+
+
+def a_node(instance: Instance) -> Node:
+    """With two steps: the first closed site 0 in year 0 and opened 1 in it, the second opened 2 in year 1."""
+    nothing = np.zeros(instance.problem.years)
+    prices = Multipliers(np.zeros(instance.problem.demand.shape), nothing, nothing, nothing, nothing)
+    states, rents = np.zeros((2, *instance.size.shape))
+    node = Node(instance.all, 90.0, prices, states, rents, shown=prices)
+    low = np.zeros(instance.size.shape)
+    if_open, if_closed = low.copy(), low.copy()
+    if_open[0, 0] = if_closed[0, 1] = 101.0
+    assert node.settle(prices, if_open, if_closed, 100.0)
+    if_closed = low.copy()
+    if_closed[1, 2] = 102.0
+    assert node.settle(prices, low, if_closed, 100.0)
+    return node
+
+
+def test_one_step_gathers_what_it_can_and_the_rest_stays_where_it_was(instance: Instance):
+    node = a_node(instance)
+    part = node.part
+    if_open, if_closed = np.zeros((2, *instance.size.shape))
+    if_closed[0, 1] = if_closed[1, 2] = 100.5
+    if_open[1, 2] = if_open[1, 3] = 105.0  # never settled so, and not to be
+
+    node.gather(0, instance.all, 89.0, if_open, if_closed, 100.0)
+
+    told = [[[list(axis) for axis in step.opened], [list(axis) for axis in step.closed]] for step in node.steps]
+    assert told == [[[[0, 1], [1, 2]], [[], []]], [[[], []], [[0], [0]]]]
+    assert node.part is part
+    assert node.settled_at == 100.5
+
+
+def test_a_bound_that_the_last_step_shows_is_not_written_twice(instance: Instance):
+    node = a_node(instance)
+    node.conclude()
+    assert len(node.steps) == 2
+    node.bound = 91.0  # of the parent, say
+    node.conclude()
+    assert len(node.steps) == 3

@@ -16,7 +16,7 @@ SPENT, REACHED, SETTLED, BEYOND, PAUSED = range(5)  # why `climb` returned
 
 # Places in `Climb.numbers` and `Climb.counts`.
 BOUND, SIZE_PRICE, LENGTH, REFERENCE, SETTLED_AT = range(5)
-STEPS, STALLED, DIRECTED, GAINED = range(4)
+STEPS, STALLED, DIRECTED, GAINED, ENDED = range(5)
 
 
 class Rules(NamedTuple):
@@ -61,9 +61,9 @@ def climb(sites: Sites, lanes: Lanes, rules: Rules, at: Climb, cutoff: float, mo
     moved = 0.003 * at.rent
     saved, left, share = np.empty(number), np.empty(number), np.empty(number)
     forced_open, forced_closed = np.empty(number), np.empty(number)
-    unit, served = np.empty(len(demand)), np.empty(len(demand))
+    unit, served, taken = np.empty(len(demand)), np.empty(len(demand)), np.empty(longest + 1, dtype=np.intp)
     for _ in range(most):
-        if counts[STEPS] >= rules.steps:
+        if counts[ENDED] or counts[STEPS] >= rules.steps:
             return SPENT
         paid, within = 0.0, True
         for customer in range(len(demand)):
@@ -112,7 +112,7 @@ def climb(sites: Sites, lanes: Lanes, rules: Rules, at: Climb, cutoff: float, mo
             counts[STALLED] = 0
             spent = numbers[LENGTH] < rules.shortest
         if not spent:
-            served_by(lanes, worth, at.rent, left, share, served)
+            served_by(lanes, worth, at.rent, left, share, served, taken)
             norm = 0.0
             keeps = rules.smoothing if counts[DIRECTED] else 0.0
             for customer in range(len(demand)):
@@ -122,7 +122,7 @@ def climb(sites: Sites, lanes: Lanes, rules: Rules, at: Climb, cutoff: float, mo
             counts[DIRECTED] = 1
             spent = norm < 1e-12
         if spent:
-            counts[STEPS] = rules.steps
+            counts[ENDED] = 1
         else:
             target = cutoff if cutoff < np.inf else bound + rules.reach * abs(bound) + 1.0
             stride = numbers[LENGTH] * max(target - bound, 1e-4 * abs(bound)) / norm

@@ -160,19 +160,25 @@ def fill(
 
 
 @numba.njit(cache=CACHED)
-def served_by(lanes: Lanes, worth: Floats, rent: Floats, left: Floats, share: Floats, served: Floats) -> None:
-    """Sets how many units of each customer (J,) are served."""
+def served_by(
+    lanes: Lanes, worth: Floats, rent: Floats, left: Floats, share: Floats, served: Floats, taken: Indices
+) -> None:
+    """Sets how many units of each customer (J,) are served. `taken` has room for a site's lanes, and one more."""
     served[:] = 0.0
     for site in range(len(share)):
         if share[site] <= 0:
             continue
         threshold, remainder = -rent[site], left[site]
-        for lane in range(lanes.start[site], lanes.stop[site]):
-            here, asked = worth[lane], lanes.units[lane]
-            if here == threshold:
+        count = 0
+        for lane in range(lanes.start[site], lanes.stop[site]):  # without branches, as in `_within`
+            taken[count] = lane
+            count += 1 if worth[lane] <= threshold else 0
+        for lane in taken[:count]:
+            asked = lanes.units[lane]
+            if worth[lane] == threshold:
                 asked = min(remainder, asked)
                 remainder -= asked
-            served[lanes.customer[lane]] += share[site] * asked if here <= threshold else 0.0
+            served[lanes.customer[lane]] += share[site] * asked
 
 
 @numba.njit(cache=CACHED)
@@ -190,17 +196,19 @@ def near_lanes(
     for site in row:
         most += start[site + 1] - start[site]
     starts, stops = np.empty(len(row), dtype=np.intp), np.empty(len(row), dtype=np.intp)
-    customers, prices, units = np.empty(most, dtype=np.int32), np.empty(most), np.empty(most)
+    customers, prices = np.empty(most + 1, dtype=np.int32), np.empty(most + 1)
     count = 0
     for place in range(len(row)):
         starts[place] = count
-        for lane in range(start[row[place]], start[row[place] + 1]):
-            if price[lane] < limit[customer[lane]] - floor[place]:
-                customers[count], prices[count] = customer[lane], price[lane]
-                units[count] = demand[customer[lane]]
-                count += 1
+        for lane in range(start[row[place]], start[row[place] + 1]):  # without branches, as in `_within`
+            who, asks = customer[lane], price[lane]
+            customers[count], prices[count] = who, asks
+            count += 1 if asks < limit[who] - floor[place] else 0
         stops[place] = count
-    return starts, stops, customers[:count], prices[:count], units[:count]
+    units = np.empty(count)
+    for lane in range(count):
+        units[lane] = demand[customers[lane]]
+    return starts, stops, customers[:count], prices[:count], units
 
 
 @numba.njit(cache=CACHED)
