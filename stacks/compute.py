@@ -7,7 +7,6 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from networx.blueprint import Function
@@ -94,29 +93,18 @@ class ComputeStack(StageStack):
             for worker in TOPOLOGY.workers
         }
         self.worker_services = {name: worker.service for name, worker in self.workers.items()}
-        self._functions = {
-            function.name: self._function(stage, function)
+        self.functions: dict[str, lambda_.Function] = {
+            function.name: self._function(stage, function).function
             for function in TOPOLOGY.functions
             # What posts to Slack has nowhere to post where the stage names no webhook.
             if function.topic is None or stage.alerts.slack_secret_arn is not None
         }
-        self.functions: dict[str, lambda_.Function] = {name: made.function for name, made in self._functions.items()}
         self._lead_uploads(storage, queues)
         for service in (self.web_service, *self.worker_services.values()):
             service.node.add_dependency(capacity, self.migrations.done)
         for function in self.functions.values():
             function.node.add_dependency(self.migrations.done)
         self._say_where(stage)
-
-    @property
-    def log_groups(self) -> dict[str, logs.LogGroup]:
-        """The logs of every process, by the name a person types after /networx/<stage>/."""
-        return {
-            "web": self.web.task.log_group,
-            "migrations": self.migrations.task.log_group,
-            **{f"worker-{name}": worker.task.log_group for name, worker in self.workers.items()},
-            **{name: made.log_group for name, made in self._functions.items()},
-        }
 
     def _web(self, stage: Stage) -> WebService:
         # They stand here and not with the other alarms: the service names them for its own deploys.

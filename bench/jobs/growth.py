@@ -12,7 +12,8 @@ from bench.jobs import processor
 from bench.jobs.systems import Ours, Run
 from networx import settings
 from networx.db import pool
-from networx.jobs.claims import Completion, Wish, turn_over
+from networx.jobs.claims import Wish
+from networx.jobs.endings import Completion, turn_over
 from networx.resilience import aws
 
 WARM_UP, MEASURED = 50, 500

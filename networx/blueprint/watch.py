@@ -16,6 +16,11 @@ class Metric:
     dimensions: tuple[str, ...] = ()
 
 
+def runbook_of(page: str) -> str:
+    """Where a page of the runbook stands."""
+    return f"docs/runbook/{page}.md"
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """An alarm on a metric's aggregate. `pages` calls on-call at once; otherwise it is a ticket."""
@@ -26,8 +31,12 @@ class Alarm:
     statistic: str
     period: timedelta
     periods: int
-    runbook: str
+    page: str
     pages: bool = False
+
+    @property
+    def runbook(self) -> str:
+        return runbook_of(self.page)
 
 
 class Part(StrEnum):
@@ -67,4 +76,4 @@ class PartAlarm:
 
     @property
     def runbook(self) -> str:
-        return f"docs/runbook/{self.page}.md"
+        return runbook_of(self.page)

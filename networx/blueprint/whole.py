@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from networx.blueprint.bounds import Leases, Limits
 from networx.blueprint.faults import faults_in
 from networx.blueprint.storage import Bucket
-from networx.blueprint.watch import Alarm, Metric, Part, PartAlarm
+from networx.blueprint.watch import Alarm, Metric, PartAlarm
 from networx.blueprint.work import Circuit, Function, JobKind, Queue, Web, Worker
 from networx.errors import ConfigurationError
 
@@ -49,9 +49,6 @@ class Topology:
 
     def circuit_of(self, worker: Worker) -> Circuit | None:
         return None if worker.circuit is None else self.circuit(worker.circuit)
-
-    def alarms_of(self, part: Part) -> tuple[PartAlarm, ...]:
-        return tuple(alarm for alarm in self.part_alarms if alarm.part is part)
 
     def kinds_of(self, queue: str) -> tuple[JobKind, ...]:
         return tuple(kind for kind in self.kinds if kind.queue == queue)

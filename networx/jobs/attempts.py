@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from networx.db import pool
 from networx.errors import DatabaseUnavailable, RefusedInput
-from networx.jobs import claims, outages, relay
+from networx.jobs import claims, endings, outages, relay
 from networx.jobs.context import Handler, JobContext
 from networx.jobs.job import JobStatus
 from networx.jobs.keeper import Keeper
@@ -74,7 +74,7 @@ class Attempts:
         job = context.job
         if self._draining.is_set():
             with pool.system() as connection:
-                released = claims.release(connection, job, "the worker drained", facts=context.facts())
+                released = endings.release(connection, job, "the worker drained", facts=context.facts())
             log.info("job.released", released=released)
             relay.send_soon(self._open_queue)
             return True
@@ -97,9 +97,9 @@ class Attempts:
             log.error("job.attempt_failed", fault=error, code=told["code"], next=decision.status.value)
             with pool.system() as connection:
                 if decision.status is JobStatus.QUEUED:
-                    claims.retry(connection, job, decision.delay, told, facts=context.facts())
+                    endings.retry(connection, job, decision.delay, told, facts=context.facts())
                 else:
-                    claims.end(connection, job, decision.status, told, facts=context.facts())
+                    endings.end(connection, job, decision.status, told, facts=context.facts())
         except DatabaseUnavailable:
             # The lease runs out by itself, and whoever gets the message then takes the job up.
             log.warning("job.not_settled", code=told["code"])

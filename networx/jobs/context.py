@@ -15,8 +15,8 @@ from networx.db import pool
 from networx.db.pool import Connection
 from networx.domain.plan import Progress
 from networx.errors import DatabaseUnavailable, TransientError
-from networx.jobs import claims, progress, resuming
-from networx.jobs.claims import Completion
+from networx.jobs import claims, endings, progress, resuming
+from networx.jobs.endings import Completion
 from networx.jobs.job import Job
 from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement, Stopped
@@ -45,7 +45,7 @@ Publish = Callable[[Completion], bool]
 def publish_alone(done: Completion) -> bool:
     """Publish one completed job, with nothing else."""
     with pool.system() as connection:
-        return claims.complete(connection, done.job, done.result, facts=done.facts)
+        return endings.complete(connection, done.job, done.result, facts=done.facts)
 
 
 class JobContext:
@@ -160,7 +160,7 @@ class JobContext:
         Without a connection a COMMIT in doubt is asked about until the worker must fence itself.
         """
         if connection is not None:
-            self.completed = claims.complete(connection, self.job, result, facts=self.facts())
+            self.completed = endings.complete(connection, self.job, result, facts=self.facts())
         else:
             self.completed = self._complete_surely(result)
         if not self.completed:

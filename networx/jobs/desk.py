@@ -16,8 +16,9 @@ from uuid import UUID
 
 from networx.db import pool
 from networx.errors import TransientError
-from networx.jobs import abandoned, claims
-from networx.jobs.claims import Completion, Wish
+from networx.jobs import abandoned, claims, endings
+from networx.jobs.claims import Wish
+from networx.jobs.endings import Completion
 from networx.jobs.job import HIGH, LOW, Job
 from networx.observability.logs import Log
 
@@ -120,7 +121,7 @@ class Desk:
         wanting = [errand for errand in errands if errand.wants is not None]
         try:
             with pool.at_once() as connection:
-                turn = claims.turn_over(connection, done, self._wish(lowest), len(wanting))
+                turn = endings.turn_over(connection, done, self._wish(lowest), len(wanting))
         except Exception as fault:
             if len(errands) == 1 or isinstance(fault, TransientError):
                 for errand in errands:
@@ -147,7 +148,7 @@ class Desk:
             return set()
         try:
             with pool.system() as connection:
-                return claims.published_before(connection, jobs)
+                return endings.published_before(connection, jobs)
         except TransientError:
             # Whoever is told that it lost its job leaves the record as it is.
             log.warning("completion.not_looked_for")

@@ -6,7 +6,7 @@ import random
 
 from networx.db import pool
 from networx.errors import DatabaseUnavailable
-from networx.jobs import claims
+from networx.jobs import endings
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, JobContext
 from networx.jobs.retry import backoff
 from networx.observability.logs import Log
@@ -30,12 +30,12 @@ def handed_back(context: JobContext, fault: DatabaseUnavailable) -> bool:
     while True:
         try:
             with pool.system() as connection:
-                before = claims.times_released(connection, job, REASON)
+                before = endings.times_released(connection, job, REASON)
                 if before >= MOST_TIMES:
                     return False
                 lot = random.random()  # noqa: S311  # no secret
                 delay = backoff(before + 1, TOPOLOGY.kind(job.kind), lot=lot)
-                released = claims.release(connection, job, REASON, delay=delay, facts=context.facts())
+                released = endings.release(connection, job, REASON, delay=delay, facts=context.facts())
             log.info("job.handed_back", released=released, times=before + 1)
             return True
         except DatabaseUnavailable:

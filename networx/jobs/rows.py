@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from networx.db.pool import Connection
 from networx.jobs.job import JOB_COLUMNS, Job
@@ -23,6 +24,11 @@ def rows(connection: Connection, statement: str, arguments: Mapping[str, Any]) -
     """The rows of a statement, each by column name."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement, arguments).fetchall()
+
+
+def json_or_null(content: Mapping[str, Any] | None) -> Jsonb | None:
+    """An argument for a column of JSON that may be empty."""
+    return None if content is None else Jsonb(dict(content))
 
 
 def one_job(connection: Connection, statement: str, arguments: Mapping[str, Any]) -> Job | None:

@@ -1,4 +1,6 @@
-"""The record of jobs as a client sees it: submit, look, cancel. What workers do is in claims, what mends in recovery.
+"""The record of jobs as a client sees it: submit, look, cancel.
+
+What workers do is in `claims` and `endings`, what mends in `recovery`.
 
 The row is the truth; a message is only a hint. Time is the database's clock. Each function works on a connection
 that its caller opened: as the tenant for what a client asks, as networx_system for what crosses tenants.

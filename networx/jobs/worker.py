@@ -20,9 +20,9 @@ from networx.db import pool
 from networx.errors import DatabaseUnavailable, QueueUnavailable
 from networx.jobs import circuits, dead_letters, progress, protection, relay, rollout
 from networx.jobs.attempts import Attempts
-from networx.jobs.claims import Completion
 from networx.jobs.context import OUTAGE_PAUSE_SECONDS, Handler, JobContext
 from networx.jobs.desk import Desk, Errand
+from networx.jobs.endings import Completion
 from networx.jobs.job import HIGH, LOW, Job
 from networx.jobs.keeper import Keeper
 from networx.jobs.queue import Message, OpenQueue

@@ -17,7 +17,7 @@ import psycopg
 from networx import settings
 from networx.db import pool
 from networx.db.pool import Connection
-from networx.jobs import claims, recovery, store
+from networx.jobs import claims, endings, recovery, store
 from networx.jobs.job import Job, JobStatus
 from networx.readiness.check import Place, Unprotected
 from networx.topology import TOPOLOGY
@@ -78,15 +78,15 @@ def fencing(_: Place) -> str:
         error = {"code": "READINESS", "message": "An old worker's word."}
         deeds = {
             "beat": claims.heartbeat(connection, older, lease=timedelta(seconds=90)),
-            "publish": claims.complete(connection, older, {"status": "optimal"}),
-            "end": claims.end(connection, older, JobStatus.FAILED, error),
-            "put back": claims.retry(connection, older, timedelta(0), error),
+            "publish": endings.complete(connection, older, {"status": "optimal"}),
+            "end": endings.end(connection, older, JobStatus.FAILED, error),
+            "put back": endings.retry(connection, older, timedelta(0), error),
         }
         done = [deed for deed, took in deeds.items() if took]
         if done:
             raise Unprotected(f"A worker with an old fence could {', '.join(done)} its job", do)
         _require_refused(connection, "fence = fence - 1", owner.id, do)
-        if not claims.complete(connection, owner, {"status": "optimal"}):
+        if not endings.complete(connection, owner, {"status": "optimal"}):
             raise Unprotected("The owner of a job could not publish it", do)
         _require_refused(connection, "status = 'queued', finished_at = NULL", owner.id, do)
     return f"{len(deeds)} deeds of an old worker refused, the owner's accepted, unlawful moves refused"

@@ -35,12 +35,12 @@ def move_clock(seconds: float) -> None:
 
 def die_at(point: str) -> None:
     """Have this process killed, as the kernel would do it, when it comes to a point."""
-    from networx.jobs import claims
+    from networx.jobs import endings
     from networx.jobs.attempts import Attempts
     from networx.jobs.sqs import SqsQueue
 
     where: dict[str, tuple[Any, str, bool]] = {
-        "before-claim": (claims, "turn_over", False),
+        "before-claim": (endings, "turn_over", False),
         "after-claim": (Attempts, "run", False),  # the claim is committed, nobody has begun
         "before-delete": (SqsQueue, "delete", False),  # the job is settled and committed
         "after-send": (SqsQueue, "send", True),  # the queue has it, the outbox has it still

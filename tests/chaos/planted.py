@@ -27,7 +27,7 @@ PLANTED: dict[str, tuple[Change, ...]] = {
     # Whoever runs the job publishes, also a worker that lost it long ago.
     "completion-without-fence": (
         Change(
-            "networx.jobs.claims",
+            "networx.jobs.endings",
             "complete_jobs(%(ids)s::uuid[], %(fences)s::bigint[], ",
             "complete_jobs(%(ids)s::uuid[], ARRAY(SELECT jobs.fence FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY "
             "AS done (id, place) JOIN jobs USING (id) ORDER BY place), ",

@@ -13,7 +13,7 @@ from uuid import UUID
 from networx.db import pool
 from networx.db.pool import Role
 from networx.errors import Conflict
-from networx.jobs import claims, idempotency, relay, store
+from networx.jobs import claims, endings, idempotency, relay, store
 from networx.jobs.idempotency import Remembered
 from networx.jobs.job import BATCH_KIND, Job, JobStatus
 from tests.chaos.clocks import CLOCKS
@@ -129,7 +129,7 @@ def test_13_monitor_against_a_completion(stage: Stage):
     """A job that looked stale is completed while the monitor comes to it: the monitor leaves it alone."""
     job = stale(stage, stage.submit(sends=False))
     with pool.connect(Role.SYSTEM) as connection:
-        stage.expect(claims.complete(connection, job, {"fence": job.fence}), "the completion was refused")
+        stage.expect(endings.complete(connection, job, {"fence": job.fence}), "the completion was refused")
         one_tick_beside(stage, connection)
     stage.witness.saw_job("completed", job)
     stage.worker(role="relay")
@@ -144,7 +144,9 @@ def test_13_monitor_against_a_heartbeat(stage: Stage):
     with pool.connect(Role.SYSTEM) as connection:
         stage.expect(claims.heartbeat(connection, job, lease=lease), "the heartbeat was refused")
         one_tick_beside(stage, connection)
-        stage.expect(claims.complete(connection, job, {"fence": job.fence}), "the monitor took the job from its worker")
+        stage.expect(
+            endings.complete(connection, job, {"fence": job.fence}), "the monitor took the job from its worker"
+        )
     stage.witness.saw_job("completed", job)
     stage.worker(role="relay")
     stage.judge()

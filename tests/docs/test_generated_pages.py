@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import (
-    DOCS,
+from docs.environment_page import (
     MIGRATION_VARIABLES,
     PLATFORM_VARIABLES,
     REQUIRED,
     WEB_VARIABLES,
-    pages,
     settings_variables,
 )
+from docs.generate import DOCS, pages
 from networx.topology import TOPOLOGY
 
 ROOT = Path(__file__).parents[2]

@@ -36,6 +36,12 @@ ORIGINALS = {
 }
 
 
+def alarm_of(part: Part) -> PartAlarm:
+    """The one alarm on parts of this kind."""
+    (alarm,) = (alarm for alarm in TOPOLOGY.part_alarms if alarm.part is part)
+    return alarm
+
+
 def alarms(deployed: Assembly) -> dict[str, tuple[str, dict[str, Any]]]:
     """Name -> stack and properties, of every alarm that a person hears of."""
     return {
@@ -123,7 +129,7 @@ def test_no_alarm_watches_our_namespace_beside_the_topology(deployed: Assembly) 
 def test_every_queue_and_every_dead_letter_queue_has_its_alarm(
     deployed: Assembly, part: Part, dead_letters: bool
 ) -> None:
-    (alarm,) = TOPOLOGY.alarms_of(part)
+    alarm = alarm_of(part)
     made = alarms_on(deployed, alarm)
     seen = {of: watched(deployed, stated, "QueueName") for of, stated in made.items()}
     assert set(seen) == {queue.dead_letter_name if dead_letters else queue.name for queue in TOPOLOGY.queues}
@@ -143,7 +149,7 @@ def test_every_function_has_its_alarm_and_every_monitor_is_missed(deployed: Asse
         (Part.FUNCTION, {f.name: here[f.handler] for f in TOPOLOGY.functions if f.handler in here}),
         (Part.SCHEDULE, {f.name: here[f.handler] for f in TOPOLOGY.functions if f.schedule}),
     ):
-        (alarm,) = TOPOLOGY.alarms_of(part)
+        alarm = alarm_of(part)
         made = alarms_on(deployed, alarm)
         assert {of: watched(deployed, stated, "FunctionName")[1] for of, stated in made.items()} == expected
 
@@ -163,7 +169,7 @@ def test_an_alarm_on_a_part_is_as_the_topology_says(deployed: Assembly, alarm: P
 
 
 def test_a_monitor_that_is_silent_is_missed_before_two_of_its_ticks_are_over(deployed: Assembly) -> None:
-    (alarm,) = TOPOLOGY.alarms_of(Part.SCHEDULE)
+    alarm = alarm_of(Part.SCHEDULE)
     for of, (_, properties) in alarms_on(deployed, alarm).items():
         # No window may lie between two ticks, and CloudWatch looks back over no more than a week.
         window = timedelta(seconds=properties["Period"] * properties["EvaluationPeriods"])

@@ -21,7 +21,7 @@ from networx.db.audit import Doer
 from networx.db.bootstrap import DATABASE
 from networx.db.pool import Role
 from networx.identity import keys, users
-from networx.jobs import claims, control, relay
+from networx.jobs import claims, control, endings, relay
 from networx.jobs.job import JobStatus
 from networx.scenarios import store as scenarios
 from tests.core.assistant.assisted import assist, suggest_columns
@@ -154,14 +154,14 @@ def _jobs(tenant_id: UUID, scenario_id: UUID, aws: Emulator) -> list[UUID]:
     mine = steps.claimed()
     _publish(tenant_id, mine.id, mine.fence, aws)
     with pool.system() as connection:
-        assert claims.complete(
+        assert endings.complete(
             connection, mine, {"status": "optimal", "files": _places(tenant_id, mine.id, mine.fence)}
         )
     ended = []
     for status in (JobStatus.FAILED, JobStatus.DEAD):
         ended.append(steps.submit(tenant_id, **of_scenario))
         with pool.system() as connection:
-            assert claims.end(connection, steps.claimed(), status, {"code": "CHILD_LOST", "message": "gone"})
+            assert endings.end(connection, steps.claimed(), status, {"code": "CHILD_LOST", "message": "gone"})
     running = steps.submit(tenant_id, **of_scenario)
     with pool.system() as connection:
         assert claims.store_incumbent(connection, steps.claimed(), {"status": "feasible"})

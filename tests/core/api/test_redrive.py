@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from networx.db import pool
-from networx.jobs import claims, store
+from networx.jobs import endings, store
 from networx.jobs.job import Job, JobStatus
 from tests.core.jobs import steps
 
@@ -23,7 +23,7 @@ def ended(tenant_id, status: JobStatus = JobStatus.DEAD, error: dict[str, str] =
     mine = steps.claimed(**({"queue": "file-processing.fifo", "kinds": ["file-load"]} if file else {}))
     assert mine.id == submitted.id
     with pool.system() as connection:
-        assert claims.end(connection, mine, status, error)
+        assert endings.end(connection, mine, status, error)
     return steps.current(mine)
 
 
@@ -58,7 +58,7 @@ def test_its_hint_is_sent_at_once_and_not_taken_for_an_earlier_one(client, recor
     assert str(job.id) in message["Body"]
     aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     with pool.system() as connection:
-        assert claims.end(connection, steps.claimed(), JobStatus.DEAD, LOST)
+        assert endings.end(connection, steps.claimed(), JobStatus.DEAD, LOST)
     assert client.post(f"/api/jobs/{job.id}/redrive").status_code == 202
     assert len(aws.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=2).get("Messages", [])) == 1
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from networx.db import pool
-from networx.jobs import claims, store
+from networx.jobs import claims, endings, store
 from networx.jobs.job import Job
 
 LEASE = timedelta(seconds=90)
@@ -34,7 +34,7 @@ def claimed(worker: str = "w1", **changes) -> Job:
 
 def complete(job: Job, result: dict[str, str] | None = None) -> None:
     with pool.system() as connection:
-        assert claims.complete(connection, job, result or {"status": "optimal"})
+        assert endings.complete(connection, job, result or {"status": "optimal"})
 
 
 def current(job: Job | UUID) -> Job:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from networx.db import pool
-from networx.jobs import claims, control, recovery, store
+from networx.jobs import claims, control, endings, recovery, store
 from networx.jobs.job import Job, JobStatus
 from tests.core.jobs.steps import QUEUE, claim, claimed, complete, current, hints, submit, told
 
@@ -17,7 +17,7 @@ ERROR = {"code": "CHILD_LOST", "message": "gone"}
 
 def ended(job: Job, status: JobStatus, error: dict[str, str] = ERROR) -> Job:
     with pool.system() as connection:
-        assert claims.end(connection, job, status, error)
+        assert endings.end(connection, job, status, error)
     return current(job)
 
 

@@ -15,9 +15,9 @@ from psycopg.pq import TransactionStatus
 
 from networx.db import pool
 from networx.errors import DatabaseUnavailable
-from networx.jobs import claims, desk
-from networx.jobs.claims import Completion
+from networx.jobs import claims, desk, endings
 from networx.jobs.desk import Desk, Errand
+from networx.jobs.endings import Completion
 from networx.jobs.job import HIGH, LOW, Job, JobStatus
 from tests.core.jobs import steps
 from tests.core.jobs.steps import KINDS, QUEUE, another_tenant, complete, current, told
@@ -40,13 +40,13 @@ def submit(record) -> Callable[..., Job]:
 def turns(monkeypatch) -> list[tuple[int, int]]:
     """What each transaction was asked for: how many completions and how many jobs."""
     asked: list[tuple[int, int]] = []
-    honest = claims.turn_over
+    honest = endings.turn_over
 
     def turn_over(connection, done: Sequence[Completion], wish, most: int):
         asked.append((len(done), most))
         return honest(connection, done, wish, most)
 
-    monkeypatch.setattr(claims, "turn_over", turn_over)
+    monkeypatch.setattr(endings, "turn_over", turn_over)
     return asked
 
 
@@ -120,14 +120,14 @@ def test_the_errands_of_many_slots_go_together(front, submit, turns, monkeypatch
     jobs = [submit() for _ in range(12)]
     running = [claimed(front) for _ in range(6)]
     del turns[:]
-    honest = claims.turn_over
+    honest = endings.turn_over
 
     def slow(*arguments):
         time.sleep(0.3)  # long enough for the others to arrive
         return honest(*arguments)
 
     monkeypatch.setattr(desk, "LANES", 1)
-    monkeypatch.setattr(claims, "turn_over", slow)
+    monkeypatch.setattr(endings, "turn_over", slow)
     errands = [Errand(Completion(job, RESULT), wants=LOW) for job in running]
     assert together(errands, front) == [None] * 6
     assert all(errand.published for errand in errands)
@@ -172,7 +172,7 @@ def test_an_outage_is_told_to_every_slot_and_gives_nothing(front, submit, monkey
         raise DatabaseUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(claims, "turn_over", away)
+        patch.setattr(endings, "turn_over", away)
         errands = [Errand(wants=LOW) for _ in range(4)]
         assert [type(fault) for fault in together(errands, front)] == [DatabaseUnavailable] * 4
         assert [errand.job for errand in errands] == [None] * 4

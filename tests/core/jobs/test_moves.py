@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from networx.db import pool
-from networx.jobs import claims, store
+from networx.jobs import endings, store
 from networx.jobs.job import LEGAL_MOVES, Job, JobStatus
 from tests.core.jobs.steps import claimed, complete, submit
 
@@ -100,7 +100,7 @@ def test_an_event_says_what_the_attempt_used(record):
     submit(record.tenant_id)
     job = claimed()
     with pool.system() as connection:
-        claims.complete(connection, job, {"status": "optimal"}, facts={"seconds": 1.5, "peak_mib": 120.0})
+        endings.complete(connection, job, {"status": "optimal"}, facts={"seconds": 1.5, "peak_mib": 120.0})
         assert store.events(connection, job.id)[-1]["facts"] == {"seconds": 1.5, "peak_mib": 120.0}
 
 

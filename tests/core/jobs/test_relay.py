@@ -11,7 +11,7 @@ import pytest
 
 from networx.db import pool
 from networx.errors import QueueUnavailable
-from networx.jobs import claims, recovery, relay, store
+from networx.jobs import claims, endings, recovery, relay, store
 from networx.jobs.job import JobStatus
 from networx.jobs.queue import Hint
 from networx.jobs.sqs import SqsQueue
@@ -101,7 +101,7 @@ def test_a_dead_job_stands_in_the_dead_letter_queue_with_its_history(record, que
             connection, queue="optimization.fifo", kinds=["transport"], worker="w", lease=timedelta(seconds=9)
         )
         assert mine is not None
-        claims.end(connection, mine, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
+        endings.end(connection, mine, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
     relay.send_due()
     (body,) = received(SqsQueue("optimization.fifo", dead_letters=True))
     assert body["job_id"] == str(job.id)

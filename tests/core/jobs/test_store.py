@@ -12,7 +12,7 @@ import pytest
 from networx.db import pool
 from networx.db.keyset import Page
 from networx.errors import NotFound
-from networx.jobs import claims, recovery, store
+from networx.jobs import claims, endings, recovery, store
 from networx.jobs.job import HIGH, LEGAL_MOVES, LOW, Job, JobStatus
 
 LEASE = timedelta(seconds=90)
@@ -142,12 +142,12 @@ def test_an_expired_lease_is_taken_over_and_the_first_owner_is_fenced_out(submit
     assert second.fence > first.fence
     with pool.system() as connection:
         assert not claims.heartbeat(connection, first, lease=LEASE)
-        assert not claims.complete(connection, first, RESULT)
-        assert not claims.end(connection, first, JobStatus.FAILED, ERROR)
-        assert not claims.retry(connection, first, timedelta(0), ERROR)
-        assert not claims.release(connection, first, "drain")
+        assert not endings.complete(connection, first, RESULT)
+        assert not endings.end(connection, first, JobStatus.FAILED, ERROR)
+        assert not endings.retry(connection, first, timedelta(0), ERROR)
+        assert not endings.release(connection, first, "drain")
         assert not claims.store_incumbent(connection, first, RESULT)
-        assert claims.complete(connection, second, RESULT)
+        assert endings.complete(connection, second, RESULT)
     assert current(first).status is JobStatus.SUCCEEDED
 
 
@@ -155,10 +155,10 @@ def test_completing_publishes_result_and_event_once(submit):
     submit()
     job = claimed()
     with pool.system() as connection:
-        assert claims.complete(connection, job, RESULT)
+        assert endings.complete(connection, job, RESULT)
     with pool.system() as connection:
         # The COMMIT was in doubt and the call is made again: it finds its own result.
-        assert claims.complete(connection, job, RESULT)
+        assert endings.complete(connection, job, RESULT)
         assert store.get_result(connection, job.id) == RESULT
     assert told(job) == ["submitted", "claimed", "finished"]
 
@@ -167,14 +167,14 @@ def test_a_retry_waits_and_a_release_burns_no_attempt(submit):
     submit()
     job = claimed()
     with pool.system() as connection:
-        assert claims.retry(connection, job, timedelta(hours=1), ERROR)
+        assert endings.retry(connection, job, timedelta(hours=1), ERROR)
     assert claim() is None
     with pool.system() as connection:
         connection.execute("UPDATE jobs SET run_at = clock_timestamp()")
     again = claimed()
     assert again.attempt == 2
     with pool.system() as connection:
-        assert claims.release(connection, again, "drain")
+        assert endings.release(connection, again, "drain")
     assert current(again).attempt == 1
     assert outbox(again)[-1] == ("job.ready", again.fence + 1)
 
@@ -183,7 +183,7 @@ def test_a_dead_job_goes_to_its_dead_letter_queue(submit):
     submit()
     job = claimed()
     with pool.system() as connection:
-        assert claims.end(connection, job, JobStatus.DEAD, ERROR)
+        assert endings.end(connection, job, JobStatus.DEAD, ERROR)
     assert outbox(job)[-1] == ("job.dead", job.fence)
     assert current(job).error == ERROR
 
@@ -199,7 +199,7 @@ def test_cancelling_keeps_the_best_verified_answer(submit, record):
         assert store.get_result(connection, job.id) == {"objective": 1.0}
     assert (cancelled.status, cancelled.partial) == (JobStatus.CANCELLED, True)
     with pool.system() as connection:
-        assert not claims.complete(connection, job, RESULT)
+        assert not endings.complete(connection, job, RESULT)
         assert claims.lost(connection, {job.id: job.fence}) == {job.id}
 
 
@@ -207,7 +207,7 @@ def test_cancelling_what_has_ended_changes_nothing(submit, record):
     submit()
     job = claimed()
     with pool.system() as connection:
-        claims.complete(connection, job, RESULT)
+        endings.complete(connection, job, RESULT)
     with pool.tenant(record.tenant_id) as connection:
         assert store.cancel(connection, job.id, "a person").status is JobStatus.SUCCEEDED
     assert told(job)[-1] == "finished"
@@ -262,7 +262,7 @@ def test_a_platform_that_starts_anew_hands_everything_back(submit):
     assert (current(running).status, current(running).attempt) == (JobStatus.QUEUED, 0)
     assert len(outbox(running)) == len(outbox(waiting)) == 1
     with pool.system() as connection:
-        assert not claims.complete(connection, mine, RESULT)
+        assert not endings.complete(connection, mine, RESULT)
 
 
 def test_the_newest_jobs_are_listed_by_status(submit):

@@ -16,7 +16,7 @@ from networx import settings
 from networx.db import pool
 from networx.domain.plan import Progress
 from networx.errors import Conflict, DatabaseUnavailable
-from networx.jobs import claims, outages, progress, protection, relay, store
+from networx.jobs import claims, endings, outages, progress, protection, relay, store
 from networx.jobs.context import JobContext
 from networx.jobs.job import HIGH, NORMAL, Job, JobStatus
 from networx.jobs.sqs import SqsQueue
@@ -242,7 +242,7 @@ def test_a_fault_that_could_not_be_recorded_leaves_the_message_for_after_the_lea
             raise RuntimeError("the connection broke")
 
     job = submit(quick)
-    monkeypatch.setattr(claims, "retry", away)
+    monkeypatch.setattr(endings, "retry", away)
     with working(Asking("echo", fails_once)):
         assert awaited(job, JobStatus.SUCCEEDED).attempt == 2
     assert story(job) == ["submitted", "claimed", "taken over", "finished"]
@@ -272,7 +272,7 @@ def test_an_outage_of_the_database_costs_no_attempt_but_not_without_end(quick, m
 
 def test_a_job_is_handed_back_once_the_database_answers_again(quick, monkeypatch):
     met, refused = [], []
-    release = claims.release
+    release = endings.release
 
     def meets_outage_once(_: JobContext) -> None:
         if not met:
@@ -285,7 +285,7 @@ def test_a_job_is_handed_back_once_the_database_answers_again(quick, monkeypatch
             raise DatabaseUnavailable
         return release(*arguments, **named)
 
-    monkeypatch.setattr(claims, "release", released_at_the_second_try)
+    monkeypatch.setattr(endings, "release", released_at_the_second_try)
     job = submit(quick)
     with working(Asking("echo", meets_outage_once)):
         assert awaited(job, JobStatus.SUCCEEDED).attempt == 1

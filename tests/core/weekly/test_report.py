@@ -12,7 +12,7 @@ import pytest
 
 from networx.db import hourly, pool
 from networx.db.hourly import ANSWERED, FAILED, REFUSED, REFUSED_ON_PURPOSE, SLOW
-from networx.jobs import claims, recovery, store
+from networx.jobs import endings, recovery, store
 from networx.jobs.job import HIGH, LOW, JobStatus
 from networx.weekly import measures
 from networx.weekly.figures import Figure, Verdict
@@ -67,7 +67,7 @@ def ended(record, status: JobStatus, code: str = "", at: datetime = NOW) -> UUID
         steps.complete(mine)
     else:
         with pool.system() as connection:
-            claims.end(connection, mine, status, {"code": code, "message": "x"})
+            endings.end(connection, mine, status, {"code": code, "message": "x"})
     moved(mine.id, created_at=at, started_at=at, finished_at=at)
     return mine.id
 

@@ -20,7 +20,7 @@ from networx.db import pool
 from networx.db.pool import Role
 from networx.errors import ObjectStoreUnavailable
 from networx.ingest import records
-from networx.jobs import claims, control, relay, store
+from networx.jobs import claims, control, endings, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.topology import TOPOLOGY
 from networx.work import clean_up, publish
@@ -186,7 +186,7 @@ def dead(record) -> Job:
     spend_hints()
     job = claimed()
     with pool.system() as connection:
-        assert claims.end(connection, job, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
+        assert endings.end(connection, job, JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
     return current(job)
 
 
@@ -331,7 +331,7 @@ def test_a_job_that_may_be_sent_on_its_way_again_keeps_what_it_would_go_on_from(
     stored(aws, publish.place_of(second, "/i-1") + "/result.json")
     with pool.system() as connection:
         claims.store_incumbent(connection, second, {"files": {}})
-        claims.end(connection, second, JobStatus.FAILED, {"code": "BAD", "message": "bad"})
+        endings.end(connection, second, JobStatus.FAILED, {"code": "BAD", "message": "bad"})
     ended(second, timedelta(days=2))
     clean_up.remove_orphans()
     assert len(left(aws, second)) == 1

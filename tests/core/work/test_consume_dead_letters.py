@@ -14,7 +14,7 @@ import pytest
 from networx import settings
 from networx.db import pool
 from networx.errors import DatabaseUnavailable
-from networx.jobs import claims, control, relay, store
+from networx.jobs import control, endings, relay, store
 from networx.jobs.context import JobContext
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.queue import Hint
@@ -64,7 +64,7 @@ def died(record) -> Job:
     mine = claimed()
     assert mine.id == job.id
     with pool.system() as connection:
-        assert claims.end(connection, mine, JobStatus.DEAD, ERROR)
+        assert endings.end(connection, mine, JobStatus.DEAD, ERROR)
     relay.send_due()
     return current(job)
 
@@ -214,9 +214,9 @@ def test_the_token_of_a_job_that_ended_goes(record, aws, emitted, ending):
     mine = claimed()
     with pool.system() as connection:
         if ending == "succeeded":
-            claims.complete(connection, mine, {"status": "optimal"})
+            endings.complete(connection, mine, {"status": "optimal"})
         elif ending == "failed":
-            claims.end(connection, mine, JobStatus.FAILED, ERROR)
+            endings.end(connection, mine, JobStatus.FAILED, ERROR)
         else:
             store.cancel(connection, mine.id, "a person")
     send(aws, token_of(mine))
@@ -248,7 +248,7 @@ def test_of_two_deaths_the_newer_letter_stays(record, aws, emitted):
     spend_hints()
     again = claimed()
     with pool.system() as connection:
-        claims.end(connection, again, JobStatus.DEAD, ERROR)
+        endings.end(connection, again, JobStatus.DEAD, ERROR)
     relay.send_due()
     assert tick() == {**NONE, "settled": 1, "dead job": 1}
     (letter,) = standing(aws)

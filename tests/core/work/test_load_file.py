@@ -375,6 +375,9 @@ def test_shipments_with_bad_rows_wait_and_go_on_without_those_that_were_shown(qu
         assert upload.bad_rows == bad
         assert str(upload.reason).startswith("1 row with a cell that cannot be read: $7.00 and 0 units")
         assert rows_kept(quick) == 0
+        with pool.tenant(quick.tenant_id) as connection:
+            ((where, cells),) = problem_records.cells_of_rows(connection, upload.id).items()
+        assert (where[0], dict(cells)["dest_zip"]) == ("CSV", "nowhere")
         # Rows that nobody was shown are not left out: it waits again.
         decided(quick, upload, bad | {"rows": 2})
         waiting = settled()

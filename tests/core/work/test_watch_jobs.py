@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from networx import settings
 from networx.db import pool
-from networx.jobs import claims, relay, store
+from networx.jobs import claims, endings, relay, store
 from networx.jobs.job import Job, JobStatus
 from networx.jobs.sqs import SqsQueue
 from networx.topology import TOPOLOGY
@@ -53,7 +53,7 @@ def test_a_job_silent_for_ten_minutes_is_put_back_and_its_hint_sent(record, emit
     assert received() == 1
     # The worker that comes back late can publish nothing.
     with pool.system() as connection:
-        assert not claims.complete(connection, lost, {"status": "optimal"})
+        assert not endings.complete(connection, lost, {"status": "optimal"})
 
 
 def test_a_job_that_is_heard_of_is_left_alone(record, emitted):
@@ -116,4 +116,4 @@ def test_a_job_lost_in_its_last_attempt_is_dead_once_its_lease_is_over(record, e
     assert len(SqsQueue(QUEUE, dead_letters=True).receive(10, timedelta(seconds=1))) == 1
     # The worker that comes back late can publish nothing.
     with pool.system() as connection:
-        assert not claims.complete(connection, lost, {"status": "optimal"})
+        assert not endings.complete(connection, lost, {"status": "optimal"})
