@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,9 @@ from rich.markup import escape
 from cli.model_names import JSON, model_suffix
 from cli.solve_model import require_size
 from cli.terminal import Exit, out, print_json, print_problems
-from networx.domain.json_model import INVALID_MODEL, read_json_model
+from networx.domain.json_model import INVALID_MODEL
+from networx.domain.json_model_reading import read_json_model
+from networx.domain.json_text import parsed_json
 from networx.errors import Problem, RefusedInput
 from networx.ingest.model_look import look_for_model
 from networx.ingest.ranges import FileRanges, RangeFile
@@ -40,10 +41,7 @@ def check_model(file: Path, *, as_json: bool) -> None:
 
 
 def _json(file: Path) -> dict[str, Any]:
-    try:
-        model = read_json_model(json.loads(file.read_bytes()))
-    except ValueError as fault:
-        raise RefusedInput([Problem(f"The file is no JSON: {fault}", "json")], code=INVALID_MODEL) from None
+    model = read_json_model(parsed_json(file.read_bytes()))
     size = {
         "rows": len(model.requirements),
         "columns": len(model.variables),

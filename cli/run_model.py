@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from cli.model_names import JSON, model_suffix
 from cli.run import ended_with_result, taken_in
 from cli.terminal import CommandFailed, Exit
 from cli.watching import Watching
+from networx.domain.json_text import parsed_json
 from networx.domain.phrases import counted
 from networx.results.wording import file_size
 from networx.topology import TOPOLOGY
@@ -19,7 +19,7 @@ from networx.topology import TOPOLOGY
 def run_model(attached: Attached, file: Path, watching: Watching) -> dict[str, Any]:
     """The job, ended with a result: JSON goes in the body of the request, MPS and LP as an upload.
 
-    Raises CommandFailed for what was refused, and for a job that ended without a result.
+    Raises RefusedInput for what is no JSON, CommandFailed for what was refused and for a job without a result.
     """
     if model_suffix(file) == JSON:
         model = _json(file)
@@ -37,7 +37,4 @@ def _json(file: Path) -> Any:
     if file.stat().st_size > most:
         said = f"{file.name} is larger than the {file_size(most)} that a request may have; send the model as MPS or LP"
         raise CommandFailed(f"{said}, or use `networx solve`.", Exit.REFUSED)
-    try:
-        return json.loads(file.read_bytes())
-    except ValueError as fault:
-        raise CommandFailed(f"{file.name} is no JSON: {fault}", Exit.REFUSED) from None
+    return parsed_json(file.read_bytes())

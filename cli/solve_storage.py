@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,25 @@ import typer
 from cli.answer import print_answer, print_result
 from cli.passed import identity_of, passed
 from cli.reading import read_to_solve
-from cli.solve_network import SolvedNetwork, solve_network
+from cli.solve_network import LONGEST, SolvedNetwork, ended_words, interrupted, solve_network
 from cli.storage_answer import print_storage
-from cli.terminal import CommandFailed, Exit
+from cli.terminal import CommandFailed, Exit, say
 from cli.watching import Watching
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import TransportParameters, transport_parameters
-from networx.domain.plan import Progress
+from networx.domain.parameters import DEFAULT_TIME_LIMIT_SECONDS, TransportParameters, transport_parameters
+from networx.domain.plan import Progress, TransportPlan
 from networx.domain.storage_questions import assignments_asked, parameters_by_facility, warehouse_parameters_of
+from networx.domain.stores import Stores
+from networx.domain.warehouse import WarehouseOutcome
+from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.errors import RefusedInput
+from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.proof import inside, integrated_proof, space_proof, stock_proof
+from networx.topology import TOPOLOGY
+from networx.work.on_time import OnTime
+
+WAREHOUSE = Confinement("networx.work.storage_child:run", memory_mib=TOPOLOGY.kind("warehouse").child_memory_mib)
+STORES = Confinement("networx.work.storage_child:run_stores", memory_mib=TOPOLOGY.kind("integrated").child_memory_mib)
 
 
 def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
@@ -34,7 +44,7 @@ def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
         print_result(result)
     elif result.get("type") == kind:
         print_storage(result)
-    else:  # there is no network to plan for
+    else:  # there is no network to plan for, or no plan of what is in it
         print_answer(result)
     if result["infeasibility"] is not None:
         raise typer.Exit(Exit.REFUSED)
@@ -43,14 +53,14 @@ def solve_storage(file: Path, kind: str, *, as_json: bool) -> None:
 
 
 def _warehouse(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
-    from networx.models.warehouse import network_units, plan_warehouse
+    from networx.models.warehouse import require_plannable
     from networx.results.storage_wording import notes_on
     from networx.results.warehouse import warehouse_result
     from networx.verify.warehouse import certify_warehouse
 
     parameters = warehouse_parameters_of(tables.warehouse, {})
-    years, units = network_units(tables)
-    outcome = plan_warehouse(tables, parameters, years, units.tolist())
+    require_plannable(tables, parameters)
+    outcome, stopped = planned_space(tables, parameters)
     certificate = passed(certify_warehouse(tables, parameters, outcome, tables.sha256()))
     return warehouse_result(
         parameters,
@@ -59,7 +69,30 @@ def _warehouse(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any
         identity=identity,
         notes=notes_on(tables.warehouse),
         proof=inside(space_proof(outcome)),
+        partial=stopped,
     )
+
+
+def planned_space(
+    tables: NetworkTables, parameters: WarehouseParameters, confinement: Confinement = WAREHOUSE
+) -> tuple[WarehouseOutcome, bool]:
+    """The space for the whole volume, planned in a child that is ended at its limit, and whether it was stopped.
+
+    After Ctrl-C it is the best plan by then. Raises what the child raised, and LimitExceeded for its memory.
+    """
+    from networx.work.storage_run import WarehouseRun
+
+    with tempfile.TemporaryDirectory() as scratch, Watching() as watching, interrupted() as stopped:
+        watching.show("planning", "planning the space")
+        stop_file = Path(scratch) / "stop"
+        on_time = OnTime(DEFAULT_TIME_LIMIT_SECONDS, stopped.is_set, most=LONGEST, stop_file=stop_file)
+        run = WarehouseRun(tables, parameters, Path(scratch), on_time, stop_file)
+        try:
+            outcome = run.outcome(Child(confinement))
+        except Stopped:
+            outcome = run.best()
+        watching.done("planning", f"planned: {outcome.status.value}{ended_words(on_time.ended_by)}")
+        return outcome, stopped.is_set()
 
 
 def _inventory(tables: NetworkTables, identity: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +139,25 @@ def integrated_answer(tables: NetworkTables, identity: dict[str, Any]) -> dict[s
         return with_stores(tables, identity, parameters, solved, watching)
 
 
+def planned_stores(tables: NetworkTables, plan: TransportPlan, confinement: Confinement = STORES) -> Stores | None:
+    """The warehouses and the stock of a plan, planned in a child; None, and said, where it was late or stopped.
+
+    Raises what the child raised, and LimitExceeded for its memory.
+    """
+    from networx.work.storage_child import STORES_SECONDS
+    from networx.work.storage_run import plan_stores_on_time
+
+    with tempfile.TemporaryDirectory() as scratch, interrupted() as stopped:
+        on_time = OnTime(STORES_SECONDS, stopped.is_set, most=LONGEST)
+        try:
+            stores = plan_stores_on_time(Child(confinement), Path(scratch), (tables, plan, {}), on_time)
+        except Stopped:
+            stores = None
+    if stores is None:
+        say(f"Warehouses and stock were not planned{ended_words(on_time.ended_by)}: what follows is the network alone.")
+    return stores
+
+
 def with_stores(
     tables: NetworkTables,
     identity: dict[str, Any],
@@ -113,8 +165,10 @@ def with_stores(
     solved: SolvedNetwork,
     watching: Watching,
 ) -> dict[str, Any]:
-    """The same of a network that is solved; of one without a plan the transport model's. Raises CommandFailed."""
-    from networx.models.integrated import plan_stores
+    """The same of a network that is solved; the network's own where it has no plan, or its warehouses had no time.
+
+    Raises CommandFailed.
+    """
     from networx.results.integrated import integrated_result
     from networx.results.kpis import transport_result
     from networx.verify.integrated import certify_integrated
@@ -124,7 +178,9 @@ def with_stores(
     if outcome.plan is None or network is None:
         return figures
     watching.job({"progress": Progress("planning warehouses and stock").as_dict(), "status": "solving"})
-    stores = plan_stores(tables, outcome.plan, {})
+    stores = planned_stores(tables, outcome.plan)
+    if stores is None:
+        return figures
     asked = {
         str(one.facility): warehouse_parameters_of(tables.warehouse, {}, one.facility) for one in stores.warehouses
     }

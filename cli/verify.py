@@ -24,7 +24,7 @@ from cli.verifying.storage import recheck_integrated, recheck_inventory, recheck
 from cli.verifying.transport import recheck_transport
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import Check
-from networx.errors import Problem, RefusedInput
+from networx.errors import Problem, RefusedInput, SolverFault
 from networx.results.wording import STATUS_TERMS, words
 
 _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
@@ -41,6 +41,17 @@ _RECHECKS: Mapping[str, Callable[..., Rechecked]] = {
     "batch": recheck_batch,
 }
 
+# What reading and adding up can raise of values that are none; MemoryError and the like are no matter of a file.
+ODD = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+    SolverFault,
+)
 _MOST_SINGLY = 10  # checks of one answer or run that are listed one by one; --json has them all
 
 
@@ -90,9 +101,10 @@ def verify(
         own = {"members": members}
     try:
         found = recheck(stated, result, dataset, proof, exactly=exact, **own)
-    except (KeyError, TypeError, AttributeError, ValueError) as fault:
+    except ODD as fault:
         # Of a file that was changed, anything may be missing or be something else.
-        raise RefusedInput([Problem(f"The result lacks what every result has: {fault!r}.", "result")]) from None
+        message = f"The result lacks what every result has, or states what none can: {fault!r}."
+        raise RefusedInput([Problem(message, "result")]) from None
     print_json(found.as_dict()) if as_json else _print(found)
     if not found.holds:
         raise typer.Exit(Exit.FAILED)

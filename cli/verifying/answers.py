@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cli.verifying.clashes import said_again
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import (
     CLOSED_FORM,
+    EARLIER_ATTEMPT,
     RECOMPUTED,
     SOLVER,
     Certificate,
@@ -26,7 +28,6 @@ from networx.verify.measure import counted
 from networx.verify.sensitivity import otherwise
 from networx.verify.transport import certify_infeasible, certify_outcome
 
-_PASSED_OVER = ("certificate",)  # checks have their own lines
 ASKED = "which questions were asked, and why others were not"
 
 
@@ -73,10 +74,13 @@ class Answers:
         else:
             self.believed.append(f"{label}: the whole answer, whose plan or proof is not in the result")
         why = stated["why"]
+        if outcome.infeasibility is not None and outcome.infeasibility.evidence == CLOSED_FORM:
+            again_said = said_again(problem.tables, problem.parameters, outcome.infeasibility)
+            outcome = replace(outcome, infeasibility=again_said)
         if outcome.infeasibility is not None:
             why = [clash.message for clash in outcome.infeasibility.clashes]
         delta = delta_of(self.base, outcome, problem.direction)
-        again = Answer(question, outcome, None, delta, problem.direction, tuple(why))
+        again = Answer(question, outcome, certificate, delta, problem.direction, tuple(why))
         figures = answer_figures(self.tables, self.base, replace(again, question=replace(question, label=label)))
         # Whom it opens and closes is known of a plan alone.
         moved = {} if outcome.plan is not None else {name: stated[name] for name in ("opened", "closed")}
@@ -95,7 +99,7 @@ class Answers:
 def told_again(told: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The member `sensitivity` made of answers that were made anew."""
     return sensitivity_of(
-        ({name: value for name, value in row.items() if name not in _PASSED_OVER} for row in rows),
+        rows,
         told["not_asked"],
         time_limit_seconds=told["time_limit_seconds"],
         seconds=told["seconds"],
@@ -136,7 +140,9 @@ def claimed(stated: Mapping[str, Any], proof: Mapping[str, Any] | None, status: 
         objective=stated["objective"],
         bound=stated["bound"],
         gap=stated["gap"],
-        bound_source=source if source == RECOMPUTED or (source == CLOSED_FORM and plan is None) else SOLVER,
+        bound_source=source
+        if source in {RECOMPUTED, EARLIER_ATTEMPT} or (source == CLOSED_FORM and plan is None)
+        else SOLVER,
         plan=plan,
         proof=bound,
     )

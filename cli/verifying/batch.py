@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.terminal import CommandFailed, Exit
-from cli.verifying.figures import figure_checks, stated_parameters
+from cli.verifying.figures import every_member, figure_checks, stated_parameters, unknown_members
 from cli.verifying.opened import opened_result
 from cli.verifying.rechecked import Rechecked
 from cli.verifying.storage import recheck_integrated
@@ -59,7 +59,8 @@ def recheck_batch(
         # Which numbers were asked is known of the frontier alone.
         asked = Sweep(1, 1, criterion=Criterion(result["criterion"]))
         again = sweep_result(asked, found, ignored=result["ignored"])
-        checks += figure_checks(result, again, MEMBERS, frozenset())
+        checks += figure_checks(result, again, every_member(result, again, MEMBERS), frozenset())
+        rechecking.believed += unknown_members(result, again)
     return Rechecked(
         result["status"] or ResultStatus.NO_SOLUTION.value,
         rechecking.sha256,

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from cli.terminal import CommandFailed, Exit
-from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
+from cli.verifying.figures import (
+    every_member,
+    figure_checks,
+    names_of,
+    stated_otherwise,
+    stated_parameters,
+    unknown_members,
+)
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
 from networx.domain.arrays import Flags
@@ -39,16 +46,19 @@ def recheck_capacity(
     outcome = _outcome(opened_proof(result, file, beside))
     certificate = certify_capacity(tables, parameters, sites, outcome, tables.sha256())
     checks: list[Check] = list(certificate.checks)
+    believed = [f"the facilities analysed, by name, come from {result['parameters']['sites']['value']!r}"]
     if all(line.passed for line in checks):
         asked = str(result["parameters"]["sites"]["value"])
         again = capacity_result(
             tables, parameters, outcome, certificate, asked=asked, identity={}, partial=result["partial"]
         )
-        checks += figure_checks(result, again, _members(result), names_of(tables))
+        checks += figure_checks(result, again, every_member(result, again, MEMBERS), names_of(tables))
+        believed += unknown_members(result, again)
     recomputed = ["how each year is served, what is short, what it costs, and the multipliers that prove it"]
-    believed = [f"the facilities analysed, by name, come from {result['parameters']['sites']['value']!r}"]
     if outcome.bound is not None and outcome.bound_source != MULTIPLIERS:
         believed.append(f"the bound {outcome.bound!r} of the relief, and so its gap: the solver's own word")
+    if outcome.not_examined:
+        believed.append(f"that {outcome.not_examined} more places hold the plan back and were not examined")
     if outcome.infeasibility is not None and outcome.bound_source == SOLVER:
         believed.append("that no relief exists: a solver's word on a model in which every requirement may give")
     return Rechecked(
@@ -59,10 +69,6 @@ def recheck_capacity(
         tuple(believed),
         stated_otherwise(tables, result),
     )
-
-
-def _members(result: Mapping[str, Any]) -> tuple[str, ...]:
-    return (*MEMBERS, *(name for name in ("headline", "verdict") if name in result))
 
 
 def _sites(tables: NetworkTables, result: Mapping[str, Any]) -> Flags:

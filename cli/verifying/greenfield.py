@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from cli.terminal import CommandFailed, Exit
-from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
+from cli.verifying.figures import (
+    every_member,
+    figure_checks,
+    names_of,
+    stated_otherwise,
+    stated_parameters,
+    unknown_members,
+)
 from cli.verifying.opened import opened_network
 from cli.verifying.rechecked import Rechecked
 from networx.domain.greenfield import Places
@@ -18,9 +25,9 @@ from networx.domain.greenfield_parameters import READ, GreenfieldParameters, gre
 from networx.domain.location_proof import LocationProof
 from networx.domain.network import NetworkTables
 from networx.domain.phrases import counted
-from networx.domain.plan import Check, ResultStatus
+from networx.domain.plan import RECOMPUTED, Check, ResultStatus
 from networx.errors import Problem, RefusedInput
-from networx.results.greenfield import Study, answers_of, greenfield_result, places_figures
+from networx.results.greenfield import Study, answers_of, greenfield_result, notes_on, places_figures
 from networx.results.proof import MEMBER, read_bound
 from networx.verify import measure
 from networx.verify.greenfield import candidate_zips, certify_greenfield, demand_of
@@ -29,8 +36,7 @@ MEMBERS = (
     *("status", "kpis", "parameters", "candidates", "circuity", "distance", "demand_units", "frontier"),
     *("destinations", "headline"),
 )
-# Checks have their own lines, and a row whose proof was not kept states what was once recomputed.
-_PASSED_OVER = ("certificate", "bound_source")
+_NOTES = "notes"
 
 
 def recheck_greenfield(
@@ -47,7 +53,9 @@ def recheck_greenfield(
     asked = greenfield_parameters({}, stated_parameters(result))
     answers = [_places(tables, row) for row in answers_of(result)]
     checks = [_numbers(asked, answers)]
-    rows, believed = [], []
+    rows: list[dict[str, Any]] = []
+    believed: list[str] = []
+    unproven: list[str] = []  # their rows say that the bound was recomputed once
     units = float(demand_of(tables).sum())
     for places in answers:
         certificate = certify_greenfield(tables, asked.candidates, asked.circuity, asked.gap, places)
@@ -56,15 +64,28 @@ def recheck_greenfield(
         if certificate.valid:
             rows.append(places_figures(tables, asked, places, certificate, units))
         if places.proof is None and places.bound is not None:
+            unproven.append(named)
             believed.append(f"the bound {places.bound!r} of {named}, and so its gap: its proof is not in the result")
     if all(line.passed for line in checks):
         candidates = len(candidate_zips(tables, asked.candidates))
         study = Study(asked, result["engine"], candidates, units)
         again = greenfield_result(
-            tables, study, rows, seconds=result["seconds"], identity={}, notes=(), partial=result["partial"]
+            tables,
+            study,
+            rows,
+            seconds=result["seconds"],
+            identity={},
+            notes=notes_on(tables, asked.candidates),
+            partial=result["partial"],
         )
-        again["frontier"] = [_compared(row) for row in again["frontier"]]
-        checks += figure_checks(result, again, MEMBERS, names_of(tables))
+        again["frontier"] = [_compared(*rows) for rows in zip(result["frontier"], again["frontier"], strict=True)]
+        again["bound_source"] = result["bound_source"] if unproven else again["bound_source"]
+        # How a file was read was told when it was read; what the data say of places is told again.
+        again[_NOTES] = result[_NOTES] if set(again[_NOTES]) <= set(result[_NOTES]) else again[_NOTES]
+        checks += figure_checks(result, again, every_member(result, again, MEMBERS), names_of(tables))
+        believed += unknown_members(
+            result, again, ("bound is recomputed", *(f"{name}: bound is recomputed" for name in unproven))
+        )
     recomputed = [
         "of each number that its places may be chosen, whom each serves, the miles, and what is priced by them"
     ]
@@ -114,5 +135,9 @@ def _numbers(asked: GreenfieldParameters, answers: list[Places]) -> Check:
     return measure.counted("numbers are those asked", wrong + max(len(found) - len(asked.counts), 0), f"{found}")
 
 
-def _compared(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in _PASSED_OVER}
+def _compared(stated: Mapping[str, Any], again: Mapping[str, Any]) -> dict[str, Any]:
+    """The row made anew. How long it took is no claim; one whose proof was not kept says what was once recomputed."""
+    kept = {"seconds": stated["seconds"]}
+    if again["bound_source"] != RECOMPUTED:
+        kept |= {"bound_source": stated["bound_source"]}
+    return {**again, **kept}

@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,21 +16,25 @@ import numpy as np
 from cli.model_names import JSON, model_suffix
 from cli.solve_model import require_size
 from cli.terminal import CommandFailed, Exit
+from cli.verifying.figures import every_member, figure_checks, unknown_members
 from cli.verifying.opened import opened_proof, require_same
 from cli.verifying.rechecked import Rechecked
-from networx.domain.json_model import INVALID_MODEL, read_json_model
+from networx.domain.json_model import INVALID_MODEL
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.model_answer import DUALITY, FARKAS, RAY, ModelData, ModelOutcome, Question
 from networx.domain.model_file import statement_of
 from networx.domain.plan import Certificate, Check, ResultStatus
 from networx.errors import Problem, RefusedInput
 from networx.resilience.confine import Child, Confinement
+from networx.results.model_result import Answered, model_result
 from networx.topology import TOPOLOGY
-from networx.verify.generic import Facts, certify_answer, certify_infeasible, certify_unbounded
+from networx.verify.generic import Facts, certify_answer, certify_infeasible, certify_unbounded, question_checks
 from networx.verify.measure import check, counted
 from networx.work.certify_model import Statement
 
 _READING = Confinement("networx.work.solve_model_child:read_only", memory_mib=TOPOLOGY.kind("model").child_memory_mib)
 _LONGEST = timedelta(minutes=30)
+MEMBERS = ("status", "objective", "bound", "gap", "infeasibility", "solution")
 BOUND = 1e-9  # of the larger of 1 and the objective
 _WORD = "a solver's word: it was not recomputed"
 
@@ -44,9 +49,13 @@ def recheck_model(
     checks: list[Check] = []
     recomputed: list[str] = []
     believed: list[str] = []
+    answered: list[Answered] = []
     for name, part, proof in _parts(result, opened_proof(result, file, beside)):
         question, outcome = _claimed(statement, part, proof)
         found = _certified(statement.facts(question), outcome, statement.gap)
+        answered.append((question, _as_told(outcome, found), found))
+        if outcome.infeasibility is not None:
+            believed.append(f"{name}which requirements clash, by how much, and what cures it: {_WORD}")
         if found is None:
             believed.append(f"{name}that the model is {outcome.status.value}: {_WORD}")
             continue
@@ -58,6 +67,14 @@ def recheck_model(
         elif outcome.bound is not None:
             recomputed.append(f"{name}the bound {found.bound!r}, in exact fractions from the dual values")
     checks.append(counted("something is claimed", int(not checks and not believed), "the result has no answer"))
+    questions = [question for question, _, _ in answered]
+    checks += question_checks(statement.model, questions, [outcome.values for _, outcome, _ in answered])
+    if all(line.passed for line in checks):
+        again = model_result(
+            statement.names, answered, model=statement.model, identity={}, partial=bool(result["partial"])
+        )
+        checks += figure_checks(result, again, every_member(result, again, MEMBERS), frozenset(statement.names))
+        believed += unknown_members(result, again)
     return Rechecked(result["status"], statement.sha256, tuple(checks), tuple(recomputed), tuple(believed))
 
 
@@ -143,6 +160,17 @@ def _certified(facts: Facts, outcome: ModelOutcome, gap: float) -> Certificate |
             return None
         return certify_unbounded(facts, outcome.values, outcome.ray)
     return None if outcome.values is None else certify_answer(facts, outcome, gap)
+
+
+def _as_told(outcome: ModelOutcome, found: Certificate | None) -> ModelOutcome:
+    """As a result tells it: with the bound that was proven, where one was, and no cost of what has no solution."""
+    if outcome.status not in {ResultStatus.OPTIMAL, ResultStatus.FEASIBLE}:
+        bound = outcome.bound if outcome.status is ResultStatus.NO_SOLUTION else None
+        clashes = outcome.infeasibility
+        if clashes is not None:
+            clashes = replace(clashes, evidence=outcome.evidence or clashes.evidence)
+        return replace(outcome, objective=None, bound=bound, infeasibility=clashes)
+    return replace(outcome, bound=outcome.bound if found is None else found.bound, evidence=None)
 
 
 def _bound(name: str, part: Mapping[str, Any], found: Certificate) -> list[Check]:

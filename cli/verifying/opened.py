@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -27,9 +28,11 @@ def opened_result(file: Path) -> dict[str, Any]:
     """The result object. Raises CommandFailed for what is none."""
     if file.stat().st_size > LARGEST_RESULT_BYTES:
         raise _refused(f"{file.name} is larger than any result")
+    content = file.read_bytes()
     try:
-        stated = orjson.loads(file.read_bytes())
-    except orjson.JSONDecodeError as fault:
+        stated = orjson.loads(content)
+        json.loads(content, object_pairs_hook=_once)
+    except (orjson.JSONDecodeError, RecursionError, _Twice) as fault:
         said = f"{file.name} is no JSON, and so no result ({fault}). The result comes first, then its data"
         raise _refused(f"{said}: networx verify result.json network.xlsx") from None
     if isinstance(stated, dict) and stated.get("success") is True:
@@ -37,6 +40,16 @@ def opened_result(file: Path) -> dict[str, Any]:
     if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
         raise _refused(f"{file.name} is no result: its member schema is not {SCHEMA}")
     return stated
+
+
+class _Twice(ValueError):
+    """A member that stands in one object twice: which of the two counts, each reader decides for itself."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(names) != len(set(names)):
+        raise _Twice(f"its member {max(names, key=names.count)} stands there twice")
 
 
 def opened_proof(result: Mapping[str, Any], file: Path, beside: Path | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit
-from cli.verifying.figures import figure_checks, stated_parameters
+from cli.verifying.figures import every_member, figure_checks, stated_parameters, unknown_members
 from cli.verifying.opened import require_same
 from cli.verifying.rechecked import Rechecked
 from networx.domain.fitted_bands import RateFit, read_band
@@ -43,6 +43,8 @@ def recheck_rates(
     for batch in rows:
         seen.add(batch)
     checks = fit_checks(seen, asked, fit)
+    told = "; ".join(f"{name} {value}" for name, value in stated_parameters(result).items())
+    believed = [f"what was asked: {told}"]
     if all(line.passed for line in checks):
         given = [name for name, stated in result["parameters"].items() if stated["source"] == "given"]
         again = rates_result(
@@ -52,8 +54,12 @@ def recheck_rates(
             identity={},
             warnings=summary.warnings,
             stated=given,
+            network=result["network"],
         )
-        checks += figure_checks(result, again, MEMBERS, frozenset())
+        checks += figure_checks(result, again, every_member(result, again, MEMBERS), frozenset())
+        believed += unknown_members(result, again, ("dataset",))
+        if result["network"] is not None:
+            believed.append(f"that circuity comes from {result['network']!r}")
     return Rechecked(
         result["status"],
         sha256,
@@ -65,6 +71,5 @@ def recheck_rates(
             ),
             "of each band, a loss that no other figures can be below",
         ),
-        (),
-        (),
+        tuple(believed),
     )

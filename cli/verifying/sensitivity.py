@@ -9,14 +9,18 @@ from typing import Any
 
 from cli.terminal import CommandFailed, Exit
 from cli.verifying.answers import ASKED, Answers, claimed, told_again, word_of
-from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
+from cli.verifying.figures import (
+    every_member,
+    figure_checks,
+    names_of,
+    stated_otherwise,
+    stated_parameters,
+    unknown_members,
+)
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
 from networx.domain.parameters import TransportParameters, transport_parameters
-from networx.domain.plan import (
-    Certificate,
-    Check,
-)
+from networx.domain.plan import Certificate
 from networx.results.proof import MEMBER
 from networx.results.sensitivity_result import Asked, answers_of, sensitivity_result
 from networx.verify.transport import certify_outcome
@@ -41,7 +45,9 @@ def recheck_sensitivity(
         rows = rechecking.recheck(answers_of({**result, MEMBER: proof}))
         checks += rechecking.checks
         if all(line.passed for line in checks):
-            checks += _figures(result, rows, rechecking, of_base)
+            again = _again(result, rows, rechecking, of_base)
+            checks += figure_checks(result, again, every_member(result, again, MEMBERS), names_of(tables))
+            rechecking.believed += unknown_members(result, again)
     return Rechecked(
         result["status"],
         tables.sha256(),
@@ -52,12 +58,11 @@ def recheck_sensitivity(
     )
 
 
-def _figures(
+def _again(
     result: Mapping[str, Any], rows: list[dict[str, Any]], rechecking: Answers, of_base: Certificate
-) -> list[Check]:
-    tables = rechecking.tables
-    again = sensitivity_result(
-        tables,
+) -> dict[str, Any]:
+    return sensitivity_result(
+        rechecking.tables,
         rechecking.parameters,
         Asked(result["of_job_id"], rechecking.base, of_base),
         told_again(result["sensitivity"], rows),
@@ -65,4 +70,3 @@ def _figures(
         identity={},
         partial=result["partial"],
     )
-    return figure_checks(result, again, MEMBERS, names_of(tables))

@@ -14,6 +14,19 @@ _CLAIMS = re.compile(
     r"\b(?:optimal|feasible|infeasible|proven|cheapest|calibrated|uncalibrated|mandatory|forbidden|stopped)\b",
     re.IGNORECASE,
 )
+# Where one takes the other's place, a sentence says the contrary; either alone may be a matter of wording.
+_OPPOSITES = tuple(
+    (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
+    for one, other in (
+        ("opens?|opened|opening", "closes?|closed|closing"),
+        ("more|most", "less|fewer|least|fewest"),
+        ("above|higher|highest", "below|lower|lowest"),
+        ("dearer|costs?", "cheaper|saves?|saved|savings?"),
+        ("adds?|added", "removes?|removed"),
+        ("within", "beyond"),
+        ("first|before", "last|after"),
+    )
+)
 
 
 def say_the_same(one: str, other: str, names: Iterable[str]) -> bool:
@@ -26,7 +39,14 @@ def say_the_same(one: str, other: str, names: Iterable[str]) -> bool:
         return False
     if any(_count(words, one) != _count(words, other) for words in (_DENIALS, _CLAIMS)):
         return False
+    if any(_exchanged(pair, one, other) for pair in _OPPOSITES):
+        return False
     return all(_named(name, one) == _named(name, other) for name in names if name in one or name in other)
+
+
+def _exchanged(pair: tuple[re.Pattern[str], re.Pattern[str]], one: str, other: str) -> bool:
+    first, second = (len(words.findall(one)) - len(words.findall(other)) for words in pair)
+    return first * second < 0
 
 
 def _count(words: re.Pattern[str], sentence: str) -> Counter[str]:

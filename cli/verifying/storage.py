@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cli.terminal import CommandFailed, Exit
-from cli.verifying.figures import figure_checks, names_of, stated_parameters
+from cli.verifying.figures import (
+    every_member,
+    figure_checks,
+    names_of,
+    stated_otherwise,
+    stated_parameters,
+    unknown_members,
+)
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
+from cli.verifying.sheets import asked_otherwise
 from networx.domain import inventory_parameters, warehouse_parameters
 from networx.domain.facility_parameters import read_parameters, units_of
 from networx.domain.inventory import InventoryOutcome, Service
 from networx.domain.inventory_parameters import InventoryParameters
 from networx.domain.network import NetworkTables
-from networx.domain.parameters import transport_parameters
+from networx.domain.parameters import TransportParameters, transport_parameters
 from networx.domain.plan import RECOMPUTED, SOLVER, Certificate, Check, Outcome, ResultStatus
 from networx.domain.storage import StatedValues
 from networx.domain.storage_questions import INVENTORY, WAREHOUSE, split_overrides
@@ -27,15 +36,18 @@ from networx.results.integrated import integrated_result
 from networx.results.inventory import inventory_result
 from networx.results.kpis import transport_result
 from networx.results.proof import read_transport_proof
+from networx.results.storage_wording import notes_on
 from networx.results.warehouse import warehouse_result
 from networx.verify.integrated import certify_integrated
-from networx.verify.inventory import certify_inventory
+from networx.verify.inventory import certify_inventory, fixed_check
 from networx.verify.transport import certify
 from networx.verify.warehouse import certify_warehouse
 
 Kind = TypeVar("Kind")
 Read = TypeVar("Read")
 _SHOWN = ("status", "objective", "bound", "gap", "kpis", "years", "infeasibility", "headline", "verdict")
+_WHO_SERVES = ("assignment", "compare_with")
+FIXED = "fixed"
 _ASKED = "what was asked: the parameters are those that the result states"
 
 
@@ -50,9 +62,17 @@ def recheck_warehouse(
     certificate = certify_warehouse(tables, parameters, outcome, tables.sha256())
     again = None
     if certificate.valid:
-        again = warehouse_result(parameters, outcome, certificate, identity={}, partial=result["partial"])
+        again = warehouse_result(
+            parameters,
+            outcome,
+            certificate,
+            identity={},
+            notes=notes_on(tables.warehouse),
+            partial=result["partial"],
+        )
+    differs = asked_otherwise(WarehouseParameters, stated_parameters(result), tables.warehouse, "", outcome.facility)
     what = "pallets, doors, areas and costs of each year, and the least cost that any plan has, in exact fractions"
-    return _found(tables, result, certificate, again, (*_SHOWN, "warehouses"), what)
+    return _found(tables, result, certificate, again, (*_SHOWN, "warehouses"), what, differs)
 
 
 def recheck_inventory(
@@ -71,11 +91,23 @@ def recheck_inventory(
     serving = {*service.facility.tolist(), *([] if compared is None else compared.facility.tolist())}
     parameters = _of_stock(tables, result, sorted(serving))
     certificate = certify_inventory(tables, parameters, outcome, tables.sha256(), service=service, compared=compared)
+    said = stated_parameters(result)
+    asked = {name: said[name] for name in _WHO_SERVES if name in said}
     again = None
     if certificate.valid:
-        again = inventory_result(tables, parameters, {}, outcome, certificate, identity={}, partial=result["partial"])
+        again = inventory_result(
+            tables, parameters, asked, outcome, certificate, identity={}, partial=result["partial"]
+        )
     what = "that each destination is sent its demand, and the stock of each facility and year"
-    return _found(tables, result, certificate, again, (*_SHOWN, "stock"), what)
+    names = tables.facilities.name
+    differs = dict.fromkeys(line for site in sorted(serving) for line in _stock_differs(tables, said, names[site], ""))
+    found = _found(tables, result, certificate, again, (*_SHOWN, "stock"), what, differs)
+    served = {name: one for name, one in zip(_WHO_SERVES, (service, compared), strict=True) if one is not None}
+    if not found.holds:
+        return found
+    fixed = [fixed_check(tables, one, f"{name}: fixed") for name, one in served.items() if asked.get(name) == FIXED]
+    words = [f"{name}: who serves whom in {asked.get(name)}" for name in served if asked.get(name) != FIXED]
+    return replace(found, checks=(*found.checks, *fixed), believed=(*found.believed, *words))
 
 
 def recheck_integrated(
@@ -117,11 +149,22 @@ def recheck_integrated(
         planned = [(warehouses[str(one.facility)], one) for one in stores.warehouses]
         again = integrated_result(tables, figures, planned, (of_stock, stores.inventory), certificate)
     what = "the network's plan and cost, the space of each warehouse, the stock, and the sum"
-    found = _found(tables, result, certificate, again, (*_SHOWN, "warehouses", "stock", "facilities"), what)
+    said = stated_parameters(result)
+    differs = dict.fromkeys(
+        line
+        for name in warehouses
+        for line in (
+            *asked_otherwise(WarehouseParameters, said, tables.warehouse, WAREHOUSE, name),
+            *_stock_differs(tables, said, name, INVENTORY),
+        )
+    )
+    of_network = stated_otherwise(tables, result, [spec.name for spec in fields(TransportParameters)])
+    shown = (*_SHOWN, "warehouses", "stock", "facilities")
+    found = _found(tables, result, certificate, again, shown, what, (*of_network, *differs))
     if claims["bound_source"] == RECOMPUTED or claims["bound"] is None:
         return found
     word = f"the bound {claims['bound']!r} of the network, and so the gap: the solver's own word"
-    return Rechecked(found.status, found.sha256, found.checks, found.recomputed, (*found.believed, word))
+    return replace(found, believed=(*found.believed, word))
 
 
 def _found(
@@ -129,13 +172,30 @@ def _found(
     result: Mapping[str, Any],
     certificate: Certificate,
     again: Mapping[str, Any] | None,
-    members: Iterable[str],
+    members: Sequence[str],
     recomputed: str,
+    differs: Iterable[str],
 ) -> Rechecked:
     checks: list[Check] = list(certificate.checks)
+    unknown: tuple[str, ...] = ()
     if again is not None:
-        checks += figure_checks(result, again, tuple(members), names_of(tables))
-    return Rechecked(result["status"], certificate.dataset_sha256, tuple(checks), (recomputed,), (_ASKED,))
+        checks += figure_checks(result, again, every_member(result, again, members), names_of(tables))
+        unknown = unknown_members(result, again)
+    return Rechecked(
+        result["status"],
+        certificate.dataset_sha256,
+        tuple(checks),
+        (recomputed,),
+        (_ASKED, *unknown),
+        tuple(differs),
+    )
+
+
+def _stock_differs(tables: NetworkTables, said: Mapping[str, Any], facility: str, prefix: str) -> Iterator[str]:
+    # Days that only the sheet Warehouse states are taken from there.
+    return asked_otherwise(
+        InventoryParameters, said, tables.inventory, prefix, facility, "operating_days", *_WHO_SERVES
+    )
 
 
 def _asked(

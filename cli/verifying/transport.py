@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from cli.verifying.answers import ASKED, Answers, told_again
-from cli.verifying.figures import figure_checks, names_of, stated_otherwise, stated_parameters
+from cli.verifying.clashes import said_again
+from cli.verifying.figures import (
+    every_member,
+    figure_checks,
+    names_of,
+    stated_otherwise,
+    stated_parameters,
+    unknown_members,
+)
 from cli.verifying.opened import opened_network, opened_proof
 from cli.verifying.rechecked import Rechecked
 from networx.domain.bound_proofs import BoundProof
@@ -18,16 +26,17 @@ from networx.domain.parameters import TransportParameters, business_parameters, 
 from networx.domain.plan import (
     CLOSED_FORM,
     RECOMPUTED,
+    SOLVER,
     Certificate,
     Check,
     Infeasibility,
     Outcome,
+    ResultStatus,
     TransportPlan,
 )
 from networx.errors import Problem, RefusedInput, SolverFault
-from networx.models.transport import clashes, prepare
 from networx.results.baseline import Compared, with_baseline
-from networx.results.kpis import plain, transport_result
+from networx.results.kpis import transport_result
 from networx.results.proof import MEMBER, claimed_outcome, read_baseline, read_transport_proof
 from networx.results.sensitivity_result import answers_of
 from networx.results.wording import BOUND_SOURCES
@@ -35,10 +44,8 @@ from networx.verify.baseline import certify_today
 from networx.verify.transport import certify_infeasible, certify_outcome
 from networx.verify.transport.exact import beyond_exact, check_exactly
 
-MEMBERS = ("kpis", "years", "facilities", "parameters")
-# Results stored before there were any do not have them.
-LATER_MEMBERS = ("pricing", "suppliers", "baseline", "savings", "business_case")
-_TOLD = ("infeasibility",)
+MEMBERS = ("kpis", "years", "facilities", "parameters")  # what came later is looked at where it is
+WITHOUT_A_PLAN = ("status", "objective", "bound", "gap", "bound_source", "infeasibility", "parameters", "kpis", "years")
 
 
 def recheck_transport(
@@ -56,19 +63,22 @@ def recheck_transport(
     certificate = certify_outcome(tables, parameters, outcome, tables.sha256())
     checks = list(certificate.checks)
     recomputed = ["every requirement on the plan, and its cost, from the dataset"]
+    believed: list[str] = []
     if all(check.passed for check in checks):
         compared, of_today = _compared(result, tables, parameters, baseline)
         checks += of_today
-        again = with_baseline(_again(tables, parameters, outcome, certificate), tables, parameters, compared)
-        members = (*MEMBERS, *(name for name in LATER_MEMBERS if name in result))
-        checks += figure_checks(result, again, members, names_of(tables))
+    if all(check.passed for check in checks):
+        # Whose word a bound is that is not recomputed is told below.
+        as_told = replace(outcome, bound_source=result["bound_source"])
+        again = with_baseline(_again(tables, parameters, as_told, certificate), tables, parameters, compared)
+        checks += figure_checks(result, again, every_member(result, again, MEMBERS), names_of(tables))
         recomputed.append("costs, units, service and use of capacity by year and facility")
-    believed = []
+        believed += unknown_members(result, {**again, "sensitivity": result.get("sensitivity")})
     if outcome.bound_source == RECOMPUTED:
         recomputed.append(f"the bound {outcome.bound!r}: {BOUND_SOURCES[RECOMPUTED]}")
     elif outcome.bound is not None:
-        told = BOUND_SOURCES.get(result["bound_source"], "its source is not known")
-        believed.append(f"the bound {outcome.bound!r}, and so the gap: {told}")
+        source = BOUND_SOURCES.get(result["bound_source"], "its source is not known")
+        believed.append(f"the bound {outcome.bound!r}, and so the gap: {source}")
     if result.get("sensitivity") and all(check.passed for check in checks):
         answers = Answers(tables, parameters, outcome)
         rows = answers.recheck(answers_of({**result, MEMBER: stated}))
@@ -141,19 +151,21 @@ def _without_a_plan(
     checks: list[Check] = list(certificate.checks)
     closed = claimed.evidence == CLOSED_FORM
     recomputed = ("every shortage that is claimed, and what is said of it, from the dataset",) if closed else ()
-    believed = () if closed else ("that no plan exists, and what is said of it: a solver's word on a model that gives",)
-    if closed and certificate.valid:
-        checks += figure_checks(result, {"infeasibility": _said(tables, parameters, claimed)}, _TOLD, names_of(tables))
+    believed: tuple[str, ...] = (
+        () if closed else ("that no plan exists, and what is said of it: a solver's word on a model that gives",)
+    )
+    if certificate.valid:
+        said = said_again(tables, parameters, claimed) if closed else claimed
+        outcome = Outcome(
+            ResultStatus.INFEASIBLE,
+            engine=result["engine"],
+            seconds=0.0,
+            bound_source=CLOSED_FORM if closed else SOLVER,
+            infeasibility=said,
+        )
+        asked = business_parameters({}, stated_parameters(result))
+        figures = transport_result(tables, parameters, outcome, certificate, identity={})
+        again = with_baseline(figures, tables, parameters, Compared(asked))
+        checks += figure_checks(result, again, every_member(result, again, WITHOUT_A_PLAN), names_of(tables))
+        believed += unknown_members(result, again)
     return Rechecked(result["status"], certificate.dataset_sha256, tuple(checks), recomputed, believed, differs)
-
-
-def _said(tables: NetworkTables, parameters: TransportParameters, claimed: Infeasibility) -> dict[str, Any]:
-    """What is said today of the clashes that are claimed; of one that is no longer found, what was claimed.
-
-    That each shortage is there was checked by other code; this is about the sentences, which the model's sums make.
-    """
-    found = clashes(prepare(tables, parameters))
-    known = {(clash.requirement, clash.year): clash for clash in (() if found is None else found.clashes)}
-    again = tuple(known.get((clash.requirement, clash.year), clash) for clash in claimed.clashes)
-    said: dict[str, Any] = plain(Infeasibility(claimed.evidence, again).as_dict())
-    return said

@@ -115,6 +115,7 @@ def status_of(code: str) -> int:
 
 
 Responses = dict[int | str, dict[str, Any]]
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOT_CHANGED: Responses = {304: {"description": "The client has this answer already"}}
 
 

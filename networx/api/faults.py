@@ -128,15 +128,16 @@ def _validation_answer(request: Request, found: Sequence[Any]) -> Response:
     if all(error["loc"][0] == "path" for error in found):
         methods = _methods_here(request)
         return answer_of_status(404) if request.method in methods else _not_allowed(methods)
-    problems = [
-        Problem(
-            message=f"{'.'.join(str(part) for part in error['loc'][1:]) or 'body'}: {error['msg']}.",
-            rule=str(error["type"]),
-            column=".".join(str(part) for part in error["loc"][1:]) or None,
-        )
-        for error in found
-    ]
+    problems = [_problem_of(error) for error in found]
     return failure(str(RefusedInput(problems)), RefusedInput.code, 422, problems=problems)
+
+
+def _problem_of(error: Any) -> Problem:
+    """What the framework found, in our words; of a body that is no JSON it says the character at which that shows."""
+    rule, place = str(error["type"]), ".".join(str(part) for part in error["loc"][1:])
+    if rule == "json_invalid":
+        return Problem(f"The body is no JSON: {error['ctx']['error']}, at character {place}.", rule)
+    return Problem(f"{place or 'body'}: {error['msg']}.", rule, column=place or None)
 
 
 def _not_allowed(methods: Iterable[str]) -> Response:

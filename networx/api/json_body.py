@@ -1,11 +1,14 @@
-"""What JSON may be before anything reads it: UTF-8, nested a little, and without numbers that JSON does not know.
+"""What JSON may be before anything reads it: UTF-8, nested a little, without numbers that JSON does not know, and each
+name of an object once.
 
-Python's own reader takes NaN and Infinity, UTF-16, and nesting up to a depth at which what comes after it breaks.
+Python's own reader takes NaN and Infinity, UTF-16, and nesting up to a depth at which what comes after it breaks; of a
+name that is there twice it passes over the first.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import json
+from collections import Counter, deque
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,6 +18,7 @@ from networx.api.faults import answer_of_status, answer_to
 from networx.errors import Problem, RefusedInput
 
 DEEPEST = 64
+_MOST_SHOWN = 60  # characters of a stranger's name
 # Beyond, the look at a body would hold up everybody else.
 _LARGE_BYTES = 64 * 1024
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
@@ -59,7 +63,7 @@ def fault_in(body: bytes) -> Problem | None:
         return Problem("The body is no JSON in UTF-8.", "encoding")
     suspect = b"NaN" in body or b"Infinity" in body
     if not suspect and body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return None
+        return _stated_twice(body)
     # Without what is escaped, every other piece between quotes is outside of strings.
     outside = b" ".join(body.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')[::2])
     if b"NaN" in outside or b"Infinity" in outside:
@@ -69,7 +73,27 @@ def fault_in(body: bytes) -> Problem | None:
         nested = nested.replace(b"[]", b"")  # the innermost of each branch
     if b"[]" in nested or nested.count(b"[") > DEEPEST:
         return Problem(f"The body is nested deeper than {DEEPEST} levels.", "depth")
+    return _stated_twice(body)
+
+
+class _Twice(Exception):
+    """A name that one object has twice."""
+
+
+def _stated_twice(body: bytes) -> Problem | None:
+    try:
+        json.loads(body, object_pairs_hook=_names_once)
+    except _Twice as twice:
+        name = str(twice)[:_MOST_SHOWN].encode(errors="replace").decode()
+        return Problem(f'"{name}" is stated twice in one object; keep one of them.', "repeated")
+    except (ValueError, RecursionError):
+        return None  # its grammar is left to the reader
     return None
+
+
+def _names_once(pairs: list[tuple[str, object]]) -> None:
+    if len(pairs) > 1 and len({name for name, _ in pairs}) < len(pairs):
+        raise _Twice(next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1))
 
 
 async def _all_of(receive: Receive) -> deque[Message]:

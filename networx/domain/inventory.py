@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from networx.domain.arrays import Codes, Floats
+from networx.domain.arrays import Codes, Floats, codes_of
 from networx.domain.plan import TransportPlan
 
 
@@ -41,9 +41,9 @@ class Service:
         """Raises KeyError where a part is missing."""
         return cls(
             years=tuple(int(year) for year in arrays["years"]),
-            year=np.asarray(arrays["year"], dtype=np.int32),
-            facility=np.asarray(arrays["facility"], dtype=np.int32),
-            destination=np.asarray(arrays["destination"], dtype=np.int32),
+            year=codes_of(arrays["year"]),
+            facility=codes_of(arrays["facility"]),
+            destination=codes_of(arrays["destination"]),
             units=np.asarray(arrays["units"], dtype=np.float64),
         )
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import orjson
 
-from networx.domain.json_model import INVALID_MODEL, read_json_model
+from networx.domain.json_model import INVALID_MODEL
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.phrases import listed
 from networx.errors import Problem, RefusedInput
 

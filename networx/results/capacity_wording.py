@@ -52,7 +52,7 @@ def _consequence(result: Mapping[str, Any]) -> str:
     if result["kpis"] is None:
         return "Nothing is proven: give it more time."
     if result["shortage"]["first_year"] is None:
-        return f"Serving all demand costs {money_short(result['objective'])}, and no other way of serving it less."
+        return f"Serving all demand costs {money_short(result['objective'])}, and no other way costs less."
     if status == ResultStatus.INFEASIBLE:
         return "Opening what the data offers does not remove the shortage."
     if result["relief"] is None:

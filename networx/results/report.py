@@ -6,6 +6,7 @@ pictures' numbers from `network_map` and `charts`; everything from the data is e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
 
 from networx.domain.phrases import years_listed
 from networx.results import capacity_wording, charts, network_map, wording
@@ -90,6 +92,11 @@ def _common(result: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line within a word of more than 24 characters: paper does not scroll."""
+    return Markup("<wbr>").join(re.sub(r"(\S{24})(?=\S)", "\\1\n", name).split("\n"))
+
+
 def _environment() -> Environment:
     folder = files("networx.results") / "templates"
     names = (
@@ -120,6 +127,7 @@ def _environment() -> Environment:
         capacity_wording.units,
     ):
         environment.filters[function.__name__] = function
+    environment.filters["breakable"] = _breakable
     environment.filters["years_listed"] = years_listed
     environment.filters["gap"] = wording.gap_words
     environment.filters["words"] = wording.words

@@ -37,7 +37,7 @@ def _space(result: Mapping[str, Any]) -> str:
         return "Nothing is proven: give it more time."
     cost = money_short(result["objective"])
     if result["status"] == ResultStatus.OPTIMAL:
-        return f"The space costs {cost} over all years, and no other plan of it less."
+        return f"The space costs {cost} over all years, and no other plan costs less."
     bound, left = money_short(result["bound"]), gap_words(result["gap"])
     return f"The space costs {cost}. None can cost less than {bound}; {left} is open."
 
@@ -56,7 +56,12 @@ def inventory_headline(result: Mapping[str, Any]) -> str:
     """The answer in a line."""
     kpis = result["kpis"]
     cost = money_short(kpis["inventory_cost"])
-    return f"{count(kpis['average_stock'])} units in stock on average, {cost} to hold them"
+    return f"{_units(kpis['average_stock'])} in stock on average, {cost} to hold them"
+
+
+def _units(number: float) -> str:
+    shown = count(number)
+    return "1 unit" if shown == "1" else f"{shown} units"
 
 
 def inventory_verdict(result: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from networx.topology import TOPOLOGY
 PACKED = ".gz"
 _PIECE_BYTES = 1024 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NUMBERED = re.compile(r"\bCol (\d+)\b")
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 
@@ -79,7 +81,7 @@ def _read(path: Path) -> ModelData:
         highs.setOptionValue("log_file", "")
         told = _complaints(said)
     if status != highspy.HighsStatus.kOk:
-        raise _refused(f"cannot be read: {told or 'it breaks the rules of its format'}")
+        raise _refused(f"cannot be read: {_by_name(told, list(highs.getLp().col_names_)) or _broken(path.suffix)}")
     model = highs.getModel()
     if model.hessian_.dim_ > 0:
         raise _refused("has a quadratic objective; only linear models are solved")
@@ -130,8 +132,26 @@ def _complaints(path: Path) -> str:
     if not path.exists():
         return ""
     lines = path.read_text(errors="replace").splitlines()
-    told = [line.split(":", 1)[-1].strip() for line in lines if line.startswith(("ERROR", "WARNING"))]
+    said = [" ".join(line.split(":", 1)[-1].split()) for line in lines if line.startswith(("ERROR", "WARNING"))]
+    # Where in the file, the reader does not say; which of our own files it is would tell nobody anything.
+    told = [line for line in said if not line.startswith("Parser error")]
     return " ".join(told[:3])[:500]
+
+
+def _by_name(told: str, names: list[str]) -> str:
+    """What the reader said, columns that it only numbers by their names."""
+
+    def named(found: re.Match[str]) -> str:
+        at = int(found[1])
+        return f"the column {names[at]}" if at < len(names) else found[0]
+
+    return _NUMBERED.sub(named, told)
+
+
+def _broken(suffix: str) -> str:
+    kind = suffix[1:].upper()
+    cure = "look for a name or an operator out of place" if kind == "LP" else "look at its sections"
+    return f"it breaks the rules of the {kind} format; {cure}"
 
 
 def _refused(what: str) -> RefusedInput:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
-from networx.domain.json_model import INVALID_MODEL, read_json_model
+from networx.domain.json_model_reading import read_json_model
+from networx.domain.json_text import parsed_json
 from networx.domain.model_answer import DEFAULT_TIME_LIMIT_SECONDS, ModelData, ModelOutcome, Question
 from networx.domain.plan import Progress, ResultStatus
-from networx.errors import LimitExceeded, Problem, RefusedInput
+from networx.errors import LimitExceeded
 from networx.models.generic import ENGINE
 from networx.observability.logs import Log
 from networx.resilience.confine import Child, Confinement
@@ -34,9 +31,6 @@ log = Log(__name__)
 
 KIND = "model"
 CONFINEMENT = Confinement("networx.work.solve_model_child:run", memory_mib=TOPOLOGY.kind(KIND).child_memory_mib)
-
-_CONSTANT = re.compile(r"-?(NaN|Infinity)")
-_MOST_SHOWN = 60  # characters of a stranger's name
 
 OnResult = Callable[[dict[str, Any]], None]
 
@@ -72,7 +66,7 @@ class ModelRun:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         seconds = DEFAULT_TIME_LIMIT_SECONDS
         if self.path.suffix == ".json":
-            model = read_json_model(_parsed(self.path.read_bytes()))
+            model = read_json_model(parsed_json(self.path.read_bytes()))
             self._statement = Statement(model, sha256)
             seconds = model.timeout_seconds or seconds
         request = {"model": str(self.path), "data": str(self.folder / "read.npz"), "best": str(self._best_file)}
@@ -167,30 +161,3 @@ class ModelRun:
             **self.origin,
         }
         return model_result(statement.names, answered, model=statement.model, identity=identity, partial=partial)
-
-
-def _parsed(content: bytes) -> Any:
-    """Raises RefusedInput for what is no JSON, and for a name that one object has twice: one of the two would count."""
-    try:
-        found = orjson.loads(content)
-    except orjson.JSONDecodeError as fault:
-        where = f"line {fault.lineno}, column {fault.colno}"
-        constant = _CONSTANT.match(content.decode(errors="replace"), fault.pos)
-        if constant is not None:
-            message = f"{constant[0]} ({where}) is no number that JSON or a model knows; state one, or leave it out."
-            raise RefusedInput([Problem(message, "number")], code=INVALID_MODEL) from None
-        raise RefusedInput([Problem(f"This is no JSON: {fault.msg} ({where}).", "json")], code=INVALID_MODEL) from None
-    try:
-        json.loads(content, object_pairs_hook=_refuse_twice)
-    except RecursionError:
-        raise RefusedInput([Problem("The model is nested too deeply to be one.", "json")], code=INVALID_MODEL) from None
-    return found
-
-
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
-    names = {name for name, _ in pairs}
-    if len(names) == len(pairs):
-        return
-    twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-    message = f'"{twice[:_MOST_SHOWN]}" is stated twice in one object of the model; keep one of them.'
-    raise RefusedInput([Problem(message, "repeated")], code=INVALID_MODEL)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-import orjson
-
-from networx.domain.parameters import TransportParameters
+from networx.domain.parameters import DEFAULT_TIME_LIMIT_SECONDS, TransportParameters
 from networx.domain.plan import Progress
 from networx.domain.storage_questions import warehouse_parameters_of
 from networx.domain.warehouse import WarehouseOutcome
@@ -19,10 +17,11 @@ from networx.resilience.confine import Child, Confinement
 from networx.results.storage_wording import notes_on
 from networx.topology import TOPOLOGY
 from networx.work import evidence, patience
+from networx.work.on_time import OnTime
 from networx.work.publish import Solved, place_of
 from networx.work.publish_storage import publish_warehouse
 from networx.work.scenario_data import read_scenario_data
-from networx.work.storage_child import write_question
+from networx.work.storage_run import WarehouseRun
 
 log = Log(__name__)
 
@@ -61,9 +60,7 @@ class WarehousePlan:
 
 
 def _planned(context: JobContext, solved: Solved, parameters: WarehouseParameters) -> WarehouseOutcome:
-    question, answer = context.scratch / "question", context.scratch / "answer.json"
-    write_question(question, solved.tables, parameters)
-    request = {"question": str(question), "answer": str(answer)}
-    for _ in Child(_CHILD).run(request, longest=TOPOLOGY.kind(KIND).longest_run, stop=context.stopped):
-        context.progress(Progress("checking the answer", 90.0))
-    return WarehouseOutcome.from_dict(orjson.loads(answer.read_bytes()))
+    on_time = OnTime(DEFAULT_TIME_LIMIT_SECONDS, context.stopped, most=TOPOLOGY.kind(KIND).longest_run)
+    outcome = WarehouseRun(solved.tables, parameters, context.scratch, on_time).outcome(Child(_CHILD))
+    context.progress(Progress("checking the answer", 90.0))
+    return outcome

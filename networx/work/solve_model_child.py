@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 
 from networx.domain.arrays import Floats
-from networx.domain.json_model import read_json_model
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import Progress
 from networx.models.generic import solve_data, solve_json

@@ -2,7 +2,9 @@
 
 Questions come as files that the parent wrote, answers go back as JSON in files.
 
-run          request["question"], request["answer"]: one warehouse for the volume of the whole network
+run          request["question"], request["answer"]: one warehouse for the volume of the whole network. Each better plan
+             is at the answer at once; request["stop"], where it is given, is a file that asks to stop by being there
+run_stores   the same two: the warehouses and the stock of a network's plan
 run_network  what `solve_child.run` takes, with request["stores"] and request["stores_answer"] beside it: solves the
              network, then plans the warehouses and the stock of its plan
 """
@@ -17,11 +19,13 @@ from typing import Any
 import orjson
 
 from networx.domain.network import NetworkTables
-from networx.domain.plan import Progress
+from networx.domain.plan import Progress, TransportPlan
+from networx.domain.warehouse import WarehouseOutcome
 from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.models.integrated import Stores, plan_stores
 from networx.models.warehouse import network_units, plan_warehouse
 from networx.work import solve_child
+from networx.work.on_time import asked_to_stop
 
 PLANNING_STORES = "planning warehouses and stock"
 STORES_SECONDS = 120.0  # for all of them, after the network's own limit
@@ -29,7 +33,10 @@ STORES_SECONDS = 120.0  # for all of them, after the network's own limit
 Send = Callable[[dict[str, Any]], None]
 
 
-def write_question(path: Path, tables: NetworkTables, asked: WarehouseParameters | Mapping[str, Any]) -> None:
+Asked = WarehouseParameters | Mapping[str, Any] | tuple[TransportPlan, Mapping[str, Any]]
+
+
+def write_question(path: Path, tables: NetworkTables, asked: Asked) -> None:
     """The parent's side: leave what is asked where the child finds it. Only the parent may write this file."""
     with path.open("wb") as file:
         pickle.dump((tables, asked), file, protocol=pickle.HIGHEST_PROTOCOL)
@@ -37,10 +44,23 @@ def write_question(path: Path, tables: NetworkTables, asked: WarehouseParameters
 
 def run(request: dict[str, Any], send: Send) -> None:
     """Plan one warehouse."""
+    send({"begun": True})
     tables, parameters = _read_question(request["question"])
     years, units = network_units(tables)
-    outcome = plan_warehouse(tables, parameters, years, units.tolist())
-    Path(request["answer"]).write_bytes(orjson.dumps(outcome.as_dict()))
+    stop = asked_to_stop(request.get("stop"))
+
+    def found(outcome: WarehouseOutcome) -> None:
+        _leave(request["answer"], outcome.as_dict())
+
+    found(plan_warehouse(tables, parameters, years, units.tolist(), stop=stop, better=found))
+    send({"answered": True})
+
+
+def run_stores(request: dict[str, Any], send: Send) -> None:
+    """Plan what stands in a network's plan."""
+    send({"begun": True})
+    tables, (plan, stated) = _read_question(request["question"])
+    _leave(request["answer"], plan_stores(tables, plan, stated).as_dict())
     send({"answered": True})
 
 
@@ -54,10 +74,7 @@ def run_network(request: dict[str, Any], send: Send) -> None:
             send({"progress": Progress(PLANNING_STORES).as_dict()})
             tables, overrides = _read_question(request["stores"])
             stores = plan_stores(tables, solve_child.read_plan(Path(plan)), overrides)
-            answer = Path(request["stores_answer"])
-            unfinished = answer.with_suffix(".unfinished")
-            unfinished.write_bytes(orjson.dumps(stores.as_dict()))
-            unfinished.replace(answer)  # there whole, or not at all
+            _leave(request["stores_answer"], stores.as_dict())
 
     solve_child.run(request, told)
 
@@ -65,6 +82,13 @@ def run_network(request: dict[str, Any], send: Send) -> None:
 def read_stores(path: Path) -> Stores:
     """The parent's side of `run_network`'s answer."""
     return Stores.from_dict(orjson.loads(path.read_bytes()))
+
+
+def _leave(path: str, answer: dict[str, Any]) -> None:
+    """There whole, or not at all."""
+    unfinished = Path(path).with_suffix(".unfinished")
+    unfinished.write_bytes(orjson.dumps(answer))
+    unfinished.replace(path)
 
 
 def _read_question(path: str) -> tuple[NetworkTables, Any]:

@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from cli.solve_network import certificate_of
 from networx.api.headers import page_policy
 from networx.api.page_templates import STATIC, pages
+from networx.domain.baseline_questions import baseline_asked
 from networx.domain.fitted_bands import RateFit
 from networx.domain.geography import centroid
 from networx.domain.greenfield_parameters import greenfield_parameters
@@ -221,7 +222,7 @@ INFEASIBLE = {
 }  # fmt: skip
 
 
-def paid(destination: str) -> dict[str, Any]:
+def paid(destination: str, **books: str) -> dict[str, Any]:
     """The result object of a baseline of five shipments to two places, four of them to this one."""
     rows = [
         shipment(f"2026-0{month}-01", charge=month * 10_050, units=2.0, destination=destination, dest_zip=None)
@@ -233,7 +234,9 @@ def paid(destination: str) -> dict[str, Any]:
     account = [{"tab": "CSV", "shipments": 5, "read": kept, "kept": kept, "left_out": {}}]
     certificate = certify_paid([rows], digest_of(rows), summed, account=account)
     identity = {"job_id": str(JOB), "dataset_file": "freight.csv", "dataset_sha256": certificate.dataset_sha256}
-    return paid_result(summed, certificate, identity=identity | {"solved_at": AT}, account=account, warnings=[])
+    identity |= {"solved_at": AT}
+    asked = baseline_asked(None, books, 1)
+    return paid_result(summed, certificate, identity=identity, account=account, warnings=[], asked=asked)
 
 
 def fitted_rates(warning: str) -> dict[str, Any]:
@@ -298,7 +301,9 @@ class Canned:
             "/api/jobs": lambda _: [self.job],
             "/api/uploads": lambda _: [self.upload],
             "/api/projects": lambda _: [{"project_id": str(PROJECT)}],
-            "/api/scenarios": lambda _: [{"scenario_id": str(SCENARIO), "name": "Six sites, five years"}],
+            "/api/scenarios": lambda _: [
+                {"scenario_id": str(SCENARIO), "name": "Six sites, five years", "datasets": {"network": str(DATASET)}}
+            ],
             f"/api/scenarios/{SCENARIO}": lambda _: {"name": "Six sites, five years"},
             f"/api/jobs/{JOB}": lambda _: self.job,
             f"/api/jobs/{JOB}/result": lambda _: self.result,

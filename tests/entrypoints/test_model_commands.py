@@ -53,7 +53,16 @@ def test_check_tells_what_a_model_holds(tmp_path: Path, name: str, text: str, mo
     ("name", "text", "what"),
     [
         ("m.mps", MPS.replace("demand 4", "demand four"), "Line 9: four is not a number"),
-        ("m.lp", LP.replace("<= 4", "<= <= 4"), "cannot be read"),
+        ("m.lp", LP.replace("<= 4", "<= <= 4"), "cannot be read: it breaks the rules of the LP format"),
+        (
+            "m.mps",
+            MPS.replace("ENDATA", "BOUNDS\n LO B x 5\n UP B x 3\nENDATA"),
+            "the column x has inconsistent bounds",
+        ),
+        ("m.json", JSON.replace("{", '{"optimize": "cost", ', 1), "is stated twice"),
+        ("m.json", JSON.replace("2", "NaN"), "NaN (line 1"),
+        ("m.json", JSON.replace("2", "1e400"), "A number is larger than any"),
+        ("m.json", '{"a": ' + "[" * 100_000, "This is no JSON"),
         ("m.json", JSON.replace("2", '"2"'), "send it without quotes"),
         ("m.lp.gz", "a letter", "does not begin as one"),
     ],

@@ -10,18 +10,25 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import orjson
 import pytest
 
-from cli import greenfield, sensitivity, solve_paid
+from cli import greenfield, sensitivity, solve_network, solve_paid, solve_storage
 from cli.terminal import CommandFailed
 from networx.domain.greenfield import CandidateRule
 from networx.domain.greenfield_parameters import GreenfieldParameters
+from networx.domain.parameters import DEFAULT_TIME_LIMIT_SECONDS
+from networx.domain.plan import ResultStatus
+from networx.models.integrated import plan_stores
 from networx.models.transport import solve_transport
 from networx.resilience.confine import Stopped
 from networx.verify.baseline import certify_today
-from networx.work import baseline_child, greenfield_child, sensitivity_child, today_run
+from networx.verify.warehouse import certify_warehouse
+from networx.work import baseline_child, greenfield_child, sensitivity_child, storage_child, today_run
 from networx.work.on_time import LATE_AFTER_SECONDS, OnTime
 from tests.core.models.small_networks import parameters, two_sites
+from tests.core.models.small_warehouses import asked as asked_space
+from tests.core.models.small_warehouses import stocked, stored
 from tests.core.models.test_greenfield import towns
 from tests.core.results.test_business_case import example
 
@@ -54,7 +61,7 @@ class Endless:
                 os.kill(os.getpid(), signal.SIGINT)
             self.now += 0.1
             if stop():
-                self.asked_to_stop = Path(request["stop"]).exists()
+                self.asked_to_stop = request["stop"] is not None and Path(request["stop"]).exists()
                 raise Stopped
 
     def stands_in(self, monkeypatch: pytest.MonkeyPatch, command: ModuleType, timed: ModuleType) -> Endless:
@@ -115,6 +122,16 @@ def test_ctrl_c_before_the_first_question_says_so(monkeypatch: pytest.MonkeyPatc
         asked(Endless(sensitivity_child.run, "answer", 0, 1.0), monkeypatch)
 
 
+def test_ctrl_c_within_a_part_ends_the_whole() -> None:
+    with solve_network.interrupted() as whole:
+        with solve_network.interrupted() as part:
+            signal.raise_signal(signal.SIGINT)
+        assert part.is_set()
+        with solve_network.interrupted() as another:
+            pass
+        assert (whole.is_set(), another.is_set()) == (True, False)
+
+
 # The best places.
 
 
@@ -171,3 +188,68 @@ def test_todays_network_is_priced_by_the_child_as_it_would_be_here(monkeypatch: 
     priced = solve_paid.price(tables, stated, "cheapest")
     assert priced.outcome is not None, priced.why
     assert certify_today(tables, stated, priced, tables.sha256()).valid
+
+
+# The space for a network's volume, and what stands in a network.
+
+
+def without_a_proof(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
+    """A solver that has left a plan and goes on."""
+    storage_child.run(request, send)
+    answer = Path(request["answer"])
+    found = orjson.loads(answer.read_bytes()) | {"status": "feasible", "bound": None, "gap": None}
+    answer.write_bytes(orjson.dumps(found))
+
+
+@pytest.mark.parametrize(
+    ("interrupted_at", "ends_at"),
+    [(None, DEFAULT_TIME_LIMIT_SECONDS + LATE_AFTER_SECONDS), (7.0, 7.6)],
+    ids=["late", "deaf"],
+)
+def test_the_best_space_that_is_found_stands(
+    monkeypatch: pytest.MonkeyPatch, interrupted_at: float | None, ends_at: float
+) -> None:
+    child = Endless(without_a_proof, "begun", 1, interrupted_at)
+    child.stands_in(monkeypatch, solve_storage, solve_storage)
+    tables, stated = stored(), asked_space(thirdparty_cost_per_sqft=6.0)
+    outcome, stopped = solve_storage.planned_space(tables, stated)
+    assert child.now == pytest.approx(ends_at, abs=0.3)
+    assert stopped == child.asked_to_stop == (interrupted_at is not None)
+    assert (outcome.status, outcome.objective) == (ResultStatus.FEASIBLE, pytest.approx(62_500))
+    assert certify_warehouse(tables, stated, outcome, tables.sha256()).valid
+
+
+def test_ctrl_c_before_there_is_a_plan_of_the_space_leaves_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    Endless(storage_child.run, "begun", 0, 1.0).stands_in(monkeypatch, solve_storage, solve_storage)
+    tables, stated = stored(), asked_space()
+    outcome, stopped = solve_storage.planned_space(tables, stated)
+    assert (stopped, outcome.status, outcome.space) == (True, ResultStatus.NO_SOLUTION, ())
+    assert len(outcome.needs) == 2
+    assert certify_warehouse(tables, stated, outcome, tables.sha256()).valid
+
+
+def test_warehouses_and_stock_are_planned_by_the_child_as_they_would_be_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    Endless(storage_child.run_stores, "answered", None).stands_in(monkeypatch, solve_storage, solve_storage)
+    tables = stocked()
+    plan = solve_transport(tables, parameters()).plan
+    assert plan is not None
+    stores, here = solve_storage.planned_stores(tables, plan), plan_stores(tables, plan, {})
+    assert stores is not None
+    assert [one.objective for one in stores.warehouses] == [one.objective for one in here.warehouses]
+    assert stores.inventory.stocks == here.inventory.stocks
+
+
+@pytest.mark.parametrize("interrupted_at", [None, 3.0], ids=["late", "Ctrl-C"])
+def test_a_network_stands_though_there_is_no_time_for_what_is_in_it(
+    monkeypatch: pytest.MonkeyPatch, interrupted_at: float | None
+) -> None:
+    def silent(_: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
+        send({"begun": True})
+
+    child = Endless(silent, "begun", 1, interrupted_at).stands_in(monkeypatch, solve_storage, solve_storage)
+    tables = stocked()
+    plan = solve_transport(tables, parameters()).plan
+    assert plan is not None
+    assert solve_storage.planned_stores(tables, plan) is None
+    ends_at = storage_child.STORES_SECONDS + LATE_AFTER_SECONDS if interrupted_at is None else interrupted_at
+    assert child.now == pytest.approx(ends_at, abs=0.3)

@@ -18,6 +18,7 @@ from cli.reading import read_workbook
 from cli.solve_network import SolvedNetwork, certificate_of
 from cli.terminal import CommandFailed
 from cli.verify import verify
+from cli.verifying.batch import recheck_batch
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import transport_parameters
 from networx.domain.plan import ResultStatus
@@ -28,6 +29,7 @@ from networx.results.kpis import transport_result
 from networx.results.proof import inside, result_bytes, transport_proof
 from networx.results.schema import result_schema
 from networx.results.sweep_result import sweep_result
+from tests.entrypoints.leaves import places_taken
 from tests.entrypoints.test_verify_command import failed, workbook
 
 Results = dict[str, dict[str, Any]]  # of the runs by their job, and of the sweep as `sweep`
@@ -194,3 +196,9 @@ def test_the_runs_may_lie_elsewhere_and_the_option_belongs_to_sweeps(right, told
     verify(elsewhere / "sweep.json", data, proof=None, exact=False, as_json=True, members=tmp_path)
     with pytest.raises(CommandFailed, match="--members belongs to results of type batch"):
         verify(tmp_path / "job-2" / "result.json", data, proof=None, exact=False, as_json=True, members=tmp_path)
+
+
+def test_no_figure_is_changed_unnoticed(right, told, data, tmp_path):
+    told(right)
+
+    assert places_taken(right["sweep"], recheck_batch, tmp_path / "result.json", data, None) == set()

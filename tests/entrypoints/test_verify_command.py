@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import json
@@ -16,16 +17,22 @@ import orjson
 import pytest
 import typer
 
+from cli.network_result import network_result
 from cli.reading import read_workbook
+from cli.solve_network import SolvedNetwork, certificate_of
 from cli.terminal import CommandFailed, Exit
 from cli.verify import verify
+from cli.verifying.capacity import recheck_capacity
 from cli.verifying.figures import figure_checks
+from cli.verifying.model import recheck_model
+from cli.verifying.sentences import say_the_same
+from cli.verifying.transport import recheck_transport
 from networx.domain.business_parameters import BusinessParameters
-from networx.domain.json_model import read_json_model
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.model_answer import Question
 from networx.domain.network import NetworkTables
 from networx.domain.network_digest import DIGEST_COLUMNS
-from networx.domain.parameters import capacity_parameters, transport_parameters
+from networx.domain.parameters import business_parameters, capacity_parameters, transport_parameters
 from networx.errors import RefusedInput
 from networx.models.baseline import price_today
 from networx.models.capacity import analyse_capacity, chosen_sites
@@ -43,9 +50,11 @@ from networx.verify.capacity import certify_capacity
 from networx.verify.transport import certify_outcome
 from networx.verify.transport.exact import check_exactly
 from networx.work.certify_model import Statement, certified
+from tests.entrypoints.leaves import nowhere, places_taken
 
 PARAMETERS = [["single_sourcing", "no"], ["lease_years", 5], ["engine", "lagrangian"]]
 Tamper = Callable[[dict[str, Any]], None]
+SITES = ("North", "South", "Hut")
 
 
 def workbook(path: Path, *, parameters: list[list[Any]] = PARAMETERS, **sheets: list[list[Any]]) -> Path:
@@ -278,6 +287,71 @@ def test_what_is_no_result_with_a_plan_is_refused(text, data, tmp_path):
     assert refused.value.code is Exit.REFUSED
 
 
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ('"status": "optimal"', '"status": "optimal", "status": "optimal"'),
+        ('"objective": ', '"objective": NaN, "was": '),
+        ('"objective": ', '"objective": 1e999, "was": '),
+        ('"objective": ', '"objective": ' + "[" * 5_000 + "]" * 5_000 + ', "was": '),
+        ('"proof": {', '"proof": {{'),
+    ],
+)
+def test_a_file_that_readers_take_differently_is_refused(right, data, tmp_path, written: str, instead: str):
+    text = result_bytes(right).decode()
+    assert text.count(written) >= 1
+    for content in (text.replace(written, instead, 1), text[: len(text) // 2]):
+        (tmp_path / "result.json").write_text(content)
+        with pytest.raises(CommandFailed, match="no JSON") as refused:
+            verify(tmp_path / "result.json", data, proof=None, exact=False, as_json=True)
+        assert refused.value.code is Exit.REFUSED
+
+
+@pytest.mark.parametrize("value", [2**31, 2**32, 1e30, 0.5, -7, "0", None, [], {}, True])
+@pytest.mark.parametrize("place", ["flow_facility", "flow_units", "opened", "years"])
+def test_a_plan_of_odd_values_is_refused_and_never_read_as_another(right, data, tmp_path, capsys, place: str, value):
+    odd = copy.deepcopy(right)
+    at = odd["proof"]["plan"][place]
+    (at[0] if place == "opened" else at)[1 if place == "opened" else 0] = value
+    if odd == right:
+        return
+    with contextlib.suppress(CommandFailed, RefusedInput):
+        assert told(odd, data, tmp_path, capsys)[0] == Exit.FAILED
+
+
+def test_what_a_result_says_of_its_own_check_is_compared(right, data, tmp_path, capsys):
+    for lie in ({"valid": False}, {"objective": 1.0}, {"gap": 0.5}, {"bound_source": "solver"}):
+        said = told({**right, "certificate": {**right["certificate"], **lie}}, data, tmp_path, capsys)[1]
+        assert failed(said) & {"figures: certificate", "figures: the bound is as its certificate says"}, lie
+    worse = copy.deepcopy(right)
+    worse["certificate"]["checks"][0]["worst"] = 5.0
+    assert failed(told(worse, data, tmp_path, capsys)[1]) == {"figures: certificate"}
+
+
+def test_what_nobody_recomputes_is_said_to_be_a_word(right, data, tmp_path, capsys):
+    more = copy.deepcopy(right)
+    more["kpis"]["saved_for_sure"] = 1e6
+    more["promised"] = "half the cost"
+    more["certificate"]["checks"].append({**right["certificate"]["checks"][0], "name": "audited"})
+
+    code, said = told(more, data, tmp_path, capsys)
+
+    assert (code, said["believed"]) == (
+        0,
+        ["the check 'audited', kpis.saved_for_sure, promised: nothing here recomputes it"],
+    )
+
+
+def test_a_contradiction_is_not_said_to_be_solved(tmp_path, capsys):
+    data = workbook(tmp_path / "network.xlsx", Forecast=[["year", "annual_units"], [2026, 100], [2027, 250]])
+    tables = read_workbook(data)[0]
+    parameters = transport_parameters(tables.parameters)
+    outcome = solve_transport(tables, parameters)
+    result = transport_result(tables, parameters, outcome, None, identity={"dataset_sha256": tables.sha256()})
+    for member, lie in (("status", "optimal"), ("objective", 5.0), ("kpis", {"total_cost": 5.0}), ("years", [{}])):
+        assert failed(told({**result, member: lie}, data, tmp_path, capsys)[1]) == {f"figures: {member}"}
+
+
 def test_a_result_without_its_proof_says_what_to_do(right, data, tmp_path, capsys):
     with pytest.raises(CommandFailed, match="does not hold what it is proven by"):
         told({**right, "proof": None}, data, tmp_path, capsys)
@@ -332,15 +406,18 @@ def test_savings_and_the_baseline_that_they_come_from_are_checked_too(data, tmp_
 
     dearer = copy.deepcopy(result)
     dearer["proof"]["baseline"]["objective"] += 1
-    dearer["savings"]["total"] += 1
-    assert failed(told(dearer, book, tmp_path, capsys)[1]) >= {"baseline: cost", "figures: savings"}
+    assert "baseline: cost" in failed(told(dearer, book, tmp_path, capsys)[1])
+    larger = copy.deepcopy(result)
+    larger["savings"]["total"] += 1
+    assert failed(told(larger, book, tmp_path, capsys)[1]) == {"figures: savings"}
 
 
 def test_a_scenario_that_overrides_the_sheet_is_told(data, tmp_path, capsys):
     tables = read_workbook(data)[0]
     tables.parameters["max_facilities"] = "2"
     result = solved(tables)
-    result["dataset_sha256"] = read_workbook(data)[0].sha256()
+    for claim in (result, result["certificate"]):
+        claim["dataset_sha256"] = read_workbook(data)[0].sha256()
 
     code, said = told(result, data, tmp_path, capsys)
 
@@ -425,6 +502,7 @@ def test_a_capacity_result_holds_and_a_changed_one_does_not(tmp_path, capsys):
     assert (code, failed(said)) == (0, set())
     assert [line for line in said["believed"] if "the solver's own word" in line]
 
+    assert places_taken(result, recheck_capacity, nowhere(), data, None) == set()
     verdict, opened = result["verdict"], result["relief"]["changes"][0]["facility"]
     assert opened in verdict
     result["verdict"] = verdict.replace(opened, next(site for site in result["sites"] if site != opened))
@@ -467,6 +545,7 @@ def test_the_answer_to_a_model_holds_and_a_changed_one_does_not(tmp_path, capsys
     code, said = told(result, path, tmp_path, capsys)
     assert (code, failed(said), said["believed"]) == (0, set(), [])
 
+    assert places_taken(result, recheck_model, nowhere(), path, None) == set()
     for lie, names in (
         ({"objective": result["objective"] * (1 + 1e-4)}, {"objective", "bound is recomputed", "optimal is proven"}),
         ({"solution": {**result["solution"], "y": 2.4}}, {"requirements hold", "objective", "bound is recomputed"}),
@@ -496,6 +575,13 @@ def test_each_of_several_goals_is_checked_with_the_point_between(tmp_path, capsy
     assert (code, failed(said)) == (0, set())
     assert {line["name"].split(": ")[0] for line in said["checks"]} >= {"cost", "y", "midpoint"}
 
+    assert places_taken(result, recheck_model, nowhere(), path, None) == set()
+    other = copy.deepcopy(result)
+    other["proof"]["answers"][0]["question"]["objective"] = ["y", False]
+    assert "the question is the model's" in failed(told(other, path, tmp_path, capsys)[1])
+    moved = copy.deepcopy(result)
+    moved["proof"]["answers"][2]["question"]["pins"][0][1] += 1e-6
+    assert "the point between has each goal at its mean" in failed(told(moved, path, tmp_path, capsys)[1])
     result["objectives"][1]["objective"] += 1
     code, said = told(result, path, tmp_path, capsys)
     assert code == Exit.FAILED
@@ -532,5 +618,53 @@ def test_a_sentence_may_be_put_otherwise_but_its_figures_stay():
     assert not holds(why="There is no lane to Elm (40 units) from 2 mandatory sites.")
     assert not holds(why="There is no lane to Elm (40 units) from 2 sites: see max_facilities.")
     assert not holds(why=None)
+    assert not say_the_same("Open Elm, 3 more units.", "Close Elm, 3 more units.", ())
+    assert not say_the_same("It costs $3 more.", "It costs $3 less.", ())
     assert not holds(note="A note.")
     assert not holds(name="Oak 1")
+
+
+def test_no_figure_of_a_plan_is_changed_unnoticed(tmp_path):
+    """With a baseline, savings and a business case, tiers, suppliers, and a service level at a price."""
+    data = workbook(
+        tmp_path / "network.xlsx",
+        parameters=[
+            *(["single_sourcing", "no"], ["lease_years", 1], ["baseline_flows", "cheapest"], ["discount_rate", 0.1]),
+            *(["service_level", 0.9], ["max_distance_miles", 90], ["service_penalty_per_unit", 0.5]),
+        ],
+        Facilities=[
+            ["name", "capacity_units", "fixed_cost_per_year", "status", "existing", "opening_cost"],
+            ["North", 80, 100.1, "mandatory", "yes", 5],
+            ["South", 60, 50, "candidate", "no", 7],
+            ["Hut", 30, 90, "candidate", "yes", None],
+        ],
+        Expansions=[["facility", "tier", "capacity_units", "fixed_cost_per_year"], ["North", 1, 30.5, 7.1]],
+        Suppliers=[["name", "latitude", "longitude", "supply_units", "cost_per_unit"], ["Mill", 40, -90, 200, 0.3]],
+        Lanes=[
+            ["origin", "destination", "cost_per_unit", "distance_miles"],
+            *([site, place, 1.1, 50 + 40 * (site == "Hut")] for site in SITES for place in ("Elm", "Oak", "Ash")),
+            *(["Mill", site, 0.7, None] for site in SITES),
+        ],
+        OneTimeCosts=[["year", "line", "amount"], [2026, "moving", 12.5]],
+        ControlTotals=[["year", "line", "amount"], [2026, "total", 400]],
+    )
+    tables = read_workbook(data)[0]
+    parameters, asked = transport_parameters(tables.parameters), business_parameters(tables.parameters)
+    outcome, baseline = solve_transport(tables, parameters), price_today(tables, parameters, "cheapest")
+    solved_network = SolvedNetwork(outcome, certificate_of(tables, parameters, outcome), False, baseline)
+    result = network_result(tables, parameters, asked, solved_network, {"dataset_sha256": tables.sha256()})
+    assert result["savings"]["known"]
+
+    assert places_taken(result, recheck_transport, nowhere(), data, None) == set()
+
+
+def test_no_figure_of_a_contradiction_is_changed_unnoticed(tmp_path):
+    data = workbook(tmp_path / "network.xlsx", Forecast=[["year", "annual_units"], [2026, 100], [2027, 250]])
+    tables = read_workbook(data)[0]
+    parameters = transport_parameters(tables.parameters)
+    outcome = solve_transport(tables, parameters)
+    solved_network = SolvedNetwork(outcome, certificate_of(tables, parameters, outcome), False)
+    identity = {"dataset_sha256": tables.sha256()}
+    result = network_result(tables, parameters, BusinessParameters(), solved_network, identity)
+
+    assert places_taken(result, recheck_transport, nowhere(), data, None) == set()

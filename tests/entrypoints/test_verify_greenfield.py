@@ -18,11 +18,13 @@ import xlsxwriter
 from cli.greenfield import greenfield
 from cli.terminal import CommandFailed
 from cli.verify import verify
+from cli.verifying.greenfield import recheck_greenfield
 from networx.domain.greenfield import CandidateRule
 from networx.errors import RefusedInput
 from networx.results import greenfield as results
 from networx.results.proof import numbers_in, result_bytes
 from networx.results.schema import result_schema
+from tests.entrypoints.leaves import nowhere, places_taken
 
 TOWNS = {"Chicago": "60601", "Boston": "02110", "Denver": "80202", "Miami": "33128", "Seattle": "98101"}
 Tamper = Callable[[dict[str, Any]], None]
@@ -221,3 +223,7 @@ def test_other_destinations_are_refused(right, told):
     right["dataset_sha256"] = "0" * 64
     with pytest.raises(CommandFailed, match="answers other data"):
         told(right)
+
+
+def test_no_figure_is_changed_unnoticed(right, demand):
+    assert places_taken(right, recheck_greenfield, nowhere(), demand, None) == set()

@@ -14,6 +14,7 @@ from cli.passed import identity_of, passed
 from cli.rates import made_fit
 from cli.reading import read_workbook
 from cli.solve_paid import read_shipments
+from cli.verifying.rates import recheck_rates
 from networx.domain.fitted_bands import RateFit
 from networx.domain.rate_parameters import RateParameters
 from networx.results.rates import rates_result
@@ -21,6 +22,7 @@ from networx.verify.rates import certify_rates
 from networx.work import evidence
 from networx.work.evidence import Evidence
 from networx.work.publish import Solved
+from tests.entrypoints.leaves import nowhere, places_taken
 from tests.entrypoints.test_rates_command import ended, shipments
 from tests.entrypoints.test_recheck import written
 from tests.entrypoints.test_verify_command import workbook as small_network
@@ -96,3 +98,7 @@ def test_it_is_of_its_own_shipments_alone(result: dict[str, Any], shipments: Pat
     lines = shipments.read_text().splitlines()
     shipments.write_text("\n".join(lines[:-1]))
     assert verified(result, shipments, monkeypatch) == 3
+
+
+def test_no_figure_is_changed_unnoticed(result: dict[str, Any], shipments: Path):
+    assert places_taken(result, recheck_rates, nowhere(), shipments, None) == set()

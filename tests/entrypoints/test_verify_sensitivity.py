@@ -23,6 +23,7 @@ from cli.solve import solve
 from cli.solve_network import certificate_of
 from cli.terminal import CommandFailed
 from cli.verify import verify
+from cli.verifying.sensitivity import recheck_sensitivity
 from networx.domain.network import ServiceYears
 from networx.domain.parameters import transport_parameters
 from networx.domain.sensitivity import Kind, Question
@@ -46,6 +47,7 @@ from networx.verify.transport import certify_outcome
 from tests.core.models.small_networks import parameters as stated_as
 from tests.core.models.small_networks import two_sites
 from tests.core.results.test_schema import IDENTITY
+from tests.entrypoints.leaves import nowhere, places_taken
 from tests.entrypoints.test_verify_command import failed, workbook
 
 Tamper = Callable[[dict[str, Any]], None]
@@ -394,3 +396,7 @@ def test_the_changed_problem_is_the_one_that_was_asked():
                 again = otherwise(stated, given, one_open, question)
                 assert again.tables.sha256() == asked.tables.sha256(), question
                 assert (again.parameters, again.direction) == (asked.parameters, asked.direction), question
+
+
+def test_no_figure_is_changed_unnoticed(right, data):
+    assert places_taken(right, recheck_sensitivity, nowhere(), data, None) == set()

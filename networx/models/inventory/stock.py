@@ -30,6 +30,9 @@ def plan_inventory(
 
 
 def _stocks(parameters: Mapping[int, InventoryParameters], service: Service) -> tuple[Stock, ...]:
+    """None where nobody asks for anything."""
+    if not len(service.units):
+        return ()
     rows = np.stack([service.year, service.facility, service.destination], axis=1)
     # Ways between the same two places are one demand: its parts are not independent of one another.
     pairs, at = np.unique(rows, axis=0, return_inverse=True)

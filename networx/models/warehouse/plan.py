@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from networx.domain.arrays import Floats
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import DEFAULT_TIME_LIMIT_SECONDS
 from networx.domain.plan import ResultStatus
@@ -22,7 +23,14 @@ from networx.domain.warehouse import SpaceNeed, SpaceYear, WarehouseOutcome
 from networx.domain.warehouse_parameters import SHEET, WarehouseParameters
 from networx.errors import Problem, RefusedInput
 from networx.models.warehouse.limits import exceeded
-from networx.models.warehouse.needs import ROUNDING, levels_of, require_plannable, space_needs, whole_above
+from networx.models.warehouse.needs import (
+    ROUNDING,
+    levels_of,
+    network_units,
+    require_plannable,
+    space_needs,
+    whole_above,
+)
 from networx.solver import highs
 from networx.solver.linear import Assembly, LinearModel
 from networx.solver.outcome import Ending, Limits, relative_gap
@@ -38,44 +46,55 @@ def plan_warehouse(
     *,
     facility: str | None = None,
     stop: Callable[[], bool] = lambda: False,
+    better: Callable[[WarehouseOutcome], None] = lambda _: None,
 ) -> WarehouseOutcome:
     """Plan one warehouse that so many `units` of the network's demand leave in each of the years.
 
-    Raises RefusedInput for what leaves the space unknown, and SolverFault.
+    `better` gets each better plan on the way, of which no bound is known yet. Raises RefusedInput for what leaves the
+    space unknown, and SolverFault.
     """
     began = time.monotonic()
     needs, most = prepare(tables, parameters, years, units)
-    clash = exceeded(parameters, needs, facility)
-    status, engine, bound = ResultStatus.OPTIMAL, "closed form", None
-    buildings: Sequence[int] | None = [0] * len(needs)
-    if clash is not None:
-        status, buildings = ResultStatus.INFEASIBLE, None
-    elif most:
-        engine = highs.ENGINE
-        solved = highs.solve(_model(parameters, needs, most), Limits(DEFAULT_TIME_LIMIT_SECONDS, 0.0), stop=stop)
-        bound = solved.bound
-        if solved.values is None:
-            status, buildings = ResultStatus.NO_SOLUTION, None
-        else:
-            status = ResultStatus.OPTIMAL if solved.ending is Ending.OPTIMAL else ResultStatus.FEASIBLE
-            buildings = np.rint(solved.values[: len(needs)]).astype(int).tolist()
-    space = () if buildings is None else tuple(_space(parameters, needs, buildings))
-    objective = None if buildings is None else math.fsum(year.cost for year in space)
-    if objective is not None:
-        bound = objective if not most else None if bound is None else min(bound, objective)
-    return WarehouseOutcome(
-        status=status,
-        engine=engine,
-        seconds=time.monotonic() - began,
+    nothing = WarehouseOutcome(
+        status=ResultStatus.NO_SOLUTION,
+        engine=highs.ENGINE if most else "closed form",
+        seconds=0.0,
         facility=facility,
         levels=levels_of(parameters),
         needs=needs,
-        space=space,
-        objective=objective,
-        bound=bound,
-        gap=relative_gap(objective, bound),
-        infeasibility=clash,
     )
+
+    def planned(status: ResultStatus, values: Floats | None, bound: float | None = None) -> WarehouseOutcome:
+        """Buildings stand first among the values."""
+        seconds = time.monotonic() - began
+        if values is None:
+            return replace(nothing, status=status, seconds=seconds, bound=bound)
+        space = tuple(_space(parameters, needs, np.rint(values[: len(needs)]).astype(int).tolist()))
+        cost = math.fsum(year.cost for year in space)
+        bound = cost if not most else None if bound is None else min(bound, cost)
+        gap = relative_gap(cost, bound)
+        return replace(nothing, status=status, seconds=seconds, space=space, objective=cost, bound=bound, gap=gap)
+
+    clash = exceeded(parameters, needs, facility)
+    if clash is not None:
+        return replace(planned(ResultStatus.INFEASIBLE, None), engine="closed form", infeasibility=clash)
+    if not most:
+        return planned(ResultStatus.OPTIMAL, np.zeros(len(needs)))
+    solved = highs.solve(
+        _model(parameters, needs, most),
+        Limits(DEFAULT_TIME_LIMIT_SECONDS, 0.0),
+        incumbent=lambda values, _: better(planned(ResultStatus.FEASIBLE, values)),
+        stop=stop,
+    )
+    found = ResultStatus.NO_SOLUTION if solved.values is None else ResultStatus.FEASIBLE
+    return planned(ResultStatus.OPTIMAL if solved.ending is Ending.OPTIMAL else found, solved.values, solved.bound)
+
+
+def not_planned(tables: NetworkTables, parameters: WarehouseParameters, seconds: float) -> WarehouseOutcome:
+    """What is needed for the volume of the whole network, where the time was over before there was a plan."""
+    years, units = network_units(tables)
+    needs, _ = prepare(tables, parameters, years, units.tolist())
+    return WarehouseOutcome(ResultStatus.NO_SOLUTION, highs.ENGINE, seconds, None, levels_of(parameters), needs)
 
 
 def prepare(

@@ -3,5 +3,14 @@
 from networx.verify.generic.answer import certify_answer
 from networx.verify.generic.facts import Facts, facts_of_data, facts_of_json
 from networx.verify.generic.proof import certify_infeasible, certify_unbounded
+from networx.verify.generic.questions import question_checks
 
-__all__ = ["Facts", "certify_answer", "certify_infeasible", "certify_unbounded", "facts_of_data", "facts_of_json"]
+__all__ = [
+    "Facts",
+    "certify_answer",
+    "certify_infeasible",
+    "certify_unbounded",
+    "facts_of_data",
+    "facts_of_json",
+    "question_checks",
+]

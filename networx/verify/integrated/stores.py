@@ -40,6 +40,8 @@ def certify_integrated(
 
     `warehouses` are parameters by a facility's name, `inventory` by its position.
     """
+    if not network.valid:
+        return network  # of flows that are none there is nothing to store
     checks = [*network.checks, *_warehouses(tables, plan, stores, warehouses)]
     service = Service.of_plan(plan)
     checks += service_checks(tables, service, "demand met by stock")

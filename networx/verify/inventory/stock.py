@@ -62,10 +62,32 @@ def service_checks(tables: NetworkTables, service: Service, name: str) -> list[C
     facts = facts_of(tables, TransportParameters())
     if service.years != facts.years:
         return [counted("years", 1, f"the data has {facts.years}")]
+    faults = _misplaced(tables, service)
+    if faults:
+        return [counted(f"{name}: rows", faults, "years, facilities or destinations that are none, or no units")]
     sent = np.zeros(facts.demand.shape)
     np.add.at(sent, (service.year, service.destination), service.units)
     apart = np.abs(sent - facts.demand) / np.maximum(facts.demand, 1.0)
     return [check(name, float(np.max(apart, initial=0.0)), RESIDUAL, "a destination is sent something else")]
+
+
+def _misplaced(tables: NetworkTables, service: Service) -> int:
+    """Rows that speak of no year, facility or destination of the data, or of no units."""
+    columns = (service.year, service.facility, service.destination)
+    if len({np.shape(column) for column in (*columns, service.units)}) != 1:
+        return 1
+    sizes = (len(service.years), len(tables.facilities), len(tables.destinations))
+    outside = [(column < 0) | (column >= size) for column, size in zip(columns, sizes, strict=True)]
+    return int((np.logical_or.reduce(outside) | ~(np.isfinite(service.units) & (service.units > 0))).sum())
+
+
+def fixed_check(tables: NetworkTables, service: Service, name: str) -> Check:
+    """Whether each row is one that the sheet Assignments fixes."""
+    rules = tables.assignments
+    rows = zip(rules.facility.tolist(), rules.destination.tolist(), rules.rule, strict=True)
+    fixed = {(site, place) for site, place, rule in rows if rule == "fixed"}
+    served = zip(service.facility.tolist(), service.destination.tolist(), strict=True)
+    return counted(name, sum(pair not in fixed for pair in served), "served by a facility that is not fixed to it")
 
 
 def inventory_checks(
@@ -74,8 +96,11 @@ def inventory_checks(
     service: Service,
     compared: Service | None = None,
 ) -> list[Check]:
-    """The lines on stock and its cost."""
+    """The lines on stock and its cost; of rows that `service_checks` refuses there are none."""
+    if len({np.shape(column) for column in (service.year, service.facility, service.destination, service.units)}) != 1:
+        return []
     checks = [
+        counted("years of the stock", int(outcome.years != service.years), f"{outcome.years}, not {service.years}"),
         *_stocks("", parameters, outcome.stocks, _served(service)),
         check(
             "holding cost",

@@ -43,6 +43,9 @@ def rule_of(body: bytes) -> str | None:
         ('{"a": 1}'.encode("utf-16-le"), "encoding"),
         ('{"a": NaN}'.encode("utf-32-be"), "encoding"),
         ('{"a": "é"}'.encode(), None),
+        (b'{"a": 1, "b": {"c": 1, "c": 2}}', "repeated"),
+        (b'{"a": {"c": 1}, "b": {"c": 2}, "\\u0063": "c"}', None),
+        (b'{"c": 1, "\\u0063": 2}', "repeated"),
         (b"", None),
         (b"{", None),
     ],
@@ -105,3 +108,9 @@ def test_what_is_well_formed_passes_untouched(client):
 def test_a_stranger_s_body_is_not_read(stranger):
     answer = stranger.post("/api/projects", content=b"[" * MILLION, headers=AS_JSON)
     assert answer.status_code == 401
+
+
+def test_a_body_that_is_no_json_says_where_it_breaks(client):
+    answer = client.post("/api/projects", content=b'{"name": ', headers=AS_JSON)
+    assert (answer.status_code, answer.json()["problems"][0]["rule"]) == (422, "json_invalid")
+    assert answer.json()["error"] == "The body is no JSON: Expecting value, at character 9."

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from networx.domain.json_model import MOST_VARIABLES, Requirement, read_json_model
+from networx.domain.json_model import Requirement
+from networx.domain.json_model_reading import MOST_VARIABLES, read_json_model
 from networx.errors import RefusedInput
 
 

@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 import pytest
 
-from networx.domain.json_model import read_json_model
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.model_answer import ModelOutcome, Question
 from networx.domain.plan import ResultStatus
 from networx.errors import CertificateRefused

@@ -32,7 +32,7 @@ def asked(**changes: Any) -> InventoryParameters:
 
 def service(*rows: tuple[int, int, int, float], years: tuple[int, ...] = (2026,)) -> Service:
     """Rows are (year, facility, destination, units), by position."""
-    columns = list(zip(*rows, strict=True))
+    columns = list(zip(*rows, strict=True)) or [()] * 4
     codes = [np.array(column, dtype=np.int32) for column in columns[:3]]
     return Service(years, *codes, np.array(columns[3], dtype=np.float64))
 
@@ -117,3 +117,9 @@ def test_a_plan_of_other_data_is_refused_by_what_differs():
         planned_service(two_sites(), [flow(facility="West")], "assignment")
     with pytest.raises(RefusedInput, match="serves 0 units of Oak in 2027, and its demand is 45"):
         planned_service(two_sites(), rows, "assignment")
+
+
+def test_where_nobody_asks_for_anything_there_is_no_stock() -> None:
+    nothing = service(years=(2026, 2027))
+    outcome = plan_inventory({}, nothing, nothing)
+    assert (outcome.stocks, outcome.compared, outcome.objective) == ((), (), 0.0)

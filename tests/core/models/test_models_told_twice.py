@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networx.domain.json_model import read_json_model
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.model_answer import Question
 from networx.models.generic import solve_data, solve_json
 from networx.solver.files import read_file

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from networx.domain.json_model import read_json_model
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.parameters import BENDERS, HIGHS, LAGRANGIAN
 from networx.domain.plan import ResultStatus
 from networx.errors import RefusedInput

@@ -19,7 +19,7 @@ from networx.results.report import render_report, write_report
 class _Reader(HTMLParser):
     """Collects tags, attributes and visible text, and checks that what opens also closes."""
 
-    EMPTY = frozenset({"meta", "link", "br", "hr", "img", "path", "circle", "rect", "line"})
+    EMPTY = frozenset({"meta", "link", "br", "wbr", "hr", "img", "path", "circle", "rect", "line"})
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -73,6 +73,12 @@ def test_names_from_the_data_are_escaped(result: dict[str, Any], flows: list[dic
     page = render_report(result, flows)
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 3
+
+
+def test_a_name_of_one_long_word_may_break_on_paper(result: dict[str, Any], flows: list[dict[str, Any]]) -> None:
+    long = "<x>" + "a" * 40
+    html = render_report(result, [{**flows[0], "destination": long}])
+    assert f"&lt;x&gt;{'a' * 21}<wbr>{'a' * 19}</td>" in html
 
 
 def test_the_answer_stands_first_in_plain_words(result: dict[str, Any], flows: list[dict[str, Any]]) -> None:

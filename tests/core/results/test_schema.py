@@ -10,7 +10,7 @@ import jsonschema_rs
 import orjson
 import pytest
 
-from networx.domain.json_model import read_json_model
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.parameters import CapacityParameters, SitesAsked
 from networx.domain.plan import ResultStatus
 from networx.domain.sweep import Sweep

@@ -75,7 +75,7 @@ def test_a_plan_of_space_is_told_in_every_form(tmp_path: Path, capsys: Any) -> N
     result = solved(tmp_path, "warehouse", capsys)
     assert (result["type"], result["status"], result["objective"]) == ("warehouse", "optimal", pytest.approx(77_000))
     assert result["headline"] == "Add no building and hire up to 2,000 square feet"
-    assert result["verdict"].endswith("The space costs $77.0 k over all years, and no other plan of it less.")
+    assert result["verdict"].endswith("The space costs $77.0 k over all years, and no other plan costs less.")
     assert result["kpis"]["hired_cost"] == pytest.approx(29_000)
     assert [year["warehouse_cost"] for year in result["years"]] == pytest.approx([29_000, 48_000])
     assert result["parameters"]["aisle_factor"] == {"value": 2.5, "unit": "ratio", "source": "given"}

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networx.domain.json_model import Objective, read_json_model
+from networx.domain.json_model import Objective
+from networx.domain.json_model_reading import read_json_model
 from networx.domain.model_answer import DUALITY, SOLVER_WORD, ModelOutcome, Question
 from networx.domain.plan import ResultStatus
 from networx.verify.generic import Facts, certify_answer, duality, facts_of_json
