@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.markup import escape
@@ -68,21 +69,28 @@ def _print_use(result: dict[str, Any]) -> None:
     years = [year["year"] for year in result["years"]]
     table = plain_table("Facility", *map(str, years), title="Use of capacity", numbers=True)
     for name in result["sites"]:
-        used = {row["year"]: row["utilisation"] for row in result["utilisation"] if row["facility"] == name}
+        used = {row["year"]: row for row in result["utilisation"] if row["facility"] == name}
         table.add_row(escape(name), *(_share(used, year) for year in years))
     print_figures(table)
 
 
-def _share(used: dict[int, float | None], year: int) -> str:
-    """How full it is in a year, or that it is closed in it."""
-    share = used.get(year)
-    return "closed" if year not in used else "no limit" if share is None else percent(share)
+def _share(used: Mapping[int, Mapping[str, Any]], year: int) -> str:
+    """How full it is in a year, or that it is closed in it, has no limit, or holds nothing."""
+    if year not in used:
+        return "closed"
+    share, capacity = used[year]["utilisation"], used[year]["capacity"]
+    if share is None:
+        return "no limit" if capacity is None else "no capacity"
+    return percent(share)
 
 
 def _print_bottlenecks(result: dict[str, Any]) -> None:
     found = result["bottlenecks"]
     if not found:
-        out.print("No facility, lane or supplier holds anything back.")
+        if any(year["units_short"] > 0 for year in result["years"]):
+            out.print("What is short has no way from these facilities on which anything has capacity.")
+        else:
+            out.print("No facility, lane or supplier holds anything back.")
         return
     table = plain_table("What is full", "Year", "One more unit", "A tenth more, solved again", title="Bottlenecks")
     for one in found[:_MOST_ROWS]:

@@ -44,6 +44,14 @@ def check(
             help="What it is to be run as: all that is in the way is said, and the exit code is of it. Else transport.",
         ),
     ] = None,
+    bad_rows: Annotated[
+        Path | None,
+        typer.Option(
+            "--bad-rows",
+            dir_okay=False,
+            help="Of shipments: write the rows with a bad cell to this .xlsx, to correct them.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Say what is recognised in a workbook or a model and what is missing or wrong; nothing is loaded.
@@ -53,11 +61,15 @@ def check(
     if model_suffix(file) is not None:
         if kind is not None:
             raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
+        if bad_rows is not None:
+            raise CommandFailed("--bad-rows is of shipments.", Exit.WRONG_USE)
         check_model(file, as_json=as_json)
         return
     if holds_shipments(file):
-        check_shipments(file, None if kind is None else kind.value, as_json=as_json)
+        check_shipments(file, None if kind is None else kind.value, bad_rows=bad_rows, as_json=as_json)
         return
+    if bad_rows is not None:
+        raise CommandFailed("--bad-rows is of shipments.", Exit.WRONG_USE)
     found = _looked_at(file, (kind or Checked.TRANSPORT).value)
     if as_json:
         print_json(found)

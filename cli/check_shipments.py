@@ -8,11 +8,11 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from cli.terminal import Exit, out, print_json, print_problems
+from cli.terminal import CommandFailed, Exit, out, print_json, print_problems
 from networx.domain.phrases import counted
 from networx.errors import RefusedInput
 from networx.ingest.freight_account import bad_rows_words
-from networx.ingest.shipments import is_shipments, parse_shipments
+from networx.ingest.shipments import FreightSummary, is_shipments, parse_shipments
 from networx.results.wording import money
 
 BASELINE = "baseline"
@@ -27,8 +27,11 @@ def holds_shipments(file: Path) -> bool:
         return False
 
 
-def check_shipments(file: Path, kind: str | None, *, as_json: bool) -> None:
-    """Say what the file holds. Raises typer.Exit where it cannot be run as `kind`, by itself a baseline."""
+def check_shipments(file: Path, kind: str | None, *, as_json: bool, bad_rows: Path | None = None) -> None:
+    """Say what the file holds, and write its bad rows where somebody asks for them.
+
+    Raises typer.Exit where it cannot be run as `kind`, else a baseline, and CommandFailed where nothing is written.
+    """
     found: dict[str, Any] = {"type": kind or BASELINE, "usable": False, "rows": {}, "warnings": [], "problems": []}
     found |= {"infeasibility": None, "account": [], "bad_rows": None}
     try:
@@ -38,6 +41,9 @@ def check_shipments(file: Path, kind: str | None, *, as_json: bool) -> None:
         found["problems"] = [problem.as_dict() for problem in summary.problems]
         found["bad_rows"] = summary.bad_rows.as_dict() if summary.waits else None
         found["usable"] = not summary.problem_count and found["type"] in TYPES
+        if bad_rows is not None and summary.problem_count:
+            _write_bad_rows(bad_rows, file, summary)
+            found["bad_rows_file"] = str(bad_rows)
     except RefusedInput as refused:
         found["problems"] = [problem.as_dict() for problem in refused.problems]
     if as_json:
@@ -46,6 +52,19 @@ def check_shipments(file: Path, kind: str | None, *, as_json: bool) -> None:
         _print(found)
     if not found["usable"]:
         raise typer.Exit(Exit.REFUSED)
+
+
+def _write_bad_rows(target: Path, file: Path, summary: FreightSummary) -> None:
+    from xlsxwriter.exceptions import FileCreateError
+
+    from networx.results.bad_rows_workbook import write_bad_rows
+
+    try:
+        write_bad_rows(
+            target, summary.problems, summary.bad_cells, filename=file.name, problem_count=summary.problem_count
+        )
+    except (OSError, FileCreateError) as fault:
+        raise CommandFailed(f"{target} cannot be written: {fault}.") from fault
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -66,6 +85,10 @@ def _print(found: dict[str, Any]) -> None:
         print_problems(found["problems"])
         if found["bad_rows"] is not None:
             out.print(f"Uploaded, the file waits for a decision. {bad_rows_words(found['bad_rows'])}")
+        if "bad_rows_file" in found:
+            out.print(f"What is wrong, row by row, stands in {escape(found['bad_rows_file'])}.")
+        elif found["bad_rows"] is not None:
+            out.print("To have them as a workbook to correct: --bad-rows FILE.xlsx.")
     else:
         out.print(
             f"Of these shipments a baseline can be made and rates fitted to them, and no {found['type']} scenario."

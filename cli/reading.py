@@ -30,7 +30,8 @@ from networx.domain.network import (
 from networx.domain.network_digest import DIGEST_COLUMNS
 from networx.domain.storage import Skus, StatedValues
 from networx.errors import RefusedInput
-from networx.ingest.network import Batch, Summary, parse_network
+from networx.ingest.batches import Batch
+from networx.ingest.network import Summary, parse_network
 
 _INDEXES = frozenset({"facility", "destination", "supplier"})
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.answer import print_answer, print_result
+from cli.books import ControlTotal, Tolerance, require_baseline, stated_books
 from cli.model_names import model_suffix
 from cli.network_result import network_result
 from cli.options import told_by_option
@@ -46,14 +47,15 @@ def solve(
     nodes: Nodes = None,
     criterion: CriterionAsked = None,
     without_bad_rows: WithoutBadRows = False,
+    control_total: ControlTotal = None,
+    tolerance: Tolerance = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
 ) -> None:
     """Solve a workbook or a model here and now. Ctrl-C stops the search and keeps the best answer found."""
     if sensitivity and (kind is not ScenarioType.TRANSPORT or model_suffix(file) is not None):
         raise CommandFailed("--sensitivity is asked of a workbook's transport plan alone.", Exit.WRONG_USE)
-    if kind is not ScenarioType.BASELINE and (beside is not None or without_bad_rows):
-        option = "--without-bad-rows" if beside is None else "--network"
-        raise CommandFailed(f"{option} belongs to --type baseline.", Exit.WRONG_USE)
+    books = stated_books(control_total, tolerance)
+    require_baseline(kind, network=beside, without_bad_rows=without_bad_rows, books=books)
     sweep = sweep_asked(nodes, criterion)
     require_swept(sweep, kind, is_model=model_suffix(file) is not None)
     if sweep is not None and sensitivity:
@@ -74,7 +76,8 @@ def solve(
             solve_capacity(file, overrides, as_json=as_json)
         return
     if kind is ScenarioType.BASELINE:
-        solve_paid(file, beside, without_bad_rows=without_bad_rows, as_json=as_json)
+        with told_by_option(books=True):
+            solve_paid(file, beside, books, without_bad_rows=without_bad_rows, as_json=as_json)
         return
     if kind is not ScenarioType.TRANSPORT:
         solve_storage(file, kind.value, as_json=as_json)

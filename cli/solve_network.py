@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from cli.passed import passed
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from networx.verify.transport import Reading
 
 CONFINEMENT = Confinement("networx.work.solve_child:run", memory_mib=TOPOLOGY.kind("transport").child_memory_mib)
+_STOPPING: list[Callable[[int, FrameType | None], None]] = []  # the handlers of `interrupted`, the outermost first
 LONGEST = timedelta(days=7)  # whoever waits at a terminal ends it; the scenario's own limit comes before
 
 
@@ -96,12 +98,21 @@ def ended_words(ended_by: str | None) -> str:
 
 @contextmanager
 def interrupted() -> Iterator[Event]:
-    """An event that Ctrl-C sets, instead of ending the command, while the block runs."""
+    """An event that Ctrl-C sets, instead of ending the command, while the block runs; one around it hears of it too."""
     stopped = Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        if before in _STOPPING and callable(before):
+            before(number, frame)
+
+    _STOPPING.append(stop)
+    signal.signal(signal.SIGINT, stop)
     try:
         yield stopped
     finally:
+        _STOPPING.remove(stop)
         signal.signal(signal.SIGINT, before)
 
 

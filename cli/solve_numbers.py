@@ -14,7 +14,7 @@ from cli.watching import Watching
 from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.plan import Progress
+from networx.domain.plan import Clash, Progress
 from networx.domain.sweep import with_exactly
 from networx.errors import NetworxError
 from networx.resilience.confine import Child, Confinement
@@ -88,4 +88,16 @@ def _verdict(answer: Answer, solved: Solved) -> str:
     if not isinstance(solved, SolvedNetwork):
         return str(solved)
     checked = "" if solved.certificate is None else ", checked"
-    return f"{solved.outcome.status.value}{ended_words(answer.ended_by)}{checked}"
+    verdict = f"{solved.outcome.status.value}{ended_words(answer.ended_by)}{checked}"
+    infeasibility = solved.outcome.infeasibility
+    return verdict if infeasibility is None else f"{verdict}. {' '.join(_why(infeasibility.clashes))}"
+
+
+def _why(clashes: Sequence[Clash]) -> Iterator[str]:
+    """The first thing that clashes, with its cure, and how many more there are."""
+    first, more = clashes[0], len(clashes) - 1
+    yield first.message
+    if first.cure:
+        yield f"What would work: {first.cure}"
+    if more:
+        yield f"And {more} more."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cli.answer import print_result
 from cli.passed import identity_of, passed
@@ -11,15 +13,15 @@ from cli.reading import read_workbook
 from cli.solve_network import LONGEST, interrupted
 from cli.storage_answer import print_paid
 from cli.watching import Watching
-from networx.domain.baseline_questions import baseline_asked
+from networx.domain.baseline_questions import BaselineAsked, baseline_asked
 from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
 from networx.domain.shipment_columns import TABLE
 from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
+from networx.ingest.batches import Batch
 from networx.ingest.freight_datasets import Rows, shipments_of
-from networx.ingest.network import Batch
 from networx.ingest.shipments import FreightSummary, parse_shipments
 from networx.resilience.confine import Child, Confinement, Stopped
 from networx.results.paid import Beside, operating_costs, paid_result
@@ -29,15 +31,24 @@ from networx.topology import TOPOLOGY
 CONFINEMENT = Confinement("networx.work.baseline_child:run", memory_mib=TOPOLOGY.kind("baseline").child_memory_mib)
 
 
-def solve_paid(file: Path, network: Path | None, *, as_json: bool, without_bad_rows: bool = False) -> None:
+def solve_paid(
+    file: Path,
+    network: Path | None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    as_json: bool,
+    without_bad_rows: bool = False,
+) -> None:
     """Sum up what was paid, beside the workbook `network` if there is one, and print the answer.
+
+    `overrides` are what a scenario on the platform would state of the books.
 
     Raises CommandFailed, RefusedInput.
     """
     from networx.models.baseline import sum_paid
     from networx.verify.baseline import certify_paid
 
-    beside = None if network is None else _beside(network)
+    asked, beside = _asked(network, overrides or {})
     rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows)
     account = [tab.as_dict() for tab in summary.account]
     paid = sum_paid(shipments_of(rows), None if beside is None else beside.tables)
@@ -56,6 +67,7 @@ def solve_paid(file: Path, network: Path | None, *, as_json: bool, without_bad_r
         identity=identity_of(file, sha256),
         account=account,
         warnings=summary.warnings,
+        asked=asked,
         beside=beside,
         proof=None if beside is None or beside.baseline is None else inside(today_proof(beside.baseline)),
     )
@@ -84,20 +96,28 @@ def read_shipments(path: Path, *, without_bad_rows: bool = False) -> tuple[list[
     return batches, digest.hexdigest(), summary
 
 
-def _beside(path: Path) -> Beside:
+def _asked(network: Path | None, overrides: Mapping[str, Any]) -> tuple[BaselineAsked, Beside | None]:
+    if network is None:
+        return baseline_asked(None, overrides, 1), None
     from networx.models.transport.demand import demand_by_year
+
+    tables, _ = read_workbook(network)
+    asked = baseline_asked(tables.parameters, overrides, len(demand_by_year(tables)[0]))
+    return asked, _beside(network, tables, asked)
+
+
+def _beside(path: Path, tables: NetworkTables, asked: BaselineAsked) -> Beside:
     from networx.verify.baseline import certify_today
 
-    tables, _ = read_workbook(path)
-    asked, parameters = baseline_asked(tables.parameters, {}, len(demand_by_year(tables)[0]))
     identity = {"dataset_file": path.name, "dataset_sha256": tables.sha256()}
-    if asked.baseline_flows is None:
-        return Beside(tables, asked, parameters, identity)
-    baseline = price(tables, parameters, asked.baseline_flows)
+    flows, parameters = asked.business.baseline_flows, asked.transport
+    if flows is None:
+        return Beside(tables, identity)
+    baseline = price(tables, parameters, flows)
     certificate = None
     if baseline.outcome is not None:
         certificate = passed(certify_today(tables, parameters, baseline, identity["dataset_sha256"]), "Today's network")
-    return Beside(tables, asked, parameters, identity, baseline, certificate)
+    return Beside(tables, identity, baseline, certificate)
 
 
 def price(

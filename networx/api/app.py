@@ -42,6 +42,7 @@ from networx.api.routes import (
     sensitivity,
     tenants,
     upload_decisions,
+    upload_outcomes,
     uploads,
     users,
 )
@@ -57,6 +58,7 @@ from networx.topology import TOPOLOGY
 
 ROUTERS = (
     upload_decisions,
+    upload_outcomes,
     uploads,
     datasets,
     projects,

@@ -1,7 +1,7 @@
 """What was shipped and what was paid for it: the shipments of one dataset of domain *transport*, in columns.
 
-Nothing is derived but the charge, which is one number by a rule that `networx.ingest.charges` states. An empty cell is
-NaN in floats and NOT_STATED in codes. Dollars are whole cents, so that sums are exact.
+Nothing is derived but the charge: the first that a row states of CHARGES in `networx.domain.sheets.shipments`. An
+empty cell is NaN in floats and NOT_STATED in codes. Dollars are whole cents, so that sums are exact.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from networx.domain.arrays import Codes, Floats, Ints
 from networx.domain.sheets.shipments import DIRECTIONS, MODES
 
-__all__ = ["DIRECTIONS", "MODES", "NOT_STATED", "Choices", "Shipments", "zip3"]
+__all__ = ["DIRECTIONS", "MODES", "NOT_STATED", "Choices", "Shipments"]
 
 Choices = npt.NDArray[np.int8]
 
@@ -55,23 +55,8 @@ class Shipments:
     def __len__(self) -> int:
         return len(self.ship_day)
 
-    @property
-    def origin_zip3(self) -> Codes:
-        """The first three digits as a number, NOT_STATED where there is no ZIP."""
-        return zip3(self.origin_zip)
-
-    @property
-    def dest_zip3(self) -> Codes:
-        """The same of where it went."""
-        return zip3(self.dest_zip)
-
     def where(self, kept: Any) -> Shipments:
         """The shipments that a mask or an array of row numbers names."""
         columns = {part.name: getattr(self, part.name) for part in fields(self)}
         names = columns.pop("names")
         return Shipments(**{name: column[kept] for name, column in columns.items()}, names=names)
-
-
-def zip3(zips: Codes) -> Codes:
-    """The first three digits of ZIPs as numbers."""
-    return np.where(zips < 0, NOT_STATED, zips // 100).astype(np.int32)

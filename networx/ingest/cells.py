@@ -36,6 +36,13 @@ class BadCell(Exception):
         self.message = message
 
 
+class Unjudged(BadCell):
+    """A cell that nobody can judge, for a fault elsewhere that is named there. Its row is bad, and it is no problem."""
+
+    def __init__(self) -> None:
+        super().__init__("unjudged", "cannot be judged before what it refers to can be read.")
+
+
 def parser_for(column: Column) -> Parser:
     """The parser of a column's kind."""
     if column.kind is Kind.CHOICE:

@@ -18,7 +18,8 @@ from typing import Any
 
 from networx.domain.shipment_columns import TABLE
 from networx.errors import RefusedInput
-from networx.ingest.network import Batch, ReadingProgress, Summary, parse_network
+from networx.ingest.batches import Batch, ReadingProgress
+from networx.ingest.network import Summary, parse_network
 from networx.ingest.preflight import TRANSPORT
 from networx.ingest.shipments import FreightSummary, parse_shipments
 
@@ -78,4 +79,5 @@ def _freight_message(summary: FreightSummary) -> dict[str, Any]:
         "unmatched": [],
         "bad_rows": summary.bad_rows.as_dict(),
         "waits": summary.waits,
+        "bad_cells": [[*where, cells] for where, cells in summary.bad_cells.items()],
     }

@@ -15,7 +15,7 @@ from networx.domain.schema import fold
 from networx.domain.sheets.shipments import SHIPMENTS
 from networx.ingest.archive import ARCHIVE_ERRORS
 from networx.ingest.parts import SheetEntry
-from networx.ingest.recognise import header_row
+from networx.ingest.recognise import header_row, months_across
 from networx.ingest.refusals import damaged
 
 _SHEET_BYTES = 512 * 1024
@@ -41,6 +41,17 @@ def workbook_has_shipments(archive: zipfile.ZipFile, sheets: Sequence[SheetEntry
         if header_row(enumerate(_rows(start, texts), 1)) is not None:
             return True
     return False
+
+
+def workbook_has_months_across(archive: zipfile.ZipFile, sheets: Sequence[SheetEntry]) -> tuple[str, list[str]] | None:
+    """The first visible tab of freight with months or years across that are written as text, and their headings."""
+    texts = _shared_texts(archive)
+    for entry in sheets:
+        if entry.holds_cells and entry.state == "visible":
+            found = months_across(_rows(_start(archive, entry.part, _SHEET_BYTES), texts))
+            if found:
+                return entry.name, found
+    return None
 
 
 def _rows(start: bytes, texts: Sequence[str]) -> Iterator[list[str]]:

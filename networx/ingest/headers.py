@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from networx.domain.schema import Column, Sheet, fold
 from networx.ingest.cells import Parser, is_empty, parser_for
+from networx.ingest.dated_headings import FEWEST, Dated, cure_of, dated_headings, listed_columns
 from networx.ingest.names import nearest
 from networx.ingest.problems import ProblemLog
 from networx.ingest.reader import Cell
@@ -59,11 +60,19 @@ def layout_of(
     """Match the header row, row `number` of `tab`. Returns None where the rows cannot be read for what is wrong."""
     found: dict[str, tuple[int, str]] = {}
     closed: dict[int, Closed] = {}
-    readable = True
+    dated, told = _dated_columns(sheet, row)
+    if dated:
+        cure, _ = cure_of(sheet)
+        message = f"The columns {listed_columns([column.heading for column in dated])} are months or years; {cure}."
+        log.add(message, "months_across", sheet=tab, row=number, column=dated[0].heading, value=dated[0].heading)
+    across = {column.index for column in dated}
+    readable = not dated
     for index, cell in enumerate(row):
         header = str(cell).strip()
         if is_empty(cell):
             closed[index] = without_header(index)
+        elif index in across:
+            continue
         elif (column := column_named(sheet, header)) is None:
             log.add(_unknown(sheet, header), "unknown_column", sheet=tab, row=number, column=header, value=header)
         elif not column.supported:
@@ -78,6 +87,8 @@ def layout_of(
     for column in sheet.supported_columns:
         if column.required and column.name not in found:
             readable = False
+            if column.name in told:
+                continue
             message = f"The column {column.name} is missing; add it, with {column.rule} in each row."
             log.add(message, "missing_column", sheet=tab, row=number, column=column.name)
     if not readable:
@@ -89,6 +100,12 @@ def layout_of(
         for index, header in [found[column.name]]
     ]
     return Layout(tuple(fields), closed, len(row), len(sheet.supported_columns))
+
+
+def _dated_columns(sheet: Sheet, row: list[Cell]) -> tuple[list[Dated], frozenset[str]]:
+    """The columns that are months or years where the sheet has none, and the columns that their cure names."""
+    found = [column for column in dated_headings(row) if column_named(sheet, str(row[column.index]).strip()) is None]
+    return (found, cure_of(sheet)[1]) if len(found) >= FEWEST else ([], frozenset())
 
 
 def column_named(sheet: Sheet, header: str) -> Column | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from networx.domain.schema import LANES
-from networx.ingest.cells import BadCell, Parser, text
+from networx.ingest.cells import BadCell, Parser, Unjudged, text
 from networx.ingest.names import Names
 from networx.ingest.problems import ProblemLog
 from networx.ingest.reader import Cell
@@ -80,6 +80,8 @@ class LaneEnds:
         supplier = self._suppliers.find(name)
         if supplier is not None:
             return -1 - supplier
+        if self._facilities.unread or self._suppliers.unread:
+            raise Unjudged
         likely = self._facilities.likely(name) or self._suppliers.likely(name)
         cure = f"did you mean {likely}?" if likely else "add it to one of them or correct the name"
         raise BadCell("unknown_name", f"is not a name in the sheet Facilities or Suppliers; {cure}")
@@ -93,6 +95,9 @@ class LaneEnds:
             names = self._destinations if origin >= 0 else self._facilities
             try:
                 row.values[_END] = names.code(name)
+            except Unjudged:
+                row.values[_END] = None
+                yield row._replace(bad=True)
             except BadCell as fault:
                 row.values[_END] = None
                 message = f"destination {fault.message}".rstrip("?.") + ("?" if fault.message.endswith("?") else ".")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
 
-from networx.ingest.cells import BadCell, text
+from networx.ingest.cells import BadCell, Unjudged, text
 from networx.ingest.reader import Cell
 
 ALIKE = 80  # of 100, from where a name is worth suggesting
@@ -34,6 +34,7 @@ class Names:
         self._rows: list[int] = []
         self._folded: dict[str, str] = {}
         self._searches = 0
+        self.unread = False  # whether its sheet could not be read, so that nobody knows its names
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -68,12 +69,14 @@ class Names:
         return self._codes.get(name)
 
     def code(self, cell: Cell) -> int:
-        """The code of the name in a cell. Raises BadCell where no row has it."""
+        """The code of the name in a cell. Raises BadCell where no row has it, Unjudged where none could be read."""
         code = self._codes.get(cell)  # type: ignore[arg-type]  # a cell that is no text is found nowhere
         if code is not None:
             return code
         name = text(cell)
         code = self._codes.get(name)
+        if code is None and self.unread:
+            raise Unjudged
         if code is None:
             likely = self.likely(name)
             cure = f"did you mean {likely}?" if likely else f"add it to {self.sheet} or correct the name"

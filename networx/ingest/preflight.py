@@ -22,12 +22,13 @@ from networx.domain.schema import (
 )
 from networx.errors import Problem, RefusedInput
 from networx.ingest.archive import open_archive, part_start, refuse_doctype
+from networx.ingest.dated_headings import OF_SHIPMENTS, listed_columns
 from networx.ingest.filekind import require_archive, text_start
-from networx.ingest.header_look import workbook_has_shipments
+from networx.ingest.header_look import workbook_has_months_across, workbook_has_shipments
 from networx.ingest.parts import SheetEntry, require_workbook, sheets_of
 from networx.ingest.ranges import RangeFile, RangeReader
-from networx.ingest.recognise import text_has_shipments
-from networx.ingest.refusals import Refusal
+from networx.ingest.recognise import text_has_months_across, text_has_shipments
+from networx.ingest.refusals import Refusal, refuse
 
 DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
 NETWORK, TRANSPORT = "network", "transport"
@@ -36,14 +37,13 @@ REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What is known of an accepted file: sizes in bytes, packed and declared, its tabs and its date epoch.
+    """What is known of an accepted file: its size, its tabs and its date epoch.
 
     `domain` is NETWORK, or TRANSPORT for shipments: a workbook of them, or a CSV file, which has no tabs.
     """
 
     filename: str
     size_bytes: int
-    declared_bytes: int
     sheets: tuple[SheetEntry, ...]
     date1904: bool
     domain: str = NETWORK
@@ -66,8 +66,11 @@ def preflight(
     Where `required` is None the file says by its sheets whether it is a network or demand alone.
     """
     file = RangeFile(ranges, size)
-    if text_has_shipments(text_start(file)):
-        return Preflight(filename, size, size, (), False, TRANSPORT)
+    start = text_start(file)
+    if text_has_shipments(start):
+        return Preflight(filename, size, (), False, TRANSPORT)
+    if across := text_has_months_across(start):
+        raise _months_across(None, across)
     require_archive(file, filename)
     archive = open_archive(file)
     require_workbook(archive)
@@ -78,12 +81,22 @@ def preflight(
     if required is None:
         required = (DESTINATIONS,) if of_demand_alone(sheets) else REQUIRED_SHEETS
     domain = NETWORK
-    if not any(sheet_named(entry.name) in required for entry in sheets) and workbook_has_shipments(archive, sheets):
+    if any(sheet_named(entry.name) in required for entry in sheets):
+        require_sheets(sheets, required)
+    elif workbook_has_shipments(archive, sheets):
         domain = TRANSPORT
+    elif (freight := workbook_has_months_across(archive, sheets)) is not None:
+        raise _months_across(*freight)
     else:
         require_sheets(sheets, required)
-    declared = sum(member.file_size for member in archive.infolist())
-    return Preflight(filename, size, declared, sheets, date1904, domain)
+    return Preflight(filename, size, sheets, date1904, domain)
+
+
+def _months_across(tab: str | None, headings: Sequence[str]) -> RefusedInput:
+    """Freight summed up by month: what it would be read as, and what to send."""
+    whose = "the file" if tab is None else tab
+    message = f"The columns {listed_columns(headings)} of {whose} are months or years of freight; {OF_SHIPMENTS}."
+    return refuse(Refusal.NOT_SUPPORTED_YET, message, sheet=tab)
 
 
 def require_sheets(sheets: Sequence[SheetEntry], sheets_required: Sequence[Sheet] = REQUIRED_SHEETS) -> None:

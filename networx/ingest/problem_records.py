@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from networx.db.keyset import Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import Problem
+from networx.ingest.bad_rows import Cells, RowCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,21 @@ def count_kept(connection: Connection, upload_id: UUID, *, sheet: str | None = N
     return 0 if row is None else int(row[0])
 
 
-def keep_problems(connection: Connection, upload_id: UUID, tenant_id: UUID, problems: Sequence[Problem]) -> None:
-    """In place of those that an earlier reading found."""
+def keep_problems(
+    connection: Connection,
+    upload_id: UUID,
+    tenant_id: UUID,
+    problems: Sequence[Problem],
+    cells: RowCells | None = None,
+) -> None:
+    """In place of those that an earlier reading found; `cells` are those of rows by sheet and number."""
     connection.execute("DELETE FROM upload_problems WHERE upload_id = %s", (upload_id,))
+    left = dict(cells or {})  # beside the first problem of a row
     with connection.cursor() as cursor:
         cursor.executemany(
             """INSERT INTO upload_problems (upload_id, position, tenant_id, sheet, row_number, column_name, value,
-                                            rule, message)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+                                            rule, message, row_cells)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             [
                 (
                     upload_id,
@@ -79,10 +88,29 @@ def keep_problems(connection: Connection, upload_id: UUID, tenant_id: UUID, prob
                     problem.value,
                     problem.rule,
                     problem.message,
+                    None if row is None else Jsonb(row),
                 )
                 for position, problem in enumerate(problems)
+                for row in (left.pop((problem.sheet or "", problem.row or 0), None),)
             ],
         )
+
+
+def cells_of_rows(connection: Connection, upload_id: UUID) -> dict[tuple[str, int], Cells]:
+    """The cells of the bad rows that were kept, by sheet and number."""
+    found = connection.execute(
+        """SELECT sheet, row_number, row_cells FROM upload_problems
+           WHERE upload_id = %s AND row_cells IS NOT NULL ORDER BY position""",
+        (upload_id,),
+    ).fetchall()
+    return {(sheet, row): cells for sheet, row, cells in found}
+
+
+def forget_cells(connection: Connection, upload_id: UUID) -> None:
+    """Nothing of a refused file stays but what was wrong with it."""
+    connection.execute(
+        "UPDATE upload_problems SET row_cells = NULL WHERE upload_id = %s AND row_cells IS NOT NULL", (upload_id,)
+    )
 
 
 def keep_unmatched(

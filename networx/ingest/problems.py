@@ -1,18 +1,11 @@
-"""What is wrong with a file, cell by cell: collected up to a limit, counted beyond it, and written as CSV."""
+"""What is wrong with a file, cell by cell: collected up to a limit, and counted beyond it."""
 
 from __future__ import annotations
-
-import csv
-import io
-from collections.abc import Iterable, Iterator
 
 from networx.errors import Problem
 
 PROBLEMS_KEPT = 10_000
 VALUE_CHARACTERS_KEPT = 200
-_CSV_COLUMNS = ("sheet", "row", "column", "value", "rule", "message")
-# A spreadsheet program runs what begins so.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ProblemLog:
@@ -49,21 +42,3 @@ class ProblemLog:
 def _storable(text: str | None) -> str | None:
     """A client's text without the one character that PostgreSQL cannot hold."""
     return text and text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def problems_csv(problems: Iterable[Problem]) -> Iterator[str]:
-    """The lines of an error report, header first; a cell that a spreadsheet would run as a formula gets a quote."""
-    yield _line(_CSV_COLUMNS)
-    for problem in problems:
-        yield _line([_safe(getattr(problem, column)) for column in _CSV_COLUMNS])
-
-
-def _safe(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _line(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()

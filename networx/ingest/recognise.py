@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from networx.domain.schema import Column, fold
 from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
+from networx.ingest.dated_headings import FEWEST, dated_headings
 
 DELIMITERS = (",", ";", "\t", "|")
 TITLE_ROWS = 30  # how far down a header may stand
 KNOWN_COLUMNS = 4  # a header has at least so many, a charge among them
+KNOWN_BESIDE_MONTHS = 2  # such as where from and where to
 _NAMED: dict[str, Column] = {
     fold(header): column for column in SHIPMENTS.columns for header in (column.name, *column.synonyms)
 }
@@ -33,6 +36,21 @@ def header_row(rows: Iterable[tuple[int, Sequence[object]]]) -> int | None:
         if is_header(cells):
             return number
     return None
+
+
+def months_across(rows: Iterable[Sequence[object]]) -> list[str]:
+    """The months or years across of the first row that else names what shipments have; none where no row does so."""
+    for cells in islice(rows, TITLE_ROWS):
+        known = {column.name for cell in cells if isinstance(cell, str) and (column := _NAMED.get(fold(cell)))}
+        dated = dated_headings(cells)
+        if len(known) >= KNOWN_BESIDE_MONTHS and len(dated) >= FEWEST:
+            return [column.heading for column in dated]
+    return []
+
+
+def text_has_months_across(start: str) -> list[str]:
+    """The same of the start of a CSV file, by whichever delimiter it has one."""
+    return next((found for delimiter in DELIMITERS if (found := months_across(_rows(start, delimiter)))), [])
 
 
 def delimiter_of(start: str) -> str:

@@ -17,7 +17,8 @@ from psycopg.types.json import Jsonb
 from networx.db.keyset import CREATED, Key, Page, orders
 from networx.db.pool import Connection
 from networx.errors import NotFound, Problem
-from networx.ingest.problem_records import keep_problems, keep_unmatched
+from networx.ingest.bad_rows import RowCells
+from networx.ingest.problem_records import forget_cells, keep_problems, keep_unmatched
 
 LOADED = "loaded"
 LOADING_JOB = "file-load"  # the kind of the job that reads an upload
@@ -257,15 +258,16 @@ def waits(
     problems: Sequence[Problem],
     problem_count: int,
     bad_rows: Mapping[str, Any],
+    cells: RowCells,
     sha256: str,
 ) -> None:
-    """The file waits for a decision about the rows that have a bad cell; nothing of it is kept until then."""
+    """The file waits for a decision about the rows that have a bad cell; nothing else of it is kept until then."""
     connection.execute(
         """UPDATE uploads SET status = 'needs_decision', reason = %s, problem_count = %s, bad_rows = %s, sha256 = %s,
                updated_at = now() WHERE id = %s""",
         (reason, problem_count, Jsonb(dict(bad_rows)), sha256, upload.id),
     )
-    keep_problems(connection, upload.id, upload.tenant_id, problems)
+    keep_problems(connection, upload.id, upload.tenant_id, problems, cells)
 
 
 def goes_on(connection: Connection, upload_id: UUID, job_id: UUID) -> bool:
@@ -278,7 +280,8 @@ def goes_on(connection: Connection, upload_id: UUID, job_id: UUID) -> bool:
 
 
 def given_up(connection: Connection, upload_id: UUID, *, code: str, reason: str) -> bool:
-    """The file is refused by a person. False where it waits no more."""
+    """The file is refused by a person, and its rows are forgotten. False where it waits no more."""
+    forget_cells(connection, upload_id)
     return _decided(
         connection,
         "UPDATE uploads SET status = 'rejected', reason_code = %s, reason = %s, updated_at = now()",

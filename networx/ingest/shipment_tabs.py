@@ -28,6 +28,8 @@ class ShipmentTabs:
 
     reader: WorkbookReader
     headers: dict[str, int] = field(default_factory=dict)
+    header_cells: dict[str, list[Cell]] = field(default_factory=dict)
+    columns: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     on_total: OnTotal = lambda _tab, _number, _cells: None
 
     @property
@@ -45,7 +47,8 @@ class ShipmentTabs:
             if number < header:
                 continue
             if number == header:
-                columns = _columns(row)
+                columns = self.columns[sheet] = _columns(row)
+                self.header_cells[sheet] = row
             elif _is_total(row):
                 self.on_total(sheet, number, {name: row[at] for at, name in columns if at < len(row)})
                 continue

@@ -16,14 +16,15 @@ from networx.domain.phrases import counted
 from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
 from networx.domain.shipment_columns import SHIPMENT_COLUMNS, TABLE
 from networx.errors import Problem
-from networx.ingest.cells import BadCell, text
+from networx.ingest.bad_rows import BadRowCells, RowCells
+from networx.ingest.batches import BATCH_ROWS, Batch, ReadingProgress
+from networx.ingest.cells import BadCell, is_empty, text
 from networx.ingest.csv_reader import CsvReader
 from networx.ingest.formulas import report_formulas
 from networx.ingest.freight_account import BadRows, LeftOut, TabAccount
 from networx.ingest.freight_cells import FreightParsers, whole_cents
 from networx.ingest.headers import column_named
 from networx.ingest.inspection import inspect
-from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress
 from networx.ingest.preflight import TRANSPORT, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
@@ -49,6 +50,7 @@ class FreightSummary:
 
     `bad_rows` is what the rows carry that have a bad cell. `waits`: they are all that is wrong, and without them there
     are shipments left, so that a person may choose to go on without them. Where somebody did, they are no problems.
+    `bad_cells` are the cells of those rows, by tab and row, where they are problems.
     """
 
     shipments: int
@@ -58,6 +60,7 @@ class FreightSummary:
     account: tuple[TabAccount, ...]
     bad_rows: BadRows = field(default_factory=BadRows)
     waits: bool = False
+    bad_cells: RowCells = field(default_factory=dict)
 
 
 def is_shipments(path: Path) -> bool:
@@ -111,6 +114,7 @@ class _FreightReading:
         self._log = log
         self._cells = ProblemLog()  # what is wrong with the cells of rows, apart from all else
         self._bad = BadRows()
+        self._bad_cells = BadRowCells()
         self._without = without
         self._leaves_out = without is not False
         self._warnings = warnings
@@ -141,6 +145,7 @@ class _FreightReading:
             problem_count=self._log.count,
             bad_rows=self._bad,
             waits=waits,
+            bad_cells=self._bad_cells.kept if waits and self._log.count else {},
             warnings=(*self._warnings, *self._done_in_passing()),
             account=tuple(self._accounts.values()),
         )
@@ -179,6 +184,7 @@ class _FreightReading:
         """A row that has a fault: what it carries is told, and counted where somebody goes on without it."""
         cents = next((row.values[at] for at in _CHARGES if row.values[at] is not None), None)
         self._bad.add(cents, row.values[_UNITS])
+        self._bad_cells.keep(row.tab, row.number, self._tabs.header_cells[row.tab], row.stored)
         if self._leaves_out:
             self._accounts[row.tab].leave_out(LeftOut.BAD, cents or 0)
 
@@ -187,12 +193,14 @@ class _FreightReading:
         values = row.values
         chosen = next((at for at in _CHARGES if values[at] is not None), None)
         whole = not row.bad
+        unread: frozenset[str] = frozenset() if whole else self._unread(row)
         for zip_column, name_column in _ENDS:
-            if whole and values[_COLUMNS[zip_column]] is None and values[_COLUMNS[name_column]] is None:
+            neither = values[_COLUMNS[zip_column]] is None and values[_COLUMNS[name_column]] is None
+            if neither and unread.isdisjoint((zip_column, name_column)):
                 whole = False
                 message = f"{zip_column} is empty, and so is {name_column}; state one of them."
                 self._cells.add(message, "required", sheet=row.tab, row=row.number, column=zip_column)
-        if whole and chosen is None:
+        if chosen is None and unread.isdisjoint(CHARGES):
             whole = False
             message = f"The row has no charge; state {' or '.join(CHARGES)}."
             self._cells.add(message, "required", sheet=row.tab, row=row.number, column=CHARGES[0])
@@ -202,6 +210,14 @@ class _FreightReading:
         tracking = values[_TRACKING]
         key = None if tracking is None else (values[_ORDER], tracking)
         return Charge(self._accounts[row.tab], row.number, key, (row.tab, *values, values[chosen]))
+
+    def _unread(self, row: TableRow) -> frozenset[str]:
+        """The columns whose cell states something that could not be read, and was named for it."""
+        return frozenset(
+            name
+            for at, name in self._tabs.columns[row.tab]
+            if at < len(row.stored) and not is_empty(row.stored[at]) and row.values[_COLUMNS[name]] is None
+        )
 
     def _total(self, tab: str, number: int, cells: dict[str, Cell]) -> None:
         """A total is passed over if it says what the rows above it add up to."""
@@ -241,7 +257,7 @@ class _FreightReading:
                 yield f"{account.tab}: {counted(left.rows, 'row')} left out, {_WHY[reason]}, {_dollars(left.cents)}."
         if self._leaves_out and self._bad.uncharged:
             rows = counted(self._bad.uncharged, "row")
-            yield f"The charge of {rows} left out for a bad cell cannot be read: nobody knows what they cost."
+            yield f"The charge of {rows} left out for a bad cell cannot be read, and stands in no sum."
 
 
 _WHY = {

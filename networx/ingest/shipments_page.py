@@ -39,11 +39,14 @@ file stays.
 **Rows with a bad cell wait for a decision.** Where they are all that is wrong, and shipments are left without them,
 the upload is `needs_decision` and says how many rows they are, and the dollars and units that they state; of rows
 whose charge cannot be read it says how many. Nothing is loaded until a person goes on without them (then just those
-rows are left out, `bad` in the account, and every result says how many and how many dollars) or refuses the file. A
-mended file is another upload. The same file uploaded again is known by its content: nobody is asked again, its dataset
-without those rows is used, and its warning says what was left out. In the terminal `--without-bad-rows` goes on
-without them. Nothing is guessed: a direction that is not stated stays empty, a ZIP code abroad is left empty and the
-place is named instead.
+rows are left out, `bad` in the account, and every result says how many and how many dollars) or refuses the file.
+*Bad rows* of the page, `GET /api/uploads/UPLOAD/bad-rows.xlsx` and `networx check FILE --bad-rows ROWS.xlsx` are a
+workbook of them: sheet, row, what is wrong and what to do, and all cells of the row, the bad ones coloured, of up to
+10,000 problems and 4,000,000 characters. It is for correcting the file, and is not read: a mended file is another one.
+Once the file is refused the cells are gone. The same file uploaded again is known by its content: nobody is
+asked again, its dataset without those rows is used, and its warning says what was left out. In the terminal
+`--without-bad-rows` goes on without them. Nothing is guessed: a direction that is not stated stays empty, a ZIP code
+abroad is left empty and the place is named instead.
 
 This page is generated from the code; a test compares the two."""
 

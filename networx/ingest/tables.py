@@ -10,19 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from networx.domain.schema import Sheet
-from networx.ingest.cells import BadCell, Parser, is_empty
+from networx.ingest.cells import BadCell, Parser, Unjudged, is_empty
 from networx.ingest.headers import Layout, layout_of, without_header
 from networx.ingest.problems import ProblemLog
 from networx.ingest.reader import Cell, WorkbookReader
 
 
 class TableRow(NamedTuple):
-    """One row: `values` in the order of the supported columns, None where empty or bad; `bad` if any cell is."""
+    """One row: `values` in the order of the supported columns, None where empty or bad; `bad` if any cell is.
+
+    `stored` are its cells as the reader gave them.
+    """
 
     tab: str
     number: int
     values: list[Any]
     bad: bool
+    stored: Sequence[Cell] = ()
 
 
 def table_rows(
@@ -43,6 +47,23 @@ def table_rows(
         layout = layout_of(sheet, tab, number, header, parsers, log) if header or sheet.required else None
         if layout is not None:
             yield from _rows(rows, layout, tab, log, log if cells is None else cells)
+
+
+class Tables:
+    """The tables of one workbook, by the `tabs` that hold each; what is wrong goes to `log`."""
+
+    def __init__(self, reader: WorkbookReader, tabs: Mapping[str, Sequence[str]], log: ProblemLog) -> None:
+        self._reader = reader
+        self._tabs = tabs
+        self._log = log
+
+    def rows(self, sheet: Sheet, parsers: Mapping[str, Parser] | None = None) -> Iterator[TableRow]:
+        """The rows of a table; `parsers` replace those of the columns they name."""
+        return table_rows(self._reader, sheet, self._tabs[sheet.table], parsers or {}, self._log)
+
+    def again(self, sheet: Sheet, parsers: Mapping[str, Parser]) -> Iterator[TableRow]:
+        """The rows of a table that was read before, whose problems are named already."""
+        return table_rows(self._reader, sheet, self._tabs[sheet.table], parsers, ProblemLog())
 
 
 def has_rows(reader: WorkbookReader, tab: str, *, beneath_header: bool) -> bool:
@@ -74,6 +95,8 @@ def _rows(
                 continue
             try:
                 values[field.place] = field.parse(cell)
+            except Unjudged:
+                bad = True
             except BadCell as fault:
                 bad = True
                 message = f"{field.header} {fault.message}".rstrip("?.") + ("?" if fault.message.endswith("?") else ".")
@@ -81,7 +104,7 @@ def _rows(
         else:  # the row was not blank
             if layout.closed or len(row) > layout.width:
                 bad = _check_closed(row, number, layout, tab, reported, log) or bad
-            yield TableRow(tab, number, values, bad)
+            yield TableRow(tab, number, values, bad, row)
 
 
 def _check_closed(row: list[Cell], number: int, layout: Layout, tab: str, reported: set[int], log: ProblemLog) -> bool:

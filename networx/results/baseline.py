@@ -7,12 +7,13 @@ model may be trusted: beyond the tolerance the baseline is `uncalibrated`, and e
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from networx.domain.business import Baseline, parameters_of_today, tables_of_today
 from networx.domain.business_parameters import NOTHING_ASKED, BusinessParameters
+from networx.domain.control_totals import ControlTotals
 from networx.domain.network import CostLines, NetworkTables, OperatingCosts
 from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Certificate
@@ -184,6 +185,7 @@ def _line(
     # What the books say stands over what the rows of a sheet add up to.
     reference = paid if control is None else control
     off = None if modelled is None or reference is None else modelled + besides - reference
+    apart = None if paid is None or control is None else paid - control
     return {
         "year": year,
         "line": line,
@@ -194,7 +196,9 @@ def _line(
         "difference": off,
         "difference_share": None if off is None or not reference else off / abs(reference),
         "within_tolerance": None if off is None or reference is None else abs(off) <= tolerance * abs(reference),
-        "reconciled": None if paid is None or control is None else abs(paid - control) <= tolerance * abs(control),
+        "reconciled": None if apart is None or control is None else abs(apart) <= tolerance * abs(control),
+        "paid_difference": apart,
+        "paid_difference_share": None if apart is None or not control else apart / abs(control),
     }
 
 
@@ -208,10 +212,19 @@ def _calibration(lines: Sequence[Mapping[str, Any]]) -> str:
 
 def by_line(stated: OperatingCosts | CostLines) -> dict[tuple[int, str], float]:
     """Amounts by year and line; a part, such as `fixed: rent`, counts with what it is a part of."""
+    return _summed_up(zip(stated.year.tolist(), stated.line, stated.amount.tolist(), strict=True))
+
+
+def folded(stated: ControlTotals) -> dict[tuple[int, str], float]:
+    """The same of amounts by year and line as they are written."""
+    return _summed_up((year, line, amount) for (year, line), amount in stated.items())
+
+
+def _summed_up(amounts: Iterable[tuple[int, str, float]]) -> dict[tuple[int, str], float]:
     found: dict[tuple[int, str], list[float]] = {}
-    for year, line, amount in zip(stated.year.tolist(), stated.line, stated.amount.tolist(), strict=True):
+    for year, line, amount in amounts:
         found.setdefault((year, _whole_of(line)), []).append(amount)
-    return {key: math.fsum(amounts) for key, amounts in found.items()}
+    return {key: math.fsum(parts) for key, parts in found.items()}
 
 
 def _whole_of(line: str) -> str:

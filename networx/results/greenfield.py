@@ -197,6 +197,14 @@ def _destinations(tables: NetworkTables) -> list[dict[str, Any]]:
 
 def _headline(result: Mapping[str, Any]) -> str:
     kpis = result["kpis"]
+    counts = [row["count"] for row in result["frontier"]]
+    if counts and kpis["numbers_proven"] == kpis["numbers_asked"]:
+        least, most = min(counts), max(counts)
+        return (
+            f"The best {counted(most, 'place')}, proven."
+            if least == most
+            else f"The best places for each number from {least} to {most}, all proven."
+        )
     said = (
         f"The best places for {kpis['numbers_answered']} of {counted(kpis['numbers_asked'], 'number')} of places, "
         f"{kpis['numbers_proven']} of them proven."

@@ -11,19 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from networx.domain.baseline_questions import CONTROL_TOTALS, TOLERANCE, BaselineAsked
 from networx.domain.business import Baseline, parameters_of_today, tables_of_today
-from networx.domain.business_parameters import BusinessParameters
+from networx.domain.business_parameters import DEFAULT_TOLERANCE
+from networx.domain.control_totals import written_control_totals
 from networx.domain.network import NetworkTables
 from networx.domain.paid import Paid, PaidGroups
 from networx.domain.parameters import TransportParameters
 from networx.domain.phrases import counted
 from networx.domain.plan import CLOSED_FORM, Certificate, ResultStatus
-from networx.results.baseline import CALIBRATED, NOT_COMPARED, TOTAL, UNCALIBRATED, by_line, compared_lines
 from networx.results.kpis import SCHEMA, plain, plan_figures, stated_parameters
-from networx.results.paid_wording import NOTES, paid_headline, paid_verdict
+from networx.results.paid_books import calibration_of, compared_with_nothing, cost_lines
+from networx.results.paid_wording import calibration_note, paid_headline, paid_verdict
 
 LANES_LISTED = 1_000
-TRANSPORT = "transport"
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "lane": ("origin_kind", "origin", "destination_kind", "destination"),
     "mode": ("mode",),
@@ -37,11 +38,9 @@ _EPOCH = dt.date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The network that is set beside what was paid, what was asked of it, and today's network priced and checked."""
+    """The network that is set beside what was paid, and today's network priced and checked."""
 
     tables: NetworkTables
-    asked: BusinessParameters
-    parameters: TransportParameters
     identity: Mapping[str, Any]
     baseline: Baseline | None = None
     certificate: Certificate | None = None
@@ -64,18 +63,22 @@ def paid_result(
     identity: Mapping[str, Any],
     account: Sequence[Mapping[str, Any]],
     warnings: Sequence[str],
+    asked: BaselineAsked = BaselineAsked(),  # noqa: B008  # frozen
     beside: Beside | None = None,
     proof: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The result as plain JSON values. `proof` is the member: of today's network where it was to be priced."""
-    asked = BusinessParameters() if beside is None else beside.asked
+    tolerance = asked.business.calibration_tolerance
     years = [row | {"year": int(row["year"])} for row in group_rows(paid, "year")]
     months = {row["month"] for row in group_rows(paid, "month")}
     for row in years:
         row["months"] = sum(month.startswith(f"{row['year']}-") for month in months)
-    modelled = _modelled(beside)
-    lines, other = _lines(years, beside, modelled or [], asked.calibration_tolerance)
-    calibration = _calibration(lines, other, asked.calibration_tolerance)
+    modelled = _modelled(beside, asked)
+    tables = None if beside is None else beside.tables
+    lines, other = cost_lines(years, tables, asked.control_totals, modelled or [], tolerance)
+    calibration = calibration_of(lines, other, tolerance, modelled=modelled is not None)
+    model = _of_model(beside, modelled)
+    notes = [*_notes(years, other, model), *(compared_with_nothing(lines, years) if beside is None else ())]
     lanes = _dearest(paid.groups["lane"])
     (whole,) = group_rows(paid, "all")
     costs = operating_costs(beside) or {}
@@ -92,7 +95,7 @@ def paid_result(
         "seconds": paid.seconds,
         "partial": False,
         "certificate": plain(certificate.as_dict()),
-        "parameters": _asked(beside),
+        "parameters": _asked(beside, asked),
         "kpis": {
             **whole,
             "lanes": len(paid.groups["lane"]),
@@ -110,23 +113,30 @@ def paid_result(
         "lines": lines,
         "transport_stated_twice": other,
         "calibration": calibration,
-        "tolerance": asked.calibration_tolerance,
-        "modelled": _of_model(beside, modelled),
+        "tolerance": tolerance,
+        "modelled": model,
         "account": list(account),
         "network": None if beside is None else dict(beside.identity),
-        "notes": [NOTES[calibration], *_notes(years, other, beside), *warnings],
+        "notes": [calibration_note(calibration, lines, modelled), *notes, *warnings],
         "infeasibility": None,
         "proof": proof,
     }
     return result | {"headline": paid_headline(result), "verdict": paid_verdict(result)}
 
 
-def _asked(beside: Beside | None) -> dict[str, Any]:
-    """What was asked of the network: where today's was to be priced, what prices it as well."""
+def _asked(beside: Beside | None, asked: BaselineAsked) -> dict[str, Any]:
+    """What was asked: of the books, and of the network, where today's was to be priced what prices it as well."""
+    totals: dict[str, Any] = {}
+    if asked.control_totals:
+        text = written_control_totals(asked.control_totals)
+        totals = {CONTROL_TOTALS: {"value": text, "unit": "USD", "source": "given"}}
     if beside is None:
-        return {}
-    priced = {} if beside.baseline is None else stated_parameters(beside.tables, beside.parameters)
-    return priced | stated_parameters(beside.tables, beside.asked)
+        tolerance = asked.business.calibration_tolerance
+        source = "engineering default" if tolerance == DEFAULT_TOLERANCE else "given"
+        told = {TOLERANCE: {"value": tolerance, "unit": "share 0-1", "source": source}}
+        return totals | told if totals or source == "given" else {}
+    priced = {} if beside.baseline is None else stated_parameters(beside.tables, asked.transport)
+    return priced | stated_parameters(beside.tables, asked.business) | totals
 
 
 def group_rows(paid: Paid, name: str) -> Iterator[dict[str, Any]]:
@@ -176,17 +186,16 @@ def _rest(lanes: PaidGroups, listed: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def _modelled(beside: Beside | None) -> list[dict[str, Any]] | None:
+def _modelled(beside: Beside | None, asked: BaselineAsked) -> list[dict[str, Any]] | None:
     """The years of today's network as it is modelled, None where it has no price."""
     if beside is None or beside.baseline is None or beside.baseline.outcome is None:
         return None
     plan = beside.baseline.outcome.plan
     assert plan is not None
-    stated = {spec.name: getattr(beside.parameters, spec.name) for spec in fields(beside.parameters)}
-    asked = TransportParameters(**parameters_of_today(stated, len(plan.years)))  # type: ignore[arg-type]
-    years: list[dict[str, Any]] = plan_figures(tables_of_today(beside.tables, beside.baseline.flows), asked, plan)[
-        "years"
-    ]
+    stated = {spec.name: getattr(asked.transport, spec.name) for spec in fields(asked.transport)}
+    of_today = TransportParameters(**parameters_of_today(stated, len(plan.years)))  # type: ignore[arg-type]
+    tables = tables_of_today(beside.tables, beside.baseline.flows)
+    years: list[dict[str, Any]] = plan_figures(tables, of_today, plan)["years"]
     return years
 
 
@@ -209,38 +218,8 @@ def _of_model(beside: Beside | None, years: list[dict[str, Any]] | None) -> dict
     }
 
 
-def _lines(
-    years: Sequence[Mapping[str, Any]],
-    beside: Beside | None,
-    modelled: Sequence[Mapping[str, Any]],
-    tolerance: float,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Every cost line of a year, and years whose transport OperatingCosts states as well: the shipments stand."""
-    stated = {} if beside is None else by_line(beside.tables.operating_costs)
-    control = {} if beside is None else by_line(beside.tables.control_totals)
-    twice = [
-        {"year": row["year"], "shipments": row["paid_cost"], "operating_costs": stated[row["year"], TRANSPORT]}
-        for row in years
-        if (row["year"], TRANSPORT) in stated
-    ]
-    stated |= {(row["year"], TRANSPORT): row["paid_cost"] for row in years}
-    of_model = {year["year"] for year in modelled}
-    for year in {year for year, _ in stated} - of_model:
-        parts = [amount for (of_year, line), amount in stated.items() if of_year == year and line != TOTAL]
-        stated.setdefault((year, TOTAL), math.fsum(parts))
-    return compared_lines(modelled, stated, control, tolerance), twice
-
-
-def _calibration(lines: Sequence[Mapping[str, Any]], twice: Sequence[Mapping[str, Any]], tolerance: float) -> str:
-    off = [line for line in lines if line["within_tolerance"] is False or line["reconciled"] is False]
-    apart = [one for one in twice if not math.isclose(one["shipments"], one["operating_costs"], rel_tol=tolerance)]
-    if off or apart:
-        return UNCALIBRATED
-    return CALIBRATED if any(line["within_tolerance"] for line in lines) else NOT_COMPARED
-
-
 def _notes(
-    years: Sequence[Mapping[str, Any]], twice: Sequence[Mapping[str, Any]], beside: Beside | None
+    years: Sequence[Mapping[str, Any]], twice: Sequence[Mapping[str, Any]], model: Mapping[str, Any] | None
 ) -> Iterator[str]:
     for row in years:
         if row["months"] < 12:
@@ -250,7 +229,6 @@ def _notes(
             f"OperatingCosts states transport of {one['year']} as ${one['operating_costs']:,.2f}; the shipments come "
             f"to ${one['shipments']:,.2f} and stand."
         )
-    model = None if beside is None else _of_model(beside, _modelled(beside))
     if model is not None and model["why"] is not None:
         yield model["why"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from networx.domain.baseline_questions import CONTROL_TOTALS
+from networx.results import wording
 from networx.results.storage_tables import Table
 
 _KINDS = {
@@ -26,6 +28,7 @@ SUMS = (
 )
 _ORIGIN = (("From", "text", "origin"), ("is", "text", "origin_kind"))
 LANE = (*_ORIGIN, ("To", "text", "destination"), ("it is", "text", "destination_kind"), *SUMS)
+_SAID = {True: "yes", False: "NO", None: ""}
 _PARTLY = "Prices of a unit and of 100 lb are of the shipments that state them."
 
 
@@ -68,6 +71,9 @@ def _with(heading: str, name: str, *more: tuple[str, str, str]) -> tuple[tuple[s
 
 
 def _compared(result: Mapping[str, Any]) -> list[Table]:
+    booked = any(line["control"] is not None for line in result["lines"])
+    if booked and result["kpis"]["modelled_cost"] is None:
+        return [_beside_books(result)]
     if result["network"] is None:
         return []
     columns = (
@@ -81,13 +87,51 @@ def _compared(result: Mapping[str, Any]) -> list[Table]:
         ("Within tolerance", "text", "within"),
         ("Paid meets books", "text", "meets"),
     )
-    said = {True: "yes", False: "NO", None: ""}
     rows = [
-        {**line, "within": said[line["within_tolerance"]], "meets": said[line["reconciled"]]}
+        {**line, "within": _SAID[line["within_tolerance"]], "meets": _SAID[line["reconciled"]]}
         for line in result["lines"]
     ]
-    note = f"Within {result['tolerance']:.1%}. Books: the sheet ControlTotals."
-    return [_table("Paid, modelled and booked", note, columns, rows)]
+    return [_table("Paid, modelled and booked", f"{_within(result)} {_books(result)}", columns, rows)]
+
+
+def _beside_books(result: Mapping[str, Any]) -> Table:
+    """Where nothing is modelled: what was paid, and what the books say."""
+    columns = (
+        ("Year", "year", "year"),
+        ("Line", "text", "line"),
+        ("Paid", "money", "paid"),
+        ("Control total", "money", "control"),
+        ("Difference", "money", "paid_difference"),
+        ("of it", "text", "share"),
+        ("Within tolerance", "text", "meets"),
+    )
+    rows = [
+        {**line, "meets": _SAID[line["reconciled"]], "share": "" if share is None else f"{share:+.1%}"}
+        for line in result["lines"]
+        for share in (line["paid_difference_share"],)
+    ]
+    said = wording.words(result["calibration"])
+    note = f"{said}. Paid less the control total. {_within(result)} {_books(result)}"
+    return _table("Paid beside control totals", note, columns, rows)
+
+
+def _within(result: Mapping[str, Any]) -> str:
+    return f"Within {result['tolerance']:.1%}."
+
+
+def _books(result: Mapping[str, Any]) -> str:
+    if CONTROL_TOTALS not in result["parameters"]:
+        return "Books: the sheet ControlTotals."
+    if result["network"] is None:
+        return "Books: the scenario's control_totals."
+    return "Books: the sheet ControlTotals, and the scenario's control_totals over it."
+
+
+_REASONS = {
+    "bad": "a cell that cannot be read",
+    "total": "a total of other rows",
+    "repeated": "stands in the file already",
+}
 
 
 def _account(tabs: Iterable[Mapping[str, Any]]) -> Table:
@@ -96,7 +140,7 @@ def _account(tabs: Iterable[Mapping[str, Any]]) -> Table:
         rows.append((tab["tab"], "read", tab["read"]["rows"], tab["read"]["cents"] / 100))
         rows.append((tab["tab"], "kept", tab["kept"]["rows"], tab["kept"]["cents"] / 100))
         rows += [
-            (tab["tab"], f"left out: {reason}", left["rows"], left["cents"] / 100)
+            (tab["tab"], f"left out: {_REASONS[reason]}", left["rows"], left["cents"] / 100)
             for reason, left in tab["left_out"].items()
         ]
     columns = (("Tab", "text"), ("What", "text"), ("Rows", "units"), ("Dollars", "price"))

@@ -15,6 +15,15 @@ from networx.results.result_book import Column, ResultBook, SummaryLine, identit
 
 _WIDTHS = {"text": 26, "year": 10, "money": 18, "units": 14, "price": 14}
 _LANES = "Paid by lane"
+# Of the tiles: the name among the key figures, the label, and how a number is shown.
+_FIGURES = (
+    ("shipments", "Shipments", "units"),
+    ("lanes", "Lanes", "units"),
+    ("cost_per_shipment", "Per shipment", "price"),
+    ("cost_per_unit", "Per unit", "price"),
+    ("cost_per_cwt", "Per 100 lb", "price"),
+    ("modelled_cost", "Modelled", "money"),
+)
 
 
 def write_paid_workbook(path: str | Path, result: Mapping[str, Any], lanes: Iterable[Mapping[str, Any]]) -> None:
@@ -37,8 +46,10 @@ def _column(heading: str, kind: str) -> Column:
 def _summary(result: Mapping[str, Any]) -> Iterator[SummaryLine]:
     kpis = result["kpis"]
     yield "Paid", kpis["paid_cost"], "money", "All charges, to the cent"
-    for label, figure, below in paid_tiles(result)[1:]:
-        yield label, figure, "text", below
+    below = {label: said for label, _, said in paid_tiles(result)}
+    for name, label, kind in _FIGURES:
+        if kpis[name] is not None:
+            yield label, kpis[name], kind, below[label]
     yield "Calibration", wording.words(result["calibration"]), "text", ""
     for note in result["notes"]:
         yield "Note", "", "text", note

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from networx.domain.plan import ResultStatus
 from networx.results import wording
 
 SHEET_ROWS = 1_048_576
@@ -34,10 +35,12 @@ PARAMETER_COLUMNS: tuple[Column, ...] = (
 )
 NUMBER_FORMATS = {
     "year": "0",
-    "units": "#,##0.##",
+    "units": "#,##0",
+    "part": "#,##0.00",
     "money": "$#,##0.00",
     "price": "$#,##0.0000",
     "share": "0.0%",
+    "gap": "0.0000%",
     "miles": "#,##0.0",
     "degrees": "0.0000",
     "exact": "General",
@@ -108,19 +111,27 @@ class ResultBook:
         if isinstance(value, bool):
             sheet.write_string(line, index, "yes" if value else "no")
         elif isinstance(value, int | float):
-            sheet.write_number(line, index, value, self._formats[kind])
+            sheet.write_number(line, index, value, self._formats[_form(value, kind)])
         else:
             sheet.write_string(line, index, str(value))
+
+
+def _form(value: float, kind: str) -> str:
+    """Of few units the part of one matters; `#,##0.##` for all would leave a point behind each whole number."""
+    return "part" if kind == "units" and abs(value) < 100 and value != round(value) else kind
 
 
 def verdict_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     """The status with what it costs, and how surely."""
     status = wording.STATUS_TERMS[result["status"]]
     yield "Verdict", status.label, "text", status.technical
-    kinds = {"objective": "money", "bound": "money", "gap": "exact"}
-    for name, kind in kinds.items():
-        yield summary_line(name, result[name], kind)
-    yield "Bound comes from", result["bound_source"], "text", wording.BOUND_SOURCES.get(result["bound_source"], "")
+    if result["status"] != ResultStatus.INFEASIBLE:
+        for name, kind in {"objective": "money", "bound": "money", "gap": "gap"}.items():
+            yield summary_line(name, result[name], kind)
+    source = result["bound_source"]
+    if source is not None:
+        label = "Shown by" if result["status"] == ResultStatus.INFEASIBLE else "Bound comes from"
+        yield label, wording.words(source), "text", wording.BOUND_SOURCES.get(source, "")
 
 
 def clash_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
@@ -133,7 +144,7 @@ def identity_lines(result: dict[str, Any]) -> Iterator[SummaryLine]:
     """Of which job and data the result is, and what solved it."""
     for name in ("job_id", "scenario_id", "scenario_version", "dataset_id", "dataset_sha256", "solved_at"):
         if result.get(name) is not None:
-            yield wording.words(name), str(result[name]), "text", ""
+            yield wording.words(name), result[name] if name == "scenario_version" else str(result[name]), "year", ""
     yield summary_line("engine", result["engine"], "text")
     yield "Seconds", result["seconds"], "exact", "Wall-clock seconds of the solve"
 

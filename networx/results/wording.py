@@ -89,6 +89,7 @@ STATUS_TERMS: dict[str, Term] = {
 
 PARAMETER_LABELS = {
     "baseline_flows": "Today's flows",
+    "control_totals": "What the books say",
     "calibration_tolerance": "Baseline may be from what was paid by",
     "discount_rate": "Discount rate",
     "single_sourcing": "One facility per destination",

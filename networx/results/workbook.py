@@ -149,8 +149,9 @@ def write_result_workbook(
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         writer = ResultBook(book)
         writer.summary(wording.verdict(result), wording.certificate_verdict(result), _summary_lines(result))
-        writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
-        network_tables(writer, result, assignments, inbound)
+        if result["kpis"] is not None:
+            writer.table("Years", YEAR_COLUMNS, ([year[name] for name in YEAR_FIELDS] for year in result["years"]))
+            network_tables(writer, result, assignments, inbound)
         business_sheets(writer, result)
         writer.proof(result)
 

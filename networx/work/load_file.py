@@ -147,6 +147,7 @@ class _BadRows(Exception):
     def __init__(self, summary: dict[str, Any]) -> None:
         problems = [Problem(**problem) for problem in summary["problems"]]
         self.waits: dict[str, Any] | None = summary["bad_rows"] if summary.get("waits") else None
+        self.cells = {(tab, row): cells for tab, row, cells in summary.get("bad_cells", ())}
         self.count: int = summary["problem_count"]
         self.unmatched: list[dict[str, Any]] = summary["unmatched"]
         more = f" (and {self.count - 1:,} more)" if self.count > 1 else ""
@@ -164,6 +165,7 @@ def _wait(context: JobContext, upload: Upload, bad: _BadRows, rows: dict[str, An
             problems=bad.refusal.problems[: TOPOLOGY.limits.problems_kept],
             problem_count=bad.count,
             bad_rows=rows,
+            cells=bad.cells,
             sha256=sha256,
         )
         context.complete({"status": "needs_decision", "bad_rows": rows}, connection)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from networx.db import pool
-from networx.domain.baseline_questions import baseline_asked
+from networx.domain.baseline_questions import BaselineAsked, baseline_asked
 from networx.domain.business import Baseline
 from networx.domain.network import NetworkTables
 from networx.domain.paid import Paid
@@ -51,7 +51,8 @@ class PaidBaseline:
     def __call__(self, context: JobContext) -> None:
         context.progress(Progress("reading the data", 0.0))
         scenario, dataset, network = _read(context)
-        beside = None if network is None else _beside(context, scenario, *network)
+        asked = _asked(scenario, network)
+        beside = None if network is None else _beside(context, scenario, asked, *network)
         shipments = shipments_of(stored_shipments(context, dataset))
         context.progress(Progress("summing up", 40.0))
         paid = sum_paid(shipments, None if beside is None else beside.tables)
@@ -75,6 +76,7 @@ class PaidBaseline:
             identity=identity,
             account=dataset.account or (),
             warnings=dataset.warnings,
+            asked=asked,
             beside=beside,
             proof=proof,
         )
@@ -97,15 +99,24 @@ def _read(context: JobContext) -> tuple[Scenario, Dataset, tuple[Dataset, Networ
         return scenario, dataset, (network, datasets.read_network(connection, network.id))
 
 
-def _beside(context: JobContext, scenario: Scenario, dataset: Dataset, tables: NetworkTables) -> Beside:
-    """Today's network as the scenario asks for it, checked. Raises RefusedInput, CertificateRefused."""
-    years = len(demand_by_year(tables)[0])
-    asked, parameters = baseline_asked(tables.parameters, scenario.parameters, years)
+def _asked(scenario: Scenario, network: tuple[Dataset, NetworkTables] | None) -> BaselineAsked:
+    """Raises RefusedInput."""
+    if network is None:
+        return baseline_asked(None, scenario.parameters, 1)
+    tables = network[1]
+    return baseline_asked(tables.parameters, scenario.parameters, len(demand_by_year(tables)[0]))
+
+
+def _beside(
+    context: JobContext, scenario: Scenario, asked: BaselineAsked, dataset: Dataset, tables: NetworkTables
+) -> Beside:
+    """Today's network as the scenario asks for it, checked. Raises CertificateRefused."""
+    flows, parameters = asked.business.baseline_flows, asked.transport
     identity = {"dataset_id": str(dataset.id), "dataset_file": dataset.filename, "dataset_sha256": dataset.sha256}
-    if asked.baseline_flows is None:
-        return Beside(tables, asked, parameters, identity)
+    if flows is None:
+        return Beside(tables, identity)
     context.progress(Progress("pricing today's network", 5.0))
-    baseline = _priced(context, tables, parameters, asked.baseline_flows)
+    baseline = _priced(context, tables, parameters, flows)
     certificate: Certificate | None = None
     if baseline.outcome is not None:
         try:
@@ -113,7 +124,7 @@ def _beside(context: JobContext, scenario: Scenario, dataset: Dataset, tables: N
         except CertificateRefused as refused:
             solved = Solved(context.job, scenario.name, dataset, tables, parameters)
             raise evidence.keep(context, refused, evidence.of_today(solved, baseline)) from refused
-    return Beside(tables, asked, parameters, identity, baseline, certificate)
+    return Beside(tables, identity, baseline, certificate)
 
 
 def _priced(context: JobContext, tables: NetworkTables, parameters: TransportParameters, flows: str) -> Baseline:

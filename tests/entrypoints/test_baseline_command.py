@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -38,6 +39,11 @@ def test_shipments_with_bad_rows_are_summed_up_without_them_where_that_is_asked(
     told = ran(check, str(file)).stdout
     assert "waits for a decision. 1 row with a cell that cannot be read: $5.00" in " ".join(told.split())
     assert isinstance(ran(solve, NETWORK, "--without-bad-rows").exception, CommandFailed)
+    made = tmp_path / "rows.xlsx"
+    assert "row by row, stands in" in ran(check, str(file), "--bad-rows", str(made)).stdout
+    assert list(openpyxl.load_workbook(made)["Bad rows"].values)[1][3:5] == ("B", "some day")
+    assert isinstance(ran(check, str(file), "--bad-rows", str(tmp_path / "no" / "x.xlsx")).exception, CommandFailed)
+    assert isinstance(ran(check, NETWORK, "--bad-rows", str(made)).exception, CommandFailed)
 
 
 def test_shipments_are_summed_up_alone_and_beside_a_network() -> None:
@@ -55,6 +61,16 @@ def test_shipments_are_summed_up_alone_and_beside_a_network() -> None:
     # Sums that a person adds up again: the year in whole dollars, the account to the cent.
     assert "$561,750" in said.stdout
     assert "$561,749.98" in said.stdout
+
+
+def test_shipments_alone_are_held_against_the_books() -> None:
+    stated = (SHIPMENTS, "--type", "baseline", "--control-total", "2025 transport = $570,000")
+    said = " ".join(ran(solve, *stated).stdout.split())
+    assert "Calibrated: for transport in 2025, $8,250.02 (1.4 %) less was paid than the books say" in said
+    assert "Paid beside control totals" in said
+    told = json.loads(ran(solve, *stated, "--control-total", "2025 rent=5", "--tolerance", "0.01", "--json").stdout)
+    assert (told["calibration"], told["tolerance"]) == ("uncalibrated", 0.01)
+    assert told["parameters"]["control_totals"]["value"] == "2025 transport = 570000.0; 2025 rent = 5.0"
 
 
 def test_a_check_says_what_is_read_kept_and_left_out() -> None:
@@ -79,6 +95,9 @@ def test_a_check_of_a_network_says_where_a_baseline_comes_from() -> None:
         ((SHIPMENTS,), RefusedInput, "holds shipments and no network"),
         ((NETWORK, "--type", "baseline"), RefusedInput, "The file is a network"),
         ((NETWORK, "--network", NETWORK), CommandFailed, "--network belongs to --type baseline"),
+        ((NETWORK, "--tolerance", "0.1"), CommandFailed, "--tolerance belongs to --type baseline"),
+        ((SHIPMENTS, "--type", "baseline", "--control-total", "x"), RefusedInput, "--control-total: has 'x': write"),
+        ((SHIPMENTS, "--type", "baseline", "--tolerance", "2"), RefusedInput, "--tolerance: must be a share"),
         ((SHIPMENTS, "--type", "baseline", "--network", SHIPMENTS), RefusedInput, "holds shipments and no network"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import openpyxl
 import pytest
 import typer
 
+from cli import up
 from cli.check import Checked, check
 from networx.models.readiness import TYPES
 from networx.results.schema import result_schema
@@ -106,6 +109,21 @@ def test_solve_says_that_nothing_relieves_the_capacity(tmp_path: Path) -> None:
     ran = networx("solve", file, "--type", "capacity", "--sites", "A")
     assert ran.returncode == 3
     assert "does not remove the shortage" in " ".join(ran.stdout.split())
+
+
+def test_solve_says_of_a_site_without_capacity_that_it_has_none(tmp_path: Path) -> None:
+    file = str(workbook(tmp_path / "small.xlsx", capacity=0))
+    ran = networx("solve", file, "--type", "capacity", "--sites", "A")
+    assert (ran.returncode, "no capacity" in ran.stdout, "no limit" in ran.stdout) == (0, True, False), ran.stderr
+    assert "What is short has no way from these facilities on which anything has capacity." in ran.stdout
+
+
+def test_a_sweep_without_a_plan_says_why(tmp_path: Path) -> None:
+    ran = networx("solve", str(workbook(tmp_path / "small.xlsx", demand=500)), "--nodes", "2:2")
+    assert ran.returncode == 3
+    said = " ".join(ran.stderr.split())
+    assert "2 open: infeasible, checked. Demand of 510 units in 1 is above the 200 units" in said
+    assert "What would work: Add 310 units of capacity" in said
 
 
 @pytest.mark.parametrize(
@@ -223,6 +241,16 @@ def test_a_whole_platform_ends_in_time_and_leaves_nothing(start: Start, how: sig
     assert {"web", "worker-file", "worker-optimization"} <= set(platform.state()["processes"])
     platform.stop(how)
     assert wait_until(lambda: not processes_of(platform.home), 20), processes_of(platform.home)
+
+
+def test_told_to_stop_as_it_comes_up_it_ends_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def told_at_once() -> Iterator[None]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(up, "platform", told_at_once)
+    up.up()
 
 
 @pytest.mark.platform

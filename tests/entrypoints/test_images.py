@@ -161,10 +161,12 @@ class Image:
             **options,
         )
 
-    def run(self, scratch: Path, *command: str, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+    def run(
+        self, scratch: Path, *command: str, environment: Mapping[str, str] | None = None, seconds: float = 60
+    ) -> tuple[int, str]:
         """Exit code and output of a command in it."""
         process = self.start(scratch, command, environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=seconds)
         return process.returncode, output
 
     def healthy(self, scratch: Path, environment: Mapping[str, str]) -> bool:
@@ -323,6 +325,23 @@ def test_the_worker_image_loads_a_workbook_and_solves_it(worker, record, machine
         result = awaited(lambda: solved(record, job.id), seconds=120)
     assert result["status"] == "optimal"
     assert result["certificate"]["valid"]
+
+
+# What a solving process does in a long search, within the memory that it has.
+COMPILING = """
+import resource
+from networx.solver.location.compiling import wait_for_kernels, without_kernels
+from networx.topology import TOPOLOGY
+resource.setrlimit(resource.RLIMIT_AS, (TOPOLOGY.kind("transport").child_memory_mib * 1024**2,) * 2)
+print(wait_for_kernels(), without_kernels())
+"""
+
+
+def test_a_solving_process_of_the_worker_image_compiles_its_kernels_into_the_volume(worker, scratch):
+    code, said = worker.run(scratch, "python", "-c", COMPILING, seconds=600)
+    assert (code, said) == (0, "True None\n")
+    (complete,) = scratch.glob("**/kernels-*/complete")
+    assert complete.stat().st_uid == USER
 
 
 def arrival(aws, record) -> Arrival:

@@ -21,7 +21,7 @@ from cli.client import Client
 from cli.redrive import instant
 from cli.terminal import CommandFailed, Exit
 from networx.db import pool
-from networx.jobs import claims
+from networx.jobs import endings
 from networx.jobs.job import Job, JobStatus
 from networx.observability import metrics
 from networx.work.archive_jobs import archive_jobs
@@ -85,7 +85,7 @@ def dead(record, **named: Any) -> Job:
     mine = steps.claimed("optimization@here:4711")
     assert mine.id == submitted.id
     with pool.system() as connection:
-        assert claims.end(connection, mine, JobStatus.DEAD, LOST)
+        assert endings.end(connection, mine, JobStatus.DEAD, LOST)
     return mine
 
 

@@ -16,9 +16,12 @@ import typer
 from cli.solve_paid import solve_paid
 from cli.terminal import CommandFailed
 from cli.verify import verify
+from cli.verifying.baseline import recheck_baseline
 from networx.errors import RefusedInput
+from networx.results.paid_wording import NOTES
 from networx.results.proof import result_bytes
 from networx.results.schema import result_schema
+from tests.entrypoints.leaves import nowhere, places_taken
 from tests.entrypoints.test_verify_command import workbook
 
 Tamper = Callable[[dict[str, Any]], None]
@@ -270,6 +273,63 @@ def test_each_lie_about_the_network_is_named(beside, told, network, tamper: Tamp
     assert name in failed(said)
 
 
+def _meets_the_books(result: dict[str, Any]) -> None:
+    result["lines"][0]["paid_difference"] = 0.0
+
+
+def _within(result: dict[str, Any]) -> None:
+    result["lines"][0]["reconciled"] = True
+
+
+def _other_books(result: dict[str, Any]) -> None:
+    result["lines"][0]["control"] = 108_000_001.32
+
+
+@pytest.mark.parametrize(
+    ("tamper", "name"),
+    [
+        (_meets_the_books, "figures: lines"),
+        (_within, "figures: lines"),
+        (_other_books, "figures: lines"),
+        (_calibrated, "figures: calibration"),
+    ],
+)
+def test_each_lie_about_the_books_is_named(told, shipments, capsys, tamper: Tamper, name: str):
+    solve_paid(shipments, None, {"control_totals": "2026 transport = 100000000"}, as_json=True)
+    result = json.loads(capsys.readouterr().out)
+    jsonschema_rs.validate(result_schema(), result)
+    code, said = told(result)
+    assert (code, failed(said)) == (0, {})
+    assert said["believed"] == ["that the client's books say 2026 transport = 100000000.0"]
+
+    tamper(result)
+
+    code, said = told(result)
+    assert code == 1
+    assert name in failed(said)
+
+
+def test_a_result_of_an_earlier_version_that_met_its_books_still_holds(told, shipments, tmp_path, capsys):
+    """It was called not_compared, and its lines had no paid_difference."""
+    unpriced = workbook(
+        tmp_path / "unpriced.xlsx",
+        parameters=PARAMETERS[:2],
+        ControlTotals=[["year", "line", "amount"], [2026, "total", 108_000_000]],
+    )
+    solve_paid(shipments, unpriced, as_json=True)
+    result = json.loads(capsys.readouterr().out)
+    assert result["calibration"] == "calibrated"
+    result["calibration"] = "not_compared"
+    assert set(failed(told(result, network=unpriced)[1])) == {"figures: calibration"}
+    result["notes"][0] = NOTES["not_compared"]
+    for line in result["lines"]:
+        del line["paid_difference"], line["paid_difference_share"]
+
+    code, said = told(result, network=unpriced)
+
+    assert (code, failed(said)) == (0, {})
+
+
 def test_one_row_that_is_another_makes_it_other_data(alone, told, shipments):
     shipments.write_text(shipments.read_text().replace("0.10", "0.11", 1))
     with pytest.raises(CommandFailed, match="answers other data"):
@@ -319,3 +379,7 @@ def test_a_network_that_is_not_to_be_priced_is_not_said_to_be_asked_otherwise(to
     code, said = told(result, network=unpriced)
 
     assert (code, failed(said), said["differs"], said["believed"]) == (0, {}, [], [])
+
+
+def test_no_figure_is_changed_unnoticed(beside, shipments, network):
+    assert places_taken(beside, recheck_baseline, nowhere(), shipments, None, network=network) == set()

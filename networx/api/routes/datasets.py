@@ -12,7 +12,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from networx.api.declared import NOT_CHANGED, refuses, sends
+from networx.api.declared import NOT_CHANGED, WORKBOOK, refuses, sends
 from networx.api.demand import demand_workbook
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
@@ -35,7 +35,6 @@ router = APIRouter(prefix="/api", tags=["datasets"])
 
 LISTING = Listing(record.ORDERS)
 SUMMARY = Kind("dataset")
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/datasets", summary="Datasets, newest first", response_model=Paged[list[shapes.Dataset]])

@@ -13,14 +13,13 @@ from starlette.responses import Response, StreamingResponse
 from networx.api import object_store
 from networx.api.archived import archived_job, result_of
 from networx.api.batch_view import batch_result
-from networx.api.declared import NOT_CHANGED, WHOLE, refuses, sends
+from networx.api.declared import NOT_CHANGED, WHOLE, WORKBOOK, refuses, sends
 from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.exports import ROWS_AT_ONCE, Batch, Sent
 from networx.api.headers import REPORT_POLICY
 from networx.api.paging import INVALID_CURSOR, Listing, Paging, paged
 from networx.api.principals import Principal, Who
-from networx.api.routes.datasets import WORKBOOK
 from networx.api.shapes import results as shapes
 from networx.api.shapes.envelope import Paged, Success
 from networx.db import pool

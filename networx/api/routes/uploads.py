@@ -1,10 +1,10 @@
-"""Uploads: through the API up to 100 MB, by signed parts straight to S3 beyond, and what became of them."""
+"""Ways to upload a file: through the API up to 100 MB, by signed parts straight to S3 beyond."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -13,41 +13,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from networx.api import object_store
-from networx.api.declared import WHOLE, refuses
+from networx.api.declared import refuses
 from networx.api.envelope import success
-from networx.api.exports import Sent
-from networx.api.filters import Before, Contains, CreatedAfter, CreatedBefore
 from networx.api.idempotency import Answer, Create, Once, Submission
-from networx.api.paging import Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.shapes import uploads as shapes
-from networx.api.shapes.envelope import Paged, Success
+from networx.api.shapes.envelope import Success
 from networx.api.upload_stream import Received, file_name, receive
 from networx.api.views import upload_view
 from networx.db import pool
-from networx.db.keyset import Page
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput, TooLarge
-from networx.ingest import problem_records, records
-from networx.ingest.problem_records import PlacedProblem
+from networx.ingest import records
 from networx.ingest.records import Upload
 from networx.resilience import objects
 from networx.topology import TOPOLOGY
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 
-Status = Literal[
-    "received", "validating", "needs_mapping", "needs_decision", "loading", "loaded", "rejected", "aborted"
-]
-_COLUMNS = [
-    *("upload_id", "filename", "bytes", "status", "reason_code", "reason", "counts"),
-    *("warnings", "problem_count", "sha256", "dataset_id", "job_id", "created_at", "updated_at"),
-]
-LISTING = Listing(records.ORDERS, columns={name: name for name in _COLUMNS})
-_PROBLEM = ("sheet", "row", "column", "value", "rule")
-PROBLEMS = Listing(
-    problem_records.ORDERS, usual=100, most=1000, columns={**{name: name for name in _PROBLEM}, "problem": "message"}
-)
 FIRST_URLS = 50
 PART_BYTES = TOPOLOGY.limits.upload_part_bytes
 _AWAITING = "received"
@@ -174,88 +157,6 @@ def abort(upload_id: UUID, who: Who) -> Response:
         return success(upload_view(records.get_upload(connection, upload_id)))
 
 
-@router.get("", summary="Uploads, newest first", response_model=Paged[list[shapes.Upload]], responses=WHOLE)
-def uploads(
-    who: Who,
-    paging: Annotated[Paging, paged(LISTING)],
-    sent: Sent,
-    status: Annotated[list[Status] | None, Query(max_length=20)] = None,
-    q: Contains = None,
-    created_after: CreatedAfter = None,
-    created_before: CreatedBefore = None,
-    before: Before = None,
-) -> Response:
-    """A page of the uploads that meet every filter given; `q` is a part of the file's name."""
-
-    def read(page: Page) -> tuple[list[Upload], list[dict[str, Any]]]:
-        def work(connection: Connection) -> list[Upload]:
-            return records.list_uploads(
-                connection,
-                statuses=status,
-                contains=q,
-                created_after=created_after,
-                created_before=created_before,
-                before=before,
-                page=page,
-            )
-
-        found = sent.reading(who.tenant_id, work)
-        return found, [upload_view(upload) for upload in found]
-
-    return sent.answer(paging, read, "uploads")
-
-
-@router.get(
-    "/{upload_id}", summary="One upload", response_model=Success[shapes.Upload], responses=refuses("UPLOAD_NOT_FOUND")
-)
-def one(upload_id: UUID, who: Who) -> Response:
-    """Its status, why it was refused if it was, how many rows it holds, and its dataset once it is loaded."""
-    with pool.tenant(who.tenant_id) as connection:
-        return success(upload_view(records.get_upload(connection, upload_id)))
-
-
-@router.get(
-    "/{upload_id}/problems",
-    summary="What is wrong with a file, cell by cell",
-    response_model=Paged[shapes.UploadProblems],
-    responses=refuses("UPLOAD_NOT_FOUND") | WHOLE,
-)
-def problems(
-    upload_id: UUID,
-    who: Who,
-    paging: Annotated[Paging, paged(PROBLEMS)],
-    sent: Sent,
-    offset: Annotated[int, Query(ge=0, le=TOPOLOGY.limits.problems_kept)] = 0,
-    sheet: Annotated[str | None, Query(max_length=500)] = None,
-    rule: Annotated[str | None, Query(max_length=100)] = None,
-) -> Response:
-    """Sheet, row, column, value and rule of each bad cell. `format=csv` gives all of them as one file."""
-    if offset and paging.after is not None:
-        raise RefusedInput([Problem("Give offset or cursor, not both.", "choice", column="offset")])
-    with pool.tenant(who.tenant_id) as connection:
-        upload = records.get_upload(connection, upload_id)
-
-        def found_by(connection: Connection, page: Page) -> list[PlacedProblem]:
-            skipped = 0 if page.after is not None else offset
-            return problem_records.list_problems(
-                connection, upload_id, sheet=sheet, rule=rule, skipped=skipped, page=page
-            )
-
-        if sent.format == "json":
-            found = found_by(connection, paging.page)
-            shown = [placed.problem.as_dict() for placed in found[: paging.limit]]
-            total = upload.problem_count
-            if sheet is not None or rule is not None:
-                total = problem_records.count_kept(connection, upload_id, sheet=sheet, rule=rule)
-            return paging.answer({"problems": shown, "total": total, "offset": offset}, paging.next_after(found))
-
-    def read(page: Page) -> tuple[list[PlacedProblem], list[dict[str, Any]]]:
-        found = sent.reading(who.tenant_id, lambda connection: found_by(connection, page))
-        return found, [placed.problem.as_dict() for placed in found]
-
-    return sent.answer(paging, read, f"problems-{_plain_name(upload.filename)}")
-
-
 def _new_id(who: Principal) -> UUID:
     with pool.tenant(who.tenant_id) as connection:
         row = connection.execute("SELECT uuidv7()").fetchone()
@@ -351,8 +252,3 @@ def _in_parts(who: Principal, upload_id: UUID) -> tuple[Upload, str]:
     if upload.status != _AWAITING or upload.multipart_id is None:
         raise Conflict(what=f"This upload takes no parts any more: it is {upload.status}.")
     return upload, upload.multipart_id
-
-
-def _plain_name(filename: str) -> str:
-    kept = "".join(letter for letter in filename if letter.isascii() and (letter.isalnum() or letter in "._-"))
-    return kept or "file"

@@ -34,7 +34,9 @@ FORECAST = Sheet(
 
 DEMAND = Sheet(
     "Demand",
-    "Optional: stated demand of a destination in a year, in place of the scaled demand_units.",
+    "Optional: stated demand of a destination in a year, in place of the scaled demand_units. In place of year and "
+    "units, columns of months (Jan 2025 to Dec 2025, all twelve: a year is their sum) or of years (2025) may stand "
+    "across.",
     (
         Column("destination", Kind.REFERENCE, "Who.", required=True, refers_to="Destinations", synonyms=("customer",)),
         Column("year", Kind.YEAR, "When.", required=True),

@@ -51,7 +51,7 @@ def formulate_relief(instance: TransportInstance, sites: Flags) -> LinearModel:
     assembly.add_rows("count", -np.inf, instance.max_open, len(by_year), (year, opened, 1.0))
     # What is paid where nothing is open: the closing of what is open before the first year.
     nothing = np.zeros_like(rules.may)
-    return replace(assembly.model(), offset=float(rules.one_time_cost(nothing).sum()))
+    return assembly.model(offset=float(rules.one_time_cost(nothing).sum()))
 
 
 def _stay(assembly: Assembly, rules: SiteRules, opened: Indices) -> None:

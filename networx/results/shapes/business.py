@@ -23,6 +23,8 @@ class BaselineLine(Part):
     difference_share: float | None
     within_tolerance: bool | None
     reconciled: bool | None = Field(description="whether what was paid meets the control total, within the tolerance")
+    paid_difference: Dollars | None = Field(None, description="paid - control")
+    paid_difference_share: float | None = Field(None, description="of the control total")
 
 
 class Baseline(Part):

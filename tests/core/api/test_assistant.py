@@ -16,7 +16,7 @@ from networx.assistant import asking
 from networx.db import pool
 from networx.db.bootstrap import DATABASE
 from networx.db.pool import Role
-from networx.jobs import claims
+from networx.jobs import endings
 from networx.resilience.http import close_outbound
 from tests.core.api.conftest import client_of, give_key
 from tests.core.api.holdings import hold
@@ -106,7 +106,7 @@ def solved(record, aws, result) -> UUID:  # noqa: F811
     place = f"results/{record.tenant_id}/{job.id}/{mine.fence}/result.json"
     aws.s3.put_object(Bucket="networx-results", Key=place, Body=json.dumps(result).encode())
     with pool.system() as connection:
-        assert claims.complete(connection, mine, {"status": "optimal", "files": {"result_json": place}})
+        assert endings.complete(connection, mine, {"status": "optimal", "files": {"result_json": place}})
     return job.id
 
 
@@ -316,7 +316,7 @@ def test_only_designs_and_analyses_are_told_in_words(client, admin, configure, r
     assert refusal(client.post(f"/api/jobs/{batch.id}/summary")) == (404, "RESULT_NOT_FOUND")
     model = steps.claimed()
     with pool.system() as connection:
-        assert claims.complete(connection, model, {"status": "optimal"})
+        assert endings.complete(connection, model, {"status": "optimal"})
     assert refusal(client.post(f"/api/jobs/{model.id}/summary")) == (409, "CONFLICT")
 
 

@@ -15,7 +15,7 @@ from networx import settings
 from networx.api import demand
 from networx.api.limit_rules import EXPORTS
 from tests.core.models.small_freight import shipment
-from tests.core.work.test_paid_baseline import load_shipments
+from tests.core.work.freight_steps import load_shipments
 
 ROWS = [
     *(shipment(f"2025-0{month}-01", units=10.0, charge=1_001, origin="North") for month in (1, 2, 3)),

@@ -245,14 +245,14 @@ def _asked_by_hand(client: Any, path: str) -> list[tuple[int, int]]:
     return pieces
 
 
-def test_two_hundred_thousand_rows_need_no_more_memory_than_a_page(admin, record):
-    insert_audit(record.tenant_id, 200_000)
+def test_fifty_thousand_rows_need_no_more_memory_than_a_page(admin, record):
+    insert_audit(record.tenant_id, 50_000)
     admin.get("/api/audit?format=ndjson&target=none")  # what is loaded once
     before = _resident_bytes()
     sent = _asked_by_hand(admin, "/api/audit?format=ndjson")
-    assert sum(size for size, _ in sent) > 40_000_000
+    assert sum(size for size, _ in sent) > 10_000_000
     assert max(size for size, _ in sent) < 1_000_000, "a page at a time"
-    assert max(resident for _, resident in sent) - before < 30_000_000
+    assert max(resident for _, resident in sent) - before < 8_000_000  # of one page; all of them are far more
 
 
 def _resident_bytes() -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from networx.api.app import create_app
 from networx.db import pool
-from networx.jobs import claims, progress
+from networx.jobs import claims, endings, progress
 from networx.jobs.job import JobStatus
 from tests.core.jobs import steps
 
@@ -43,7 +43,7 @@ def finish(record, aws, job_id: str) -> None:
         keys[name] = f"{folder}/{file}"
         aws.s3.put_object(Bucket=record.environment["NETWORX_RESULTS_BUCKET"], Key=keys[name], Body=content)
     with pool.system() as connection:
-        assert claims.complete(connection, job, {"status": "optimal", "objective": 5.0, "files": keys})
+        assert endings.complete(connection, job, {"status": "optimal", "objective": 5.0, "files": keys})
 
 
 def test_jobs_are_listed_by_status_in_either_clients_words(client, job_id):
@@ -82,7 +82,7 @@ def test_a_cancel_of_a_job_that_has_ended_says_so_and_changes_nothing(client, re
         steps.complete(mine)
     else:
         with pool.system() as connection:
-            assert claims.end(connection, mine, status, {"code": "CHILD_LOST", "message": "gone"})
+            assert endings.end(connection, mine, status, {"code": "CHILD_LOST", "message": "gone"})
     answer = client.post(f"/api/jobs/{job.id}/cancel")
     told = answer.json()
     assert (answer.status_code, told["cancelled"], told["data"]["status"]) == (200, False, status.value)
@@ -111,7 +111,7 @@ def test_a_batch_shows_its_members_and_names_those_that_failed(client, record):
     assert (shown["member_counts"], shown["failed_members"]) == ({"queued": 3}, [])
     mine = steps.claimed()
     with pool.system() as connection:
-        assert claims.end(connection, mine, JobStatus.FAILED, {"code": "CHILD_LOST", "message": "gone"})
+        assert endings.end(connection, mine, JobStatus.FAILED, {"code": "CHILD_LOST", "message": "gone"})
     for _ in range(2):
         steps.complete(steps.claimed())
     shown = client.get(f"/api/jobs/{parent}").json()["data"]
@@ -192,7 +192,7 @@ def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listen
         progress.publish(job.id, {"stage": "searching", "percent": 40.0})
         told.wait(10)
         with pool.system() as connection:
-            claims.complete(connection, job, {"status": "optimal"})
+            endings.complete(connection, job, {"status": "optimal"})
         progress.publish(job.id)
 
     told = threading.Event()

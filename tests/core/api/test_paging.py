@@ -26,6 +26,7 @@ from tests.core.jobs import steps
 # What a GET answers that is no list of things: one thing, or something that is cut by other means.
 NO_LISTS = {
     "/api/uploads/{upload_id}",
+    "/api/uploads/{upload_id}/bad-rows.xlsx",
     "/api/uploads/{upload_id}/parts",  # addresses, from a number on
     "/api/datasets/{dataset_id}",
     "/api/datasets/{dataset_id}/demand.xlsx",

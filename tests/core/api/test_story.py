@@ -7,7 +7,7 @@ import pytest
 from networx import errors
 from networx.api.advice import ADVICE
 from networx.db import pool
-from networx.jobs import claims
+from networx.jobs import endings
 from networx.jobs.job import JobStatus
 from tests.core.api.test_faults import leaves
 from tests.core.jobs import steps
@@ -34,7 +34,7 @@ def test_a_solved_job_tells_its_file_its_attempt_and_its_verdict(client, run):
     mine = steps.claimed("solver@here:1")
     result = {"status": "optimal", "objective": 1_234_567.0, "bound": 1_234_567.0, "gap": 0.0, "certificate": None}
     with pool.system() as connection:
-        assert claims.complete(connection, mine, result, facts={"seconds": 12.34, "peak_mib": 310.4})
+        assert endings.complete(connection, mine, result, facts={"seconds": 12.34, "peak_mib": 310.4})
     said = story(client, run)
     (attempt,) = said["attempts"]
     assert (attempt["worker"], attempt["seconds"], attempt["peak_mib"]) == ("solver@here:1", 12.34, 310.4)
@@ -52,7 +52,7 @@ def test_a_dead_job_tells_why_and_what_to_do(client, record):
     job = steps.submit(record.tenant_id)
     lost = {"code": "WORKER_LOST", "message": "The worker was lost."}
     with pool.system() as connection:
-        assert claims.end(connection, steps.claimed(), JobStatus.DEAD, lost, facts={"seconds": 61.0})
+        assert endings.end(connection, steps.claimed(), JobStatus.DEAD, lost, facts={"seconds": 61.0})
     said = story(client, job.id)
     told = "\n".join(said["told"])
     assert "After 1 min 1 s, it failed, and no try was left (WORKER_LOST: The worker was lost)." in told
@@ -66,7 +66,7 @@ def test_a_job_that_was_handed_back_and_resumed_says_so(client, record):
     job = steps.submit(record.tenant_id)
     mine = steps.claimed("w1")
     with pool.system() as connection:
-        assert claims.release(connection, mine, "the worker drained")
+        assert endings.release(connection, mine, "the worker drained")
     with pool.system() as connection:
         connection.execute("UPDATE jobs SET run_at = now() - interval '1 second' WHERE id = %s", (job.id,))
     again = steps.claimed("w2")
@@ -98,7 +98,7 @@ def test_a_batch_names_the_members_that_failed(client, record):
         steps.submit(record.tenant_id, parent_id=parent.id)
     mine = steps.claimed()
     with pool.system() as connection:
-        assert claims.end(connection, mine, JobStatus.FAILED, {"code": "CHILD_LOST", "message": "gone"})
+        assert endings.end(connection, mine, JobStatus.FAILED, {"code": "CHILD_LOST", "message": "gone"})
     said = story(client, parent.id)
     told = "\n".join(said["told"])
     assert "Its 2 members:" in told
@@ -109,7 +109,7 @@ def test_a_batch_names_the_members_that_failed(client, record):
 def test_the_story_is_told_in_the_order_in_which_it_happened(client, record):
     job = steps.submit(record.tenant_id)
     with pool.system() as connection:
-        claims.end(connection, steps.claimed("w1"), JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
+        endings.end(connection, steps.claimed("w1"), JobStatus.DEAD, {"code": "CHILD_LOST", "message": "gone"})
     client.post(f"/api/jobs/{job.id}/redrive")
     steps.claimed("w2")
     told = story(client, job.id)["told"]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
+import openpyxl
 import pytest
 from psycopg.types.json import Jsonb
 
 from networx.db import pool
+from networx.db.pool import Role
+from networx.errors import Problem
+from networx.ingest.problem_records import keep_problems
 
 BAD = {"rows": 3, "cents": 12_345, "units": 7.5, "uncharged": 1}
 
@@ -64,6 +69,29 @@ def test_a_refused_file_is_gone_from_the_bucket(client, record, waiting, aws):
     assert decide(client, waiting, "refuse").status_code == 202
     assert len(audited(record, "upload.refused")) == 1
     assert decide(client, waiting).status_code == 409
+
+
+def test_its_bad_rows_are_a_workbook_until_the_file_is_refused(client, foreigner, record, waiting):
+    def asked(sheet: str = "Bad rows") -> list[Any]:
+        answer = client.get(f"/api/uploads/{waiting}/bad-rows.xlsx")
+        assert answer.status_code == 200, answer.text
+        return list(openpyxl.load_workbook(io.BytesIO(answer.content))[sheet].values)
+
+    address = f"/api/uploads/{waiting}/bad-rows.xlsx"
+    assert client.get(address).json()["code"] == "CONFLICT"
+    problem = Problem("mode must be ltl.", "choice", "CSV", 7, "mode", "cart")
+    with pool.tenant(record.tenant_id, Role.LOADER) as connection:
+        cells = {("CSV", 7): [("order_id", "A"), ("mode", "cart")], ("CSV", 9): [("order_id", "B")]}
+        keep_problems(connection, waiting, record.tenant_id, [problem, problem], cells)
+    assert asked()[1:] == [("CSV", 7, "mode must be ltl. mode must be ltl.", "A", "cart")]
+    told = client.get(f"/api/uploads/{waiting}/problems").json()["data"]["problems"]
+    assert [sorted(one) for one in told] == 2 * [sorted(problem.as_dict())]
+    assert foreigner.get(address).status_code == 404
+    assert client.get(f"/api/uploads/{uuid4()}/bad-rows.xlsx").status_code == 404
+    decide(client, waiting, "refuse")
+    # What was wrong is still told; nothing else of a refused file stays.
+    assert asked()[1:] == []
+    assert asked("Problems")[1][:4] == ("CSV", 7, "mode", "cart")
 
 
 def test_other_words_and_uploads_that_do_not_wait_are_refused(client, waiting):

@@ -1,4 +1,4 @@
-"""The columns of shipments, and what is derived of them."""
+"""The columns of shipments, and choices of their rows."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ def shipments(**columns: object) -> Shipments:
         "charge_cents": np.array([100, -50, 7], dtype=np.int64),
     }
     return Shipments(**{**stated, **columns})  # type: ignore[arg-type]
-
-
-def test_three_digits_of_a_zip_keep_the_zeros_that_a_number_has_not() -> None:
-    assert shipments().origin_zip3.tolist() == [606, 21, NOT_STATED]
-    assert shipments().dest_zip3.tolist() == [5, 999, 100]
 
 
 def test_a_choice_of_rows_is_made_of_every_column() -> None:

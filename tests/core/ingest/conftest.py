@@ -11,7 +11,8 @@ from xml.sax.saxutils import quoteattr
 import pytest
 import xlsxwriter
 
-from networx.ingest.network import Batch, Summary, parse_network
+from networx.ingest.batches import Batch
+from networx.ingest.network import Summary, parse_network
 
 Rows = list[list[Any]]
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -242,7 +242,7 @@ def test_a_year_has_no_meaning_without_years(read: Any, rich: Network) -> None:
 def test_more_modes_than_can_be_told_apart_are_refused(
     read: Any, rich: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("networx.ingest.network.MAX_PAIRS", 6)
+    monkeypatch.setattr("networx.ingest.lane_tables.MAX_PAIRS", 6)
 
     (problem,) = read(rich)[0].problems
 

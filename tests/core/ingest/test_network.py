@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from networx.domain.network_digest import DIGEST_COLUMNS, NetworkDigest
-from networx.ingest.network import BATCH_ROWS, Batch, ReadingProgress, parse_network
+from networx.ingest.batches import BATCH_ROWS, Batch, ReadingProgress
+from networx.ingest.network import parse_network
 
 Read = Callable[..., Any]
 

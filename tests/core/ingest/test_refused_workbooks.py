@@ -171,6 +171,16 @@ def only_problem(read: Read, network: dict[str, Any]) -> Problem:
     return problem  # type: ignore[no-any-return]
 
 
+def test_names_of_a_sheet_that_cannot_be_read_are_not_called_unknown(read: Read, network: dict[str, Any]) -> None:
+    network["Facilities"][0][6] = None
+    network["Facilities"][0][7] = "rent??"
+    summary = read(network)[0]
+    assert {(problem.sheet, problem.rule) for problem in summary.problems} == {
+        ("Facilities", "missing_column"),
+        ("Facilities", "unknown_column"),
+    }
+
+
 def test_a_bad_row_is_not_sent_and_the_good_ones_are_counted(read: Read, network: dict[str, Any]) -> None:
     network["Lanes"][2][2] = "free"
     summary, sent = read(network)
@@ -297,5 +307,5 @@ def test_problems_are_kept_up_to_a_limit_and_counted_beyond(read: Read, network:
 def test_more_pairs_than_can_be_checked_are_refused(
     read: Read, network: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("networx.ingest.network.MAX_PAIRS", 3)
+    monkeypatch.setattr("networx.ingest.lane_tables.MAX_PAIRS", 3)
     assert only_problem(read, network).rule == "too_many_pairs"

@@ -14,11 +14,11 @@ import xlsxwriter
 from networx.domain.shipment_columns import PLACES
 from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
-from networx.ingest import repeats
+from networx.ingest import bad_rows, repeats
+from networx.ingest.batches import Batch
 from networx.ingest.cells import BadCell
 from networx.ingest.freight_cells import FreightParsers, day, quantity, whole_cents
 from networx.ingest.freight_datasets import shipments_of
-from networx.ingest.network import Batch
 from networx.ingest.preflight import preflight
 from networx.ingest.ranges import FileRanges
 from networx.ingest.shipments import FreightSummary, parse_shipments
@@ -376,3 +376,55 @@ def test_rows_as_columns(read_csv) -> None:
     assert (columns.mode.tolist(), columns.direction.tolist()) == ([1, 2], [1, -1])
     assert columns.charge_cents.tolist() == [10_000, 10_000]
     assert len(shipments_of([])) == 0
+
+
+def test_bad_rows_are_kept_with_all_their_cells_as_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / "freight.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("March")
+        sheet.write_row(0, 0, ["A title"])
+        sheet.write_row(1, 0, HEADER)
+        sheet.write_row(2, 0, row("A1", dest_zip="nowhere", weight_lb=1.5))
+        sheet.write_row(3, 0, row("A2"))
+        sheet.write_row(4, 0, row("A3", mode="", net_charge="x", tracking_number="T"))
+        sheet.write_datetime(4, 1, dt.datetime(2025, 3, 9), book.add_format({"num_format": "yyyy-mm-dd"}))  # noqa: DTZ001
+    summary, _ = read(path)
+    assert summary.waits
+    assert [(one.row, one.column) for one in summary.problems] == [(3, "dest_zip"), (5, "mode"), (5, "net_charge")]
+    assert {where: dict(cells) for where, cells in summary.bad_cells.items()} == {
+        ("March", 3): dict(zip(HEADER, row("A1", dest_zip="nowhere", weight_lb=1.5), strict=True)),
+        ("March", 5): dict(
+            zip(
+                HEADER,
+                row("A3", ship_date="2025-03-09", mode=None, net_charge="x", tracking_number="T"),
+                strict=True,
+            )
+        ),
+    }
+    assert [header for header, _ in summary.bad_cells["March", 3]] == HEADER
+    assert not read(path, without_bad_rows=True)[0].bad_cells
+
+
+def test_a_row_with_a_bad_cell_is_told_all_that_is_wrong_with_it_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "freight.csv"
+    rows = (row("A1"), row("A2", mode="cart", dest_zip="", net_charge=""), row("A3", dest_zip="x", net_charge="y"))
+    path.write_text("\n".join(",".join("" if cell is None else str(cell) for cell in line) for line in (HEADER, *rows)))
+    found = [(one.row, one.column, one.rule) for one in read(path)[0].problems]
+    assert found == [
+        (3, "mode", "choice"),
+        (3, "dest_zip", "required"),
+        (3, "net_charge", "required"),
+        (4, "dest_zip", "zip"),
+        (4, "net_charge", "number"),
+    ]
+
+
+def test_of_many_bad_rows_no_more_are_kept_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bad_rows, "MOST_CHARACTERS", 100)
+    kept = bad_rows.BadRowCells()
+    for number in range(10):
+        kept.keep("T", number, ["a", None, "b"], ["x" * 20, "y", float("inf")])
+    assert list(kept.kept) == [("T", 0), ("T", 1), ("T", 2)]
+    assert kept.kept["T", 0] == [("a", "x" * 20), ("b", "inf")]
+    kept.keep("T", 10, ["a"], [1])
+    assert len(kept.kept) == 3

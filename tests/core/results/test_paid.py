@@ -10,13 +10,15 @@ from typing import Any
 import openpyxl
 import pytest
 
+from networx.domain.baseline_questions import BaselineAsked
 from networx.domain.business_parameters import BusinessParameters
+from networx.domain.control_totals import ControlTotals
 from networx.domain.network import NetworkTables
 from networx.ingest.freight_datasets import shipments_of
 from networx.models.baseline import price_today, sum_paid
 from networx.results import paid as paid_results
 from networx.results.paid import Beside, lane_rows, operating_costs, paid_result
-from networx.results.paid_tables import SUMS, lane_table
+from networx.results.paid_tables import SUMS, lane_table, paid_tables
 from networx.results.paid_workbook import write_paid_workbook
 from networx.results.report import write_paid_report
 from networx.verify.baseline import Summed, certify_paid, certify_today
@@ -38,12 +40,19 @@ def of_transport(dollars: float) -> list[Any]:
     ]
 
 
-def told(rows: list[Any], tables: NetworkTables | None = None, flows: str | None = "cheapest") -> dict[str, Any]:
+def told(
+    rows: list[Any],
+    tables: NetworkTables | None = None,
+    flows: str | None = "cheapest",
+    totals: ControlTotals | None = None,
+    **stated: Any,
+) -> dict[str, Any]:
     beside = None
+    business = BusinessParameters(**stated) if tables is None else BusinessParameters(baseline_flows=flows, **stated)
+    asked = BaselineAsked(business, parameters(), totals or {})
     if tables is not None:
-        asked = BusinessParameters(baseline_flows=flows)
         identity = {"dataset_file": "network.xlsx", "dataset_sha256": tables.sha256()}
-        beside = Beside(tables, asked, parameters(), identity)
+        beside = Beside(tables, identity)
         if flows is not None:
             baseline = price_today(tables, parameters(), flows)
             certificate = None
@@ -61,7 +70,9 @@ def told(rows: list[Any], tables: NetworkTables | None = None, flows: str | None
         operating_costs=operating_costs(beside),
     )
     assert certificate.valid, certificate.checks
-    return paid_result(summed, certificate, identity=IDENTITY, account=[], warnings=["A warning."], beside=beside)
+    return paid_result(
+        summed, certificate, identity=IDENTITY, account=[], warnings=["A warning."], asked=asked, beside=beside
+    )
 
 
 def test_shipments_alone_are_compared_with_nothing_and_say_so() -> None:
@@ -101,15 +112,75 @@ def test_paid_beside_modelled_and_booked(dollars: float, costs: Any, control: An
     assert faults(result) == []
 
 
-def test_books_alone_can_show_that_nothing_agrees() -> None:
+def test_books_beside_a_network_that_is_not_priced_calibrate_what_was_paid() -> None:
     rows, costs = of_transport(158), paid((2026, "labour", 40.0))
     agreed = example(operating_costs=costs, control_totals=lines((2026, "total", 198.0)))
     result = told(rows, agreed, flows=None)
-    assert (result["calibration"], result["modelled"]["years"]) == ("not_compared", None)
+    assert (result["calibration"], result["modelled"]["years"]) == ("calibrated", None)
+    assert result["notes"][0].startswith("Calibrated: what was paid meets the control totals")
     assert result["modelled"]["why"] == "baseline_flows is not stated, so that today's network was not priced."
     result = told(rows, replace(agreed, control_totals=lines((2026, "total", 150.0))), flows=None)
     assert result["calibration"] == "uncalibrated"
     assert faults(result) == []
+    # What the scenario states stands over the sheet.
+    result = told(rows, agreed, flows=None, totals={(2026, "Total"): 150.0})
+    assert ({line["line"]: line["control"] for line in result["lines"]}["total"], result["calibration"]) == (
+        150.0,
+        "uncalibrated",
+    )
+
+
+def test_where_today_is_priced_the_books_alone_calibrate_nothing() -> None:
+    """They are of a year that the plan has not: what is modelled was held against nothing."""
+    rows = [(shipment("2024-05-01", charge=100_00))]
+    result = told(rows, example(operating_costs=paid(), control_totals=lines((2024, "transport", 100.0))))
+    assert (result["modelled"]["why"], result["calibration"]) == (None, "not_compared")
+
+
+@pytest.mark.parametrize(
+    ("totals", "tolerance", "calibration", "said"),
+    [
+        ({(2026, "transport"): 160.0}, 0.02, "calibrated", "$2.00 (1.3 %) less was paid than the books say, within"),
+        ({(2026, "Transport"): 158.0}, 0.0, "calibrated", "Calibrated: for transport in 2026"),
+        ({(2026, "transport"): 150.0}, 0.02, "uncalibrated", "$8.00 (5.3 %) more was paid than the books say, beyond"),
+        ({(2026, "transport"): 150.0}, 0.06, "calibrated", "within the tolerance of 6.0 %"),
+        ({(2026, "total"): 150.0}, 0.02, "uncalibrated", "for total in 2026"),
+        ({(2026, "transport"): 0.0}, 0.02, "uncalibrated", "$158.00 more was paid"),
+        # A part counts with what it is a part of.
+        ({(2026, "transport: parcel"): 100.0, (2026, "transport: ltl"): 58.0}, 0.0, "calibrated", "to the cent"),
+    ],
+)
+def test_shipments_alone_beside_their_control_totals(
+    totals: ControlTotals, tolerance: float, calibration: str, said: str
+) -> None:
+    result = told(of_transport(158.0), totals=totals, calibration_tolerance=tolerance)
+    assert result["calibration"] == calibration
+    assert said in result["verdict"]
+    assert result["notes"][0].lower().startswith(calibration)
+    assert result["parameters"]["control_totals"]["source"] == "given"
+    assert result["parameters"]["calibration_tolerance"]["value"] == tolerance
+    assert faults(result) == []
+    table = next(table for table in paid_tables(result) if table.title == "Paid beside control totals")
+    rows = {row[:2]: row for row in table.rows}
+    line = next(line for line in result["lines"] if line["control"] is not None)
+    assert rows[2026, line["line"]][2:5] == (158.0, line["control"], 158.0 - line["control"])
+    assert rows[2026, line["line"]][6] == ("yes" if calibration == "calibrated" else "NO")
+
+
+def test_a_control_total_that_shipments_cannot_meet_is_said_to_be_held_against_nothing() -> None:
+    totals = {(2026, "transport"): 158.0, (2026, "rent"): 40.0, (2026, "total"): 198.0, (2024, "transport"): 9.0}
+    result = told(of_transport(158.0), totals=totals)
+    rows = {(row["year"], row["line"]): row for row in result["lines"]}
+    assert result["calibration"] == "calibrated"
+    # A sum that leaves out what the books have in it is no total.
+    assert (rows[2026, "total"]["paid"], rows[2026, "total"]["reconciled"]) == (None, None)
+    why = [note for note in result["notes"] if "held against nothing" in note]
+    assert [note.split(": ", 1)[1] for note in why] == [
+        "no shipment is of 2024.",
+        "shipments say what transport cost, and nothing else.",
+        "rent of the books is in it, of which shipments say nothing.",
+    ]
+    assert told(of_transport(1.0), totals={(2024, "transport"): 9.0})["calibration"] == "not_compared"
 
 
 def test_a_network_without_a_price_says_why() -> None:

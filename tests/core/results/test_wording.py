@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from networx.domain.baseline_questions import CONTROL_TOTALS
 from networx.domain.parameters import NETWORK_PARAMETERS
 from networx.domain.plan import ResultStatus
 from networx.results import wording
@@ -102,4 +103,4 @@ def test_a_failed_check_is_named() -> None:
 
 
 def test_labels_speak_of_parameters_that_exist() -> None:
-    assert set(wording.PARAMETER_LABELS) <= {spec.name for spec in NETWORK_PARAMETERS}
+    assert set(wording.PARAMETER_LABELS) <= {spec.name for spec in NETWORK_PARAMETERS} | {CONTROL_TOTALS}

@@ -93,6 +93,27 @@ def test_assignments_continue_on_a_second_sheet(
     assert [line[3] for line in first[1:] + second[1:]] == [row["units"] for row in rows]
 
 
+def test_numbers_are_shown_as_a_person_writes_them(
+    tmp_path: Path, result: dict[str, Any], rows: list[dict[str, Any]]
+) -> None:
+    few = {**result["years"][0], "units": 5.25}
+    book = _opened(tmp_path / "r.xlsx", {**result, "years": [few, *result["years"][1:]], "gap": 7.5e-6}, rows)
+    units = [cell.number_format for cell in book["Years"]["C"][1:]]
+    assert units == ["#,##0.00", "#,##0"]  # `#,##0.##` shows 300 as `300.`
+    formats = {row[0].value: row[1].number_format for row in book["Summary"].iter_rows(min_row=5)}
+    assert formats["Still open"] == "0.0000%"
+
+
+def test_without_a_plan_there_are_no_empty_sheets_and_no_unknown_costs(
+    tmp_path: Path, infeasible_result: dict[str, Any]
+) -> None:
+    book = _opened(tmp_path / "r.xlsx", infeasible_result, [])
+    assert book.sheetnames == ["Summary", "Certificate", "Parameters"]
+    lines = {line[0]: line[1] for line in _cells(book, "Summary")}
+    assert lines["Shown by"] == "Closed form"
+    assert "This plan costs" not in lines
+
+
 def test_an_infeasible_result_names_its_clash(tmp_path: Path, infeasible_result: dict[str, Any]) -> None:
     cells = _cells(_opened(tmp_path / "r.xlsx", infeasible_result, []), "Summary")
     clash = next(line for line in cells if line[0] == "Clash: Capacity")

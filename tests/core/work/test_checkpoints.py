@@ -25,7 +25,7 @@ from networx.domain.plan import Progress
 from networx.domain.sweep import Sweep, exactly
 from networx.errors import ObjectStoreUnavailable
 from networx.ingest.datasets import get_dataset
-from networx.jobs import claims, progress, store
+from networx.jobs import claims, endings, progress, store
 from networx.jobs.batches import member_results
 from networx.jobs.context import JobContext
 from networx.jobs.job import BATCH_KIND, Job, JobStatus
@@ -453,7 +453,7 @@ def test_an_answer_to_another_problem_replaces_what_was_kept(begun):
 
 def test_whoever_lost_the_job_neither_keeps_an_answer_nor_tells_a_story(begun):
     with pool.system() as connection:
-        assert claims.release(connection, begun.context.job, "a test")
+        assert endings.release(connection, begun.context.job, "a test")
     assert not stored(begun, 500.0)
     begun.context.resumed("from nowhere")
     assert told(begun.context.job)[-1] == "released"

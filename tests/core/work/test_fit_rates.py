@@ -5,23 +5,19 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import openpyxl
 from pydantic import TypeAdapter
 
 from networx import settings
-from networx.db import pool
-from networx.jobs import relay, store
-from networx.jobs.job import Job, JobStatus
+from networx.jobs.job import JobStatus
 from networx.results.schema import AnyResult
-from networx.scenarios import store as scenarios
 from networx.work import fit_rates
 from networx.work.fit_rates import RatesFit
 from tests.core.models.small_freight import shipment
 from tests.core.models.small_networks import two_sites
+from tests.core.work.freight_steps import load_shipments, published, submit_of
 from tests.core.work.steps import ended, files_of, load, refusals_of, result_of
-from tests.core.work.test_paid_baseline import load_shipments, read
 
 FITTING = ("capacity", {"rates": RatesFit()})
 # $50 and half a dollar a mile, each of a weight of its own; one that nobody weighed.
@@ -31,39 +27,17 @@ ROWS = [
 ]
 
 
-def submit(record: Any, transport: UUID, network: UUID | None = None, **stated: Any) -> Job:
-    with pool.tenant(record.tenant_id) as connection:
-        project = scenarios.create_project(connection, record.tenant_id, "P")
-        scenario = scenarios.create_scenario(
-            connection,
-            record.tenant_id,
-            project_id=project.id,
-            name="Fitted",
-            type="rates",
-            network_dataset_id=network,
-            transport_dataset_id=transport,
-            parameters=stated,
-        )
-        job = store.submit(
-            connection,
-            tenant_id=record.tenant_id,
-            kind="rates",
-            params={},
-            scenario_id=scenario.id,
-            scenario_version=scenario.version,
-        )
-    relay.send_soon()
-    return job
-
-
 def test_rates_are_fitted_checked_and_written_for_a_person_to_accept(quick, working, aws):
     shipments, network = load_shipments(quick.tenant_id, ROWS), load(quick.tenant_id, two_sites())
-    jobs = [submit(quick, shipments, network, circuity=1.2), submit(quick, shipments, fewest_shipments=41)]
+    jobs = [
+        submit_of("rates", quick, shipments, network, circuity=1.2),
+        submit_of("rates", quick, shipments, fewest_shipments=41),
+    ]
     with working(*FITTING):
         fitted, refused = (ended(job) for job in jobs)
     assert fitted.status is JobStatus.SUCCEEDED, fitted.error
     recorded = result_of(fitted) or {}
-    result = read(aws, recorded)
+    result = published(aws, recorded)
     TypeAdapter(AnyResult).validate_python(result)
     assert {name.rsplit("/", 1)[1] for name in files_of(aws, fitted)} == {"result.json", "result.xlsx"}
     (band,) = result["bands"]
@@ -94,7 +68,7 @@ def test_a_fit_that_is_not_the_least_is_never_published_and_leaves_what_reproduc
         return replace(fit, bands=tuple(replace(band, fixed=band.fixed + 1) for band in fit.fitted))
 
     monkeypatch.setattr(fit_rates, "_fitted", dearer)
-    job = submit(quick, load_shipments(quick.tenant_id, ROWS))
+    job = submit_of("rates", quick, load_shipments(quick.tenant_id, ROWS))
     with working(*FITTING):
         done = ended(job)
     assert (done.status, (done.error or {})["code"]) == (JobStatus.FAILED, "CERTIFICATE_FAILED")

@@ -5,96 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
 
-import orjson
 import pytest
 
-from networx import settings
-from networx.db import pool
-from networx.db.pool import Role
-from networx.ingest.loading import TRANSPORT, DatasetLoad
-from networx.jobs import relay, store
-from networx.jobs.job import Job, JobStatus
+from networx.jobs.job import JobStatus
 from networx.models.baseline import price_today
 from networx.resilience.confine import Confinement
-from networx.scenarios import store as scenarios
 from networx.work import on_time, paid_baseline
 from networx.work.paid_baseline import PaidBaseline
 from tests.core.models.small_freight import shipment
 from tests.core.models.small_networks import parameters, two_sites
 from tests.core.results.test_business_case import example
+from tests.core.work.freight_steps import load_shipments, published, submit_of
 from tests.core.work.steps import ended, files_of, load, refusals_of, result_of
 
 ROWS = [shipment(f"2026-{month:02d}-01", charge=1_000 + month, units=1.0) for month in range(1, 13)]
 ADDING = ("capacity", {"baseline": PaidBaseline()})
 
 
-def load_shipments(tenant_id: UUID, rows: list[tuple[Any, ...]]) -> UUID:
-    cents = sum(row[-1] for row in rows)
-    kept = {"rows": len(rows), "cents": cents}
-    with pool.tenant(tenant_id) as app:
-        upload = app.execute(
-            """INSERT INTO uploads (tenant_id, bucket, key, version_id, filename, bytes)
-               VALUES (%s, 'input', %s, 'v', 'freight.csv', 1) RETURNING id""",
-            (tenant_id, f"uploads/{uuid4()}"),
-        ).fetchone()
-    assert upload is not None
-    dataset_id = uuid4()
-    with pool.connect(Role.LOADER) as connection:
-        pool.enter_tenant(connection, tenant_id)
-        loading = DatasetLoad(connection, TRANSPORT)
-        loading.write("shipments", rows)
-        loading.publish(
-            dataset_id=dataset_id,
-            tenant_id=tenant_id,
-            upload_id=upload[0],
-            filename="freight.csv",
-            source_sha256=uuid4().hex,
-            mapping_version=1,
-            warnings=["A warning of the file."],
-            account=[{"tab": "CSV", "read": kept, "kept": kept, "left_out": {}, "shipments": len(rows)}],
-        )
-    return dataset_id
-
-
-def submit(record: Any, transport: UUID, network: UUID | None = None, **stated: Any) -> Job:
-    with pool.tenant(record.tenant_id) as connection:
-        project = scenarios.create_project(connection, record.tenant_id, "P")
-        scenario = scenarios.create_scenario(
-            connection,
-            record.tenant_id,
-            project_id=project.id,
-            name="Paid",
-            type="baseline",
-            network_dataset_id=network,
-            transport_dataset_id=transport,
-            parameters=stated,
-        )
-        job = store.submit(
-            connection,
-            tenant_id=record.tenant_id,
-            kind="baseline",
-            params={},
-            scenario_id=scenario.id,
-            scenario_version=scenario.version,
-        )
-    relay.send_soon()
-    return job
-
-
-def read(aws: Any, result: dict[str, Any]) -> dict[str, Any]:
-    body = aws.s3.get_object(Bucket=settings.current().buckets["results"], Key=result["files"]["result_json"])["Body"]
-    found: dict[str, Any] = orjson.loads(body.read())
-    return found
-
-
 def test_shipments_are_summed_alone_and_beside_a_network(quick, working, aws):
     shipments = load_shipments(quick.tenant_id, ROWS)
     network = load(quick.tenant_id, example())
-    alone = submit(quick, shipments)
+    alone = submit_of("baseline", quick, shipments, control_totals="2026 transport = 121", calibration_tolerance=0.01)
     asked = {"single_sourcing": "no", "lease_years": 2, "baseline_flows": "cheapest"}
-    beside = submit(quick, shipments, network, **asked)
+    beside = submit_of("baseline", quick, shipments, network, **asked)
     with working(*ADDING):
         jobs = [ended(alone), ended(beside)]
     assert [job.status for job in jobs] == [JobStatus.SUCCEEDED] * 2, [job.error for job in jobs]
@@ -104,8 +38,9 @@ def test_shipments_are_summed_alone_and_beside_a_network(quick, working, aws):
         assert (result["objective"], result["certificate"]["valid"]) == (120.78, True)
         names = {name.rsplit("/", 1)[1] for name in files_of(aws, job)}
         assert names == {"result.json", "result.xlsx", "report.html"}
-    first, second = (read(aws, result) for result in results if result is not None)
-    assert (first["network"], first["modelled"], first["calibration"]) == (None, None, "not_compared")
+    first, second = (published(aws, result) for result in results if result is not None)
+    assert (first["network"], first["modelled"], first["calibration"]) == (None, None, "calibrated")
+    assert (first["lines"][0]["control"], first["lines"][0]["reconciled"], first["tolerance"]) == (121.0, True, 0.01)
     assert "A warning of the file." in first["notes"]
     assert first["account"][0]["kept"] == {"rows": 12, "cents": 12_078}
     assert second["network"]["dataset_id"] == str(network)
@@ -123,7 +58,7 @@ def test_a_sum_that_is_a_cent_off_is_never_published(quick, working, aws, monkey
         return paid
 
     monkeypatch.setattr(paid_baseline, "sum_paid", wrong)
-    job = submit(quick, load_shipments(quick.tenant_id, ROWS))
+    job = submit_of("baseline", quick, load_shipments(quick.tenant_id, ROWS))
     with working(*ADDING):
         done = ended(job)
     assert (done.status, (done.error or {})["code"]) == (JobStatus.FAILED, "CERTIFICATE_FAILED")
@@ -142,7 +77,7 @@ def test_a_price_of_today_that_fails_its_check_is_never_published_and_leaves_wha
     monkeypatch.setattr(paid_baseline, "_priced", too_cheap)
     network = load(quick.tenant_id, example())
     asked = {"single_sourcing": "no", "lease_years": 2, "baseline_flows": "cheapest"}
-    job = submit(quick, load_shipments(quick.tenant_id, ROWS), network, **asked)
+    job = submit_of("baseline", quick, load_shipments(quick.tenant_id, ROWS), network, **asked)
     with working(*ADDING):
         done = ended(job)
     assert (done.status, (done.error or {})["code"]) == (JobStatus.FAILED, "CERTIFICATE_FAILED")

@@ -88,7 +88,7 @@ def test_the_best_places_for_each_number_are_found_checked_and_published(quick, 
     first = full["frontier"][0]
     assert first["transport_cost"] == pytest.approx(first["unit_miles"] * 0.5)
     assert (full["status"], full["certificate"]["valid"], full["circuity"]) == ("optimal", True, 1.2)
-    assert result["headline"] == "The best places for 4 of 4 numbers of places, 4 of them proven."
+    assert result["headline"] == "The best places for each number from 1 to 4, all proven."
     assert any("max_facilities" in note for note in full["notes"])
     assert {name.rsplit("/", 1)[1] for name in files_of(aws, job)} == {"result.json", "result.xlsx", "candidates.xlsx"}
     book = tmp_path / "candidates.xlsx"
