@@ -356,6 +356,29 @@ def test_what_to_plan_is_chosen_of_what_the_data_allow(page: Page, shown: Shown)
     ]
 
 
+def test_stock_may_start_from_a_plan_of_the_same_data(page: Page, shown: Shown):
+    shown.canned.dataset["counts"] |= {"inventory": 6}
+    shown.canned.job = job("succeeded", {"status": "optimal", "objective": 25_300_000.0})
+    page.goto(shown.url + FILE)
+    page.get_by_label("What to plan").select_option("inventory")
+    plan = page.get_by_role("option", name="As planned: Six sites, five years, Network design, $25.3 M")
+    expect(plan).to_be_attached()
+    page.get_by_label("Who serves whom").select_option(plan.get_attribute("value"))
+    page.get_by_role("button", name="Plan the stock").click()
+    page.wait_for_url(f"**{RESULT}")
+    assert shown.canned.asked[0]["parameters"] == {"assignment": f"job {shown.canned.job['id']}"}
+
+
+def test_what_ended_at_its_time_limit_says_so_and_what_is_not_proven(page: Page, shown: Shown):
+    limit = {"value": 5, "unit": "seconds", "source": "given"}
+    shown.canned.result |= {"status": "feasible", "gap": 0.0065, "seconds": 5.2}
+    shown.canned.result["parameters"] = {"time_limit_seconds": limit}
+    page.goto(shown.url + RESULT)
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict).to_contain_text("It is not proven to be the cheapest")
+    expect(verdict).to_contain_text("0.65 % is still open. The time limit of 5 s came first")
+
+
 def test_a_result_is_told_in_plain_words_on_request_and_labelled(page: Page, shown: Shown):
     page.goto(shown.url + RESULT)
     page.get_by_role("heading", name="Cost by year").wait_for()
@@ -437,8 +460,8 @@ def test_a_network_shows_its_warehouses_and_its_stock(page: Page, shown: Shown):
     expect(costs.last).to_contain_text(format(shown.canned.result["kpis"]["total_cost"], ",.0f"))
     expect(page.get_by_role("heading", name="with warehouses and stock")).to_be_visible()
     assert "the sum is not proven to be the least" in page.get_by_role("region", name="Verdict").inner_text()
-    space = page.get_by_role("region", name="Table: Space needed: South").get_by_role("row")
-    expect(space).to_have_count(3)
+    space = page.get_by_role("region", name="Table: Space needed").get_by_role("row")
+    expect(space).to_have_count(5)  # both facilities in both years, and the header
     expect(page.get_by_role("region", name="Table: Stock by facility")).to_contain_text(MARKUP)
     expect(page.get_by_role("region", name="Certificate", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Who serves whom")).to_be_visible()
@@ -479,7 +502,7 @@ def test_a_greenfield_study_shows_its_places_for_each_number(page: Page, shown: 
     shown.canned.result = places(MARKUP)
     shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "greenfield"}
     page.goto(shown.url + RESULT)
-    expect(page.get_by_role("heading", name="The best places for 3 of 3 numbers of places")).to_be_visible()
+    expect(page.get_by_role("heading", name="The best places for each number from 1 to 3, all proven")).to_be_visible()
     expect(page.get_by_role("region", name="What was looked at")).to_contain_text("are great-circle miles x circuity")
     expect(page.locator(".map")).to_have_attribute("data-places", "3")
     expect(page.get_by_role("region", name="Table of the places").get_by_role("row")).to_have_count(4)
@@ -493,7 +516,7 @@ def test_a_greenfield_study_shows_its_places_for_each_number(page: Page, shown: 
 
 
 def test_a_baseline_shows_what_was_paid_by_every_grouping(page: Page, shown: Shown, faults: list[str]):
-    shown.canned.result = paid(MARKUP)
+    shown.canned.result = paid(MARKUP, control_totals="2026 transport = 1100; 2026 rent = 50")
     shown.canned.job = job("succeeded", {"status": "optimal"}) | {"type": "baseline"}
     page.goto(shown.url + RESULT)
     expect(page.get_by_role("heading", name="paid for 5 shipments")).to_be_visible()
@@ -504,6 +527,9 @@ def test_a_baseline_shows_what_was_paid_by_every_grouping(page: Page, shown: Sho
     expect(page.get_by_role("region", name="Table: Paid by month").get_by_role("row")).to_have_count(6)
     expect(page.get_by_role("region", name="Table: Rows and dollars").get_by_role("row")).to_have_count(3)
     expect(page.get_by_text("-$2.50").first).to_be_visible()
+    books = page.get_by_role("region", name="Paid beside control totals", exact=True)
+    expect(books.locator("p.not-ok")).to_contain_text("Uncalibrated: what was paid is further from the control totals")
+    expect(books.get_by_role("row", name="2026 Transport")).to_have_text("2026Transport$1,005$1,100-$95-8.6 %beyond")
     assert page.evaluate(FAINT) == []
     assert faults == []
 
@@ -535,11 +561,14 @@ def test_shipments_are_summed_up_beside_the_network_that_is_chosen(page: Page, s
     beside = page.get_by_label("Set beside")
     expect(beside.get_by_role("option")).to_have_count(2)  # what has no facilities is nothing to set them beside
     beside.select_option(index=1)
+    page.get_by_label("What your books say").fill("2025 transport = $1,000.00")
+    page.get_by_label("How far apart they may be, in %").fill("1.4")
     page.get_by_role("button", name="Sum up what was paid").click()
     page.wait_for_url(f"**{RESULT}")
     asked = next(body for body in shown.canned.asked if "datasets" in body)
     assert asked["type"] == "baseline"
     assert set(asked["datasets"]) == {"transport", "network"}
+    assert asked["parameters"] == {"control_totals": "2025 transport = $1,000.00", "calibration_tolerance": 0.014}
 
 
 def test_demand_and_lanes_of_shipments_are_a_workbook_or_a_reason(page: Page, shown: Shown, faults: list[str]):
@@ -586,10 +615,14 @@ def test_a_file_with_bad_rows_goes_on_without_them_once_a_person_says_so(page: P
     expect(page.get_by_role("region", name="A decision")).to_contain_text("$1,234.50 and 12 units")
     expect(page.get_by_role("region", name="Table of problems")).to_contain_text("There is no such destination.")
     assert page.evaluate(FAINT) == []
+    rows = page.get_by_role("link", name="Bad rows (Excel)")
+    assert str(rows.get_attribute("href")).endswith("/bad-rows.xlsx")
     page.get_by_role("button", name="Go on without these 3 rows").click()
     expect(page.get_by_role("heading", name="The data is ready")).to_be_visible()
     assert shown.canned.asked == [{"decision": "accept_without_bad_rows"}]
-    expect(page.get_by_role("region", name="Table: Rows and dollars")).to_contain_text("left out: bad")
+    expect(page.get_by_role("region", name="Table: Rows and dollars")).to_contain_text(
+        "left out: a cell that cannot be read"
+    )
     assert faults == []
 
 
@@ -606,7 +639,7 @@ def test_rates_are_fitted_to_shipments_and_shown_with_their_errors(page: Page, s
     page.wait_for_url(f"**{RESULT}")
     scenario = next(body for body in shown.canned.asked if "datasets" in body)
     assert (scenario["type"], scenario["parameters"]) == ("rates", {"circuity": 1.2})
-    expect(page.get_by_role("heading", name="1 row of FittedRates")).to_be_visible()
+    expect(page.get_by_role("heading", name="What a shipment costs, in 1 band of mode and weight")).to_be_visible()
     rows = page.get_by_role("region", name="Table: Fitted bands").get_by_role("row")
     expect(rows).to_have_count(2)
     expect(rows.nth(1)).to_contain_text("50 to 440 miles")

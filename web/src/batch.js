@@ -12,14 +12,17 @@ export function batchView(job, { again, cancel }) {
     stop.disabled = true;
     cancel();
   });
+  const over = ENDED.has(job.status);
+  const best = job.result && sweepView(job.result, over);
   return [
+    over && best,
     h("section", { class: "card", "aria-label": "Members" },
       h("div", { class: "card-head" }, h("p", { "aria-live": "polite" }, job.progress?.stage ?? "It has no members yet."),
-        !ENDED.has(job.status) && stop),
+        !over && stop),
       h("progress", { max: 100, value: job.progress?.percent ?? 0, "aria-label": "Progress" }),
       counts.length > 0 && h("dl", { class: "tiles" }, counts.map(([status, number]) =>
         h("div", { class: "tile" }, h("dt", {}, JOB_WORDS[status] ?? "Done"), h("dd", {}, number.toLocaleString("en-US")))))),
-    job.result && sweepView(job.result),
+    !over && best,
     job.failed_members.length > 0 && h("section", { class: "notice bad" },
       h("p", {}, `${format.plural(job.failed_members.length, "member")} failed; each says why:`),
       h("ul", {}, job.failed_members.map((id) => h("li", {}, h("a", { href: `/jobs/${id}` }, id))))),

@@ -1,11 +1,9 @@
 // How far the model of today's network is from what was paid for it: by year and line, beside the books.
 import { h, term } from "./dom.js";
 import * as format from "./format.js";
-import { dollars, figuresTable, named, plain } from "./table.js";
+import { dollars, figuresTable, named, plain, signed, within } from "./table.js";
 
-const JUDGED = { calibrated: "ok", uncalibrated: "not-ok" };
-const signed = (written) => (value) => (value === null || value === undefined ? "" : `${value > 0 ? "+" : ""}${written(value)}`);
-const within = (value) => (value === null ? "" : value ? h("span", { class: "ok" }, "within") : h("span", { class: "not-ok" }, "beyond"));
+export const JUDGED = { calibrated: "ok", uncalibrated: "not-ok" };
 const COLUMNS = [["Year", "year", plain], ["Line", "line", named], ["Modelled", "modelled", dollars], ["Not modelled", "not_modelled", dollars],
   ["Paid", "paid", dollars], ["Control total", "control", dollars], ["Difference", "difference", signed(dollars)],
   ["Difference in %", "difference_share", signed(format.percent)], ["Tolerance", "within_tolerance", within]];

@@ -13,7 +13,7 @@ export function capacityView(job, result) {
     h("h2", {}, result.headline), beyondHeadline(result));
   if (!result.kpis && !result.infeasibility) return [head, downloads(job, result)];
   if (!result.kpis) return [head, infeasibleView(result.infeasibility), certificateView(result), downloads(job, result)];
-  return [head, tiles(result.kpis), result.infeasibility && infeasibleView(result.infeasibility),
+  return [head, tiles(result.kpis), result.infeasibility && infeasibleView(result.infeasibility, "Why opening all of it is not enough"),
     years("Year by year", result.years), use("How full each facility is", result.utilisation, result.years),
     result.shortage.by_year.length > 0 && shortage(result.shortage),
     result.bottlenecks.length > 0 && bottlenecks(result),

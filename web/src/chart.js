@@ -21,7 +21,7 @@ export function boundChart(element, points) {
     legend: { show: false },
     axes: [
       { ...axis, size: 28, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
-      { ...axis, size: 80, values: (_, ticks) => ticks.map((tick) => format.short(tick)) },
+      { ...axis, size: 96, values: (_, ticks) => apart(ticks) },
     ],
     series: [
       {},
@@ -31,6 +31,12 @@ export function boundChart(element, points) {
   };
   element.replaceChildren(legend(points));
   new uPlot(options, [0, 1, 2].map((column) => points.map((point) => point[column])), element);
+}
+
+/** Figures in short where that tells the lines of the grid apart, else whole. */
+function apart(ticks) {
+  const brief = ticks.map((tick) => format.short(tick));
+  return new Set(brief).size === brief.length ? brief : ticks.map((tick) => format.money(tick));
 }
 
 const SERIES = [["Best found so far", "accent"], ["Cannot be cheaper than", "second dashed"]];

@@ -26,6 +26,7 @@ export function decisionForm(upload, decided) {
     h("p", {}, `As far as the rows state it, they carry ${format.money(usd, 2)} and ${format.plural(units, "unit")}.`,
       uncharged > 0 && ` Of ${format.plural(uncharged, "row")} the charge cannot be read.`),
     h("p", {}, "Nothing of the file is loaded yet. If you go on, these rows count nowhere, and every result says how many rows and dollars were left out. " +
-      "To keep them, refuse the file and upload it mended."),
-    h("div", { class: "actions" }, buttons), said);
+      "To keep them, correct them in the file, refuse this one and upload it mended."),
+    h("div", { class: "actions" }, buttons,
+      h("a", { class: "button", href: `/api/uploads/${upload.upload_id}/bad-rows.xlsx`, download: `bad-rows-${upload.upload_id}.xlsx` }, "Bad rows (Excel)")), said);
 }

@@ -43,7 +43,8 @@ export function bytes(size) {
 
 export function seconds(length) {
   if (!known(length)) return NOT_KNOWN;
-  if (length < 10) return `${length.toFixed(1)} s`;
+  if (length < 0.05) return "less than 0.1 s";
+  if (length < 10 && !Number.isInteger(length)) return `${length.toFixed(1)} s`;
   if (length < 90) return `${Math.round(length)} s`;
   return `${Math.floor(length / 60)} min ${Math.round(length % 60)} s`;
 }

@@ -10,9 +10,17 @@ export function greenfieldView(job, result) {
   const head = h("section", { class: `verdict ${result.status}`, "aria-label": "Verdict" },
     (job.partial || result.partial) && h("p", { class: "eyebrow" }, "Stopped early: what was found until then"),
     h("h2", {}, result.headline),
-    h("p", { class: "lead" }, "By distance alone: nothing is known of land, labour or rent. Fill in what the places cost and hold, and upload them as a network."));
+    result.frontier.length > 0 && h("p", { class: "lead" }, travelled(result.frontier)),
+    h("p", { class: "small muted" }, "By distance alone: nothing is known of land, labour or rent. Fill in what the places cost and hold, and upload them as a network."));
   if (result.frontier.length === 0) return [head, downloads(job)];
   return [head, places(result), numbers(result), notes(result), certificateView(result), downloads(job)].filter(Boolean);
+}
+
+/** How far a unit travels with the fewest and with the most places. */
+function travelled(rows) {
+  const told = (row) => `${miles(row.weighted_distance_miles)} with ${format.plural(row.count, "place")}`;
+  const [first, last] = [rows[0], rows.at(-1)];
+  return `On average a unit travels ${told(first)}${last === first ? "" : `, and ${told(last)}`}.`;
 }
 
 /** The places of one number on the map, with who is served from where. */

@@ -8,9 +8,9 @@ const EVIDENCE = {
   multipliers: "Recomputed from prices on the capacities that go with the answer, by weak duality.",
 };
 
-export function infeasibleView(infeasibility) {
+export function infeasibleView(infeasibility, title = "Why no plan works") {
   return h("section", { class: "card", "aria-label": "Why" },
-    h("h2", {}, "Why no plan works"),
+    h("h2", {}, title),
     h("ul", { class: "clashes" }, infeasibility.clashes.map((clash) => h("li", {},
       h("h3", {}, format.words(clash.requirement), clash.year !== null && ` in ${clash.year}`),
       h("p", {}, clash.message),

@@ -4,7 +4,6 @@ import { h, replace } from "./dom.js";
 import { batchView } from "./batch.js";
 import { capacityView } from "./capacity.js";
 import { withoutResult } from "./ended.js";
-import * as format from "./format.js";
 import { greenfieldView } from "./greenfield.js";
 import { Live } from "./live.js";
 import { modelView } from "./model.js";
@@ -13,17 +12,10 @@ import { paidView } from "./paid.js";
 import { plainWords } from "./plain_words.js";
 import { ratesView } from "./rates.js";
 import { resultView } from "./result.js";
-import { chip, ENDED } from "./status.js";
+import { chip, ENDED, kind } from "./status.js";
 import { storageView } from "./storage.js";
 import { sensitivityView } from "./what_if.js";
 
-// What a job whose result this page shows is called.
-const KINDS = {
-  transport: "Network design", capacity: "Capacity analysis", warehouse: "Warehouse space", inventory: "Stock",
-  integrated: "Network, warehouses and stock", sensitivity: "What if",
-  greenfield: "Places for new facilities",
-  baseline: "What was paid", rates: "Rates fitted to shipments",
-};
 // How a result is shown, by its own type: an integrated job that was stopped may have a network alone.
 const VIEWS = {
   transport: resultView, capacity: capacityView, warehouse: storageView, inventory: storageView,
@@ -64,7 +56,7 @@ class JobPage extends HTMLElement {
   show(job) {
     replace(
       this.head,
-      h("div", {}, h("p", { class: "eyebrow" }, eyebrow(job)),
+      h("div", {}, h("p", { class: "eyebrow" }, kind(job)),
         h("h1", {}, this.name)),
       // A result says its verdict below, in larger letters.
       !(ENDED.has(job.status) && job.result) && chip(job));
@@ -116,7 +108,7 @@ class JobPage extends HTMLElement {
       this.body.replaceChildren(...modelView(job));
       return;
     }
-    if (!job.result || !(job.type in KINDS)) {
+    if (!job.result || !(job.type in VIEWS)) {
       replace(this.body, ...withoutResult(job, () => this.again()));
       return;
     }
@@ -129,14 +121,6 @@ class JobPage extends HTMLElement {
       this.said.replaceChildren(notice(fault));
     }
   }
-}
-
-function eyebrow(job) {
-  if (job.sweep) return "Network design for every number of facilities";
-  const what = KINDS[job.type] ?? format.words(job.type);
-  // A run of a sweep has a number of its own.
-  const nodes = ["transport", "integrated"].includes(job.type) && job.parameters?.max_facilities;
-  return nodes ? `${what} with exactly ${format.plural(nodes, "facility", "facilities")}` : what;
 }
 
 async function scenarioName(job) {

@@ -1,5 +1,6 @@
 // What became of a model of a client's own: the verdict, its figures, and the whole answer to take along.
 import { h, term } from "./dom.js";
+import * as format from "./format.js";
 
 const WORDS = {
   optimal: ["Proven optimal", "optimal: the gap to the bound is within the tolerance"],
@@ -24,10 +25,10 @@ export function modelView(job) {
       job.partial && h("p", { class: "eyebrow" }, "Stopped early: the best answer found until then"),
       h("h2", {}, term(plain, technical)),
       figures.map(([word, value, source]) => h("p", { class: "lead" }, `${word} ${number.format(value)}`, source && ` (${source})`)),
-      result.certificate && h("p", {}, `Checked independently: ${result.certificate.checks.length} checks, all passed.`)),
+      result.certificate && h("p", {}, `Checked independently: ${format.plural(result.certificate.checks.length, "check")}, all passed.`)),
     result.infeasibility && h("section", { class: "card", "aria-label": "Why" },
       h("h2", {}, "What clashes"),
-      h("ul", {}, result.infeasibility.clashes.map((clash) => h("li", {}, clash.message, clash.cure && ` What would work: ${clash.cure}`)))),
+      h("ul", {}, result.infeasibility.clashes.map((clash) => h("li", {}, clash.message, clash.cure && ` What would work: ${clash.cure.replace(/\.$/, "")}.`)))),
     h("section", { class: "card", "aria-label": "Downloads" }, h("h2", {}, "Take it with you"),
       h("div", { class: "actions" },
         h("a", { class: "button primary", href: `/api/jobs/${job.id}/result`, download: `result-${job.id}.json` }, "The whole answer (JSON)"))),

@@ -1,9 +1,10 @@
 // What was paid: by year, mode, direction, month, origin and lane, beside what is modelled and what the books say.
+import { JUDGED } from "./calibration.js";
 import { certificateView } from "./certificate.js";
 import { h, term } from "./dom.js";
 import * as format from "./format.js";
-import { downloads } from "./result.js";
-import { dollars, figuresTable, plain as text, yes } from "./table.js";
+import { beyondHeadline, downloads } from "./result.js";
+import { dollars, figuresTable, named, plain as text, signed, within, yes } from "./table.js";
 
 const SHOWN_ROWS = 50;
 const price = (value) => (value === null ? "" : format.money(value, 2));
@@ -16,6 +17,8 @@ const SUMS = [["Shipments", "shipments", number], ["Paid", "paid_cost", dollars]
   ["Per 100 lb", "cost_per_cwt", price], ["Units", "units", number], ["Per unit", "cost_per_unit", price]];
 const LINES = [["Year", "year", text], ["Line", "line", text], ["Paid", "paid", dollars], ["Modelled", "modelled", dollars], ["Books", "control", dollars],
   ["Difference", "difference", dollars], ["Within tolerance", "within_tolerance", yes], ["Paid meets books", "reconciled", yes]];
+const BOOKED = [["Year", "year", text], ["Line", "line", named], ["Paid", "paid", dollars], ["Control total", "control", dollars],
+  ["Difference", "paid_difference", signed(dollars)], ["Difference in %", "paid_difference_share", signed(format.percent)], ["Tolerance", "reconciled", within]];
 const COSTS = [["Year", "year", text], ["Line", "line", text], ["Paid", "amount", dollars]];
 const ACCOUNT = [["Tab", "tab", text], ["What", "what", text], ["Rows", "rows", number], ["Dollars", "usd", price]];
 
@@ -23,14 +26,14 @@ const ACCOUNT = [["Tab", "tab", text], ["What", "what", text], ["Rows", "rows", 
 export function paidView(job, result) {
   const { kpis, paid } = result;
   const head = h("section", { class: "verdict", "aria-label": "Verdict" },
-    h("h2", {}, result.headline), h("p", { class: "lead" }, result.verdict), result.notes.map((note) => h("p", { class: "small muted" }, note)));
+    h("h2", {}, result.headline), beyondHeadline(result), result.notes.map((note) => h("p", { class: "small muted" }, note)));
   const partly = "Prices of a unit and of 100 lb are of the shipments that state them.";
   const placed = (row) => ({ ...row, from: place(row.origin_kind, row.origin), to: row.destination && place(row.destination_kind, row.destination) });
   const rest = paid.lanes_not_listed;
   const more = paid.lanes.length > SHOWN_ROWS || rest.lanes > 0 ? ` The first ${SHOWN_ROWS}; the workbook has all ${format.count(kpis.lanes)}.` : "";
   return [head, tiles(kpis),
     table("Paid by year", "Months: how many of the year have shipments.", [["Year", "year", text], ["Months", "months", number], ...SUMS], result.years),
-    result.network && table("Paid, modelled and booked", `Within ${format.percent(result.tolerance)}: ${format.words(result.calibration).toLowerCase()}. Books are the sheet ControlTotals.`, LINES, result.lines),
+    besideBooks(result) || result.network && table("Paid, modelled and booked", `Within ${format.percent(result.tolerance)}: ${format.words(result.calibration).toLowerCase()}. Books are the sheet ControlTotals.`, LINES, result.lines),
     result.operating_costs.length > 0 && table("Other costs", "As the sheet OperatingCosts says.", COSTS, result.operating_costs),
     table("Paid by mode", partly, [["Mode", "mode", text], ...SUMS], paid.by_mode),
     table("Paid by direction", partly, [["Direction", "direction", text], ...SUMS], paid.by_direction),
@@ -42,12 +45,24 @@ export function paidView(job, result) {
     certificateView(result, false), downloads(job, result)].flat(2).filter(Boolean);
 }
 
+/** Where nothing is modelled: what was paid beside the control totals; null without any, or of an earlier version. */
+function besideBooks({ lines, kpis, calibration, tolerance, notes }) {
+  if (kpis.modelled_cost !== null || !lines.some((line) => line.control !== null && "paid_difference" in line)) return null;
+  return h("section", { class: "card", "aria-label": "Paid beside control totals" },
+    h("h2", {}, term("Paid beside control totals", "Calibration: what the shipments add up to, against what the client's books say")),
+    h("p", { class: JUDGED[calibration] ?? "muted" }, notes[0]),
+    figuresTable("Paid beside control totals", BOOKED, lines),
+    h("p", { class: "small muted" }, `The difference is what was paid less the control total; up to ${format.percent(tolerance)} of it is within the tolerance.`));
+}
+
 /** What became of rows and dollars; each part has its rows and its dollars. */
 export function accountTable(tabs) {
   const rows = tabs.flatMap(({ tab, read, kept, left_out }) => [{ tab, what: "read", ...read }, { tab, what: "kept", ...kept },
-    ...Object.entries(left_out).map(([reason, left]) => ({ tab, what: `left out: ${reason}`, ...left }))]);
+    ...Object.entries(left_out).map(([reason, left]) => ({ tab, what: `left out: ${REASONS[reason] ?? format.words(reason).toLowerCase()}`, ...left }))]);
   return table("Rows and dollars", "Read is kept and left out, to the cent.", ACCOUNT, rows);
 }
+
+const REASONS = { bad: "a cell that cannot be read", total: "a total of other rows", repeated: "stands in the file already" };
 
 const inDollars = ({ rows, cents }) => ({ rows, usd: cents / 100 });
 

@@ -17,7 +17,7 @@ class Problems extends HTMLElement {
         h("div", { class: "card-head" }, this.heading,
           h("a", { class: "button", href: `/api/uploads/${uploadId}/problems?format=csv`, download: "" }, "Download all as CSV")),
         h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of problems" },
-          h("table", {},
+          h("table", { class: "problems" },
             h("thead", {}, h("tr", {},
               ["Sheet", "Row", "Column", "Found", "What is wrong, and what to do"].map((name) =>
                 h("th", { scope: "col", class: name === "Row" ? "number" : null }, name)))),
@@ -40,12 +40,18 @@ class Problems extends HTMLElement {
   }
 }
 
+/** Of a whole sheet nothing was found in a cell. */
+function found({ row, value }) {
+  if (value !== null && value !== "") return h("code", {}, value);
+  return row === null ? "" : h("span", { class: "muted" }, "empty");
+}
+
 function row(problem) {
   return h("tr", {},
     h("td", {}, problem.sheet ?? ""),
     h("td", { class: "number" }, problem.row === null ? "" : format.count(problem.row)),
     h("td", {}, problem.column ?? ""),
-    h("td", {}, problem.value === null || problem.value === "" ? h("span", { class: "muted" }, "empty") : h("code", {}, problem.value)),
+    h("td", {}, found(problem)),
     h("td", {}, problem.message));
 }
 

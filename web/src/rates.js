@@ -24,8 +24,8 @@ export function fittedPrices({ fitted_rates: fits }) {
 /** The sections of a fit, in reading order. */
 export function ratesView(job, result) {
   const { kpis } = result;
-  const head = h("section", { class: "verdict optimal", "aria-label": "Verdict" },
-    h("h2", {}, `${format.plural(result.bands.length, "row")} of FittedRates`), h("p", { class: "lead" }, result.headline));
+  const head = h("section", { class: "verdict", "aria-label": "Verdict" },
+    h("h2", {}, `What a shipment costs, in ${format.plural(result.bands.length, "band")} of mode and weight`), h("p", { class: "lead" }, result.headline));
   const tiles = h("dl", { class: "tiles kpis" }, [
     ["Shipments fitted to", "Those of bands that have figures", kpis.shipments_fitted],
     ["In bands not fitted", "Those of bands that are too small or tell nothing", kpis.shipments - kpis.shipments_fitted - kpis.shipments_left_out],
@@ -54,7 +54,7 @@ const COLUMNS = [
   ["100 lb a mile", "Dollars", (band) => format.money(band.per_cwt_mile, 4), true],
   ["Median error", "Half of the shipments are off by no more, in percent of what was paid", (band) => error(band.median_error_percent), true],
   ["Mean error", "Of all shipments, odd ones too", (band) => error(band.mean_error_percent), true],
-  ["R2", "Share of the variation of dollars that it explains", (band) => band.r_squared.toFixed(3), true],
+  ["R²", "Share of the variation of dollars that it explains", (band) => band.r_squared.toFixed(3), true],
   ["All together", "All shipments as fitted against what was paid", (band) => `${band.total_error_percent > 0 ? "+" : ""}${error(band.total_error_percent)}`, true],
   ["Miles", "It prices nothing beyond them", (band) => range(band.miles_from, band.miles_to, "miles"), false],
   ["Pounds", "It prices nothing beyond them", (band) => range(band.pounds_from, band.pounds_to, "lb"), false],

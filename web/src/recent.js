@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { h } from "./dom.js";
 import * as format from "./format.js";
 import { notice } from "./notice.js";
-import { chip, UPLOAD_WORDS } from "./status.js";
+import { chip, kind, UPLOAD_WORDS } from "./status.js";
 
 class Recent extends HTMLElement {
   async connectedCallback() {
@@ -30,7 +30,7 @@ const list = (title, items, empty) =>
 const solve = (job, names) =>
   h("li", {}, h("a", { href: `/jobs/${job.id}` },
     h("span", { class: "grow" }, h("strong", {}, names.get(job.scenario_id) ?? (job.type === "model" ? "A model of your own" : "Scenario")),
-      h("span", { class: "small muted" }, format.instant(job.created_at))),
+      h("span", { class: "small muted" }, `${kind(job)}, ${format.instant(job.created_at)}`)),
     job.result?.objective !== null && job.result?.objective !== undefined && h("span", { class: "figure" }, format.short(job.result.objective)),
     chip(job)));
 

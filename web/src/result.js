@@ -37,18 +37,29 @@ function sentence(result) {
   switch (result.status) {
     case "optimal":
       return `Open ${format.plural(result.kpis.facilities_open, "facility", "facilities")} for ${cost} over ` +
-        `${format.plural(result.years.length, "year")}. No plan can be cheaper than ${bound}, with ${format.gap(result.gap)} between the two.`;
+        `${format.plural(result.years.length, "year")}. ` +
+        (result.gap > 0 ? `No plan can be cheaper than ${bound}, with ${format.gap(result.gap)} between the two.` : "No plan can be cheaper.");
     case "feasible":
       return `Open ${format.plural(result.kpis.facilities_open, "facility", "facilities")} for ${cost} over ` +
         `${format.plural(result.years.length, "year")}. ` +
-        (result.bound === null ? "How much cheaper a plan could be is not known." : `No plan can be cheaper than ${bound}; ${format.gap(result.gap)} is still open.`);
+        (result.bound === null
+          ? "How much cheaper a plan could be is not known."
+          : `It is not proven to be the cheapest: no plan can be cheaper than ${bound}, and ${format.gap(result.gap)} is still open.`) + limit(result);
     case "infeasible":
       return "The requirements clash. Below is which ones, by how much, and the nearest values that would work.";
     case "unbounded":
       return "A cost in the data is likely negative. Check the costs in the workbook.";
     default:
-      return "Nothing is proven. Give it more time, or ask for less.";
+      return `Nothing is proven.${limit(result) || " Give it more time, or ask for less."}`;
   }
+}
+
+/** Which limit ended the search, where it was the time. */
+function limit({ parameters, seconds, partial }) {
+  const most = Number(parameters?.time_limit_seconds?.value);
+  return most > 0 && seconds >= most && !partial
+    ? ` The time limit of ${format.seconds(most)} came first: a larger time_limit_seconds in the sheet Parameters gives it more.`
+    : "";
 }
 
 function tiles(result) {

@@ -1,8 +1,9 @@
 // What a loaded workbook holds, what can be planned with it, and the button that plans it.
 import { get, post } from "./api.js";
-import { h } from "./dom.js";
+import { h, replace } from "./dom.js";
 import * as format from "./format.js";
 import { notice } from "./notice.js";
+import { kind } from "./status.js";
 
 const TABLES = {
   facilities: ["facility", "facilities"],
@@ -21,11 +22,17 @@ const SHEETS = { facilities: "Facilities", skus: "SKUs", warehouse: "Warehouse",
 // Per scenario type: what it plans, its button, the tables that it cannot do without, and what it opens, if anything.
 const TYPES = {
   transport: ["The cheapest network", "Find the cheapest network", ["facilities"], "facilities"],
-  capacity: ["Capacity of the mandatory facilities", "Test the capacity", ["facilities"], null],
+  capacity: ["Capacity of facilities as they are", "Test the capacity", ["facilities"], null],
   warehouse: ["Space in one warehouse", "Plan the space", ["facilities", "skus", "warehouse"], null],
-  inventory: ["Stock, with the assignments as they are", "Plan the stock", ["facilities", "inventory"], null],
+  inventory: ["Stock of a network as it is", "Plan the stock", ["facilities", "inventory"], null],
   integrated: ["The network with its warehouses and stock", "Plan all three", ["facilities", "skus", "warehouse", "inventory"], "facilities"],
   greenfield: ["Places for new facilities, from demand alone", "Find the best places", [], "places"],
+};
+
+// What these types start from, the parameter that says it, and what it may be beside the plan of a finished job.
+const STARTS = {
+  capacity: ["Which facilities", "sites", [["mandatory", "Those that must be open"]]],
+  inventory: ["Who serves whom", "assignment", [["", "As the sheet Inventory says"], ["fixed", "As the fixed rows of the sheet Assignments say"]]],
 };
 
 export function runForm(upload, dataset) {
@@ -35,6 +42,7 @@ export function runForm(upload, dataset) {
   const mostField = h("div", { class: "field" }, h("label", { for: "most" }, "Most facilities open at once"), most,
     h("p", { class: "small muted" }, "Leave empty to keep what the workbook says"));
   const range = rangeField();
+  const start = startField(dataset.dataset_id);
   const type = h("select", { id: "scenario-type", onchange: () => choose() },
     Object.entries(TYPES).map(([value, [words, , tables]]) => option(value, words, tables.filter((table) => !dataset.counts[table]))));
   const button = h("button", { class: "button primary large", type: "submit" });
@@ -43,6 +51,7 @@ export function runForm(upload, dataset) {
     const opens = TYPES[type.value][3];
     mostField.hidden = opens !== "facilities";
     range.open(opens);
+    start.of(type.value);
   };
   choose();
   const said = h("div", { "aria-live": "polite" });
@@ -51,7 +60,7 @@ export function runForm(upload, dataset) {
     button.disabled = true;
     said.replaceChildren();
     try {
-      const stated = { ...(type.value === "capacity" && { sites: "mandatory" }), ...range.parameters(),
+      const stated = { ...start.parameters(), ...range.parameters(),
         ...(!mostField.hidden && most.value !== "" && { max_facilities: Number(most.value) }) };
       location.assign(`/jobs/${await run(type.value, name.value, dataset.dataset_id, stated, range.sweep())}`);
     } catch (fault) {
@@ -70,7 +79,43 @@ export function runForm(upload, dataset) {
     h("form", { class: "run", onsubmit: submit },
       h("div", { class: "field" }, h("label", { for: "scenario-type" }, "What to plan"), type),
       h("div", { class: "field" }, h("label", { for: "scenario-name" }, "Name of this scenario"), name),
-      mostField, range.element, button, said));
+      start.element, mostField, range.element, button, said));
+}
+
+/** What a capacity analysis or a plan of stock starts from: what the workbook says, or a plan found for the same data. */
+function startField(datasetId) {
+  const label = h("label", { for: "start" });
+  const select = h("select", { id: "start" });
+  const element = h("div", { class: "field" }, label, select);
+  const plans = plansOf(datasetId);
+  let name = null;
+  return {
+    element,
+    async of(type) {
+      const [words, parameter, stated] = STARTS[type] ?? [];
+      name = parameter ?? null;
+      element.hidden = name === null;
+      if (name === null) return;
+      label.textContent = words;
+      const offered = (choices) => replace(select, choices.map(([value, said]) => h("option", { value }, said)));
+      offered(stated);
+      const found = await plans;
+      if (name === parameter && found.length > 0) offered([...stated, ...found]);
+    },
+    parameters: () => (name !== null && select.value !== "" ? { [name]: select.value } : {}),
+  };
+}
+
+/** The newest plans of a dataset's network. Without them a form still has what the workbook says. */
+async function plansOf(datasetId) {
+  try {
+    const [jobs, scenarios] = await Promise.all([get("/api/jobs?type=transport&status=succeeded&limit=50"), get("/api/scenarios?limit=200")]);
+    const names = new Map(scenarios.filter(({ datasets }) => datasets.network === datasetId).map((one) => [one.scenario_id, one.name]));
+    return jobs.filter((job) => (job.result?.objective ?? null) !== null && names.has(job.scenario_id)).slice(0, 10)
+      .map((job) => [`job ${job.id}`, `As planned: ${names.get(job.scenario_id)}, ${kind(job)}, ${format.short(job.result.objective)}, ${format.instant(job.created_at)}`]);
+  } catch {
+    return [];
+  }
 }
 
 const CRITERIA = [["total_cost", "Least cost"], ["cost_per_unit", "Least cost a unit"], ["service_level", "Best service"], ["savings", "Most saved against today"]];

@@ -21,17 +21,27 @@ export async function shipmentsForm(upload, dataset) {
   const circuity = h("input", { id: "circuity", type: "number", min: 1, step: "any" });
   const fitting = h("div", { class: "field" }, h("label", { for: "circuity" }, "Road miles per mile as the crow flies"), circuity,
     h("p", { class: "small muted" }, "For shipments that state no miles; empty: as the network says, else they are left out"));
+  const totals = h("textarea", { id: "control-totals", rows: 3, maxlength: 20000, placeholder: "2025 transport = 1250000" });
+  const tolerance = h("input", { id: "tolerance", type: "number", min: 0, max: 100, step: "any", placeholder: "2" });
+  const books = [
+    h("div", { class: "field" }, h("label", { for: "control-totals" }, "What your books say"), totals,
+      h("p", { class: "small muted" }, "Control totals, one a line: a year, transport or total, = and dollars. What was paid is held against them; empty: against nothing")),
+    h("div", { class: "field" }, h("label", { for: "tolerance" }, "How far apart they may be, in %"), tolerance)];
   const button = h("button", { class: "button primary large", type: "submit" });
   const beside = h("p", { class: "small muted" });
   const ask = () => {
     const [, verb, role] = ASKED[asked.value];
     fitting.hidden = asked.value !== "rates";
+    for (const field of books) field.hidden = asked.value !== "baseline";
     button.textContent = verb;
     beside.textContent = role;
   };
   ask();
   const said = h("div", { "aria-live": "polite" });
-  const parameters = () => (asked.value === "rates" && circuity.value !== "" ? { circuity: Number(circuity.value) } : {});
+  const parameters = () => asked.value === "rates"
+    ? { ...(circuity.value !== "" && { circuity: Number(circuity.value) }) }
+    : { ...(totals.value.trim() !== "" && { control_totals: totals.value.trim() }),
+        ...(tolerance.value !== "" && { calibration_tolerance: Number((Number(tolerance.value) / 100).toPrecision(12)) }) };
   const submit = async (event) => {
     event.preventDefault();
     button.disabled = true;
@@ -52,7 +62,7 @@ export async function shipmentsForm(upload, dataset) {
       h("div", { class: "field" }, h("label", { for: "scenario-name" }, "Name of this scenario"), name),
       h("div", { class: "field" }, h("label", { for: "network" }, "Set beside"), network,
         beside),
-      fitting, button, said)),
+      fitting, books, button, said)),
     demandForm(dataset),
     accountTable(dataset.account)];
 }

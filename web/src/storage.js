@@ -14,7 +14,7 @@ const COST = [["Year", "year", plain], ["Units", "units", figure], ["Transport",
 // What a network's cost has where its data asks for it.
 const SOMETIMES = new Set(["inbound_cost", "service_penalty_cost"]);
 const NEED = [["Year", "year", plain], ["Pallets a year", "throughput_pallets", figure], ["Pallets in stock", "stock_pallets", figure], ["Doors out", "outbound_doors", figure],
-  ["Doors in", "inbound_doors", figure], ["Storage", "storage_area", figure], ["Doors", "door_area", figure], ["Support", "support_area", figure], ["Gross area", "gross_area", figure]];
+  ["Doors in", "inbound_doors", figure], ["Storage area", "storage_area", figure], ["Door area", "door_area", figure], ["Support area", "support_area", figure], ["Gross area", "gross_area", figure]];
 const SPACE = [["Year", "year", plain], ["Buildings added", "added", figure], ["Own space", "own_area", figure], ["Hired space", "hired_area", figure], ["Own space costs", "area_cost", dollars],
   ["Buildings cost", "fixed_cost", dollars], ["Opening", "opening_cost", dollars], ["Hired space costs", "hired_cost", dollars], ["Total", "cost", dollars]];
 const STOCK = [["Units a year", "annual_units", figure], ["Safety stock", "safety", figure], ["Without pooling", "unpooled_safety", figure], ["Cycle stock", "cycle", figure],
@@ -31,7 +31,7 @@ export function storageView(job, result) {
     result.infeasibility && infeasibleView(result.infeasibility),
     result.kpis && result.type === "integrated" && costs(result.years),
     result.facilities?.length > 0 && network(job, result),
-    (result.warehouses ?? []).map(warehouse), result.stock && stock(result.stock),
+    warehouses(result.warehouses ?? []), result.stock && stock(result.stock),
     certificateView(result), downloads(job, result)].flat(2).filter(Boolean);
 }
 
@@ -59,11 +59,19 @@ function costs(years) {
   return table("Cost by year", "Transport, facilities, warehouses and stock of the whole network.", columns, years, total);
 }
 
-function warehouse(one) {
-  const whose = one.facility ?? "the warehouse";
-  return [table(`Space needed: ${whose}`, "Areas in square feet; gross at the highest use allowed.", NEED, one.years),
-    one.objective !== null && table(`Space planned: ${whose}`, "Areas in square feet. What is added stays.", SPACE, one.years,
-      one.years.length > 1 && allYears(one.years, SPACE.filter(([, , written]) => written === dollars).map(([, name]) => name)))];
+/** One building by itself has rows of years; several stand below one another, a row a facility and year. */
+function warehouses(found) {
+  const of = (columns) => (found.length > 1 ? [["Facility", "facility", plain], ...columns] : columns);
+  const rows = (some) => some.flatMap(({ facility, years }) => years.map((year) => ({ facility, ...year })));
+  const whose = found.length === 1 ? `: ${found[0].facility ?? "the warehouse"}` : "";
+  const planned = found.filter(({ objective }) => objective !== null);
+  return [found.length > 0 && table(`Space needed${whose}`, "Areas in square feet; gross at the highest use allowed.", of(NEED), rows(found)),
+    planned.length > 0 && table(`Space planned${whose}`, "Areas in square feet. What is added stays.", of(SPACE), rows(planned), sums(rows(planned), found.length > 1))];
+}
+
+function sums(rows, several) {
+  const { year, ...costs } = allYears(rows, SPACE.filter(([, , written]) => written === dollars).map(([, name]) => name));
+  return rows.length > 1 && (several ? { facility: "All, all years", ...costs } : { year, ...costs });
 }
 
 function stock(found) {

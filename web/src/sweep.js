@@ -1,4 +1,5 @@
 // A sweep: the best number of facilities, how sure that is, and every run of it side by side.
+import { get } from "./api.js";
 import { h, term } from "./dom.js";
 import * as format from "./format.js";
 import { JOB_WORDS, RESULT_WORDS } from "./status.js";
@@ -8,7 +9,8 @@ const SHORT = { infeasible: "No plan possible", no_solution: "No plan in time", 
 const GOOD = new Set(["optimal"]);
 const BAD = new Set(["failed", "infeasible"]);
 
-export function sweepView(result) {
+/** `over`: no run is on its way any more. */
+export function sweepView(result, over) {
   const { best, frontier } = result;
   const shows = (name) => frontier.some((row) => row[name] != null);
   const columns = COLUMNS.filter(({ name, always }) => always || shows(name));
@@ -21,7 +23,17 @@ export function sweepView(result) {
         h("thead", {}, h("tr", {},
           h("th", { scope: "col" }, "Facilities open"), h("th", { scope: "col" }, "Where it stands"),
           columns.map(({ head }) => h("th", { scope: "col", class: "number" }, head())))),
-        h("tbody", {}, frontier.map((row) => line(row, columns))))));
+        h("tbody", {}, frontier.map((row) => line(row, columns))))),
+    over && best !== null && shows("savings") && trust(best.job_id));
+}
+
+/** How far savings can be trusted: all runs are held against one baseline, of which the best one's result tells. */
+function trust(jobId) {
+  const said = h("p", { class: "small muted", "aria-live": "polite" });
+  get(`/api/jobs/${jobId}/result`).then(
+    ({ savings }) => { said.textContent = savings?.known ? `Savings: ${savings.note}` : ""; },
+    () => { said.textContent = "Whether savings are calibrated could not be read now: the page of each run says it."; });
+  return said;
 }
 
 const COLUMNS = [

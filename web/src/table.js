@@ -7,6 +7,8 @@ export const plain = (value) => (value === null || value === undefined ? "" : St
 export const named = (value) => format.words(value);
 export const yes = (value) => ({ true: "yes", false: "no" })[value] ?? "";
 export const dollars = (value) => (value === null || value === undefined ? "" : format.money(value));
+export const signed = (written) => (value) => (value === null || value === undefined ? "" : `${value > 0 ? "+" : ""}${written(value)}`);
+export const within = (value) => (value === null ? "" : value ? h("span", { class: "ok" }, "within") : h("span", { class: "not-ok" }, "beyond"));
 
 /** Columns are (heading, name in a row, how it is written); `foot` is a row of the same, or none. */
 export function figuresTable(title, columns, rows, foot) {

@@ -14,8 +14,8 @@ class Upload extends HTMLElement {
     this.zone = h(
       "div",
       { class: "drop" },
-      h("p", { class: "drop-title" }, "Drop your network workbook here"),
-      h("p", { class: "muted" }, "An Excel file with your facilities, destinations, demand and lanes; or a model of your own as MPS or LP"),
+      h("p", { class: "drop-title" }, "Drop your file here"),
+      h("p", { class: "muted" }, "An Excel workbook of your network; your shipments as Excel or CSV; or a model of your own as MPS or LP"),
       h("div", { class: "actions" },
         h("label", { class: "button primary", for: "file" }, this.input, "Choose a file"),
         h("a", { class: "button", href: "/api/templates/network.xlsx", download: "" }, "Get the empty workbook")),
@@ -38,6 +38,11 @@ class Upload extends HTMLElement {
 
   async send(file) {
     if (!file || this.busy) return;
+    if (file.size === 0) {
+      this.status.replaceChildren(notice(new Error(`${file.name} is empty: there is nothing in it to read. Save it again where it was made, and choose it anew.`)));
+      this.input.value = "";
+      return;
+    }
     this.busy = true;
     this.input.disabled = true;
     const bar = h("progress", { max: file.size || 1, value: 0, "aria-label": `Sending ${file.name}` });
