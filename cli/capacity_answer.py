@@ -87,8 +87,12 @@ def _share(used: Mapping[int, Mapping[str, Any]], year: int) -> str:
 def _print_bottlenecks(result: dict[str, Any]) -> None:
     found = result["bottlenecks"]
     if not found:
-        if any(year["units_short"] > 0 for year in result["years"]):
-            out.print("What is short has no way from these facilities on which anything has capacity.")
+        if result["bottlenecks_not_examined"]:
+            out.print("What holds anything back could not be examined in time.")
+        elif any(year["units_short"] > 0 for year in result["years"]):
+            out.print(
+                "What is short has no way from these facilities that has capacity and is within any service level."
+            )
         else:
             out.print("No facility, lane or supplier holds anything back.")
         return

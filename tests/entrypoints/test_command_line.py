@@ -24,6 +24,7 @@ from .conftest import Start, processes_of, wait_until
 
 # Opening A alone costs 50 + 10 x 1 + 20 x 2; opening B would cost 1,000 before the first unit.
 LEAST_COST = 100.0
+NO_WAY = "What is short has no way from these facilities that has capacity and is within any service level."
 
 
 def workbook(path: Path, *, demand: float = 20.0, capacity: float | str = 100.0, **sheets_instead: Any) -> Path:
@@ -115,7 +116,20 @@ def test_solve_says_of_a_site_without_capacity_that_it_has_none(tmp_path: Path) 
     file = str(workbook(tmp_path / "small.xlsx", capacity=0))
     ran = networx("solve", file, "--type", "capacity", "--sites", "A")
     assert (ran.returncode, "no capacity" in ran.stdout, "no limit" in ran.stdout) == (0, True, False), ran.stderr
-    assert "What is short has no way from these facilities on which anything has capacity." in ran.stdout
+    assert NO_WAY in " ".join(ran.stdout.split())
+
+
+def test_solve_says_of_a_site_too_far_away_that_the_service_level_holds_back(tmp_path: Path) -> None:
+    """A has room for all 30, and may serve a fifth of them from 300 miles; B is no nearer."""
+    lanes = [["origin", "destination", "cost_per_unit", "distance_miles"]]
+    lanes += [[site, place, 1, 300] for site in "AB" for place in "XY"]
+    asked = [["name", "value"], ["single_sourcing", "no"], ["service_level", 0.8], ["max_distance_miles", 50]]
+    file = str(workbook(tmp_path / "small.xlsx", Lanes=lanes, Parameters=asked))
+    ran = networx("solve", file, "--type", "capacity", "--sites", "A")
+    assert ran.returncode == 3
+    said = " ".join(ran.stdout.split())
+    assert NO_WAY in said
+    assert "within 50 miles, or lower service_level to 0." in said
 
 
 def test_a_sweep_without_a_plan_says_why(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from networx.models.capacity.bottlenecks import examine
 from networx.models.capacity.clashes import missed_clash, short_clashes
 from networx.models.capacity.problem import YearProblem
 from networx.models.capacity.relief import Sought, seek_relief
-from networx.models.capacity.year import Clock, MinimaMissed, OutOfTime, least_short, solve_year
+from networx.models.capacity.year import Clock, MinimaMissed, OutOfTime, highest_service, least_short, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.instance import TransportInstance, prepare
 from networx.solver.highs import ENGINE
@@ -138,11 +138,13 @@ class _Analysis:
         try:
             everything = self._with_everything(outcome)
             if everything:
+                levels = [self._level_possible(answer.year) for answer in everything]
+                clashes = short_clashes(self._instance, everything, levels)
                 return replace(
                     outcome,
                     status=ResultStatus.INFEASIBLE,
                     everything=everything,
-                    infeasibility=Infeasibility(MULTIPLIERS, short_clashes(self._instance, everything)),
+                    infeasibility=Infeasibility(MULTIPLIERS, clashes),
                 )
             sought = seek_relief(self._instance, self._sites, self._clock, self._progress)
         except OutOfTime:
@@ -166,17 +168,22 @@ class _Analysis:
 
     def _with_everything(self, outcome: CapacityOutcome) -> tuple[YearAnswer, ...]:
         """The short years that stay short with every allowed facility open and every tier in use."""
-        instance, may = self._instance, self._instance.rules.may
-        most = np.bincount(instance.tiers.facility, minlength=len(instance.facility_names)).astype(np.int32)
-        best = [
-            least_short(
-                YearProblem(instance, year, may[year], tiers=np.where(may[year], most, 0), minima_of=self._sites),
-                self._clock,
-            )
-            for year in (answer.year for answer in outcome.base if answer.short > 0)
-        ]
+        short = [answer.year for answer in outcome.base if answer.short > 0]
+        best = [least_short(self._all_in_use(year), self._clock) for year in short]
         demand = self._instance.demand.sum(axis=1)
         return tuple(answer for answer in best if answer.short > PROVEN_SHORT * float(demand[answer.year]))
+
+    def _all_in_use(self, year: int) -> YearProblem:
+        instance, may = self._instance, self._instance.rules.may[year]
+        most = np.bincount(instance.tiers.facility, minlength=len(instance.facility_names)).astype(np.int32)
+        return YearProblem(instance, year, may, tiers=np.where(may, most, 0), minima_of=self._sites)
+
+    def _level_possible(self, year: int) -> float | None:
+        """As `highest_service` with everything open. Without time for it nothing is said of the level."""
+        try:
+            return highest_service(self._all_in_use(year), self._clock)
+        except OutOfTime:
+            return None
 
     def _seconds_left(self) -> float:
         return self._instance.parameters.time_limit_seconds - (time.monotonic() - self._started)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,28 +11,59 @@ from networx.domain.capacity_answer import YearAnswer
 from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash
 from networx.models.transport.instance import TransportInstance
+from networx.models.transport.service import stated_where
 from networx.models.transport.shortages import units
 
 NAMED = 5
+ROUNDING = 1e-6  # share of the demand; a level that is missed by less is reached, as a linear program sees it
 
 
-def short_clashes(instance: TransportInstance, everything: Sequence[YearAnswer]) -> tuple[Clash, ...]:
-    """One a year that stays short with everything open."""
-    return tuple(_short(instance, answer) for answer in everything)
+def short_clashes(
+    instance: TransportInstance, everything: Sequence[YearAnswer], levels: Sequence[float | None]
+) -> tuple[Clash, ...]:
+    """One a year that stays short with everything open; `levels` as `highest_service` gives them, one a year."""
+    return tuple(_short(instance, answer, level) for answer, level in zip(everything, levels, strict=True))
 
 
-def _short(instance: TransportInstance, answer: YearAnswer) -> Clash:
+def _short(instance: TransportInstance, answer: YearAnswer, level: float | None) -> Clash:
     year, short = instance.years[answer.year], units(answer.short)
     count = int(answer.opened.sum())
     opened = counted(count, "allowed facility", "allowed facilities")
     opened += " open and all their tiers in use" if len(instance.tiers) else " open"
-    demand = units(float(instance.demand[answer.year].sum()))
-    message = f"Even with all {opened}, {short} of {demand} stay unserved in {year}."
+    total = float(instance.demand[answer.year].sum())
+    near = _lacks_near(instance, answer, total)
+    within = f" within {instance.service.within(answer.year)}" if near else ""
+    asked = f" at service_level {instance.service.level[answer.year]:g}{within}" if near else ""
+    message = f"Even with all {opened}, {short} of {units(total)} stay unserved in {year}{asked}."
     if not count:
         message = f"No facility may be open in {year}: all {short} stay unserved."
+    lacking = _what_lacks(answer)
     places = int(np.count_nonzero(answer.unserved))
-    cure = f"Add {short} of {_what_lacks(answer)} in {year} that can reach {_those(places)}"
-    return Clash("capacity", message, answer.short, "units", year, f"{cure}, or plan for that much less demand.")
+    what = listed(lacking, "and") or "capacity"
+    cures = [f"Add {short} of {what} in {year} that can reach {_those(places)}{within}"]
+    if near and level is not None:
+        where = stated_where(instance.service.own_level, [answer.year], instance.years)
+        cures.append(f"lower service_level to {level:g}{where}")
+    if not _lacks_near(instance, answer, total - answer.short):
+        cures.append("plan for that much less demand")
+    requirement = "service_level" if near and not lacking else "capacity"
+    return Clash(requirement, message, answer.short, "units", year, f"{', or '.join(cures)}.")
+
+
+def _lacks_near(instance: TransportInstance, answer: YearAnswer, demand: float) -> bool:
+    """Whether what is served near by is less than a level that has to be reached asks of so many units.
+
+    Then what is added has to be near too: what is unserved counts as near in the answer, and served from afar it would
+    not.
+    """
+    service, year = instance.service, answer.year
+    if not service.of_years(slice(year, year + 1)).hard:
+        return False
+    lanes, near = instance.lanes, instance.near[year] & instance.lanes.counts[year]
+    ways = set(zip(*(column[near].tolist() for column in (lanes.facility, lanes.destination, lanes.mode)), strict=True))
+    flows = zip(answer.facility.tolist(), answer.destination.tolist(), answer.mode.tolist(), strict=True)
+    served = math.fsum(held for way, held in zip(flows, answer.units.tolist(), strict=True) if way in ways)
+    return float(service.level[year]) * demand - served > ROUNDING * demand
 
 
 def missed_clash(instance: TransportInstance, answer: YearAnswer) -> Clash:
@@ -54,13 +86,13 @@ def missed_clash(instance: TransportInstance, answer: YearAnswer) -> Clash:
     )
 
 
-def _what_lacks(answer: YearAnswer) -> str:
+def _what_lacks(answer: YearAnswer) -> list[str]:
     """What a unit more of serves more, by the proof of the shortage."""
     proof = answer.least_short
     assert proof is not None
     priced = {"capacity": proof.capacity, "lane capacity": proof.lane_price, "supply": proof.supply}
     priced["capacity of lanes from suppliers"] = proof.inbound_price
-    return listed([name for name, prices in priced.items() if prices.any()], "and") or "capacity"
+    return [name for name, prices in priced.items() if prices.any()]
 
 
 def _those(places: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from networx.domain.arrays import Codes, Flags
+from networx.domain.arrays import Codes, Flags, Floats
 from networx.domain.capacity import Relief
 from networx.domain.capacity_answer import YearAnswer
 from networx.domain.phrases import counted, listed
@@ -20,7 +20,7 @@ from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault
 from networx.models.capacity.problem import YearProblem
 from networx.models.capacity.relief_model import formulate_relief, tiers_in_use
-from networx.models.capacity.year import Clock, solve_year
+from networx.models.capacity.year import Clock, OutOfTime, least_short, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
@@ -28,7 +28,7 @@ from networx.models.transport.relaxations import demand_may_stay_unserved
 from networx.models.transport.shortages import units
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
-from networx.solver.outcome import Ending, Limits, relative_gap
+from networx.solver.outcome import Ending, Limits, Solution, relative_gap
 
 LEAST_SECONDS_TO_PRICE = 5.0
 CONTRADICTION = 1e-6  # relative; a bound this far above a cost is wrong, not rounded
@@ -61,8 +61,7 @@ def seek_relief(
         return Sought(impossible=_too_few_may_open(instance, sites, model, clock))
     if solution.values is None:
         return Sought()
-    opened = solution.values[model.columns["open"]].reshape(instance.capacity.shape) > 0.5
-    count = tiers_in_use(instance, model, solution.values, opened)
+    opened, count = _chosen(instance, model, solution.values)
     progress(Progress("pricing the relief", bound=solution.bound))
     # What was found in time is priced, though the time is over.
     settling = Clock(lambda: max(clock.left(), LEAST_SECONDS_TO_PRICE), lambda: False)
@@ -106,8 +105,31 @@ def _too_few_may_open(
     )
     named = next(iter(requirements))
     change = "Lower" if named == "min_throughput_units" else "Raise"
-    cure = f"{change} {named}, or enlarge a facility."
+    larger = ", or enlarge a facility" if _some_are_full(instance, elastic, short, clock) else ""
+    cure = f"{change} {named}{larger}."
     return Infeasibility("elastic_model", (Clash(named, message, short.bound, "units", cure=cure),))
+
+
+def _some_are_full(instance: TransportInstance, model: LinearModel, short: Solution, clock: Clock) -> bool:
+    """Whether a unit more of some facility would serve more in a year that is short in this solution."""
+    if short.values is None:
+        return False
+    opened, count = _chosen(instance, model, short.values)
+    try:
+        answers = [
+            least_short(YearProblem(instance, year, opened[year], tiers=count[year]), clock)
+            for year in range(len(instance.years))
+        ]
+    except OutOfTime:
+        return False
+    proofs = [answer.least_short for answer in answers if answer.least_short is not None]
+    return any(bool(proof.capacity.any()) for proof in proofs)
+
+
+def _chosen(instance: TransportInstance, model: LinearModel, values: Floats) -> tuple[Flags, Codes]:
+    """What is open, and how many tiers of each are in use, both of shape (T, I), by the values of the columns."""
+    opened = values[model.columns["open"]].reshape(instance.capacity.shape) > 0.5
+    return opened, tiers_in_use(instance, model, values, opened)
 
 
 def _what_forbids(instance: TransportInstance, sites: Flags) -> dict[str, str]:

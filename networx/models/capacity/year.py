@@ -18,13 +18,18 @@ from networx.domain.capacity_answer import Multipliers, YearAnswer
 from networx.errors import SolverFault
 from networx.models.capacity.limits import multipliers, with_own_limits
 from networx.models.capacity.problem import YearProblem
+from networx.models.transport.clashes_of_service import floor_share
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.extract import DUST
 from networx.models.transport.flows import flow_columns
 from networx.models.transport.formulation import demand_rows, formulate
 from networx.models.transport.inbound import units_in
 from networx.models.transport.periods import separate_years
-from networx.models.transport.relaxations import demand_may_stay_unserved, throughput_may_be_missed
+from networx.models.transport.relaxations import (
+    demand_may_stay_unserved,
+    lowest_service_raised,
+    throughput_may_be_missed,
+)
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
@@ -62,6 +67,14 @@ def least_short(problem: YearProblem, clock: Clock) -> YearAnswer:
     return _Year(problem, clock).fullest()
 
 
+def highest_service(problem: YearProblem, clock: Clock) -> float | None:
+    """The highest share of demand that can be served near by while all of it is served, rounded down.
+
+    None where no level has to be reached, and where not all can be served at any. Raises OutOfTime.
+    """
+    return _Year(problem, clock).highest_service()
+
+
 class _Year:
     def __init__(self, problem: YearProblem, clock: Clock) -> None:
         self._problem, self._clock = problem, clock
@@ -89,6 +102,14 @@ class _Year:
         if solution.ending is Ending.INFEASIBLE and "throughput" in model.rows:
             raise MinimaMissed(self._least_missed())
         return self._answer(self._optimal(solution), least_short=self._multipliers(solution, model))
+
+    def highest_service(self) -> float | None:
+        if not self._alone.service.hard:
+            return None
+        solution = self._run(lowest_service_raised(self._model))
+        if solution.ending is not Ending.OPTIMAL or solution.values is None:
+            return None
+        return floor_share(float(solution.values[-1]))
 
     def _least_missed(self) -> YearAnswer:
         """Least units that lack of the minimum throughputs, whatever stays unserved."""
