@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,12 +32,9 @@ CONTEXT = SimpleNamespace(aws_request_id="request")
 
 @pytest.fixture(autouse=True)
 def prepared() -> Iterator[None]:
-    """A process in which no function has run yet; the logging of the tests is put back."""
-    handlers, level = logging.root.handlers[:], logging.root.level
+    """A process in which no function has run yet."""
     runtime.prepare.cache_clear()
     yield
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
     pool.close_pools()
     pool.limit_connections(TOPOLOGY.limits.worker_connections)
 

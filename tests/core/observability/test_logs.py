@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -148,16 +150,34 @@ def test_what_json_cannot_say_is_written_as_text(lines):
 
 
 def test_a_configured_process_logs_to_stderr_in_its_name(capsys):
-    handlers, level = logging.root.handlers[:], logging.root.level
-    try:
-        configure("web", "WARNING")
-        Log("any").info("too quiet")
-        Log("any").warning("heard")
-        logging.getLogger("botocore").info("chatter")
-    finally:
-        logging.root.handlers[:] = handlers
-        logging.root.setLevel(level)
+    configure("web", "WARNING")
+    Log("any").info("too quiet")
+    Log("any").warning("heard")
+    logging.getLogger("botocore").info("chatter")
     out, err = capsys.readouterr()
     assert out == ""
     (line,) = [json.loads(line) for line in err.splitlines()]
     assert (line["service"], line["message"]) == ("web", "heard")
+
+
+CONFIGURING = """
+from networx.observability.logs import Log, configure
+
+def test_configures(capsys):
+    configure("web", "INFO")
+
+def test_comes_after(capsys):
+    Log("any").warning("heard")
+    assert capsys.readouterr().err == ""
+"""
+
+
+def test_logs_that_a_test_configures_end_with_it(tmp_path):
+    """Else every line after it goes to a stream that is closed, with a traceback on whatever stderr is there."""
+    written = tmp_path / "test_configuring.py"
+    written.write_text(CONFIGURING)
+    options = ["-q", "-s", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, str(written)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stdout
+    assert "2 passed" in ran.stdout
