@@ -36,7 +36,7 @@ from networx.work.publish import Solved
 
 from .commands import networx
 from .test_command_line import workbook
-from .test_verify_command import workbook as small_network
+from .verified import workbook as small_network
 
 
 def kept(folder: Path, book: Path, **lies: Any) -> Path:

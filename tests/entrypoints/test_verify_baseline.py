@@ -22,7 +22,7 @@ from networx.results.paid_wording import NOTES
 from networx.results.proof import result_bytes
 from networx.results.schema import result_schema
 from tests.entrypoints.leaves import nowhere, places_taken
-from tests.entrypoints.test_verify_command import workbook
+from tests.entrypoints.verified import workbook
 
 Tamper = Callable[[dict[str, Any]], None]
 HEADER = ["order_id", "ship_date", "origin_zip", "dest_zip", "mode", "direction", "net_charge", "weight_lb", "units"]

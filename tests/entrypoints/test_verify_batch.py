@@ -30,7 +30,7 @@ from networx.results.proof import inside, result_bytes, transport_proof
 from networx.results.schema import result_schema
 from networx.results.sweep_result import sweep_result
 from tests.entrypoints.leaves import places_taken
-from tests.entrypoints.test_verify_command import failed, workbook
+from tests.entrypoints.verified import failed, workbook
 
 Results = dict[str, dict[str, Any]]  # of the runs by their job, and of the sweep as `sweep`
 Tamper = Callable[[Results], None]

@@ -4,102 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import orjson
 import pytest
-import typer
 
-from cli.network_result import network_result
 from cli.reading import read_workbook
-from cli.solve_network import SolvedNetwork, certificate_of
 from cli.terminal import CommandFailed, Exit
 from cli.verify import verify
-from cli.verifying.capacity import recheck_capacity
-from cli.verifying.figures import figure_checks
-from cli.verifying.model import recheck_model
-from cli.verifying.sentences import say_the_same
-from cli.verifying.transport import recheck_transport
 from networx.domain.business_parameters import BusinessParameters
-from networx.domain.json_model_reading import read_json_model
-from networx.domain.model_answer import Question
-from networx.domain.network import NetworkTables
 from networx.domain.network_digest import DIGEST_COLUMNS
-from networx.domain.parameters import business_parameters, capacity_parameters, transport_parameters
+from networx.domain.parameters import transport_parameters
 from networx.errors import RefusedInput
 from networx.models.baseline import price_today
-from networx.models.capacity import analyse_capacity, chosen_sites
-from networx.models.generic import solve_data, solve_json
 from networx.models.transport import solve_transport
 from networx.results import proof as proofs
 from networx.results.baseline import Compared, with_baseline
-from networx.results.capacity import capacity_result
 from networx.results.kpis import transport_result
-from networx.results.model_result import model_result
-from networx.results.proof import capacity_proof, inside, inside_or_beside, result_bytes, transport_proof
-from networx.solver.files import read_file
+from networx.results.proof import inside, result_bytes, transport_proof
 from networx.verify.baseline import certify_today
-from networx.verify.capacity import certify_capacity
-from networx.verify.transport import certify_outcome
 from networx.verify.transport.exact import check_exactly
-from networx.work.certify_model import Statement, certified
-from tests.entrypoints.leaves import nowhere, places_taken
+from tests.entrypoints.verified import PARAMETERS, failed, solved, told, workbook
 
-PARAMETERS = [["single_sourcing", "no"], ["lease_years", 5], ["engine", "lagrangian"]]
 Tamper = Callable[[dict[str, Any]], None]
-SITES = ("North", "South", "Hut")
-
-
-def workbook(path: Path, *, parameters: list[list[Any]] = PARAMETERS, **sheets: list[list[Any]]) -> Path:
-    """North, South and Hut serve Elm, Oak and Ash over two years; North alone is too small."""
-    stated = {
-        "Facilities": [
-            ["name", "capacity_units", "fixed_cost_per_year", "status"],
-            ["North", 80, 100.1, "mandatory"],
-            ["South", 60, 50, "candidate"],
-            ["Hut", 30, 90, "candidate"],
-        ],
-        "Destinations": [["name", "demand_units"], ["Elm", 40], ["Oak", 30], ["Ash", 30]],
-        "Forecast": [["year", "annual_units"], [2026, 100], [2027, 100]],
-        "Lanes": [
-            ["origin", "destination", "cost_per_unit"],
-            *(
-                [site, place, cost]
-                for site, costs in (("North", (1.1, 4, 2)), ("South", (3, 1, 2.7)), ("Hut", (2, 2, 2)))
-                for place, cost in zip(("Elm", "Oak", "Ash"), costs, strict=True)
-            ),
-        ],
-        "Parameters": [["name", "value"], *parameters],
-        **sheets,
-    }
-    book = openpyxl.Workbook()
-    book.remove(book["Sheet"])
-    for name, rows in stated.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
-
-
-def solved(tables: NetworkTables, folder: Path | None = None) -> dict[str, Any]:
-    """As `networx solve` makes it, or as a platform does, which lays a large proof beside it in `folder`."""
-    parameters = transport_parameters(tables.parameters)
-    outcome = solve_transport(tables, parameters)
-    assert outcome.plan is not None
-    assert outcome.objective is not None
-    certificate = certify_outcome(tables, parameters, outcome, tables.sha256())
-    proof = transport_proof(outcome)
-    member = inside(proof) if folder is None else inside_or_beside(proof, folder)[0]
-    identity = {"dataset_sha256": tables.sha256()}
-    return transport_result(tables, parameters, outcome, certificate, identity=identity, proof=member)
 
 
 @pytest.fixture(scope="module")
@@ -110,22 +41,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def right(data: Path) -> dict[str, Any]:
     return solved(read_workbook(data)[0])
-
-
-def told(result: dict[str, Any], data: Path, folder: Path, capsys: Any, **options: Any) -> tuple[int, dict[str, Any]]:
-    """The exit code and what `networx verify --json` says."""
-    file = folder / "result.json"
-    file.write_bytes(result_bytes(result))
-    code = 0
-    try:
-        verify(file, data, **{"proof": None, "exact": False, "as_json": True, **options})
-    except typer.Exit as ended:
-        code = ended.exit_code
-    return code, json.loads(capsys.readouterr().out)
-
-
-def failed(said: dict[str, Any]) -> set[str]:
-    return {line["name"] for line in said["checks"] if not line["passed"]}
 
 
 def test_a_right_result_holds_and_says_what_was_recomputed(right, data, tmp_path, capsys):
@@ -478,193 +393,3 @@ def _stored(cell: Any) -> Any:
     if isinstance(cell, float):
         return None if np.isnan(cell) else "Infinity" if np.isinf(cell) else cell
     return cell
-
-
-def test_a_capacity_result_holds_and_a_changed_one_does_not(tmp_path, capsys):
-    data = workbook(tmp_path / "network.xlsx", parameters=[["single_sourcing", "no"], ["sites", "mandatory"]])
-    tables = read_workbook(data)[0]
-    parameters, own = capacity_parameters(tables.parameters)
-    sites = chosen_sites(tables, parameters, None)
-    outcome = analyse_capacity(tables, parameters, own, sites)
-    certificate = certify_capacity(tables, parameters, sites, outcome, tables.sha256())
-    result = capacity_result(
-        tables,
-        parameters,
-        outcome,
-        certificate,
-        asked="mandatory",
-        identity={"dataset_sha256": tables.sha256()},
-        proof=inside(capacity_proof(outcome)),
-    )
-    assert result["relief"] is not None
-
-    code, said = told(result, data, tmp_path, capsys)
-    assert (code, failed(said)) == (0, set())
-    assert [line for line in said["believed"] if "the solver's own word" in line]
-
-    assert places_taken(result, recheck_capacity, nowhere(), data, None) == set()
-    verdict, opened = result["verdict"], result["relief"]["changes"][0]["facility"]
-    assert opened in verdict
-    result["verdict"] = verdict.replace(opened, next(site for site in result["sites"] if site != opened))
-    assert failed(told(result, data, tmp_path, capsys)[1]) == {"figures: verdict"}
-    result["verdict"] = verdict
-
-    result["proof"]["outcome"]["base"][1]["short"] *= 1 + 1e-4
-    assert told(result, data, tmp_path, capsys)[0] == Exit.FAILED
-
-
-BLENDING = {
-    "optimize": "cost",
-    "opType": "min",
-    "constraints": {"demand": {"min": 4}, "x": {"max": 1.5}},
-    "variables": {"x": {"cost": 2, "demand": 1, "x": 1}, "y": {"cost": 3.1, "demand": 1}},
-}
-CLASH = "min\n obj: x\nst\n c1: x >= 4\n c2: x <= 3\nend\n"
-
-
-def model_told(path: Path) -> dict[str, Any]:
-    """The result of a model's file, as its solve makes it."""
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    if path.suffix == ".json":
-        model = read_json_model(json.loads(path.read_bytes()))
-        statement = Statement(model, sha256)
-        answers = [certified(statement, *answer) for answer in solve_json(model)]
-    else:
-        data = read_file(path)
-        statement = Statement(data, sha256)
-        answers = [certified(statement, Question(), solve_data(data))]
-    return model_result(statement.names, answers, model=statement.model, identity={"model_sha256": sha256})
-
-
-def test_the_answer_to_a_model_holds_and_a_changed_one_does_not(tmp_path, capsys):
-    path = tmp_path / "model.json"
-    path.write_text(json.dumps(BLENDING, indent=2))
-    result = model_told(path)
-    assert result["bound_source"] == "recomputed"
-
-    code, said = told(result, path, tmp_path, capsys)
-    assert (code, failed(said), said["believed"]) == (0, set(), [])
-
-    assert places_taken(result, recheck_model, nowhere(), path, None) == set()
-    for lie, names in (
-        ({"objective": result["objective"] * (1 + 1e-4)}, {"objective", "bound is recomputed", "optimal is proven"}),
-        ({"solution": {**result["solution"], "y": 2.4}}, {"requirements hold", "objective", "bound is recomputed"}),
-        ({"bound": result["bound"] * (1 - 1e-6)}, {"bound is recomputed", "optimal is proven"}),
-        ({"proof": {"answers": [{**result["proof"]["answers"][0], "multipliers": None}]}}, {"bound is recomputed"}),
-    ):
-        code, said = told({**result, **lie}, path, tmp_path, capsys)
-        assert (code, failed(said)) == (Exit.FAILED, names)
-
-    path.write_text(json.dumps({**BLENDING, "optimize": "demand"}))
-    with pytest.raises(CommandFailed, match="answers other data"):
-        told(result, path, tmp_path, capsys)
-
-
-def test_each_of_several_goals_is_checked_with_the_point_between(tmp_path, capsys):
-    path = tmp_path / "model.json"
-    path.write_text(json.dumps({**BLENDING, "optimize": {"cost": "min", "y": "max"}, "opType": None}))
-    stated = json.loads(path.read_text())
-    stated["variables"]["y"]["y"] = 1
-    stated["constraints"]["y"] = {"max": 9}
-    del stated["opType"]
-    path.write_text(json.dumps(stated))
-    result = model_told(path)
-    assert len(result["objectives"]) == 2
-
-    code, said = told(result, path, tmp_path, capsys)
-    assert (code, failed(said)) == (0, set())
-    assert {line["name"].split(": ")[0] for line in said["checks"]} >= {"cost", "y", "midpoint"}
-
-    assert places_taken(result, recheck_model, nowhere(), path, None) == set()
-    other = copy.deepcopy(result)
-    other["proof"]["answers"][0]["question"]["objective"] = ["y", False]
-    assert "the question is the model's" in failed(told(other, path, tmp_path, capsys)[1])
-    moved = copy.deepcopy(result)
-    moved["proof"]["answers"][2]["question"]["pins"][0][1] += 1e-6
-    assert "the point between has each goal at its mean" in failed(told(moved, path, tmp_path, capsys)[1])
-    result["objectives"][1]["objective"] += 1
-    code, said = told(result, path, tmp_path, capsys)
-    assert code == Exit.FAILED
-    assert "y: objective" in failed(said)
-
-
-def test_that_a_model_has_no_answer_is_proven_again_from_its_multipliers(tmp_path, capsys):
-    path = tmp_path / "model.lp"
-    path.write_text(CLASH)
-    result = model_told(path)
-    assert result["evidence"] == "farkas"
-
-    code, said = told(result, path, tmp_path, capsys)
-    assert (code, failed(said)) == (0, set())
-    assert said["recomputed"] == ["that the requirements contradict one another, in exact fractions"]
-
-    result["proof"]["answers"][0]["multipliers"] = [1.0, 1.0]
-    code, said = told(result, path, tmp_path, capsys)
-    assert (code, failed(said)) == (Exit.FAILED, {"multipliers contradict"})
-
-
-def test_a_sentence_may_be_put_otherwise_but_its_figures_stay():
-    again = {"savings": {"why": "Elm, 40 units, has no lane from 2 of the sites.", "note": None, "name": "Elm 1"}}
-
-    def holds(**shown: Any) -> bool:
-        (found,) = figure_checks({"savings": {**again["savings"], **shown}}, again, ["savings"], {"Elm", "Oak"})
-        return found.passed
-
-    assert holds()
-    assert holds(why="There is no lane to Elm (40 units) from 2 sites.")
-    assert not holds(why="There is no lane to Elm (41 units) from 2 sites.")
-    assert not holds(why="There is no lane to Oak (40 units) from 2 sites.")
-    assert not holds(why="There is a lane to Elm (40 units) from 2 sites.")
-    assert not holds(why="There is no lane to Elm (40 units) from 2 mandatory sites.")
-    assert not holds(why="There is no lane to Elm (40 units) from 2 sites: see max_facilities.")
-    assert not holds(why=None)
-    assert not say_the_same("Open Elm, 3 more units.", "Close Elm, 3 more units.", ())
-    assert not say_the_same("It costs $3 more.", "It costs $3 less.", ())
-    assert not holds(note="A note.")
-    assert not holds(name="Oak 1")
-
-
-def test_no_figure_of_a_plan_is_changed_unnoticed(tmp_path):
-    """With a baseline, savings and a business case, tiers, suppliers, and a service level at a price."""
-    data = workbook(
-        tmp_path / "network.xlsx",
-        parameters=[
-            *(["single_sourcing", "no"], ["lease_years", 1], ["baseline_flows", "cheapest"], ["discount_rate", 0.1]),
-            *(["service_level", 0.9], ["max_distance_miles", 90], ["service_penalty_per_unit", 0.5]),
-        ],
-        Facilities=[
-            ["name", "capacity_units", "fixed_cost_per_year", "status", "existing", "opening_cost"],
-            ["North", 80, 100.1, "mandatory", "yes", 5],
-            ["South", 60, 50, "candidate", "no", 7],
-            ["Hut", 30, 90, "candidate", "yes", None],
-        ],
-        Expansions=[["facility", "tier", "capacity_units", "fixed_cost_per_year"], ["North", 1, 30.5, 7.1]],
-        Suppliers=[["name", "latitude", "longitude", "supply_units", "cost_per_unit"], ["Mill", 40, -90, 200, 0.3]],
-        Lanes=[
-            ["origin", "destination", "cost_per_unit", "distance_miles"],
-            *([site, place, 1.1, 50 + 40 * (site == "Hut")] for site in SITES for place in ("Elm", "Oak", "Ash")),
-            *(["Mill", site, 0.7, None] for site in SITES),
-        ],
-        OneTimeCosts=[["year", "line", "amount"], [2026, "moving", 12.5]],
-        ControlTotals=[["year", "line", "amount"], [2026, "total", 400]],
-    )
-    tables = read_workbook(data)[0]
-    parameters, asked = transport_parameters(tables.parameters), business_parameters(tables.parameters)
-    outcome, baseline = solve_transport(tables, parameters), price_today(tables, parameters, "cheapest")
-    solved_network = SolvedNetwork(outcome, certificate_of(tables, parameters, outcome), False, baseline)
-    result = network_result(tables, parameters, asked, solved_network, {"dataset_sha256": tables.sha256()})
-    assert result["savings"]["known"]
-
-    assert places_taken(result, recheck_transport, nowhere(), data, None) == set()
-
-
-def test_no_figure_of_a_contradiction_is_changed_unnoticed(tmp_path):
-    data = workbook(tmp_path / "network.xlsx", Forecast=[["year", "annual_units"], [2026, 100], [2027, 250]])
-    tables = read_workbook(data)[0]
-    parameters = transport_parameters(tables.parameters)
-    outcome = solve_transport(tables, parameters)
-    solved_network = SolvedNetwork(outcome, certificate_of(tables, parameters, outcome), False)
-    identity = {"dataset_sha256": tables.sha256()}
-    result = network_result(tables, parameters, BusinessParameters(), solved_network, identity)
-
-    assert places_taken(result, recheck_transport, nowhere(), data, None) == set()

@@ -25,7 +25,7 @@ from networx.work.publish import Solved
 from tests.entrypoints.leaves import nowhere, places_taken
 from tests.entrypoints.test_rates_command import ended, shipments
 from tests.entrypoints.test_recheck import written
-from tests.entrypoints.test_verify_command import workbook as small_network
+from tests.entrypoints.verified import workbook as small_network
 
 __all__ = ["shipments"]
 

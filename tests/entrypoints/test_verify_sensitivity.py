@@ -48,7 +48,7 @@ from tests.core.models.small_networks import parameters as stated_as
 from tests.core.models.small_networks import two_sites
 from tests.core.results.test_schema import IDENTITY
 from tests.entrypoints.leaves import nowhere, places_taken
-from tests.entrypoints.test_verify_command import failed, workbook
+from tests.entrypoints.verified import failed, workbook
 
 Tamper = Callable[[dict[str, Any]], None]
 LANES: list[list[Any]] = [
