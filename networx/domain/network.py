@@ -6,36 +6,20 @@ checker each derive what they need from these tables by code of their own.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
-
-import numpy as np
 
 from networx.domain.arrays import Codes, Floats, Ints
 from networx.domain.network_digest import DIGEST_COLUMNS, NetworkDigest
 from networx.domain.storage import Skus, StatedValues
+from networx.domain.table import Table, no_codes, no_numbers, unstated
 
 FacilityStatus = Literal["candidate", "mandatory", "forbidden"]
 
 
-def _not_stated() -> Floats:
-    return np.zeros(0)
-
-
-def _no_codes() -> Codes:
-    return np.zeros(0, dtype=np.int32)
-
-
-def _no_numbers() -> Ints:
-    return np.zeros(0, dtype=np.int64)
-
-
 @dataclass(frozen=True, slots=True)
-class Facilities:
-    """Candidate sites; row i of every column is one facility. `capacity_units` is per year, inf where `unlimited`.
-
-    The columns with a default may be left out: they are then empty in every row. Years are whole numbers or NaN.
-    """
+class Facilities(Table):
+    """Candidate sites. `capacity_units` is per year, inf where `unlimited`. Years are whole numbers or NaN."""
 
     name: tuple[str, ...]
     city: tuple[str | None, ...]
@@ -47,28 +31,22 @@ class Facilities:
     fixed_cost_per_year: Floats
     status: tuple[FacilityStatus, ...]
     existing: tuple[str | None, ...] = ()
-    available_from_year: Floats = field(default_factory=_not_stated)
-    available_to_year: Floats = field(default_factory=_not_stated)
-    forced_from_year: Floats = field(default_factory=_not_stated)
-    forced_to_year: Floats = field(default_factory=_not_stated)
-    lease_years: Floats = field(default_factory=_not_stated)
-    opening_cost: Floats = field(default_factory=_not_stated)
-    closing_cost: Floats = field(default_factory=_not_stated)
-    variable_cost_per_unit: Floats = field(default_factory=_not_stated)
-    min_throughput_units: Floats = field(default_factory=_not_stated)
-    square_feet: Floats = field(default_factory=_not_stated)
-    lease_rate_per_sqft: Floats = field(default_factory=_not_stated)
-    operating_cost_per_sqft: Floats = field(default_factory=_not_stated)
-
-    def __post_init__(self) -> None:
-        _fill_what_is_left_out(self, len(self.name))
-
-    def __len__(self) -> int:
-        return len(self.name)
+    available_from_year: Floats = field(default_factory=unstated)
+    available_to_year: Floats = field(default_factory=unstated)
+    forced_from_year: Floats = field(default_factory=unstated)
+    forced_to_year: Floats = field(default_factory=unstated)
+    lease_years: Floats = field(default_factory=unstated)
+    opening_cost: Floats = field(default_factory=unstated)
+    closing_cost: Floats = field(default_factory=unstated)
+    variable_cost_per_unit: Floats = field(default_factory=unstated)
+    min_throughput_units: Floats = field(default_factory=unstated)
+    square_feet: Floats = field(default_factory=unstated)
+    lease_rate_per_sqft: Floats = field(default_factory=unstated)
+    operating_cost_per_sqft: Floats = field(default_factory=unstated)
 
 
 @dataclass(frozen=True, slots=True)
-class Destinations:
+class Destinations(Table):
     """Where demand is. `demand_units` is the base year's demand, scaled by the forecast or replaced by Demand rows."""
 
     name: tuple[str, ...]
@@ -79,61 +57,45 @@ class Destinations:
     longitude: Floats
     demand_units: Floats
 
-    def __len__(self) -> int:
-        return len(self.name)
-
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Table):
     """Stated demand of a destination in a year; replaces the scaled base demand. `destination` indexes Destinations."""
 
     destination: Codes
     year: Ints
     units: Floats
 
-    def __len__(self) -> int:
-        return len(self.year)
-
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Table):
     """Units of the whole network in each year; demand(t) = demand_units * annual_units(t) / sum(demand_units)."""
 
     year: Ints
     annual_units: Floats
 
-    def __len__(self) -> int:
-        return len(self.year)
-
 
 @dataclass(frozen=True, slots=True)
-class Lanes:
+class Lanes(Table):
     """Priced ways from a facility to a destination. Codes index Facilities and Destinations; unstated miles are NaN.
 
-    The columns with a default may be left out: they are then empty in every row. `capacity_units` is per year (inf:
-    `unlimited`, NaN: not stated, which limits as little); a row with a `year` counts in that year alone. A price that
-    is NaN is to be found in Rates, or by the mile.
+    `capacity_units` is per year (inf: `unlimited`, NaN: not stated, which limits as little); a row with a `year` counts
+    in that year alone. A price that is NaN is to be found in Rates, or by the mile.
     """
 
     facility: Codes
     destination: Codes
     cost_per_unit: Floats
     distance_miles: Floats
-    transit_days: Floats = field(default_factory=_not_stated)
-    capacity_units: Floats = field(default_factory=_not_stated)
+    transit_days: Floats = field(default_factory=unstated)
+    capacity_units: Floats = field(default_factory=unstated)
     mode: tuple[str | None, ...] = ()
-    year: Floats = field(default_factory=_not_stated)
+    year: Floats = field(default_factory=unstated)
     zone: tuple[str | None, ...] = ()
-
-    def __post_init__(self) -> None:
-        _fill_what_is_left_out(self, len(self.facility))
-
-    def __len__(self) -> int:
-        return len(self.facility)
 
 
 @dataclass(frozen=True, slots=True)
-class FacilityYears:
+class FacilityYears(Table):
     """What differs for a facility in one year; NaN where the year keeps the facility's own value."""
 
     facility: Codes
@@ -142,32 +104,20 @@ class FacilityYears:
     capacity_units: Floats
     status: tuple[FacilityStatus | None, ...] = ()
 
-    def __post_init__(self) -> None:
-        _fill_what_is_left_out(self, len(self.year))
-
-    def __len__(self) -> int:
-        return len(self.year)
-
 
 @dataclass(frozen=True, slots=True)
-class ServiceYears:
+class ServiceYears(Table):
     """What the service level asks in one year; NaN where the year keeps the parameter of the same name."""
 
-    year: Ints = field(default_factory=_no_numbers)
-    service_level: Floats = field(default_factory=_not_stated)
-    max_distance_miles: Floats = field(default_factory=_not_stated)
-    max_transit_days: Floats = field(default_factory=_not_stated)
-    service_penalty_per_unit: Floats = field(default_factory=_not_stated)
-
-    def __post_init__(self) -> None:
-        _fill_what_is_left_out(self, len(self.year))
-
-    def __len__(self) -> int:
-        return len(self.year)
+    year: Ints = field(default_factory=no_numbers)
+    service_level: Floats = field(default_factory=unstated)
+    max_distance_miles: Floats = field(default_factory=unstated)
+    max_transit_days: Floats = field(default_factory=unstated)
+    service_penalty_per_unit: Floats = field(default_factory=unstated)
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(Table):
     """What lanes without a price of their own cost, by mode; NaN and None where a column says nothing.
 
     `rate` and `minimum` are in dollars, distances in miles, weights in pounds of a shipment or package.
@@ -175,24 +125,18 @@ class Rates:
 
     mode: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
-    rate: Floats = field(default_factory=_not_stated)
+    rate: Floats = field(default_factory=unstated)
     zone: tuple[str | None, ...] = ()
-    distance_from: Floats = field(default_factory=_not_stated)
-    distance_to: Floats = field(default_factory=_not_stated)
-    weight_from: Floats = field(default_factory=_not_stated)
-    weight_to: Floats = field(default_factory=_not_stated)
-    minimum: Floats = field(default_factory=_not_stated)
-    fuel_percent: Floats = field(default_factory=_not_stated)
-
-    def __post_init__(self) -> None:
-        _fill_what_is_left_out(self, len(self.mode))
-
-    def __len__(self) -> int:
-        return len(self.mode)
+    distance_from: Floats = field(default_factory=unstated)
+    distance_to: Floats = field(default_factory=unstated)
+    weight_from: Floats = field(default_factory=unstated)
+    weight_to: Floats = field(default_factory=unstated)
+    minimum: Floats = field(default_factory=unstated)
+    fuel_percent: Floats = field(default_factory=unstated)
 
 
 @dataclass(frozen=True, slots=True)
-class FittedRates:
+class FittedRates(Table):
     """What a shipment costs by mode and weight band, fitted to the client's shipments and accepted by a person.
 
     Dollars are `fixed` + (`per_mile` + `per_cwt_mile` x cwt) x miles. `miles_from` to `pounds_to` is the range of the
@@ -200,123 +144,88 @@ class FittedRates:
     """
 
     mode: tuple[str, ...] = ()
-    weight_from: Floats = field(default_factory=_not_stated)
-    weight_to: Floats = field(default_factory=_not_stated)
-    fixed: Floats = field(default_factory=_not_stated)
-    per_mile: Floats = field(default_factory=_not_stated)
-    per_cwt_mile: Floats = field(default_factory=_not_stated)
-    miles_from: Floats = field(default_factory=_not_stated)
-    miles_to: Floats = field(default_factory=_not_stated)
-    pounds_from: Floats = field(default_factory=_not_stated)
-    pounds_to: Floats = field(default_factory=_not_stated)
-    shipments: Floats = field(default_factory=_not_stated)
-    median_error_percent: Floats = field(default_factory=_not_stated)
-    mean_error_percent: Floats = field(default_factory=_not_stated)
-    r_squared: Floats = field(default_factory=_not_stated)
+    weight_from: Floats = field(default_factory=unstated)
+    weight_to: Floats = field(default_factory=unstated)
+    fixed: Floats = field(default_factory=unstated)
+    per_mile: Floats = field(default_factory=unstated)
+    per_cwt_mile: Floats = field(default_factory=unstated)
+    miles_from: Floats = field(default_factory=unstated)
+    miles_to: Floats = field(default_factory=unstated)
+    pounds_from: Floats = field(default_factory=unstated)
+    pounds_to: Floats = field(default_factory=unstated)
+    shipments: Floats = field(default_factory=unstated)
+    median_error_percent: Floats = field(default_factory=unstated)
+    mean_error_percent: Floats = field(default_factory=unstated)
+    r_squared: Floats = field(default_factory=unstated)
     first_month: tuple[str, ...] = ()
     last_month: tuple[str, ...] = ()
     accepted_by: tuple[str, ...] = ()
     accepted_on: tuple[str, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self.mode)
-
 
 @dataclass(frozen=True, slots=True)
-class Assignments:
+class Assignments(Table):
     """Who must (`fixed`) or must not (`forbidden`) serve whom. Codes index Facilities and Destinations."""
 
-    facility: Codes = field(default_factory=_no_codes)
-    destination: Codes = field(default_factory=_no_codes)
+    facility: Codes = field(default_factory=no_codes)
+    destination: Codes = field(default_factory=no_codes)
     rule: tuple[str, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self.rule)
-
 
 @dataclass(frozen=True, slots=True)
-class Expansions:
+class Expansions(Table):
     """How facilities may grow, a row a tier. `capacity_units` is what it adds; an unstated `one_time_cost` is NaN."""
 
-    facility: Codes = field(default_factory=_no_codes)
-    tier: Ints = field(default_factory=_no_numbers)
-    capacity_units: Floats = field(default_factory=_not_stated)
-    fixed_cost_per_year: Floats = field(default_factory=_not_stated)
-    one_time_cost: Floats = field(default_factory=_not_stated)
-
-    def __len__(self) -> int:
-        return len(self.tier)
+    facility: Codes = field(default_factory=no_codes)
+    tier: Ints = field(default_factory=no_numbers)
+    capacity_units: Floats = field(default_factory=unstated)
+    fixed_cost_per_year: Floats = field(default_factory=unstated)
+    one_time_cost: Floats = field(default_factory=unstated)
 
 
 @dataclass(frozen=True, slots=True)
-class Suppliers:
+class Suppliers(Table):
     """Where facilities get units from. `supply_units` is per year, inf where `unlimited`; unstated costs are NaN."""
 
     name: tuple[str, ...] = ()
     zip: tuple[str | None, ...] = ()
-    latitude: Floats = field(default_factory=_not_stated)
-    longitude: Floats = field(default_factory=_not_stated)
-    supply_units: Floats = field(default_factory=_not_stated)
-    cost_per_unit: Floats = field(default_factory=_not_stated)
-
-    def __len__(self) -> int:
-        return len(self.name)
+    latitude: Floats = field(default_factory=unstated)
+    longitude: Floats = field(default_factory=unstated)
+    supply_units: Floats = field(default_factory=unstated)
+    cost_per_unit: Floats = field(default_factory=unstated)
 
 
 @dataclass(frozen=True, slots=True)
-class InboundLanes:
+class InboundLanes(Table):
     """Priced ways from a supplier to a facility. Codes index Suppliers and Facilities; the rest is as in Lanes."""
 
-    supplier: Codes = field(default_factory=_no_codes)
-    facility: Codes = field(default_factory=_no_codes)
-    cost_per_unit: Floats = field(default_factory=_not_stated)
-    distance_miles: Floats = field(default_factory=_not_stated)
-    capacity_units: Floats = field(default_factory=_not_stated)
+    supplier: Codes = field(default_factory=no_codes)
+    facility: Codes = field(default_factory=no_codes)
+    cost_per_unit: Floats = field(default_factory=unstated)
+    distance_miles: Floats = field(default_factory=unstated)
+    capacity_units: Floats = field(default_factory=unstated)
     mode: tuple[str | None, ...] = ()
-    year: Floats = field(default_factory=_not_stated)
+    year: Floats = field(default_factory=unstated)
     zone: tuple[str | None, ...] = ()
 
-    def __post_init__(self) -> None:
-        _fill_what_is_left_out(self, len(self.supplier))
-
-    def __len__(self) -> int:
-        return len(self.supplier)
-
 
 @dataclass(frozen=True, slots=True)
-class OperatingCosts:
+class OperatingCosts(Table):
     """What was paid at a facility in a year under a line, in dollars; a credit is negative."""
 
-    facility: Codes = field(default_factory=_no_codes)
-    year: Ints = field(default_factory=_no_numbers)
+    facility: Codes = field(default_factory=no_codes)
+    year: Ints = field(default_factory=no_numbers)
     line: tuple[str, ...] = ()
-    amount: Floats = field(default_factory=_not_stated)
-
-    def __len__(self) -> int:
-        return len(self.line)
+    amount: Floats = field(default_factory=unstated)
 
 
 @dataclass(frozen=True, slots=True)
-class CostLines:
+class CostLines(Table):
     """Dollars of the whole network by year and line: the books' totals, or what is spent once; negative is received."""
 
-    year: Ints = field(default_factory=_no_numbers)
+    year: Ints = field(default_factory=no_numbers)
     line: tuple[str, ...] = ()
-    amount: Floats = field(default_factory=_not_stated)
-
-    def __len__(self) -> int:
-        return len(self.line)
-
-
-_Filled = Facilities | FacilityYears | Lanes | ServiceYears | Rates | InboundLanes
-
-
-def _fill_what_is_left_out(table: _Filled, rows: int) -> None:
-    for spec in fields(table):
-        has_default = spec.default is not MISSING or spec.default_factory is not MISSING
-        if rows and has_default and not len(getattr(table, spec.name)):
-            empty = (None,) * rows if spec.default == () else np.full(rows, np.nan)
-            object.__setattr__(table, spec.name, empty)
+    amount: Floats = field(default_factory=unstated)
 
 
 @dataclass(frozen=True, slots=True)
