@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from networx.domain.capacity import CapacityOutcome
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, TransportParameters
 from networx.models.capacity import analyse_capacity
+from networx.work.handed_over import hand_over, take_over
 from networx.work.on_time import asked_to_stop
 
 Question = tuple[NetworkTables, TransportParameters, CapacityParameters, Flags]
@@ -26,8 +26,7 @@ Question = tuple[NetworkTables, TransportParameters, CapacityParameters, Flags]
 
 def write_question(path: Path, question: Question) -> None:
     """The parent's side: leave what is asked where the child finds it. Only the parent may write this file."""
-    with path.open("wb") as file:
-        pickle.dump(question, file, protocol=pickle.HIGHEST_PROTOCOL)
+    hand_over(path, question)
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
@@ -35,8 +34,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
 
     request["stop"], where it is given, is the path of a file that asks to stop by being there.
     """
-    with Path(request["question"]).open("rb") as file:
-        tables, parameters, own, sites = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    tables, parameters, own, sites = take_over(request["question"])
     folder = Path(request["outcomes"])
 
     def so_far(outcome: CapacityOutcome) -> None:

@@ -9,7 +9,6 @@ request["shipments"] is the file of what there is to fit to and how (`write_ship
 
 from __future__ import annotations
 
-import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,20 +18,19 @@ from networx.domain.fitted_bands import band_figures
 from networx.domain.plan import Progress
 from networx.domain.rate_parameters import RateParameters
 from networx.models.rates import Observed, fit_rates
+from networx.work.handed_over import hand_over, take_over
 
 FITTING = "fitting"
 
 
 def write_shipments(path: Path, seen: Observed, asked: RateParameters) -> None:
     """The parent's side: leave them where the child finds them. Only the parent may write this file."""
-    with path.open("wb") as file:
-        pickle.dump((seen, asked), file, protocol=pickle.HIGHEST_PROTOCOL)
+    hand_over(path, (seen, asked))
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
     """Fit. Raises nothing for data: a band that cannot be fitted says why."""
-    with Path(request["shipments"]).open("rb") as file:
-        seen, asked = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    seen, asked = take_over(request["shipments"])
     send({"progress": Progress(FITTING, 0.0).as_dict()})
     began, done = time.process_time(), 0
     for band in fit_rates(seen, asked.weight_breaks, asked.fewest_shipments):

@@ -11,7 +11,6 @@ Nothing is checked here: who gets an answer checks it against the changed data.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +20,7 @@ from networx.domain.plan import Progress
 from networx.domain.sensitivity import Answer, Kind, NotAsked, Question, Wanted
 from networx.models.sensitivity import Base, ask
 from networx.models.transport.run import EXPLAINING
+from networx.work.handed_over import hand_over, take_over
 from networx.work.on_time import asked_to_stop
 from networx.work.solve_child import describe_outcome
 
@@ -30,8 +30,7 @@ def write_question(path: Path, base: Base, wanted: Wanted, known: Collection[str
 
     Questions whose labels are `known` have their answers.
     """
-    with path.open("wb") as file:
-        pickle.dump((base, wanted, tuple(known)), file, protocol=pickle.HIGHEST_PROTOCOL)
+    hand_over(path, (base, wanted, tuple(known)))
 
 
 def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
@@ -39,8 +38,7 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
 
     request["stop"], where it is given, is the path of a file that asks to stop by being there.
     """
-    with Path(request["question"]).open("rb") as file:
-        base, wanted, known = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    base, wanted, known = take_over(request["question"])
     folder = Path(request["answers"])
 
     def planned(asked: Sequence[Question], not_asked: Sequence[NotAsked]) -> None:

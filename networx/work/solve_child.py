@@ -16,7 +16,6 @@ Each better plan is in its file at once, told or not: whoever ends this process 
 from __future__ import annotations
 
 import math
-import pickle
 import time
 import zipfile
 from collections.abc import Callable
@@ -34,6 +33,7 @@ from networx.models.baseline import price_today
 from networx.models.transport import Start, solve_transport
 from networx.solver.location.compiling import without_kernels
 from networx.solver.location.lesson import Lesson
+from networx.work.handed_over import hand_over, take_over
 from networx.work.on_time import asked_to_stop
 
 PRICING_TODAY = "pricing today's network"
@@ -45,14 +45,12 @@ TOLD_AGAIN = 0.8  # of the gap told last
 
 def write_instance(path: Path, tables: NetworkTables, parameters: TransportParameters) -> None:
     """The parent's side: leave the scenario where the child finds it. Only the parent may write this file."""
-    with path.open("wb") as file:
-        pickle.dump((tables, parameters), file, protocol=pickle.HIGHEST_PROTOCOL)
+    hand_over(path, (tables, parameters))
 
 
 def read_instance(path: Path) -> tuple[NetworkTables, TransportParameters]:
     """The child's side of `write_instance`."""
-    with path.open("rb") as file:
-        tables, parameters = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    tables, parameters = take_over(path)
     return tables, parameters
 
 

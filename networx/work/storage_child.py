@@ -11,7 +11,6 @@ run_network  what `solve_child.run` takes, with request["stores"] and request["s
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from networx.domain.warehouse_parameters import WarehouseParameters
 from networx.models.integrated import Stores, plan_stores
 from networx.models.warehouse import network_units, plan_warehouse
 from networx.work import solve_child
+from networx.work.handed_over import hand_over, take_over
 from networx.work.on_time import asked_to_stop
 
 PLANNING_STORES = "planning warehouses and stock"
@@ -38,8 +38,7 @@ Asked = WarehouseParameters | Mapping[str, Any] | tuple[TransportPlan, Mapping[s
 
 def write_question(path: Path, tables: NetworkTables, asked: Asked) -> None:
     """The parent's side: leave what is asked where the child finds it. Only the parent may write this file."""
-    with path.open("wb") as file:
-        pickle.dump((tables, asked), file, protocol=pickle.HIGHEST_PROTOCOL)
+    hand_over(path, (tables, asked))
 
 
 def run(request: dict[str, Any], send: Send) -> None:
@@ -92,6 +91,5 @@ def _leave(path: str, answer: dict[str, Any]) -> None:
 
 
 def _read_question(path: str) -> tuple[NetworkTables, Any]:
-    with Path(path).open("rb") as file:
-        tables, asked = pickle.load(file)  # noqa: S301  # written by this child's own parent
+    tables, asked = take_over(path)
     return tables, asked
