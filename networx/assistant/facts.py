@@ -15,6 +15,7 @@ from networx.assistant.fact import Fact, Facts, Unit, known
 from networx.assistant.greenfield_facts import greenfield_facts
 from networx.assistant.network_facts import network_facts, open_facilities
 from networx.assistant.storage_facts import serving_facilities, storage_facts
+from networx.domain.phrases import SINGLE_YEAR, in_year
 
 # Of many facilities and years the model is told the largest and the first; the totals hold for all.
 MOST_FACILITIES = 12
@@ -89,11 +90,11 @@ def _clashes(result: Mapping[str, Any]) -> Iterator[Fact]:
     for clash in _clashes_of(result):
         what = _requirement(clash)
         year = clash.get("year")
-        if year is not None:
+        if year is not None and year != SINGLE_YEAR:
             yield Fact(f"{year} as a year", year, Unit.YEAR)
         unit = _CLASH_UNITS.get(str(clash.get("unit")))
         if unit is not None:
-            label = f"{what} is short by" if year is None else f"{what} in {year} is short by"
+            label = f"{what}{'' if year is None else in_year(year)} is short by"
             yield from known(label, clash.get("short_by"), unit)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 
+SINGLE_YEAR = 1  # the label of the only year where neither Demand nor Forecast names one
 LONGEST_RUN_IN_WORDS = 2  # years in a row that are named one by one; more are said as a range
 
 
@@ -33,6 +34,11 @@ def nearest_parameter(name: str, names: Sequence[str]) -> str:
     """What a parameter that is not known might have been meant as; where nothing is near, all that there are."""
     near = get_close_matches(name, names, n=1, cutoff=0.7)
     return f"the nearest to it is {near[0]}" if near else f"the parameters are {', '.join(names)}"
+
+
+def in_year(year: int) -> str:
+    """A year as a sentence goes on, ` in 2026`; nothing where no year was stated."""
+    return "" if year == SINGLE_YEAR else f" in {year}"
 
 
 def years_listed(years: Iterable[int]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from networx.domain.phrases import counted, listed
+from networx.domain.phrases import SINGLE_YEAR, counted, listed
 from networx.domain.plan import ResultStatus
 from networx.results.wording import count, gap_words, money, money_short
 
-ONLY_YEAR = 1
 # Of a year, shown where they are not zero.
 EXTRA_COSTS = (
     ("Handling", "handling_cost"),
@@ -146,4 +145,4 @@ def _span(result: Mapping[str, Any]) -> str:
 
 def year_words(year: int) -> str:
     """A year in a sentence; the only year of a plan that names none has no number of its own."""
-    return "the one year planned" if year == ONLY_YEAR else str(year)
+    return "the one year planned" if year == SINGLE_YEAR else str(year)

@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from networx.domain.phrases import years_listed
+from networx.domain.phrases import in_year, years_listed
 from networx.results import capacity_wording, charts, network_map, wording
 from networx.results.fitted import fit_words
 from networx.results.paid_tables import paid_tables
@@ -129,6 +129,7 @@ def _environment() -> Environment:
         environment.filters[function.__name__] = function
     environment.filters["breakable"] = _breakable
     environment.filters["years_listed"] = years_listed
+    environment.filters["in_year"] = in_year
     environment.filters["gap"] = wording.gap_words
     environment.filters["words"] = wording.words
     environment.globals.update(

@@ -136,7 +136,7 @@ def test_a_sweep_without_a_plan_says_why(tmp_path: Path) -> None:
     ran = networx("solve", str(workbook(tmp_path / "small.xlsx", demand=500)), "--nodes", "2:2")
     assert ran.returncode == 3
     said = " ".join(ran.stderr.split())
-    assert "2 open: infeasible, checked. Demand of 510 units in 1 is above the 200 units" in said
+    assert "2 open: infeasible, checked. Demand of 510 units is above the 200 units" in said
     assert "What would work: Add 310 units of capacity" in said
 
 

@@ -13,6 +13,7 @@ from networx.domain.capacity import MULTIPLIERS, CapacityOutcome
 from networx.domain.capacity_answer import YearAnswer
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, TransportParameters, require_complete_capacity
+from networx.domain.phrases import SINGLE_YEAR
 from networx.domain.plan import SOLVER, Infeasibility, Progress, ResultStatus
 from networx.models.capacity.bottlenecks import examine
 from networx.models.capacity.clashes import missed_clash, short_clashes
@@ -75,7 +76,8 @@ class _Analysis:
         missed: list[YearAnswer] = []
         try:
             for year, label in enumerate(self._instance.years):
-                self._progress(Progress(f"solving {label}", _YEARS_DONE * year / len(self._instance.years)))
+                stage = "solving" if label == SINGLE_YEAR else f"solving {label}"
+                self._progress(Progress(stage, _YEARS_DONE * year / len(self._instance.years)))
                 try:
                     base.append(solve_year(YearProblem(self._instance, year, self._opened[year]), self._clock))
                 except MinimaMissed as minima:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from networx.domain.capacity_answer import YearAnswer
-from networx.domain.phrases import counted, listed
+from networx.domain.phrases import counted, in_year, listed
 from networx.domain.plan import Clash
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.service import stated_where
@@ -27,6 +27,7 @@ def short_clashes(
 
 def _short(instance: TransportInstance, answer: YearAnswer, level: float | None) -> Clash:
     year, short = instance.years[answer.year], units(answer.short)
+    when = in_year(year)
     count = int(answer.opened.sum())
     opened = counted(count, "allowed facility", "allowed facilities")
     opened += " open and all their tiers in use" if len(instance.tiers) else " open"
@@ -34,13 +35,13 @@ def _short(instance: TransportInstance, answer: YearAnswer, level: float | None)
     near = _lacks_near(instance, answer, total)
     within = f" within {instance.service.within(answer.year)}" if near else ""
     asked = f" at service_level {instance.service.level[answer.year]:g}{within}" if near else ""
-    message = f"Even with all {opened}, {short} of {units(total)} stay unserved in {year}{asked}."
+    message = f"Even with all {opened}, {short} of {units(total)} stay unserved{when}{asked}."
     if not count:
-        message = f"No facility may be open in {year}: all {short} stay unserved."
+        message = f"No facility may be open{when}: all {short} stay unserved."
     lacking = _what_lacks(answer)
     places = int(np.count_nonzero(answer.unserved))
     what = listed(lacking, "and") or "capacity"
-    cures = [f"Add {short} of {what} in {year} that can reach {_those(places)}{within}"]
+    cures = [f"Add {short} of {what}{when} that can reach {_those(places)}{within}"]
     if near and level is not None:
         where = stated_where(instance.service.own_level, [answer.year], instance.years)
         cures.append(f"lower service_level to {level:g}{where}")
@@ -77,8 +78,8 @@ def missed_clash(instance: TransportInstance, answer: YearAnswer) -> Clash:
     short = float(answer.missed.sum())
     return Clash(
         "min_throughput_units",
-        f"The sites cannot ship their minimum throughput in {year}, whatever is served: {units(short)} lack at least, "
-        f"for example {listed(said, 'and')}.",
+        f"The sites cannot ship their minimum throughput{in_year(year)}, whatever is served: {units(short)} lack at "
+        f"least, for example {listed(said, 'and')}.",
         short,
         "units",
         year,

@@ -15,7 +15,7 @@ from networx.domain.parameters import (
     TransportParameters,
     require_complete_capacity,
 )
-from networx.domain.phrases import counted, listed
+from networx.domain.phrases import counted, in_year, listed
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.demand import demand_by_year
 from networx.models.transport.rules import SiteRules, site_rules
@@ -85,7 +85,7 @@ def _too_many(
         if changed.max() > allowed:
             told = counted(int(changed.max()), "facility opens or closes", "facilities open or close")
             year = years[int(changed.argmax())]
-            message = f"With these sites {told} in {year}, above max_changes_per_year {allowed}; raise it."
+            message = f"With these sites {told}{in_year(year)}, above max_changes_per_year {allowed}; raise it."
             problems.append(_problem(message))
     return problems
 

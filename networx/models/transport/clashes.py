@@ -92,12 +92,12 @@ def _none_may_be_open(shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     return Clash(
         "capacity",
-        f"No facility may be open in {worst.year}, and the demand of {units(worst.needed)} has none to serve it."
+        f"No facility may be open{worst.when}, and the demand of {units(worst.needed)} has none to serve it."
         f"{other_years(shortages)}",
         worst.short,
         "units",
         worst.year,
-        f"Let facilities be open {when(shortages)} that hold {units(worst.short)}; all are forbidden, or not there.",
+        f"Let facilities be open{when(shortages)} that hold {units(worst.short)}; all are forbidden, or not there.",
     )
 
 
@@ -112,12 +112,12 @@ def _all_too_small(instance: TransportInstance, shortages: list[Shortage]) -> Cl
     worst = worst_of(shortages)
     return Clash(
         "capacity",
-        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all allowed facilities "
+        f"Demand of {units(worst.needed)}{worst.when} is above the {units(worst.held)} that all allowed facilities "
         f"can hold together{_with_tiers(instance)}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
         worst.year,
-        f"Add {units(worst.short)} of capacity {when(shortages)}, or plan for that much less demand.",
+        f"Add {units(worst.short)} of capacity{when(shortages)}, or plan for that much less demand.",
     )
 
 
@@ -138,12 +138,12 @@ def _supply(instance: TransportInstance) -> list[Clash]:
     return [
         Clash(
             "supply_units",
-            f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that all suppliers with "
+            f"Demand of {units(worst.needed)}{worst.when} is above the {units(worst.held)} that all suppliers with "
             f"a lane to an allowed facility can send together: {units(worst.short)} short.{other_years(shortages)}",
             worst.short,
             "units",
             worst.year,
-            f"Add {units(worst.short)} of supply {when(shortages)}, or plan for that much less demand.",
+            f"Add {units(worst.short)} of supply{when(shortages)}, or plan for that much less demand.",
         )
     ]
 
@@ -155,17 +155,17 @@ def _with_tiers(instance: TransportInstance) -> str:
 def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enough: int) -> Clash:
     worst, most = worst_of(shortages), instance.max_open
     if most == 0:
-        message = f"max_facilities is 0, and the demand of {units(worst.needed)} in {worst.year} has none to serve it."
+        message = f"max_facilities is 0, and the demand of {units(worst.needed)}{worst.when} has none to serve it."
         cure = f"Raise max_facilities to {enough}."
         return Clash("max_facilities", f"{message}{other_years(shortages)}", worst.short, "units", worst.year, cure)
     best = "the best facility" if most == 1 else f"the best {_facilities(most)}"
     return Clash(
         "max_facilities",
-        f"Demand of {units(worst.needed)} in {worst.year} is above the {units(worst.held)} that {best} can hold"
+        f"Demand of {units(worst.needed)}{worst.when} is above the {units(worst.held)} that {best} can hold"
         f"{_with_tiers(instance)}, and "
         f"max_facilities is {instance.max_open}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
         worst.year,
-        f"Raise max_facilities to {enough}, or add {units(worst.short)} of capacity {when(shortages)}.",
+        f"Raise max_facilities to {enough}, or add {units(worst.short)} of capacity{when(shortages)}.",
     )

@@ -32,7 +32,7 @@ def _too_little(name: str, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     return Clash(
         "min_throughput_units",
-        f"{name} has to be open in {worst.year} and to ship {units(worst.needed)}, but what it holds and has lanes to "
+        f"{name} has to be open{worst.when} and to ship {units(worst.needed)}, but what it holds and has lanes to "
         f"is {units(worst.held)}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
@@ -65,10 +65,10 @@ def _unreached(name: str, shortages: list[Shortage]) -> Clash:
         why = "no facility that may open and has capacity has a lane to it"
     cure = f"Add a lane to {name} from a facility with capacity that may be open, and that Assignments lets serve it"
     if all(shortage.reached for shortage in shortages):
-        cure += f", or {units(worst.short)} of capacity of lanes and facilities {when(shortages)}"
+        cure += f", or {units(worst.short)} of capacity of lanes and facilities{when(shortages)}"
     return Clash(
         "lanes",
-        f"{name} needs {units(worst.needed)} in {worst.year}, but {why}: {units(worst.short)} short."
+        f"{name} needs {units(worst.needed)}{worst.when}, but {why}: {units(worst.short)} short."
         f"{other_years(shortages)}",
         worst.short,
         "units",
@@ -99,13 +99,13 @@ def _too_large(name: str, shortages: list[Shortage]) -> Clash:
     worst = worst_of(shortages)
     return Clash(
         "single_sourcing",
-        f"{name} needs {units(worst.needed)} in {worst.year} from one facility, but the largest with a lane to it "
+        f"{name} needs {units(worst.needed)}{worst.when} from one facility, but the largest with a lane to it "
         f"holds {units(worst.held)}: {units(worst.short)} short.{other_years(shortages)}",
         worst.short,
         "units",
         worst.year,
         f"State single_sourcing no, split {name} into smaller destinations, or add {units(worst.short)} of capacity "
-        f"to one of these facilities {when(shortages)}.",
+        f"to one of these facilities{when(shortages)}.",
     )
 
 

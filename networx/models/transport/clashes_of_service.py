@@ -67,7 +67,7 @@ def _too_far(instance: TransportInstance, shortages: list[Shortage], share: floa
         cure += f", or raise {service.measure} to {math.ceil(distance)}{where}"
     return Clash(
         "service_level",
-        f"{level:.2%} of the {units(worst.needed / level)} of {worst.year} must travel at most {service.within(at)}, "
+        f"{level:.2%} of the {units(worst.needed / level)}{worst.when} must travel at most {service.within(at)}, "
         f"but only {units(worst.held)} can, with every allowed facility open: {units(worst.short)} short."
         f"{other_years(shortages)}",
         worst.short,

@@ -6,11 +6,9 @@ import numpy as np
 
 from networx.domain.arrays import Floats, Ints
 from networx.domain.network import NetworkTables
-from networx.domain.phrases import counted
+from networx.domain.phrases import SINGLE_YEAR, counted
 from networx.errors import Problem, RefusedInput
 from networx.models.transport.refusals import NAMED_ROWS, name_rows, repeated, row_name
-
-SINGLE_YEAR = 1  # the label of the only year where neither Demand nor Forecast names one
 
 
 def demand_by_year(tables: NetworkTables) -> tuple[tuple[int, ...], Floats]:

@@ -15,10 +15,11 @@ from dataclasses import replace
 import numpy as np
 
 from networx.domain.arrays import Floats
-from networx.domain.phrases import counted, listed
+from networx.domain.phrases import counted, in_year
 from networx.domain.plan import Clash, Infeasibility
 from networx.errors import SolverFault
 from networx.models.transport.clashes_of_service import floor_share
+from networx.models.transport.enlarging import least_enlargement
 from networx.models.transport.flows import flow_columns
 from networx.models.transport.formulation import demand_rows, formulate
 from networx.models.transport.instance import TransportInstance
@@ -34,6 +35,7 @@ from networx.models.transport.relaxations import (
 from networx.models.transport.service import stated_where
 from networx.models.transport.shortages import units
 from networx.models.transport.supply import supply_needed
+from networx.models.transport.unserved import Arrangement, unserved_clashes
 from networx.solver.highs import solve
 from networx.solver.linear import LinearModel
 from networx.solver.outcome import Ending, Limits, Solution
@@ -69,8 +71,11 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     if short.values is None or short.bound is None or short.bound <= PROVEN_SHORT * total:
         return None
     count = len(demand_rows(periods)[0])
-    slack = short.values[model.matrix.shape[1] :]
-    found = _unserved(instance, periods, slack[:count]) + _missed(instance, slack[count:])
+    own = model.matrix.shape[1]
+    missed = _missed(instance, short.values[own + count :])
+    best = Arrangement.of(instance, periods, short.values[: own + count], model.columns["flow"])
+    larger = least_enlargement(instance, _formulated, run)
+    found = unserved_clashes(instance, best, larger, more=bool(missed)) + missed
     found += supply_needed(instance, run)
     found += _numbers_needed(instance, model, run)
     if instance.single_source:
@@ -78,6 +83,10 @@ def explain(instance: TransportInstance, seconds: float, stop: Callable[[], bool
     if "service" in model.rows and not instance.service.priced:
         found += _service_possible(instance, run(lowest_service_raised(model)))
     return Infeasibility("elastic_model", tuple(found))
+
+
+def _formulated(instance: TransportInstance) -> LinearModel:
+    return formulate(instance, separate_years(instance), tighten=False)
 
 
 def _without_deliveries(clash: Clash) -> Clash:
@@ -117,8 +126,8 @@ def _missed(instance: TransportInstance, shares: Floats) -> list[Clash]:
     return [
         Clash(
             "min_throughput_units",
-            f"{instance.facility_names[facility[at]]} ships {units(float(missing[at]))} less than its minimum in "
-            f"{instance.years[year[at]]}, in the best arrangement found.",
+            f"{instance.facility_names[facility[at]]} ships {units(float(missing[at]))} less than its "
+            f"minimum{in_year(instance.years[year[at]])}, in the best arrangement found.",
             float(missing[at]),
             "units",
             instance.years[year[at]],
@@ -126,56 +135,6 @@ def _missed(instance: TransportInstance, shares: Floats) -> list[Clash]:
         )
         for at in worst
     ]
-
-
-def _unserved(instance: TransportInstance, periods: Periods, shares: Floats) -> list[Clash]:
-    """One clash for each year that is short."""
-    period, destination = demand_rows(periods)
-    missing = np.zeros_like(periods.demand)
-    missing[period, destination] = shares * periods.demand[period, destination]
-    rules = _rules(instance)
-    more = " and supply" if len(instance.inbound) else ""
-    found = []
-    for year, lacking, demand in zip(instance.years, missing, periods.demand, strict=True):
-        short = float(lacking.sum())
-        if short <= PROVEN_SHORT * float(demand.sum()):
-            continue
-        worst = [place for place in np.argsort(-lacking)[:NAMED_PLACES] if lacking[place] > 0]
-        named = ", ".join(f"{instance.destination_names[place]} {units(float(lacking[place]))}" for place in worst)
-        found.append(
-            Clash(
-                "capacity",
-                f"In {year}, {units(short)} of {units(float(demand.sum()))} cannot be served while {rules} hold "
-                f"together, even in the best arrangement found; it leaves short {named}.",
-                short,
-                "units",
-                year,
-                f"Add {units(short)} of capacity{more} with lanes to those destinations in {year}, or relax one of the "
-                "other requirements.",
-            )
-        )
-    return found
-
-
-def _rules(instance: TransportInstance) -> str:
-    stated = ["capacities with every tier" if len(instance.tiers) else "capacities", "lanes"]
-    if len(instance.inbound):
-        stated.append("supply")
-    if instance.parameters.max_facilities is not None:
-        stated.append(f"max_facilities {instance.parameters.max_facilities}")
-    forced = int(instance.must.any(axis=0).sum())
-    if forced:
-        stated.append(counted(forced, "mandatory facility", "mandatory facilities"))
-    if instance.service.hard:
-        stated.append(f"service_level {_levels(instance)}")
-    return listed(stated, "and")
-
-
-def _levels(instance: TransportInstance) -> str:
-    """The levels that are asked, the lowest and the highest where they differ by year."""
-    level = instance.service.level[instance.service.level > 0]
-    least, most = float(level.min()), float(level.max())
-    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
 
 
 def _facilities_possible(instance: TransportInstance, most: Solution) -> list[Clash]:
@@ -259,14 +218,15 @@ def _facilities_needed(instance: TransportInstance, fewest: Solution) -> list[Cl
 def _service_possible(instance: TransportInstance, best: Solution) -> list[Clash]:
     if best.ending is not Ending.OPTIMAL or best.values is None:
         return []  # a lower service level alone does not help, or it is not known which would
-    service = instance.service
+    service, years = instance.service, instance.years
+    when = " in every year" if len(years) > 1 else in_year(years[0])
     share, hardest = floor_share(float(best.values[-1])), int(service.level.argmax())
     above = np.flatnonzero(service.level > share).tolist()
     return [
         Clash(
             "service_level",
             f"{service.level[hardest]:.2%} of demand within {service.within(hardest)} cannot be "
-            f"reached in every year under the other requirements; {share:.2%} can.",
+            f"reached{when} under the other requirements; {share:.2%} can.",
             float(service.level[hardest]) - share,
             "share",
             cure=f"Lower service_level to {share:g}{stated_where(service.own_level, above, instance.years)}.",

@@ -8,9 +8,8 @@ from networx.domain.arrays import Flags, Floats, Indices
 from networx.domain.lane_rows import counting, lane_keys, mode_codes, mode_names
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
-from networx.domain.phrases import counted, years_listed
+from networx.domain.phrases import SINGLE_YEAR, counted, years_listed
 from networx.errors import Problem, RefusedInput
-from networx.models.transport.demand import SINGLE_YEAR
 from networx.models.transport.distance import road_miles
 from networx.models.transport.lane_prices import row_prices
 from networx.models.transport.lanes import PricedLanes

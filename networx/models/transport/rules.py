@@ -10,8 +10,8 @@ import numpy as np
 from networx.domain.arrays import Flags, Floats
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import TransportParameters
+from networx.domain.phrases import SINGLE_YEAR
 from networx.errors import Problem, RefusedInput
-from networx.models.transport.demand import SINGLE_YEAR
 from networx.models.transport.refusals import name_rows, row_name
 
 YEAR_COLUMNS = ("available_from_year", "available_to_year", "forced_from_year", "forced_to_year")

@@ -17,9 +17,8 @@ from networx.domain.arrays import Flags, Floats
 from networx.domain.measures import read_miles
 from networx.domain.network import NetworkTables
 from networx.domain.parameters import SHEET, TransportParameters
-from networx.domain.phrases import years_listed
+from networx.domain.phrases import SINGLE_YEAR, years_listed
 from networx.errors import Problem, RefusedInput
-from networx.models.transport.demand import SINGLE_YEAR
 from networx.models.transport.lanes import PricedLanes
 from networx.models.transport.refusals import name_rows, repeated
 

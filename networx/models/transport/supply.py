@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sparse
 
+from networx.domain.phrases import in_year
 from networx.domain.plan import Clash
 from networx.models.transport.formulation import formulate
 from networx.models.transport.inbound import inbound_columns
@@ -78,7 +79,7 @@ def _names(instance: TransportInstance, more: np.ndarray) -> str:
 def _clash(year: int, short: float, names: str) -> Clash:
     return Clash(
         "supply_units",
-        f"What suppliers can send in {year} cannot meet the other requirements; {units(short)} more can.",
+        f"What suppliers can send{in_year(year)} cannot meet the other requirements; {units(short)} more can.",
         short,
         "units",
         year,

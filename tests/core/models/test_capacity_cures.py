@@ -41,30 +41,30 @@ def test_a_level_that_no_facility_is_near_enough_for_is_told_as_such_and_what_it
     tables = network([("North", UNLIMITED, 0, "mandatory")], [("Elm", 100)], [(0, 0, 2, 300)])
     requirement, message, cure = cure_of(tables, ASKED)
     assert requirement == "service_level"
-    assert message.endswith("80 units of 100 units stay unserved in 1 at service_level 0.8 within 50 miles.")
-    assert cure == f"Add 80 units of capacity in 1 {NEAR_ELM}, or lower service_level to 0."
+    assert message.endswith("80 units of 100 units stay unserved at service_level 0.8 within 50 miles.")
+    assert cure == f"Add 80 units of capacity {NEAR_ELM}, or lower service_level to 0."
 
 
 def test_capacity_that_a_level_asks_for_has_to_be_near_enough():
     """South's 40 are all that is near: 40 of the 80 lack, and North has room for any that may come from afar."""
     requirement, _, cure = cure_of(near_and_far(40), ASKED)
     assert requirement == "capacity"
-    assert cure == f"Add 40 units of capacity in 1 {NEAR_ELM}, or lower service_level to 0.4."
+    assert cure == f"Add 40 units of capacity {NEAR_ELM}, or lower service_level to 0.4."
 
 
 def test_a_lower_level_is_no_cure_where_all_facilities_are_full():
     """40 near and 10 far hold half of the 100, whatever is asked of them; 10 of 50 may come from afar."""
     requirement, _, cure = cure_of(near_and_far(40, 10), ASKED)
     assert requirement == "capacity"
-    assert cure == f"Add 50 units of capacity in 1 {NEAR_ELM}, or plan for that much less demand."
+    assert cure == f"Add 50 units of capacity {NEAR_ELM}, or plan for that much less demand."
 
 
 def test_where_the_level_is_reached_all_the_same_capacity_may_be_anywhere():
     """South serves the 80 that are asked near, North 10 of the others."""
     requirement, message, cure = cure_of(near_and_far(80, 10), ASKED)
     assert requirement == "capacity"
-    assert message == "Even with all 2 allowed facilities open, 10 units of 100 units stay unserved in 1."
-    assert cure.startswith("Add 10 units of capacity in 1 that can reach the destination that is short, or plan for")
+    assert message == "Even with all 2 allowed facilities open, 10 units of 100 units stay unserved."
+    assert cure.startswith("Add 10 units of capacity that can reach the destination that is short, or plan for")
 
 
 def test_the_row_in_which_a_level_stands_is_named_with_its_cure():

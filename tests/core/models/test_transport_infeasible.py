@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -167,7 +168,7 @@ FIVE_YEARS = [(year, units) for year, units in zip(range(2026, 2031), (70, 100, 
             "service_level",
             (0.9 - 4 / 7) * 120,
             (
-                "90.00% of the 120 units of 2028 must travel at most 15 miles, but only 68.5714 units can, with "
+                "90.00% of the 120 units in 2028 must travel at most 15 miles, but only 68.5714 units can, with "
                 "every allowed facility open: 39.4286 units short. 2026, 2027, 2029 and 2030 are short too, by no more "
                 "than that."
             ),
@@ -181,6 +182,33 @@ def test_a_requirement_that_falls_short_in_several_years_is_one_clash(changes, s
     assert (clash.year, clash.unit, clash.cure) == (2028, "units", cure)
     assert clash.short_by == pytest.approx(short)
     assert clash.message == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "stated", "requirements"),
+    [
+        ({"facilities": [("North", 40, 1), ("South", 20, 1)]}, {}, {"capacity"}),
+        ({"facilities": [("North", 60, 1), ("South", 50, 1)]}, {"max_facilities": 1}, {"max_facilities"}),
+        ({}, {"max_facilities": 0}, {"max_facilities"}),
+        ({"lanes": [(0, 0, 1), (1, 0, 1)]}, {}, {"lanes"}),
+        ({"lanes": [(0, 0, 1), (1, 1, 1)]}, {"max_facilities": 1}, {"capacity", "max_facilities"}),
+        ({}, {"service_level": 0.8, "max_distance_miles": 15.0}, {"service_level"}),
+        (
+            {"facilities": [("North", 110, 1, "forbidden"), ("South", 40, 1, "forbidden")]},
+            {},
+            {"capacity"},
+        ),
+        ({"facilities": [("North", 38, 1), ("South", 38, 1)]}, {"single_sourcing": True}, {"single_sourcing"}),
+    ],
+)
+def test_a_year_that_nobody_stated_is_not_named(changes, stated, requirements):
+    """Without Demand and Forecast the plan is one year that has no name; inside it is called 1."""
+    found = infeasibility({"forecast": [], **changes}, stated)
+
+    assert requirements <= {clash.requirement for clash in found.clashes}
+    said = " ".join(f"{clash.message} {clash.cure}" for clash in found.clashes)
+    assert re.search(r"\b(in|of) 1\b(?! (facility|of them))", said, re.IGNORECASE) is None, said
+    assert "  " not in said
 
 
 def test_the_cure_of_several_years_mends_them_all():

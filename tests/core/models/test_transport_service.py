@@ -103,7 +103,7 @@ def test_a_year_without_enough_near_is_named_with_its_cure_in_days():
     assert outcome.infeasibility is not None
     (clash,) = outcome.infeasibility.clashes
     assert (clash.requirement, clash.short_by, clash.year) == ("service_level", 30, 2026)
-    assert "100.00% of the 70 units of 2026 must travel at most 1 day," in clash.message
+    assert "100.00% of the 70 units in 2026 must travel at most 1 day," in clash.message
     assert clash.cure == (
         "Lower service_level to 0.5714 in the row of 2026 in the sheet ServiceYears, or raise max_transit_days to 2, "
         "or add a candidate near them."
