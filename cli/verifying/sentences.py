@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+# Earlier versions called the one year of a plan that states none by the number it has inside.
+_UNNAMED_YEAR = re.compile(r" (?:in|of) 1(?=[,.:]| (?:is|has|from|and|must)\b)")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 # Parameters, columns and sheets stand in sentences as they are written in the workbook.
 _RULES = re.compile(r"\b(?:[a-z]+(?:_[a-z]+)+|(?:[A-Z][a-z]+){2,})\b")
@@ -31,6 +33,7 @@ _OPPOSITES = tuple(
 
 def say_the_same(one: str, other: str, names: Iterable[str]) -> bool:
     """`names` are those of the dataset: whom a sentence speaks of is no matter of wording."""
+    one, other = (_UNNAMED_YEAR.sub("", sentence) for sentence in (one, other))
     if one == other:
         return True
     if _FIGURES.findall(one) != _FIGURES.findall(other):

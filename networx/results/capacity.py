@@ -119,6 +119,7 @@ class _Figures:
             "more_destinations": len(lacking) - len(named),
             "facilities": [sites[site] for site in holding],
             "held_back_by": [self._name(place) for place in answer.least_short.places(PRICED)],
+            "held_back_by_service": answer.least_short.service > PRICED,
         }
 
     def _lane(self, site: int, place: int, mode: int) -> str:

@@ -16,6 +16,7 @@ EXTRA_COSTS = (
     ("Lacking service", "service_penalty"),
     ("Opening and closing", "one_time_cost"),
 )
+FAR_AWAY = "What has capacity is too far away for the service level"
 NO_SHORTAGE = "The capacity suffices"
 
 
@@ -34,8 +35,22 @@ def headline(result: Mapping[str, Any]) -> str:
         return "The years could not be solved in time"
     if first is None:
         return f"{NO_SHORTAGE} in {_span(result)}"
-    short = result["shortage"]["by_year"][0]["units"]
-    return f"Capacity runs out in {year_words(first)}: {units(short)} cannot be served"
+    year = result["shortage"]["by_year"][0]
+    return f"{_what_runs_out(year)} in {year_words(first)}: {units(year['units'])} cannot be served"
+
+
+def _what_runs_out(year: Mapping[str, Any]) -> str:
+    """Of a short year: what a unit more of would serve more, capacity or what a service level lets it do."""
+    if not year.get("held_back_by_service"):  # older results do not say
+        return "Capacity runs out"
+    return "Capacity near enough for the service level runs out" if year["held_back_by"] else FAR_AWAY
+
+
+def held_back_words(year: Mapping[str, Any]) -> str:
+    """What holds back a short year: `Held back by Reno and the service level.`"""
+    held = [*(year.get("held_back_by") or year["facilities"])]
+    held += ["the service level"] if year.get("held_back_by_service") else []
+    return f"Held back by {', '.join(held)}." if held else "No facility with capacity reaches them."
 
 
 def verdict(result: Mapping[str, Any]) -> str:

@@ -125,6 +125,7 @@ def _environment() -> Environment:
         wording.miles,
         wording.years_long,
         capacity_wording.units,
+        capacity_wording.held_back_words,
     ):
         environment.filters[function.__name__] = function
     environment.filters["breakable"] = _breakable

@@ -85,7 +85,7 @@ function use(title, rows, found) {
 }
 
 // Older results name facilities alone.
-const holding = (year) => year.held_back_by ?? year.facilities;
+const holding = (year) => [...(year.held_back_by ?? year.facilities), ...(year.held_back_by_service ? ["the service level"] : [])];
 
 function shortage(found) {
   return h("section", { class: "card", "aria-label": "Who goes short" }, h("h2", {}, "Who goes short"),

@@ -19,8 +19,9 @@ from networx.domain.phrases import counted, listed
 from networx.domain.plan import Clash, Infeasibility, Progress
 from networx.errors import SolverFault
 from networx.models.capacity.problem import YearProblem
+from networx.models.capacity.relief_cures import cure_together, cures_alone
 from networx.models.capacity.relief_model import formulate_relief, tiers_in_use
-from networx.models.capacity.year import Clock, OutOfTime, least_short, solve_year
+from networx.models.capacity.year import Clock, solve_year
 from networx.models.transport.elastic import PROVEN_SHORT
 from networx.models.transport.instance import TransportInstance
 from networx.models.transport.periods import separate_years
@@ -103,27 +104,28 @@ def _too_few_may_open(
         f"{_sentence(list(requirements.values()))}; whichever they are, {units(short.bound)} or more over all years "
         "stay unserved, though all allowed facilities together could serve everything."
     )
-    named = next(iter(requirements))
-    change = "Lower" if named == "min_throughput_units" else "Raise"
-    larger = ", or enlarge a facility" if _some_are_full(instance, elastic, short, clock) else ""
-    cure = f"{change} {named}{larger}."
+    named, cure = _cure(instance, sites, model, list(requirements), clock)
     return Infeasibility("elastic_model", (Clash(named, message, short.bound, "units", cure=cure),))
 
 
-def _some_are_full(instance: TransportInstance, model: LinearModel, short: Solution, clock: Clock) -> bool:
-    """Whether a unit more of some facility would serve more in a year that is short in this solution."""
-    if short.values is None:
-        return False
-    opened, count = _chosen(instance, model, short.values)
-    try:
-        answers = [
-            least_short(YearProblem(instance, year, opened[year], tiers=count[year]), clock)
-            for year in range(len(instance.years))
-        ]
-    except OutOfTime:
-        return False
-    proofs = [answer.least_short for answer in answers if answer.least_short is not None]
-    return any(bool(proof.capacity.any()) for proof in proofs)
+def _cure(
+    instance: TransportInstance, sites: Flags, model: LinearModel, requirements: list[str], clock: Clock
+) -> tuple[str, str]:
+    """The requirement that is told of, and what would do in words: of one alone if it can be, else of all together."""
+
+    def run(relaxed: LinearModel) -> Solution:
+        return solve(relaxed, Limits(max(clock.left(), 1.0), 1e-6), stop=clock.stop, stage="explaining")
+
+    alone = cures_alone(instance, sites, model, requirements, run)
+    said = list(alone.values())
+    if not any(name in alone for name in requirements):
+        together = cure_together(instance, model, requirements, run) if len(requirements) > 1 else None
+        said = [together, *said] if together else said
+    named = next((name for name in requirements if name in alone), requirements[0])
+    if not said:
+        return named, f"Relax {listed(requirements, 'and')}; how far was not found in time."
+    cure = ", or ".join(said)
+    return named, f"{cure[0].upper()}{cure[1:]}."
 
 
 def _chosen(instance: TransportInstance, model: LinearModel, values: Floats) -> tuple[Flags, Codes]:

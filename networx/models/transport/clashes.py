@@ -15,7 +15,16 @@ from networx.domain.plan import Clash, Infeasibility
 from networx.models.transport.clashes_of_places import reach_clashes, single_source_clashes, throughput_clashes
 from networx.models.transport.clashes_of_service import service_clashes
 from networx.models.transport.instance import TransportInstance
-from networx.models.transport.shortages import ROUNDING, Shortage, falls_short, other_years, units, when, worst_of
+from networx.models.transport.shortages import (
+    ROUNDING,
+    Shortage,
+    enough,
+    falls_short,
+    other_years,
+    units,
+    when,
+    worst_of,
+)
 
 
 def clashes(instance: TransportInstance) -> Infeasibility | None:
@@ -69,7 +78,7 @@ def _capacity(instance: TransportInstance) -> list[Clash]:
     none_open: list[Shortage] = []
     all_short: list[Shortage] = []
     best_short: list[Shortage] = []
-    enough = 0
+    number = 0
     for at, (year, demand) in enumerate(zip(instance.years, instance.demand, strict=True)):
         needed = float(demand.sum())
         if not needed > 0:
@@ -82,10 +91,10 @@ def _capacity(instance: TransportInstance) -> list[Clash]:
             all_short.append(Shortage(year, needed, float(held[-1])))
         elif instance.max_open >= instance.must[at].sum() and falls_short(needed, held[most]):
             best_short.append(Shortage(year, needed, float(held[most])))
-            enough = max(enough, int(np.argmax(held >= needed * (1 - ROUNDING))))
+            number = max(number, int(np.argmax(held >= needed * (1 - ROUNDING))))
     found = [_none_may_be_open(none_open)] if none_open else []
     found += [_all_too_small(instance, all_short)] if all_short else []
-    return found + ([_best_too_small(instance, best_short, enough)] if best_short else [])
+    return found + ([_best_too_small(instance, best_short, number)] if best_short else [])
 
 
 def _none_may_be_open(shortages: list[Shortage]) -> Clash:
@@ -117,8 +126,20 @@ def _all_too_small(instance: TransportInstance, shortages: list[Shortage]) -> Cl
         worst.short,
         "units",
         worst.year,
-        f"Add {units(worst.short)} of capacity{when(shortages)}, or plan for that much less demand.",
+        f"Add {enough(worst.short)} of capacity{when(shortages)}{_if_open(instance, shortages)}, or plan for that much "
+        "less demand.",
     )
+
+
+def _if_open(instance: TransportInstance, shortages: list[Shortage]) -> str:
+    """A facility that is closed in these years, and whenever it may be open holds all that they lack."""
+    may = instance.rules.may
+    held = np.where(may, instance.capacity, np.inf).min(axis=0)
+    closed = ~may[[instance.years.index(shortage.year) for shortage in shortages]].any(axis=0)
+    enough_held = instance.allowed & closed & (held >= worst_of(shortages).short)
+    if not enough_held.any():
+        return ""
+    return f", or let {instance.facility_names[int(enough_held.argmax())]} be open{when(shortages)} too"
 
 
 def _supply(instance: TransportInstance) -> list[Clash]:
@@ -143,7 +164,7 @@ def _supply(instance: TransportInstance) -> list[Clash]:
             worst.short,
             "units",
             worst.year,
-            f"Add {units(worst.short)} of supply{when(shortages)}, or plan for that much less demand.",
+            f"Add {enough(worst.short)} of supply{when(shortages)}, or plan for that much less demand.",
         )
     ]
 
@@ -152,13 +173,14 @@ def _with_tiers(instance: TransportInstance) -> str:
     return " with every tier of theirs taken" if len(instance.tiers) else ""
 
 
-def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enough: int) -> Clash:
+def _best_too_small(instance: TransportInstance, shortages: list[Shortage], number: int) -> Clash:
     worst, most = worst_of(shortages), instance.max_open
     if most == 0:
         message = f"max_facilities is 0, and the demand of {units(worst.needed)}{worst.when} has none to serve it."
-        cure = f"Raise max_facilities to {enough}."
+        cure = f"Raise max_facilities to {number}."
         return Clash("max_facilities", f"{message}{other_years(shortages)}", worst.short, "units", worst.year, cure)
     best = "the best facility" if most == 1 else f"the best {_facilities(most)}"
+    together = "" if most == 1 else " together"
     return Clash(
         "max_facilities",
         f"Demand of {units(worst.needed)}{worst.when} is above the {units(worst.held)} that {best} can hold"
@@ -167,5 +189,5 @@ def _best_too_small(instance: TransportInstance, shortages: list[Shortage], enou
         worst.short,
         "units",
         worst.year,
-        f"Raise max_facilities to {enough}, or add {units(worst.short)} of capacity{when(shortages)}.",
+        f"Raise max_facilities to {number}, or enlarge {best} by {enough(worst.short)}{together}{when(shortages)}.",
     )

@@ -81,6 +81,7 @@ class ShortYear(Part):
     more_destinations: int
     facilities: list[str]
     held_back_by: list[str] = Field(default_factory=list)
+    held_back_by_service: bool = False
 
 
 class Shortage(Part):

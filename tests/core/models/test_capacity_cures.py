@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from networx.domain.plan import ResultStatus
 from tests.core.models.lane_networks import with_lanes
 from tests.core.models.small_networks import UNLIMITED, network, parameters
 from tests.core.models.test_capacity_rules import GIVEN, analysed
+from tests.core.models.test_capacity_site_rules import over_years, with_columns
 
 
 def cure_of(tables: NetworkTables, stated: TransportParameters) -> tuple[str, str, str]:
@@ -81,6 +83,63 @@ def test_enlarging_is_a_cure_beside_a_count_only_where_something_is_full():
     tables = network([("North", 100, 0, "mandatory"), ("West", 100, 5)], [("Elm", 60), ("Oak", 60)])
     one = replace(GIVEN, max_facilities=1)
     apart = with_lanes(tables, [{"at": (0, 0), "cost": 1.0}, {"at": (1, 1), "cost": 1.0}])
-    assert cure_of(apart, one)[::2] == ("max_facilities", "Raise max_facilities.")
+    assert cure_of(apart, one)[::2] == ("max_facilities", "Raise max_facilities to 2.")
     together = with_lanes(tables, [{"at": at, "cost": 1.0} for at in ((0, 0), (0, 1), (1, 1))])
-    assert cure_of(together, one)[::2] == ("max_facilities", "Raise max_facilities, or enlarge a facility.")
+    assert cure_of(together, one)[::2] == (
+        "max_facilities",
+        "Raise max_facilities to 2, or enlarge North by 20 units.",
+    )
+
+
+def test_every_requirement_that_would_do_alone_is_named_with_its_number():
+    """Both West and Hut have to open in 2027. One more has to be open, and one more to change."""
+    tables = over_years(("North", 80, 10, "mandatory"), ("Hut", 20, 30), ("West", 20, 31), forecast=(50, 110))
+    tables = with_columns(tables, existing=("yes", "no", "no"), available_from_year=(None, 2027, 2027))
+    _, message, cure = cure_of(tables, replace(GIVEN, max_facilities=2, max_changes_per_year=1))
+    assert message.startswith("At most 2 facilities may be open in a year and at most 1 facility may open or close")
+    changes = replace(GIVEN, max_facilities=3, max_changes_per_year=2)
+    assert relieved(tables, changes)
+    assert not relieved(tables, replace(changes, max_changes_per_year=1))
+    assert not relieved(tables, replace(changes, max_facilities=2))
+    first, second = cure.removesuffix(".").split(", or ")
+    assert first == "Raise max_facilities to 3 and raise max_changes_per_year to 2"
+    site, units = re.fullmatch(r"enlarge (\w+) by (\d+) units", second).groups()
+    stated = replace(GIVEN, max_facilities=2, max_changes_per_year=1)
+    assert (units, relieved(grown(tables, site, 10), stated), relieved(grown(tables, site, 9.9), stated)) == (
+        "10",
+        True,
+        False,
+    )
+
+
+def test_a_requirement_that_does_not_forbid_is_no_cure():
+    """Two may change in a year, and one is left to open."""
+    tables = over_years(("North", 80, 10, "mandatory"), ("Hut", 20, 30), ("West", 20, 31), forecast=(50, 110))
+    tables = with_columns(tables, existing=("yes", "no", "no"), available_from_year=(None, 2027, 2027))
+    requirement, _, cure = cure_of(tables, replace(GIVEN, max_facilities=2, max_changes_per_year=2))
+    assert requirement == "max_facilities"
+    assert cure.startswith("Raise max_facilities to 3, or enlarge ")
+    requirement, _, cure = cure_of(tables, replace(GIVEN, max_facilities=3, max_changes_per_year=1))
+    assert requirement == "max_changes_per_year"
+    assert cure.startswith("Raise max_changes_per_year to 2, or enlarge ")
+
+
+def test_a_minimum_that_forbids_a_relief_is_told_with_what_it_may_be():
+    """10 lack in 2027 and 2028. Hut has to ship 95 of the 90."""
+    tables = over_years(("North", 80, 10, "mandatory"), ("Hut", 99, 30))
+    requirement, _, cure = cure_of(with_columns(tables, min_throughput_units=(None, 95)), GIVEN)
+    assert requirement == "min_throughput_units"
+    assert cure.split(", or ")[0].removesuffix(".") == "Lower min_throughput_units of Hut by 5 units"
+    assert relieved(with_columns(tables, min_throughput_units=(None, 90)), GIVEN)
+    assert not relieved(with_columns(tables, min_throughput_units=(None, 90.1)), GIVEN)
+
+
+def relieved(tables: NetworkTables, stated: TransportParameters) -> bool:
+    return analysed(tables, stated).status is ResultStatus.OPTIMAL
+
+
+def grown(tables: NetworkTables, name: str, units: float) -> NetworkTables:
+    one = np.array(tables.facilities.name, dtype=object) == name
+    return replace(
+        tables, facilities=replace(tables.facilities, capacity_units=tables.facilities.capacity_units + one * units)
+    )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import networx.models.transport.elastic as elastic
+from networx.domain.network import NetworkTables
 from networx.domain.plan import Clash, Infeasibility, ResultStatus
 from networx.errors import SolverFault
 from networx.models.transport import prepare, solve_transport
@@ -159,7 +160,7 @@ FIVE_YEARS = [(year, units) for year, units in zip(range(2026, 2031), (70, 100, 
                 "Demand of 120 units in 2028 is above the 85 units that the best facility can hold, "
                 "and max_facilities is 1: 35 units short. 2027 and 2029 are short too, by no more than that."
             ),
-            "Raise max_facilities to 2, or add 35 units of capacity in each of these years.",
+            "Raise max_facilities to 2, or enlarge the best facility by 35 units in each of these years.",
         ),
         # Elm's four sevenths of the demand are near a facility; nine tenths are asked for.
         (
@@ -254,6 +255,23 @@ def test_one_of_anything_is_said_in_the_singular(facilities, stated, said, cure)
     clash = infeasibility({"facilities": facilities, "forecast": [(2026, 70)]}, stated).clashes[0]
 
     assert (clash.message, clash.cure) == (said, cure)
+
+
+def test_a_facility_whose_window_has_closed_is_named_as_a_cure():
+    """Reno's window ends in 2026, and Erie's 60 are all there is for the 105 of 2027."""
+    changes = {"facilities": [("Reno", 110, 1), ("Erie", 60, 1)]}
+    tables = two_sites(**changes)
+
+    def until(year: float) -> NetworkTables:
+        sites = replace(tables.facilities, available_to_year=np.array([year, np.nan]))
+        return replace(tables, facilities=sites)
+
+    outcome = solve_transport(until(2026), parameters())
+    assert outcome.infeasibility is not None
+    assert one(outcome.infeasibility, "capacity").cure == (
+        "Add 45 units of capacity in 2027, or let Reno be open in 2027 too, or plan for that much less demand."
+    )
+    assert solve_transport(until(2027), parameters()).status is ResultStatus.OPTIMAL
 
 
 def test_lanes_from_forbidden_facilities_do_not_count():

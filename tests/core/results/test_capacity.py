@@ -16,7 +16,7 @@ from networx.domain.network import NetworkTables
 from networx.domain.parameters import CapacityParameters, SitesAsked, TransportParameters
 from networx.models.capacity import analyse_capacity, chosen_sites
 from networx.results.capacity import capacity_result
-from networx.results.capacity_wording import bottleneck_words, price_words, relief_words, units
+from networx.results.capacity_wording import bottleneck_words, held_back_words, price_words, relief_words, units
 from networx.results.capacity_workbook import write_capacity_workbook
 from networx.results.report import write_capacity_report
 from networx.verify.capacity import certify_capacity
@@ -139,6 +139,33 @@ def test_the_words_without_a_relief_and_without_time():
     assert "Opening what the data offers does not remove the shortage." in impossible["verdict"]
     nothing = result_of(growing(), replace(GIVEN, time_limit_seconds=1e-9))
     assert (nothing["kpis"], nothing["headline"]) == (None, "The years could not be solved in time")
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "said", "held"),
+    [
+        (0, UNLIMITED, "What has capacity is too far away for the service level in the one year planned: 80 units", ""),
+        (
+            40,
+            UNLIMITED,
+            "Capacity near enough for the service level runs out in the one year planned: 40 units",
+            "South, ",
+        ),
+        (40, 10, "Capacity runs out in the one year planned: 50 units", None),
+    ],
+)
+def test_the_headline_says_whether_capacity_or_the_service_level_lacks(near, far, said, held):
+    """80 of Elm's 100 have to come from near. South is near and holds `near`, North is far and holds `far`."""
+    tables = network(
+        [("North", far, 0, "mandatory"), ("South", near, 0, "mandatory")],
+        [("Elm", 100)],
+        [(0, 0, 2, 300), (1, 0, 1, 9)],
+    )
+    result = result_of(tables, replace(GIVEN, service_level=0.8, max_distance_miles=50.0))
+    assert result["headline"] == f"{said} cannot be served"
+    (year,) = result["shortage"]["by_year"]
+    told = f"Held back by {held}the service level." if held is not None else "Held back by North, South."
+    assert held_back_words(year) == told
 
 
 @pytest.mark.parametrize(("number", "said"), [(1, "1 unit"), (10.000000000000004, "10 units"), (63.8, "63.80 units")])
