@@ -39,13 +39,13 @@ class Arrangement:
         """`values` are those of the model, its columns `flow`, and then a share unserved for each row of `demand`."""
         flows = flow_columns(instance, periods)
         sent = values[flow] * flows.most_units
-        shipped = np.bincount(flows.start, sent, instance.capacity.size).reshape(instance.capacity.shape)
+        shipped = np.bincount(flows.start, sent, instance.capacity.size).astype(float)
         close = instance.near[flows.period, flows.lane]
         near = np.bincount(flows.period[close], sent[close], len(periods.demand)).astype(float)
         period, destination = demand_rows(periods)
         unserved = np.zeros_like(periods.demand)
         unserved[period, destination] = values[-len(period) :] * periods.demand[period, destination]
-        return cls(opened_by_year(instance, values), shipped, near, unserved)
+        return cls(opened_by_year(instance, values), shipped.reshape(instance.capacity.shape), near, unserved)
 
     @property
     def short(self) -> Floats:
@@ -124,7 +124,7 @@ def _with_room(instance: TransportInstance, best: Arrangement, years: Indices, p
     if len(instance.inbound):
         return None  # what it sends has to come in too
     room = np.where(best.opened, instance.most_capacity - best.shipped, 0.0)[years]
-    fits = (room >= best.short[years, None]).all(axis=0)
+    fits: Flags = np.logical_and.reduce(room >= best.short[years, None], axis=0)
     fits[instance.lanes.facility[np.isin(instance.lanes.destination, places)]] = False
     return int(np.argmax(np.where(fits, room.min(axis=0), -1.0))) if fits.any() else None
 

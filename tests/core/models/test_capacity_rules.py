@@ -63,7 +63,7 @@ def test_lanes_that_are_too_narrow_leave_demand_short_and_nothing_relieves_it():
     assert [answer.short for answer in outcome.base] == pytest.approx([40])
     assert [(one.place.kind, one.price) for one in outcome.bottlenecks] == [(LANE, pytest.approx(1))]
     assert outcome.infeasibility is not None
-    assert "of lane capacity in" in (outcome.infeasibility.clashes[0].cure or "")
+    assert "of lane capacity that can reach" in (outcome.infeasibility.clashes[0].cure or "")
 
 
 def test_a_supplier_is_a_bottleneck_worth_what_the_next_costs_more():
@@ -81,7 +81,7 @@ def test_suppliers_that_have_too_little_leave_demand_short():
     assert [answer.short for answer in outcome.base] == pytest.approx([40])
     assert [(one.place.kind, one.price) for one in outcome.bottlenecks] == [(SUPPLIER, pytest.approx(1))]
     assert outcome.infeasibility is not None
-    assert "of supply in" in (outcome.infeasibility.clashes[0].cure or "")
+    assert "of supply that can reach" in (outcome.infeasibility.clashes[0].cure or "")
 
 
 def inbound_rows(*rows: Mapping[str, Any]) -> NetworkTables:

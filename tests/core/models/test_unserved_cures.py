@@ -17,7 +17,7 @@ from networx.domain.parameters import TransportParameters
 from networx.domain.plan import Clash, ResultStatus
 from networx.models.transport import solve_transport
 from tests.core.models.lane_networks import with_lanes
-from tests.core.models.small_networks import UNLIMITED, network, parameters, random_network, two_sites
+from tests.core.models.small_networks import UNLIMITED, expansions, network, parameters, random_network, two_sites
 from tests.core.random_problems import seeds
 
 LESS = 0.99
@@ -223,6 +223,9 @@ def test_at_random_every_cure_is_one():
         years = int(rng.integers(1, 3))
         tables = random_network(rng, int(rng.integers(2, 5)), int(rng.integers(2, 5)), years)
         stated: dict[str, Any] = {"single_sourcing": bool(rng.random() < 0.3), "lease_years": int(rng.choice([1, 99]))}
+        if rng.random() < 0.3:
+            rows = [(0, 1, float(rng.integers(1, 9)), 5.0, 0.0), (0, 2, float(rng.integers(1, 9)), 5.0, 9.0)]
+            tables = replace(tables, expansions=expansions(rows))
         if rng.random() < 0.7:
             stated |= {"service_level": float(rng.choice([0.5, 0.7, 0.9])), "max_distance_miles": 60.0}
         if rng.random() < 0.5:
