@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from networx.api.app import create_app
+from networx.api.routes import job_events
 from networx.db import pool
 from networx.jobs import claims, endings, progress
 from networx.jobs.job import JobStatus
@@ -186,20 +187,27 @@ def test_the_stream_of_an_ended_job_says_so_and_ends(client, job_id):
 
 
 @pytest.mark.parametrize("listening", [False, True], ids=["by looking", "by wake-ups"])
-def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listening):
+def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listening, monkeypatch):
+    seen_on_the_way = threading.Event()
+    honest = job_events._look
+
+    def look(*asked):
+        shown = honest(*asked)
+        if (shown.job["progress"] or {}).get("percent") == 40.0:
+            seen_on_the_way.set()
+        return shown
+
     def work() -> None:
         job = claim()
         progress.publish(job.id, {"stage": "searching", "percent": 40.0})
-        told.wait(10)
+        seen_on_the_way.wait(60)
         with pool.system() as connection:
             endings.complete(connection, job, {"status": "optimal"})
         progress.publish(job.id)
 
-    told = threading.Event()
+    monkeypatch.setattr(job_events, "_look", look)
     worker = threading.Thread(target=work)
     worker.start()
-    worker_done = threading.Timer(1.5, told.set)
-    worker_done.start()
     if listening:
         with client:  # the lifespan runs what listens to Valkey
             seen = events_of(client, job_id)
