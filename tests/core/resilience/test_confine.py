@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -68,12 +69,18 @@ def test_a_crash_is_told_with_its_signal():
 
 
 def test_a_stop_ends_a_child_in_the_middle_of_its_work():
-    child, said = Child(Confinement("tests.core.resilience.children:sleep", 512)), []
+    child = Child(Confinement("tests.core.resilience.children:sleep", 512))
+    works = threading.Event()
+
+    def hear() -> None:
+        for message in child.run({}, longest=SECONDS, stop=works.is_set):
+            assert message == {"pid": child.pid}
+            works.set()
+
     with pytest.raises(Stopped):
-        for message in child.run({}, longest=SECONDS, stop=lambda: bool(said)):
-            said.append(message)
+        hear()
+    assert works.is_set()
     assert not child.alive
-    assert said == [{"pid": child.pid}]
 
 
 def test_a_child_sees_no_secret_of_its_parent(monkeypatch):

@@ -97,6 +97,35 @@ def test_a_model_that_highs_refuses_is_a_fault():
         solve(replace(model, matrix=model.matrix * 1e16), LIMITS)
 
 
+def ruled_out() -> LinearModel:
+    """Of four things one each is taken, out of eighteen; presolve takes all of it away and answers, against a row."""
+    rows = [
+        (1, 1, range(6)),
+        (1, 1, (8, 10, 14, 15)),
+        (1, 1, (6, 7, 9, 11, 12, 13, 16)),
+        (1, 1, (17,)),
+        (3, 3, (2, 3, 4, 5, *range(8, 18))),
+        (2, 3, (*range(6), 14, 15, 16, 17)),
+        (2, 3, (4, 5, 7, 12, 13, 15, 16, 17)),
+        (2, 3, (1, 3, 5, 7, 10, 11, 13, 16)),
+        (-np.inf, 1, range(2, 8)),
+        (-np.inf, 1, (0, 1, *range(8, 14))),
+    ]
+    assembly = Assembly()
+    taken = assembly.add_columns("taken", np.zeros(18), 0.0, 1.0, integer=True)
+    for number, (least, most, of_row) in enumerate(rows):
+        columns = taken[list(of_row)]
+        assembly.add_rows(f"row {number}", least, most, 1, (np.zeros(len(columns)), columns, 1.0))
+    return assembly.model()
+
+
+@pytest.mark.parametrize("start", [None, np.zeros(18)], ids=["from nothing", "from a start"])
+def test_an_answer_of_presolve_that_highs_itself_refuses_is_looked_for_without_it(start):
+    solution = solve(ruled_out(), LIMITS, start=start)
+
+    assert (solution.ending, solution.values) == (Ending.INFEASIBLE, None)
+
+
 def test_stop_before_the_start_solves_nothing():
     solution = solve(knapsack(), LIMITS, stop=lambda: True)
 
