@@ -156,7 +156,7 @@ def load(model: LinearModel, limits: Limits) -> highspy.Highs:
 
 
 def _run(highs: highspy.Highs, start: Floats | None) -> highspy.HighsStatus:
-    """Run, and again without presolve where HiGHS refuses its own answer at the end: presolve was seen to lead there."""
+    """Run, and again without presolve where HiGHS at its end refuses its own answer, as presolve was seen to cause."""
     if start is not None:
         _begin_with(highs, start)
     status = highs.run()
