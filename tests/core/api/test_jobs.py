@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -198,6 +199,9 @@ def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listen
         return shown
 
     def work() -> None:
+        deadline = time.monotonic() + 30
+        while not client.app.state.streams._watched and time.monotonic() < deadline:
+            time.sleep(0.01)
         job = claim()
         progress.publish(job.id, {"stage": "searching", "percent": 40.0})
         seen_on_the_way.wait(60)
@@ -214,6 +218,7 @@ def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listen
     else:
         seen = events_of(client, job_id)
     worker.join()
+    assert seen[0]["status"] == "queued"
     assert seen[-1]["status"] == "succeeded"
     assert seen[-1]["result"] == {"status": "optimal"}
     assert any(job["progress"] and job["progress"]["percent"] == 40.0 for job in seen if job["status"] == "running")
