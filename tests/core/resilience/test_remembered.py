@@ -135,9 +135,11 @@ def test_who_gave_its_place_up_late_takes_nobody_elses():
     assert cache_client().get(building) == "the next one"
 
 
-def test_what_is_too_large_is_made_each_time_by_all_at_once():
+def test_what_is_too_large_is_made_each_time_by_all_at_once(monkeypatch):
     content = b"1" * (module.LARGEST_ANSWER_BYTES + 1)
     remembered(KIND, TENANT, "x", Builder(content))
+    nobody = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: pytest.fail("one waited for another"))
+    monkeypatch.setattr(module, "time", nobody)
     all_there = threading.Barrier(4, timeout=30)
 
     def build() -> bytes:
