@@ -22,7 +22,7 @@ from cli.solve_network import solve_network
 from cli.solve_paid import solve_paid
 from cli.solve_storage import solve_storage
 from cli.solve_sweep import solve_sweep
-from cli.sweep import CriterionAsked, Nodes, require_swept, sweep_asked
+from cli.sweep import CriterionAsked, Nodes, Output, require_swept, sweep_asked
 from cli.terminal import CommandFailed, Exit, out
 from networx.domain.parameters import business_parameters, transport_parameters
 from networx.results.sensitivity_result import with_answers
@@ -46,6 +46,7 @@ def solve(
     beside: Network = None,
     nodes: Nodes = None,
     criterion: CriterionAsked = None,
+    output: Output = None,
     without_bad_rows: WithoutBadRows = False,
     control_total: ControlTotal = None,
     tolerance: Tolerance = None,
@@ -57,6 +58,8 @@ def solve(
     books = stated_books(control_total, tolerance)
     require_baseline(kind, network=beside, without_bad_rows=without_bad_rows, books=books)
     sweep = sweep_asked(nodes, criterion)
+    if output is not None and sweep is None:
+        raise CommandFailed("--output belongs to --nodes; of one plan --json prints the result.", Exit.WRONG_USE)
     require_swept(sweep, kind, is_model=model_suffix(file) is not None)
     if sweep is not None and sensitivity:
         raise CommandFailed("--sensitivity is asked of one plan: leave --nodes out.", Exit.WRONG_USE)
@@ -69,7 +72,7 @@ def solve(
         return
     if sweep is not None:
         with told_by_option():
-            solve_sweep(file, kind, sweep, as_json=as_json)
+            solve_sweep(file, kind, sweep, output=output, as_json=as_json)
         return
     if kind is ScenarioType.CAPACITY:
         with told_by_option(sites="sites" in overrides):

@@ -77,7 +77,7 @@ def verify(
             "--members",
             exists=True,
             file_okay=False,
-            help="Of a sweep: the folder with a folder for each run, named by its job; else where the result lies.",
+            help="Of a sweep: the folder with a folder for each run, by its job or number; else where the result lies.",
         ),
     ] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Take the sums once more in exact fractions.")] = False,
