@@ -26,10 +26,8 @@ from networx.domain.sweep import Sweep, parse_sweep, require_baseline, require_m
 from networx.errors import LimitExceeded, NetworxError
 from networx.results.frontier import Member, whole_network
 from networx.results.proof import result_bytes
-from networx.results.report import write_sweep_report
 from networx.results.sweep_result import sweep_result
 from networx.results.sweep_runs import Run, read_run, run_without
-from networx.results.sweep_workbook import write_sweep_workbook
 from networx.topology import TOPOLOGY
 
 RUN = "result.json"
@@ -83,6 +81,9 @@ class _Keeper:
         self._why[nodes] = why
 
     def write(self, result: Mapping[str, Any], sweep: Sweep, identity: Mapping[str, Any]) -> None:
+        from networx.results.report import write_sweep_report
+        from networx.results.sweep_workbook import write_sweep_workbook
+
         runs = [self._run(row) for row in result["frontier"]]
         (self._folder / "result.json").write_bytes(result_bytes(result))
         write_sweep_workbook(self._folder / "result.xlsx", result, sweep, runs, identity)

@@ -15,16 +15,12 @@ from networx.results.storage_tables import Table, table_of
 from networx.results.sweep_runs import Run
 
 NUMBERS_ACROSS = 12  # in one table of a report: what is wider does not stand on a page
-CHOSEN_BY: Mapping[Criterion, tuple[str, str]] = {
+_CHOSEN_BY: Mapping[Criterion, tuple[str, str]] = {
     Criterion.TOTAL_COST: ("cost", "the least cost of all years"),
     Criterion.COST_PER_UNIT: ("cost_per_unit", "the least cost of all years over all units delivered"),
     Criterion.SERVICE_LEVEL: ("service_level", "the highest share within reach, of the year where it is lowest"),
     Criterion.SAVINGS: ("savings", "the most saved against today's network as it is modelled, over all years"),
 }
-_TIES = {
-    Criterion.SERVICE_LEVEL: "A tie goes to the lower cost, then to fewer facilities.",
-}
-_TIE = "A tie goes to the better service, then to fewer facilities."
 _WRITTEN: Mapping[str, Callable[[float], str]] = {
     "cost": wording.money,
     "cost_per_unit": lambda value: wording.money(value, 4),
@@ -116,15 +112,16 @@ def frontier_table(result: Mapping[str, Any], runs: Sequence[Run]) -> Table:
 
 
 def unanswered_table(result: Mapping[str, Any], runs: Sequence[Run]) -> Table:
-    """The numbers that have no plan, each with its reason."""
+    """The numbers that have no plan, or one whose files are gone, each with its reason."""
     rows = [
-        {"nodes": row["nodes"], "standing": standing(row), "why": run.why, "job": row["job_id"]}
+        {"nodes": row["nodes"], "standing": standing(row), "why": run.why, "job": row["job_id"], "cost": row["cost"]}
         for row, run in zip(result["frontier"], runs, strict=True)
         if run.why is not None
     ]
     columns = [("Facilities open", "units", "nodes"), ("Where it stands", "text", "standing"), ("Why", "text", "why")]
     columns += [("Job", "text", "job")] if any(row["job"] for row in rows) else []
-    return table_of("Numbers without a plan", "", columns, rows)
+    gone = any(row["cost"] is not None for row in rows)
+    return table_of("Numbers without plan or files" if gone else "Numbers without a plan", "", columns, rows)
 
 
 def cost_table(runs: Sequence[Run]) -> Table:
@@ -170,8 +167,10 @@ def checks_table(runs: Sequence[Run]) -> Table:
 def criterion_words(result: Mapping[str, Any]) -> str:
     """By what the best number is chosen, and how it stands against the next."""
     criterion = Criterion(result["criterion"])
-    name, meaning = CHOSEN_BY[criterion]
-    said = [f"Chosen by {criterion.value.replace('_', ' ')}: {meaning}.", _TIES.get(criterion, _TIE)]
+    name, meaning = _CHOSEN_BY[criterion]
+    tie = "lower cost" if criterion is Criterion.SERVICE_LEVEL else "better service"
+    said = [f"Chosen by {criterion.value.replace('_', ' ')}: {meaning}."]
+    said.append(f"A tie goes to the {tie}, then to fewer facilities.")
     best = next((row for row in result["frontier"] if row["best"]), None)
     others = [row for row in result["frontier"] if not row["best"] and row[name] is not None]
     if best is not None and others:
@@ -183,7 +182,7 @@ def criterion_words(result: Mapping[str, Any]) -> str:
 
 def _rank(row: Mapping[str, Any], criterion: Criterion) -> tuple[float, float, int]:
     """Less is better: by the criterion, then as a tie is broken."""
-    name, service = CHOSEN_BY[criterion][0], -(row["service_level"] or 0.0)
+    name, service = _CHOSEN_BY[criterion][0], -(row["service_level"] or 0.0)
     measure = -row[name] if name in _HIGH_IS_GOOD else row[name]
     return measure, row["cost"] if criterion is Criterion.SERVICE_LEVEL else service, row["nodes"]
 
@@ -213,7 +212,7 @@ def _notes(result: Mapping[str, Any], runs: Sequence[Run]) -> Iterator[str]:
         if run.why is not None:
             ways.setdefault(row["status"], []).append(str(row["nodes"]))
     for status, numbers in ways.items():
-        yield f"{_WAYS.get(status, wording.words(status))}: {listed(numbers, 'and')} open."
+        yield f"{_WAYS[status]}: {listed(numbers, 'and')} open."
     best = next((run for row, run in zip(result["frontier"], runs, strict=True) if row["best"]), None)
     if best is not None and best.savings is not None and best.savings["known"]:
         yield f"Savings: {best.savings['note']}"
@@ -222,6 +221,7 @@ def _notes(result: Mapping[str, Any], runs: Sequence[Run]) -> Iterator[str]:
 
 
 _WAYS = {
+    **dict.fromkeys(("optimal", "feasible"), "Has a plan, whose facilities and costs are no longer kept"),
     "infeasible": "No plan can meet every requirement",
     "no_solution": "No plan was found in time",
     "failed": "Failed, and may still turn out better",

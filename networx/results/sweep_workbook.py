@@ -12,7 +12,7 @@ from networx.domain.sweep import Sweep
 from networx.results import wording
 from networx.results.result_book import ResultBook, SummaryLine, identity_lines, summary_line
 from networx.results.sweep_runs import Run
-from networx.results.sweep_told import cost_table, facility_table, frontier_table, told, unanswered_table
+from networx.results.sweep_told import cost_table, facility_table, frontier_table, standing, told, unanswered_table
 
 _WIDTHS = {"text": 30, "units": 16, "money": 20, "price": 14, "share": 14, "gap": 14, "miles": 14}
 _TOLD_ELSEWHERE = frozenset({"best_scenario_nodes", "best_scenario_cost", "cost_range"})
@@ -47,9 +47,9 @@ def _summary(whole: Mapping[str, Any], runs: Sequence[Run]) -> Iterator[SummaryL
     for name, number in whole["batch_summary"].items():
         if name not in _TOLD_ELSEWHERE:
             yield _COUNTED.get(name) or wording.words(name).replace("scenarios", "runs"), number, "units", ""
-    for run in runs:
+    for row, run in zip(whole["frontier"], runs, strict=True):
         if run.why is not None:
-            yield f"{run.nodes} open", "no plan", "text", run.why
+            yield f"{run.nodes} open", standing(row), "text", run.why
     for note in whole["notes"][1:]:
         yield "Note", "", "text", note
     yield from identity_lines(dict(whole))

@@ -107,7 +107,7 @@ def test_all_numbers_stand_in_one_workbook_and_a_run_that_failed_is_named_with_i
     assert ("max_facilities", "Most facilities open", 3, "facilities", "given") in sheets["Parameters"]
     summary = {row[0]: row[1:] for row in sheets["Summary"] if row[0]}
     assert "Best: 1 facility open" in [row[0] for row in sheets["Summary"]][1]
-    assert summary["3 open"] == ("no plan", "The check of its answer failed.")
+    assert summary["3 open"] == ("failed", "The check of its answer failed.")
     assert (summary["Failed runs"][0], summary["Job id"][0]) == (1, batch)
     assert summary["Dataset sha256"][0] == TABLES.sha256()
     assert set(Path(settings.current().scratch).iterdir()) <= left
@@ -151,7 +151,11 @@ def test_a_run_whose_files_are_gone_keeps_its_place(client, swept, aws):
     sheets = sheets_of(client.get(f"/api/jobs/{batch}/result.xlsx"))
 
     assert sheets["Numbers of facilities"][2][:2] == (2, "Proven optimal")
-    assert sheets["Numbers without a plan"][1][2] == "The files of this run are no longer kept."
+    row, _ = sheets["Numbers without plan or files"][1:]  # the third waits
+    assert row == (2, "Proven optimal", "The files of this run are no longer kept.", jobs[1])
+    assert [row[0] for row in sheets["Costs by number"][1:]] == [1]
+    report = client.get(f"/api/jobs/{batch}/report.html").text
+    assert "Has a plan, whose facilities and costs are no longer kept: 2 open." in report
 
 
 def test_an_archived_sweep_has_them_still(client, record, swept):
