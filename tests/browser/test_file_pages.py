@@ -151,6 +151,7 @@ def test_a_file_with_bad_rows_goes_on_without_them_once_a_person_says_so(page: P
     expect(page.get_by_role("region", name="A decision")).to_contain_text("$1,234.50 and 12 units")
     expect(page.get_by_role("region", name="Table of problems")).to_contain_text("There is no such destination.")
     assert page.evaluate(FAINT) == []
+    expect(page.get_by_label("Send them corrected")).to_be_enabled()
     rows = page.get_by_role("link", name="Bad rows (Excel)")
     assert str(rows.get_attribute("href")).endswith("/bad-rows.xlsx")
     page.get_by_role("button", name="Go on without these 3 rows").click()

@@ -66,8 +66,9 @@ class Upload extends HTMLElement {
   }
 }
 
-async function sendInParts(file, report) {
-  const begun = await post("/api/uploads/presign", { filename: file.name, bytes: file.size });
+/** Sends a file to storage; `report` hears of the bytes that have gone, `more` is what else is said of the file. */
+export async function sendInParts(file, report, more = {}) {
+  const begun = await post("/api/uploads/presign", { filename: file.name, bytes: file.size, ...more });
   const urls = new Map(begun.urls.map((part) => [part.number, part.url]));
   const sent = new Array(begun.parts).fill(0);
   const etags = new Array(begun.parts);
