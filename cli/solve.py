@@ -9,6 +9,7 @@ import typer
 
 from cli.answer import print_answer, print_result
 from cli.books import ControlTotal, Tolerance, require_baseline, stated_books
+from cli.corrected import Corrected
 from cli.model_names import model_suffix
 from cli.network_result import network_result
 from cli.options import told_by_option
@@ -48,6 +49,7 @@ def solve(
     criterion: CriterionAsked = None,
     output: Output = None,
     without_bad_rows: WithoutBadRows = False,
+    corrected: Corrected = None,
     control_total: ControlTotal = None,
     tolerance: Tolerance = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
@@ -56,7 +58,7 @@ def solve(
     if sensitivity and (kind is not ScenarioType.TRANSPORT or model_suffix(file) is not None):
         raise CommandFailed("--sensitivity is asked of a workbook's transport plan alone.", Exit.WRONG_USE)
     books = stated_books(control_total, tolerance)
-    require_baseline(kind, network=beside, without_bad_rows=without_bad_rows, books=books)
+    require_baseline(kind, network=beside, without_bad_rows=without_bad_rows, corrected=bool(corrected), books=books)
     sweep = sweep_asked(nodes, criterion)
     if output is not None and sweep is None:
         raise CommandFailed("--output belongs to --nodes; of one plan --json prints the result.", Exit.WRONG_USE)
@@ -80,7 +82,14 @@ def solve(
         return
     if kind is ScenarioType.BASELINE:
         with told_by_option(books=True):
-            solve_paid(file, beside, books, without_bad_rows=without_bad_rows, as_json=as_json)
+            solve_paid(
+                file,
+                beside,
+                books,
+                without_bad_rows=without_bad_rows,
+                corrected=corrected or (),
+                as_json=as_json,
+            )
         return
     if kind is not ScenarioType.TRANSPORT:
         solve_storage(file, kind.value, as_json=as_json)
