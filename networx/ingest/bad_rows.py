@@ -9,6 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 
+from networx.ingest.cells import is_empty
 from networx.ingest.problems import PROBLEMS_KEPT
 from networx.ingest.reader import Cell
 
@@ -33,7 +34,7 @@ class BadRowCells:
         cells = [
             (header_name(name), plain(row[at] if at < len(row) else None))
             for at, name in enumerate(header)
-            if name is not None
+            if not is_empty(name)
         ]
         self._left -= sum(len(name) + len(str(cell)) for name, cell in cells)
         if self._left > 0:

@@ -38,7 +38,7 @@ class Mended(NamedTuple):
     def under(self, header: Sequence[Cell]) -> list[Cell]:
         """The cells in the order of a tab's header."""
         stated: dict[str, Cell] = dict(self.cells)
-        return [None if name is None else stated.get(header_name(name)) for name in header]
+        return [None if is_empty(name) else stated.get(header_name(name)) for name in header]
 
 
 MendedRows = Mapping[Place, Mended]
@@ -162,7 +162,7 @@ def name_column_faults(mended: MendedRows, headers: Mapping[str, Sequence[Cell]]
     """Say of each column once where a correction lacks one of the file's, or has a value under one it has not."""
     told: set[tuple[str, str]] = set()
     for (tab, _), row in mended.items():
-        columns = [header_name(name) for name in headers.get(tab, ()) if name is not None]
+        columns = [header_name(name) for name in headers.get(tab, ()) if not is_empty(name)]
         stated = {name for name, _ in row.cells}
         filled = [name for name, cell in row.cells if not is_empty(cell)]
         absent = [(name, "missing_column") for name in columns if name not in stated]

@@ -184,6 +184,18 @@ def test_columns_that_are_missing_or_of_no_tab_are_named_once(
     assert summary.waits is False
 
 
+def test_a_column_without_a_name_is_no_column_of_a_correction(
+    freight: Path, corrected: Callable[..., Correction]
+) -> None:
+    lines = [f"{line}," for line in FILE]
+    lines[0] += " "
+    freight.write_text("\n".join(lines) + "\n")
+    found = corrected(MENDED)
+    assert [name for name, _ in found.rows["CSV", 3]] == HEADER.split(",")
+    summary, _ = read(freight, as_mended(found))
+    assert (summary.problem_count, summary.shipments) == (0, 4)
+
+
 def test_a_workbook_without_its_sheet_or_columns_is_refused(corrected: Callable[..., Correction]) -> None:
     def renamed(book: Any, sheet: Any) -> None:
         sheet.title = "Mine"
