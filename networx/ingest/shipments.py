@@ -182,11 +182,13 @@ class _FreightReading:
 
     def _charges(self) -> Iterator[Charge]:
         parsers = {column.name: self._parsers.of(column) for column in SHIPMENTS.columns}
+        corrections = self._tabs.mended
         for row in table_rows(self._tabs, SHIPMENTS, self._tabs.names, parsers, self._log, self._cells):
             charge = self._checked(row)
             if charge is not None:
                 self._sums.add(row)
-                if (mended := self._tabs.mended.get((row.tab, row.number))) is not None:
+                mended = corrections.get((row.tab, row.number)) if corrections else None
+                if mended is not None:
                     self._corrected.setdefault((row.tab, mended.by), Counted()).add(charge.cells[-1])
                 yield charge
             else:

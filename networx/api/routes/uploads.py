@@ -89,7 +89,7 @@ async def upload(
 
     Under an `Idempotency-Key` the same request is one with the same file name and the same content, to the byte.
     """
-    upload_id = await run_in_threadpool(_new_id, submission.who, corrects)
+    upload_id = await run_in_threadpool(_new_id, submission, corrects)
     folder = _folder(submission.who, upload_id)
     received = await receive(request.headers.get("content-type", ""), request.stream(), folder)
     answer = await run_in_threadpool(_record_and_finish, submission, doing, upload_id, received, corrects)
@@ -109,7 +109,7 @@ def presign(body: Announcement, submission: Once, doing: Doing) -> Response:
     if body.bytes > limit:
         raise TooLarge(what=f"The file is larger than the {limit // 1024**3} GB that can be uploaded.")
     filename = file_name(body.filename)
-    upload_id = _new_id(submission.who, body.corrects)
+    upload_id = _new_id(submission, body.corrects)
     key = f"{_folder(submission.who, upload_id)}/{filename}"
     multipart_id = object_store.begin_upload(key)
 
@@ -169,17 +169,22 @@ def abort(upload_id: UUID, who: Who) -> Response:
         return success(upload_view(records.get_upload(connection, upload_id)))
 
 
-def _new_id(who: Principal, corrects: UUID | None) -> UUID:
-    """Raises NotFound and Conflict where there is no such upload to correct."""
-    with pool.tenant(who.tenant_id) as connection:
-        if corrects is not None:
-            waiting = records.get_upload(connection, corrects)
-            if waiting.status != "needs_decision":
-                raise Conflict(what=f"This upload does not wait for corrected rows: it is {waiting.status}.")
+def _new_id(submission: Submission, corrects: UUID | None) -> UUID:
+    """Raises NotFound and Conflict where there is no such upload to correct: before a file is sent for nothing."""
+    with pool.tenant(submission.who.tenant_id) as connection:
+        # Under a key it may have been answered before, while the upload waited.
+        if corrects is not None and submission.key is None:
+            _require_waiting(connection, corrects)
         row = connection.execute("SELECT uuidv7()").fetchone()
     assert row is not None
     new: UUID = row[0]
     return new
+
+
+def _require_waiting(connection: Connection, corrects: UUID) -> None:
+    waiting = records.get_upload(connection, corrects)
+    if waiting.status != "needs_decision":
+        raise Conflict(what=f"This upload does not wait for corrected rows: it is {waiting.status}.")
 
 
 def _folder(who: Principal, upload_id: UUID) -> str:
@@ -202,6 +207,7 @@ def _announce(
     corrects: UUID | None,
 ) -> Upload:
     if corrects is not None:
+        _require_waiting(connection, corrects)
         facts = {"correction_id": str(upload_id), "filename": filename}
         audit.write(connection, doing, "upload.correction_sent", str(corrects), tenant_id=who.tenant_id, facts=facts)
     return records.create_upload(

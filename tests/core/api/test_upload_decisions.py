@@ -192,3 +192,19 @@ def test_the_workbook_of_a_file_that_waits_says_whose_rows_it_holds(client, reco
     assert sheets() == ["Bad rows", "Problems", "Notes", "Correction abababababababababab"]
     decide(client, waiting)
     assert sheets() == ["Bad rows", "Problems", "Notes"]
+
+
+def test_the_same_request_is_answered_the_same_when_the_file_waits_no_more(client, record, waiting, aws):
+    announced = {"filename": "rows.xlsx", "bytes": 4, "corrects": str(waiting)}
+
+    def asked(key: str) -> list[Any]:
+        form, parts = {"Idempotency-Key": f"{key} form"}, {"Idempotency-Key": f"{key} parts"}
+        begun = client.post("/api/uploads/presign", json=announced, headers=parts)
+        return [send(client, waiting, **form), begun]
+
+    first = [answer.json()["data"] for answer in asked("one")]
+    decide(client, waiting)
+    assert [answer.json().get("data") for answer in asked("one")] == first
+    assert [answer.status_code for answer in asked("another")] == [409, 409]
+    begun = aws.s3.list_multipart_uploads(Bucket="networx-input", Prefix=f"uploads/{record.slug}/")
+    assert [upload["Key"].split("/")[2] for upload in begun["Uploads"]] == [first[1]["upload_id"]]
