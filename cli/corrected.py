@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from networx.errors import RefusedInput
-from networx.ingest.corrections import Mended, Place, read_correction
+from networx.ingest.corrections import read_correction
+from networx.ingest.mended import Mended, Place
 from networx.ingest.preflight import preflight
 from networx.ingest.ranges import FileRanges
 from networx.ingest.refusals import Refusal, refuse

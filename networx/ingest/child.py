@@ -20,7 +20,8 @@ from typing import Any
 from networx.domain.shipment_columns import TABLE
 from networx.errors import RefusedInput
 from networx.ingest.batches import Batch, ReadingProgress
-from networx.ingest.corrections import Mended, Place, read_correction
+from networx.ingest.corrections import read_correction
+from networx.ingest.mended import Mended, Place
 from networx.ingest.network import Summary, parse_network
 from networx.ingest.preflight import TRANSPORT
 from networx.ingest.shipments import FreightSummary, parse_shipments

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from networx.db.pool import Connection
 from networx.errors import Problem
 from networx.ingest.bad_rows import RowCells
-from networx.ingest.corrections import Mended, MendedRows, Place
+from networx.ingest.mended import Mended, MendedRows, Place
 from networx.ingest.problem_records import keep_problems
 from networx.ingest.records import COLUMNS, CORRECTION, Upload
 

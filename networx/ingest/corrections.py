@@ -10,7 +10,6 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from networx.domain.bad_rows_book import PLACE, ROW, ROWS, SHEET
 from networx.domain.phrases import counted
@@ -20,28 +19,12 @@ from networx.ingest.cells import is_empty
 from networx.ingest.formulas import report_formulas
 from networx.ingest.headers import without_header
 from networx.ingest.inspection import inspect
+from networx.ingest.mended import MendedRows, Place
 from networx.ingest.preflight import preflight
 from networx.ingest.problems import PROBLEMS_KEPT, ProblemLog
 from networx.ingest.ranges import FileRanges
 from networx.ingest.reader import Cell, Row, open_workbook
 from networx.ingest.refusals import Refusal, refuse
-
-Place = tuple[str, int]
-
-
-class Mended(NamedTuple):
-    """A row as it is corrected: (header, cell) as they stand in the workbook, and the name of the correction."""
-
-    cells: Cells
-    by: str
-
-    def under(self, header: Sequence[Cell]) -> list[Cell]:
-        """The cells in the order of a tab's header."""
-        stated: dict[str, Cell] = dict(self.cells)
-        return [None if is_empty(name) else stated.get(header_name(name)) for name in header]
-
-
-MendedRows = Mapping[Place, Mended]
 
 
 @dataclass(slots=True)

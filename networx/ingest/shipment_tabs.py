@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from networx.domain.schema import is_documentation
 from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
 from networx.ingest.cells import is_empty
-from networx.ingest.corrections import MendedRows
 from networx.ingest.headers import column_named
+from networx.ingest.mended import MendedRows
 from networx.ingest.problems import ProblemLog
 from networx.ingest.reader import Cell, Row, WorkbookReader
 from networx.ingest.recognise import header_row

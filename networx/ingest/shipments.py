@@ -19,13 +19,14 @@ from networx.errors import Problem
 from networx.ingest.bad_rows import BadRowCells, RowCells
 from networx.ingest.batches import BATCH_ROWS, Batch, ReadingProgress
 from networx.ingest.cells import BadCell, is_empty, text
-from networx.ingest.corrections import MendedRows, Place, corrected_words, name_column_faults
+from networx.ingest.corrections import corrected_words, name_column_faults
 from networx.ingest.csv_reader import CsvReader
 from networx.ingest.formulas import report_formulas
 from networx.ingest.freight_account import BadRows, Counted, LeftOut, TabAccount
 from networx.ingest.freight_cells import FreightParsers, whole_cents
 from networx.ingest.headers import column_named
 from networx.ingest.inspection import inspect
+from networx.ingest.mended import MendedRows, Place
 from networx.ingest.preflight import TRANSPORT, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges

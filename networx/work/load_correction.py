@@ -21,9 +21,9 @@ from networx.domain.plan import Progress
 from networx.errors import LimitExceeded, NotFound, RefusedInput
 from networx.ingest import correction_records as corrections
 from networx.ingest import records
-from networx.ingest.corrections import Mended, Place
 from networx.ingest.freight_account import bad_rows_words
 from networx.ingest.loading import TRANSPORT, DatasetLoad, known_dataset, new_dataset_id
+from networx.ingest.mended import Mended, Place
 from networx.ingest.records import Upload
 from networx.ingest.refusals import Refusal, refuse
 from networx.jobs.context import JobContext

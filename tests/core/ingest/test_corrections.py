@@ -16,7 +16,8 @@ from networx.domain.shipment_record import ShipmentDigest
 from networx.errors import RefusedInput
 from networx.ingest import bad_rows, corrections
 from networx.ingest.batches import Batch
-from networx.ingest.corrections import Correction, Mended, Place, read_correction
+from networx.ingest.corrections import Correction, read_correction
+from networx.ingest.mended import Mended, Place
 from networx.ingest.preflight import CORRECTION, preflight
 from networx.ingest.ranges import FileRanges
 from networx.ingest.shipments import FreightSummary, parse_shipments

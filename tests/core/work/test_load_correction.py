@@ -21,6 +21,7 @@ from networx.db.keyset import Page
 from networx.errors import DatabaseUnavailable
 from networx.ingest import correction_records, datasets, problem_records, records
 from networx.ingest.datasets import Dataset
+from networx.ingest.mended import Mended
 from networx.ingest.records import Upload
 from networx.jobs import relay, store
 from networx.results.bad_rows_workbook import write_bad_rows
@@ -430,7 +431,7 @@ def test_a_worker_that_dies_before_the_end_leaves_nothing_half_done(
 
 
 def test_rows_of_one_content_are_one_whoever_corrected_them(record: Record) -> None:
-    rows = {("CSV", 3): load_correction.Mended([("mode", "tl"), ("units", 1.0)], "a.xlsx")}
-    again = {("CSV", 3): load_correction.Mended([("units", 1.0), ("mode", "tl")], "b.xlsx")}
+    rows = {("CSV", 3): Mended([("mode", "tl"), ("units", 1.0)], "a.xlsx")}
+    again = {("CSV", 3): Mended([("units", 1.0), ("mode", "tl")], "b.xlsx")}
     assert correction_records.content_of(rows) == correction_records.content_of(again) != ""
     assert correction_records.content_of({}) == ""
