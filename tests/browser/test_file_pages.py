@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_file_can_be_chosen_by_keyboard(page: Page, shown: Shown):
     page.goto(shown.url)
-    chooser = page.locator("input[type=file]")
+    chooser = page.locator("#file")
     page.get_by_role("heading", name="Recent solves").wait_for()
     chooser.focus()
     expect(chooser).to_be_focused()
