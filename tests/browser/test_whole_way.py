@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.platform]
 
 
 def upload(page: Page, file: Path) -> None:
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator("#file").set_input_files(file)
     page.wait_for_url("**/uploads/*")
 
 
