@@ -1,7 +1,7 @@
 """The workbook of a file's bad rows, as its writer and its reader know it: sheets, columns, and whose rows they are.
 
-Which file it is of stands in the name of a sheet, since no spreadsheet program changes that when it saves, and whoever
-looks at an upload through its first bytes can see it.
+Which file it is of stands in the name of a sheet: no spreadsheet program changes that when it saves, and the check of
+an upload sees it without opening a sheet.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ one after another; a decision made meanwhile counts before them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,18 +75,24 @@ def load_correction(context: JobContext, correction: Upload) -> None:
         return
     try:
         with pool.apart(correction.tenant_id, Role.LOADER) as connection:
-            _take(context, connection, correction, sha256, file)
+            rows = _take(context, connection, correction, sha256, file)
     except RefusedInput as refusal:
         refuse_upload(context, correction, refusal, len(refusal.problems), sha256)
     except LimitExceeded as limit:
         refuse_upload(context, correction, too_complex(limit.facts["limit"]), 1, sha256)
+    else:
+        for table, count in rows.items():
+            metrics.emit("RowsIngested", count, Table=table)
 
 
 def _fetch(context: JobContext, upload: Upload, file: Path) -> str:
     return patiently(context, lambda: objects.download(upload.bucket, upload.key, str(upload.version_id), file))
 
 
-def _take(context: JobContext, connection: Connection, correction: Upload, sha256: str, file: Path) -> None:
+def _take(
+    context: JobContext, connection: Connection, correction: Upload, sha256: str, file: Path
+) -> Mapping[str, int]:
+    """The rows that became a dataset, by table. Raises RefusedInput."""
     assert correction.corrects is not None
     while not corrections.one_at_a_time(connection, correction.corrects):
         context.wait(_TURN_SECONDS)
@@ -96,7 +102,7 @@ def _take(context: JobContext, connection: Connection, correction: Upload, sha25
     if corrections.taken_before(connection, correction, sha256) is not None:
         known_already = f"The same correction of {upload.filename} was taken before; it changes nothing."
         _end(context, connection, correction, sha256, 0, [known_already], upload.dataset_id)
-        return
+        return {}
     _require_waiting(context, upload)
     original = context.scratch / "upload"
     try:
@@ -117,13 +123,14 @@ def _take(context: JobContext, connection: Connection, correction: Upload, sha25
     try:
         # Of what is staged here nothing stays where it comes to no dataset.
         with connection.transaction():
-            _publish(context, connection, reading, request)
+            return _publish(context, connection, reading, request)
     except _Known as known:
         context.child.kill()
         said = [*known.warnings, "The same rows were loaded before; their dataset is used again."]
         _published(context, connection, reading, known.dataset_id, known.counts, said)
     except BadRows as bad:
         _wait_on(context, connection, reading, bad)
+    return {}
 
 
 def _require_waiting(context: JobContext, upload: Upload) -> None:
@@ -150,8 +157,10 @@ def _nothing_to_correct(upload: Upload) -> RefusedInput:
     )
 
 
-def _publish(context: JobContext, connection: Connection, reading: _Reading, request: dict[str, Any]) -> None:
-    """Raises BadRows where rows cannot be read yet, _Known where there is nothing to do."""
+def _publish(
+    context: JobContext, connection: Connection, reading: _Reading, request: dict[str, Any]
+) -> Mapping[str, int]:
+    """The rows of the dataset, by table. Raises BadRows where rows cannot be read yet, _Known where it is there."""
     upload = reading.upload
     content = ""
 
@@ -189,9 +198,8 @@ def _publish(context: JobContext, connection: Connection, reading: _Reading, req
         correction_sha256=content,
     )
     _published(context, connection, reading, dataset_id, load.counts, summary["warnings"])
-    for table, rows in load.counts.items():
-        metrics.emit("RowsIngested", rows, Table=table)
-    log.info("dataset.published", datasetId=dataset_id, sha256=named, rows=sum(load.counts.values()))
+    log.info("dataset.staged", datasetId=dataset_id, sha256=named, rows=sum(load.counts.values()))
+    return load.counts
 
 
 def _published(
