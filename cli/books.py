@@ -37,10 +37,10 @@ def stated_books(totals: Sequence[str] | None, tolerance: str | None) -> dict[st
 
 
 def require_baseline(
-    kind: ScenarioType, *, network: Path | None, without_bad_rows: bool, books: Mapping[str, Any]
+    kind: ScenarioType, *, network: Path | None, without_bad_rows: bool, corrected: bool, books: Mapping[str, Any]
 ) -> None:
     """Raises CommandFailed where an option of a baseline stands without it."""
-    given = (*["--network"] * (network is not None), *["--without-bad-rows"] * without_bad_rows)
-    options = (*given, *(OPTIONS[name] for name in books))
+    given = {"--network": network is not None, "--without-bad-rows": without_bad_rows, "--corrected": corrected}
+    options = (*(name for name, stated in given.items() if stated), *(OPTIONS[name] for name in books))
     if kind is not ScenarioType.BASELINE and options:
         raise CommandFailed(f"{options[0]} belongs to --type baseline.", Exit.WRONG_USE)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from cli.answer import print_clashes
 from cli.check_model import check_model
 from cli.check_shipments import check_shipments, holds_shipments
+from cli.corrected import Corrected
 from cli.model_names import model_suffix
 from cli.reading import read_workbook
 from cli.terminal import CommandFailed, Exit, out, print_json, print_point, print_problems
@@ -52,6 +53,7 @@ def check(
             help="Of shipments: write the rows with a bad cell to this .xlsx, to correct them.",
         ),
     ] = None,
+    corrected: Corrected = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Say what is recognised in a workbook or a model and what is missing or wrong; nothing is loaded.
@@ -61,15 +63,14 @@ def check(
     if model_suffix(file) is not None:
         if kind is not None:
             raise CommandFailed(f"--type {kind.value} takes a workbook, not a model.", Exit.WRONG_USE)
-        if bad_rows is not None:
-            raise CommandFailed("--bad-rows is of shipments.", Exit.WRONG_USE)
+        _require_shipments(bad_rows, corrected)
         check_model(file, as_json=as_json)
         return
     if holds_shipments(file):
-        check_shipments(file, None if kind is None else kind.value, bad_rows=bad_rows, as_json=as_json)
+        asked = None if kind is None else kind.value
+        check_shipments(file, asked, bad_rows=bad_rows, corrected=corrected or (), as_json=as_json)
         return
-    if bad_rows is not None:
-        raise CommandFailed("--bad-rows is of shipments.", Exit.WRONG_USE)
+    _require_shipments(bad_rows, corrected)
     found = _looked_at(file, (kind or Checked.TRANSPORT).value)
     if as_json:
         print_json(found)
@@ -77,6 +78,14 @@ def check(
         _print(found, others=kind is None)
     if not found["usable"]:
         raise typer.Exit(Exit.REFUSED)
+
+
+def _require_shipments(bad_rows: Path | None, corrected: list[Path] | None) -> None:
+    """Raises CommandFailed for options that this file cannot have."""
+    if bad_rows is not None:
+        raise CommandFailed("--bad-rows is of shipments.", Exit.WRONG_USE)
+    if corrected:
+        raise CommandFailed("--corrected is of shipments.", Exit.WRONG_USE)
 
 
 def _looked_at(file: Path, kind: str) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 from rich.markup import escape
 
+from cli.corrected import corrected_rows, sha256_of
 from cli.terminal import CommandFailed, Exit, out, print_json, print_problems
 from networx.domain.phrases import counted
 from networx.errors import RefusedInput
@@ -27,15 +29,19 @@ def holds_shipments(file: Path) -> bool:
         return False
 
 
-def check_shipments(file: Path, kind: str | None, *, as_json: bool, bad_rows: Path | None = None) -> None:
-    """Say what the file holds, and write its bad rows where somebody asks for them.
+def check_shipments(
+    file: Path, kind: str | None, *, as_json: bool, bad_rows: Path | None = None, corrected: Sequence[Path] = ()
+) -> None:
+    """Say what the file holds, with its bad rows as `corrected`, and write those that are left where somebody asks for
+    them.
 
     Raises typer.Exit where it cannot be run as `kind`, else a baseline, and CommandFailed where nothing is written.
     """
     found: dict[str, Any] = {"type": kind or BASELINE, "usable": False, "rows": {}, "warnings": [], "problems": []}
     found |= {"infeasibility": None, "account": [], "bad_rows": None}
     try:
-        summary = parse_shipments(file, lambda _batch: None, lambda _reached: None)
+        mended = corrected_rows(file, corrected)
+        summary = parse_shipments(file, lambda _batch: None, lambda _reached: None, mended=mended)
         found |= {"rows": {"shipments": summary.shipments}, "warnings": list(summary.warnings)}
         found["account"] = [tab.as_dict() for tab in summary.account]
         found["problems"] = [problem.as_dict() for problem in summary.problems]
@@ -61,7 +67,12 @@ def _write_bad_rows(target: Path, file: Path, summary: FreightSummary) -> None:
 
     try:
         write_bad_rows(
-            target, summary.problems, summary.bad_cells, filename=file.name, problem_count=summary.problem_count
+            target,
+            summary.problems,
+            summary.bad_cells,
+            filename=file.name,
+            problem_count=summary.problem_count,
+            sha256=sha256_of(file) if summary.waits else None,
         )
     except (OSError, FileCreateError) as fault:
         raise CommandFailed(f"{target} cannot be written: {fault}.") from fault
@@ -88,7 +99,9 @@ def _print(found: dict[str, Any]) -> None:
         if "bad_rows_file" in found:
             out.print(f"What is wrong, row by row, stands in {escape(found['bad_rows_file'])}.")
         elif found["bad_rows"] is not None:
-            out.print("To have them as a workbook to correct: --bad-rows FILE.xlsx.")
+            out.print(
+                "To have them as a workbook to correct: --bad-rows FILE.xlsx; and once corrected: --corrected it."
+            )
     else:
         out.print(
             f"Of these shipments a baseline can be made and rates fitted to them, and no {found['type']} scenario."

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli.corrected import Corrected
 from cli.scenario_type import WithoutBadRows
 from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit, say
@@ -35,6 +36,7 @@ def demand(
         int | None, typer.Option("--months", help="How many months they cover: demand becomes that of a year.")
     ] = None,
     without_bad_rows: WithoutBadRows = False,
+    corrected: Corrected = None,
 ) -> None:
     """Write the sheets Destinations and Lanes out of shipments: where units went, and what was paid for it."""
     from networx.models.paid_demand import cells_of, paid_demand
@@ -43,7 +45,7 @@ def demand(
 
     if output.exists():
         raise CommandFailed(f"{output} is there already; name another file.", Exit.WRONG_USE)
-    rows, _, summary = read_shipments(file, without_bad_rows=without_bad_rows)
+    rows, _, summary = read_shipments(file, without_bad_rows=without_bad_rows, corrected=corrected or ())
     made = paid_demand(cells_of(rows), DemandAsked(by.value, year, months))
     write_demand(output, made, [tab.as_dict() for tab in summary.account], file.name, summary.warnings)
     for line in (*demand_words(made, file.name), *summary.warnings):

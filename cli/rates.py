@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cli.corrected import Corrected
 from cli.passed import passed
 from cli.reading import read_workbook
 from cli.scenario_type import WithoutBadRows
@@ -47,6 +48,7 @@ def fit(
         str, typer.Option("--breaks", metavar="LB,LB", help="Where weight bands begin, in pounds.")
     ] = written_breaks(BREAKS),
     without_bad_rows: WithoutBadRows = False,
+    corrected: Corrected = None,
     fewest: Annotated[
         int, typer.Option("--fewest", min=LEAST_FEWEST, help="Shipments that a band needs at least.")
     ] = FEWEST,
@@ -59,7 +61,7 @@ def fit(
     # Its lanes may wait for this fit to be priced at all: only its parameters are read.
     sheet = read_workbook(network, demand_alone=True)[0].parameters
     asked = asked_of(sheet, breaks, fewest)
-    rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows)
+    rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows, corrected=corrected or ())
     made = made_fit(rows, asked)
     require_fitted(made)
     passed(certify_rates(rows, sha256, asked, made))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from cli.corrected import Corrected
 from cli.reading import read_workbook
 from cli.solve_paid import read_shipments
 from cli.terminal import CommandFailed, Exit, out, plain_table
@@ -17,6 +19,10 @@ from networx.domain.fitted_bands import RateFit, read_band
 from networx.domain.network import NetworkTables
 from networx.domain.plan import Certificate
 from networx.domain.rate_parameters import RateParameters
+from networx.ingest.freight_datasets import Rows
+from networx.ingest.shipments import FreightSummary
+
+Read = Callable[[], tuple[list[Rows], str, FreightSummary]]
 
 
 def recheck(
@@ -33,13 +39,14 @@ def recheck(
         Path | None,
         typer.Option("--network", exists=True, dir_okay=False, help="Of shipments: the workbook they were set beside."),
     ] = None,
+    corrected: Corrected = None,
 ) -> None:
     """Check an answer that failed its check once more: 0 when it passes now, 1 when it fails still."""
     from cli.replaying import CHECKS
-    from networx.work.evidence import read
+    from networx.work.evidence import read as read_evidence
 
     try:
-        told, arrays = read(evidence)
+        told, arrays = read_evidence(evidence)
         kind, question = told["job"]["kind"], told["question"]
     except (ValueError, KeyError, zipfile.BadZipFile) as fault:
         raise CommandFailed(f"{evidence} holds no answer that failed its check ({fault}).", Exit.WRONG_USE) from fault
@@ -53,10 +60,13 @@ def recheck(
     of_shipments = kind == "baseline" and "baseline_flows" not in question
     if network is not None and not of_shipments:
         raise CommandFailed("--network belongs to refused sums of shipments; leave it out.", Exit.WRONG_USE)
+    if corrected and not of_shipments and kind != "rates":
+        raise CommandFailed("--corrected belongs to refused answers about shipments; leave it out.", Exit.WRONG_USE)
+    read = partial(read_shipments, workbook, without_bad_rows=True, corrected=corrected or ())
     if kind == "rates":
-        certificate = _fit(workbook, question, told["claim"])
+        certificate = _fit(workbook, read, question, told["claim"])
     elif of_shipments:
-        certificate = _sums(workbook, network, question, told["claim"])
+        certificate = _sums(workbook, read, network, question, told["claim"])
     else:
         tables = _same_network(workbook, question, demand_alone=kind == "greenfield")
         certificate = CHECKS[kind](tables, question, told["claim"], arrays)
@@ -71,7 +81,9 @@ def _same_network(path: Path, asked: Mapping[str, Any], *, demand_alone: bool = 
     return tables
 
 
-def _sums(shipments: Path, network: Path | None, question: Mapping[str, Any], claim: Mapping[str, Any]) -> Certificate:
+def _sums(
+    shipments: Path, read: Read, network: Path | None, question: Mapping[str, Any], claim: Mapping[str, Any]
+) -> Certificate:
     from cli.replaying import check_sums
 
     if "paid" not in claim:
@@ -85,16 +97,16 @@ def _sums(shipments: Path, network: Path | None, question: Mapping[str, Any], cl
         said = "were of shipments alone: leave --network out" if beside is None else "were set beside a network"
         named = "" if beside is None else f", {beside['dataset_file']}: name it with --network"
         raise CommandFailed(f"The sums {said}{named}.", Exit.WRONG_USE)
-    rows, sha256, _ = read_shipments(shipments, without_bad_rows=True)
+    rows, sha256, _ = read()
     _require_same(shipments, "other shipments", sha256, question)
     tables = None if network is None else _same_network(network, beside)
     return check_sums(rows, tables, question, claim)
 
 
-def _fit(shipments: Path, question: Mapping[str, Any], claim: Mapping[str, Any]) -> Certificate:
+def _fit(shipments: Path, read: Read, question: Mapping[str, Any], claim: Mapping[str, Any]) -> Certificate:
     from networx.verify.rates import certify_rates
 
-    rows, sha256, _ = read_shipments(shipments, without_bad_rows=True)
+    rows, sha256, _ = read()
     _require_same(shipments, "other shipments", sha256, question)
     own = question["own"]
     asked = RateParameters(tuple(own["weight_breaks"]), own["fewest_shipments"], own["circuity"])

@@ -193,17 +193,18 @@ def ended_with_result(client: Client, job_id: str, watching: Watching) -> dict[s
 
 
 def _download_sweep(attached: Attached, batch_id: str, result: dict[str, Any]) -> None:
-    """The sweep's result with each run's own beside it, as `networx verify` reads them; of the best run all files."""
+    """The sweep's result, workbook and report with each run's own result beside them, as `networx verify` reads them;
+    of the best run all files.
+    """
     folder = attached.home.results / batch_id
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "result.json").write_bytes(result_bytes(result))
+    _fetch(attached, folder, batch_id, result, ("result.xlsx", "report.html"))
     best = None if result["best"] is None else result["best"]["job_id"]
     for row in result["frontier"]:
         if row["status"] in set(ResultStatus):
             job_id = str(row["job_id"])
             names = _FILES if row["job_id"] == best else ()
             _fetch(attached, folder / job_id, job_id, attached.client.result(job_id), names)
-    out.print(f"\nEach run's result is in {folder}", soft_wrap=True)
+    _list_files(folder)
     if best is not None:
         _list_files(folder / str(best))
 
@@ -231,4 +232,7 @@ def _fetch(attached: Attached, folder: Path, job_id: str, result: dict[str, Any]
 def _list_files(folder: Path) -> None:
     out.print(f"\nFiles in {folder}", soft_wrap=True)
     for path in sorted(folder.iterdir()):
+        if path.is_dir():  # of a sweep, a run's own
+            out.print(f"  {path.name}/")
+            continue
         out.print(f"  {path.name:<22}{path.stat().st_size:>12,} bytes")

@@ -9,6 +9,7 @@ import typer
 
 from cli.answer import print_answer, print_result
 from cli.books import ControlTotal, Tolerance, require_baseline, stated_books
+from cli.corrected import Corrected
 from cli.model_names import model_suffix
 from cli.network_result import network_result
 from cli.options import told_by_option
@@ -22,7 +23,7 @@ from cli.solve_network import solve_network
 from cli.solve_paid import solve_paid
 from cli.solve_storage import solve_storage
 from cli.solve_sweep import solve_sweep
-from cli.sweep import CriterionAsked, Nodes, require_swept, sweep_asked
+from cli.sweep import CriterionAsked, Nodes, Output, require_swept, sweep_asked
 from cli.terminal import CommandFailed, Exit, out
 from networx.domain.parameters import business_parameters, transport_parameters
 from networx.results.sensitivity_result import with_answers
@@ -46,7 +47,9 @@ def solve(
     beside: Network = None,
     nodes: Nodes = None,
     criterion: CriterionAsked = None,
+    output: Output = None,
     without_bad_rows: WithoutBadRows = False,
+    corrected: Corrected = None,
     control_total: ControlTotal = None,
     tolerance: Tolerance = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result object.")] = False,
@@ -55,8 +58,10 @@ def solve(
     if sensitivity and (kind is not ScenarioType.TRANSPORT or model_suffix(file) is not None):
         raise CommandFailed("--sensitivity is asked of a workbook's transport plan alone.", Exit.WRONG_USE)
     books = stated_books(control_total, tolerance)
-    require_baseline(kind, network=beside, without_bad_rows=without_bad_rows, books=books)
+    require_baseline(kind, network=beside, without_bad_rows=without_bad_rows, corrected=bool(corrected), books=books)
     sweep = sweep_asked(nodes, criterion)
+    if output is not None and sweep is None:
+        raise CommandFailed("--output belongs to --nodes; of one plan --json prints the result.", Exit.WRONG_USE)
     require_swept(sweep, kind, is_model=model_suffix(file) is not None)
     if sweep is not None and sensitivity:
         raise CommandFailed("--sensitivity is asked of one plan: leave --nodes out.", Exit.WRONG_USE)
@@ -69,7 +74,7 @@ def solve(
         return
     if sweep is not None:
         with told_by_option():
-            solve_sweep(file, kind, sweep, as_json=as_json)
+            solve_sweep(file, kind, sweep, output=output, as_json=as_json)
         return
     if kind is ScenarioType.CAPACITY:
         with told_by_option(sites="sites" in overrides):
@@ -77,7 +82,14 @@ def solve(
         return
     if kind is ScenarioType.BASELINE:
         with told_by_option(books=True):
-            solve_paid(file, beside, books, without_bad_rows=without_bad_rows, as_json=as_json)
+            solve_paid(
+                file,
+                beside,
+                books,
+                without_bad_rows=without_bad_rows,
+                corrected=corrected or (),
+                as_json=as_json,
+            )
         return
     if kind is not ScenarioType.TRANSPORT:
         solve_storage(file, kind.value, as_json=as_json)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cli.answer import print_result
+from cli.corrected import corrected_rows
 from cli.passed import identity_of, passed
 from cli.reading import read_workbook
 from cli.solve_network import LONGEST, interrupted
@@ -38,6 +39,7 @@ def solve_paid(
     *,
     as_json: bool,
     without_bad_rows: bool = False,
+    corrected: Sequence[Path] = (),
 ) -> None:
     """Sum up what was paid, beside the workbook `network` if there is one, and print the answer.
 
@@ -49,7 +51,7 @@ def solve_paid(
     from networx.verify.baseline import certify_paid
 
     asked, beside = _asked(network, overrides or {})
-    rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows)
+    rows, sha256, summary = read_shipments(file, without_bad_rows=without_bad_rows, corrected=corrected)
     account = [tab.as_dict() for tab in summary.account]
     paid = sum_paid(shipments_of(rows), None if beside is None else beside.tables)
     certificate = certify_paid(
@@ -77,8 +79,11 @@ def solve_paid(
         print_paid(result)
 
 
-def read_shipments(path: Path, *, without_bad_rows: bool = False) -> tuple[list[Rows], str, FreightSummary]:
-    """The shipments in a file as rows of the record, the digest of their rows, and what is said of the file.
+def read_shipments(
+    path: Path, *, without_bad_rows: bool = False, corrected: Sequence[Path] = ()
+) -> tuple[list[Rows], str, FreightSummary]:
+    """The shipments in a file as rows of the record, the digest of their rows, and what is said of the file; rows of
+    the workbooks in `corrected` stand for its own.
 
     `without_bad_rows` leaves out those with a cell that cannot be read, and says so: as somebody decided. Raises
     RefusedInput with every problem.
@@ -90,7 +95,8 @@ def read_shipments(path: Path, *, without_bad_rows: bool = False) -> tuple[list[
         digest.update_rows(TABLE, batch.rows)
         batches.append(batch.rows)
 
-    summary = parse_shipments(path, keep, lambda _reached: None, without_bad_rows=without_bad_rows)
+    mended = corrected_rows(path, corrected)
+    summary = parse_shipments(path, keep, lambda _reached: None, without_bad_rows=without_bad_rows, mended=mended)
     if summary.problem_count:
         raise RefusedInput(summary.problems)
     return batches, digest.hexdigest(), summary

@@ -1,4 +1,4 @@
-"""`networx status`: what runs, where, and how it is; the queues, the workers, and what is paused."""
+"""`networx status`: what runs, where, and how it is; the queues, the workers, what is paused, and the kernels."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cli.client import Client
 from cli.pauses import print_pauses
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, say
 from networx.domain.phrases import counted
+from networx.solver.location.compiling import Standing, standing
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
@@ -23,7 +24,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     health = attached.client.get("/api/health")
     engine = _engine(attached.client)
     if as_json:
-        print_json({"platform": state, "health": health, "engine": engine})
+        print_json({"platform": state, "health": health, "engine": engine, "kernels": standing().as_dict()})
     else:
         _print_health(attached.url, health)
         if engine is not None:
@@ -31,8 +32,16 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
             _print_warnings(engine)
         _print_processes(state.get("processes", {}), engine)
         out.print(f"  home {attached.home.root}", soft_wrap=True)
+        _print_kernels(standing())
     if health["status"] == "unhealthy":
         raise typer.Exit(Exit.FAILED)
+
+
+def _print_kernels(stands: Standing) -> None:
+    """Of this user on this machine, as the platform's workers are."""
+    kept = "" if stands.folder is None else f", {stands.folder}"
+    said = ": ".join(part for part in (f"{stands.state}{kept}", stands.why) if part)
+    out.print(escape(f"  compiled kernels {said}. {stands.do}".rstrip()), soft_wrap=True)
 
 
 def _engine(client: Client) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,8 @@ from cli.scenario_type import ScenarioType
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_figures
 from networx.domain.phrases import counted
 from networx.domain.sweep import Criterion
-from networx.results.wording import STATUS_TERMS, gap_words, miles, money_short, percent
+from networx.results.sweep_told import standing
+from networx.results.wording import gap_words, miles, money_short, percent
 
 _RANGE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})(?::([0-9]{1,9}))?")
 
@@ -27,6 +29,16 @@ CriterionAsked = Annotated[
     typer.Option(
         "--criterion",
         help="What makes one of them the best: total_cost (unless stated), cost_per_unit, service_level, savings.",
+    ),
+]
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="Of --nodes: a new folder for result.json, the workbook, the report and each number's own result.",
     ),
 ]
 
@@ -73,7 +85,7 @@ def print_sweep(result: Mapping[str, Any]) -> None:
             *(_known(row[name], _SERVICE[name][1]) for name in shown),
         ]
         mark = " best" if row["best"] else " worth a look" if row["efficient"] else ""
-        table.add_row(f"{row['nodes']}{mark}", _standing(row), *figures, style="bold" if row["best"] else None)
+        table.add_row(f"{row['nodes']}{mark}", standing(row), *figures, style="bold" if row["best"] else None)
     print_figures(table)
 
 
@@ -91,12 +103,6 @@ _SERVICE = {
     "weighted_distance_miles": ("Average distance", miles),
     "savings": ("Saves against\ntoday", money_short),
 }
-
-
-def _standing(row: Mapping[str, Any]) -> str:
-    term = STATUS_TERMS.get(row["status"])
-    word = row["status"] if term is None else term.label
-    return f"{word}, stopped early" if row["partial"] else word
 
 
 def _known(figure: float | None, write: Any) -> str:

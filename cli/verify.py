@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from cli.corrected import Corrected
 from cli.terminal import CommandFailed, Exit, out, plain_table, print_json, print_point
 from cli.verifying.baseline import recheck_baseline
 from cli.verifying.batch import recheck_batch
@@ -77,9 +78,10 @@ def verify(
             "--members",
             exists=True,
             file_okay=False,
-            help="Of a sweep: the folder with a folder for each run, named by its job; else where the result lies.",
+            help="Of a sweep: the folder with a folder for each run, by its job or number; else where the result lies.",
         ),
     ] = None,
+    corrected: Corrected = None,
     exact: Annotated[bool, typer.Option("--exact", help="Take the sums once more in exact fractions.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
@@ -94,9 +96,13 @@ def verify(
         raise CommandFailed("--network belongs to results of type baseline.", Exit.WRONG_USE)
     if members is not None and recheck is not recheck_batch:
         raise CommandFailed("--members belongs to results of type batch, which are sweeps.", Exit.WRONG_USE)
-    own: dict[str, Path | None] = {}
+    if corrected and recheck not in (recheck_baseline, recheck_rates):
+        raise CommandFailed("--corrected belongs to results of type baseline and rates.", Exit.WRONG_USE)
+    own: dict[str, Any] = {}
     if recheck is recheck_baseline:
-        own = {"network": network}
+        own = {"network": network, "corrected": corrected or ()}
+    elif recheck is recheck_rates:
+        own = {"corrected": corrected or ()}
     elif recheck is recheck_batch:
         own = {"members": members}
     try:

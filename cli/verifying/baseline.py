@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ def recheck_baseline(
     *,
     exactly: bool,
     network: Path | None = None,
+    corrected: Sequence[Path] = (),
 ) -> Rechecked:
     """Raises CommandFailed and RefusedInput for what cannot be checked at all."""
     if exactly:
@@ -57,7 +58,7 @@ def recheck_baseline(
     if dataset.is_dir():
         raise CommandFailed("A baseline is checked against its file of shipments, not an export.", Exit.REFUSED)
     around, asked, checks = _around(result, file, network, beside)
-    rows, sha256, summary = read_shipments(dataset, without_bad_rows=True)
+    rows, sha256, summary = read_shipments(dataset, without_bad_rows=True, corrected=corrected)
     require_same(dataset, sha256, result.get("dataset_sha256"))
     sums = Summed(None if around is None else around.tables)
     for batch in rows:

@@ -44,7 +44,8 @@ def recheck_batch(
     exactly: bool,
     members: Path | None = None,
 ) -> Rechecked:
-    """`members` is the folder that has a folder for each run, named by its job; None: where the result lies.
+    """`members` is the folder that has a folder for each run, named by its job, or by its number where no platform ran
+    it; None: where the result lies.
 
     Raises CommandFailed and RefusedInput for what cannot be checked at all.
     """
@@ -111,20 +112,9 @@ class _Runs:
         )
 
     def _path(self, row: Mapping[str, Any]) -> Path:
-        if row["job_id"] is None:
-            raise CommandFailed(
-                "A sweep of `networx solve --nodes` keeps no run's own result, so nothing of it can be checked again: "
-                "use `networx run FILE --nodes`, or the API.",
-                Exit.REFUSED,
-            )
-        path = self._folder / str(row["job_id"]) / _RUN
+        path = self._folder / str(row["job_id"] or row["nodes"]) / _RUN
         if not path.is_file():
-            raise CommandFailed(
-                f"The run with {told(row['nodes'], 'facility', 'facilities')} open has a result of its own: download "
-                f"{_RUN} (and proof.json.gz, if it has one) of job {row['job_id']} as {path}, or name the folder that "
-                "has a folder for each run with --members.",
-                Exit.REFUSED,
-            )
+            raise CommandFailed(f"{_run(row)}: {_where(row, path)}", Exit.REFUSED)
         return path
 
     def _of_this_sweep(self, stated: Mapping[str, Any], row: Mapping[str, Any], which: str) -> None:
@@ -155,6 +145,23 @@ class _Runs:
         self.believed += [f"{which}: {line}" for line in found.believed]
         self.differs |= {line: None for line in found.differs if not _is_a_count(line)}
         return bool((stated["certificate"] or {}).get("valid"))
+
+
+def _run(row: Mapping[str, Any]) -> str:
+    return f"The run with {told(row['nodes'], 'facility', 'facilities')} open has a result of its own"
+
+
+def _where(row: Mapping[str, Any], path: Path) -> str:
+    """What to do about a run's own result that is not at its place."""
+    if row["job_id"] is None:
+        return (
+            f"it is not at {path}. `networx solve --nodes` writes each run's with --output; name the folder that has a "
+            "folder for each number with --members."
+        )
+    return (
+        f"download {_RUN} (and proof.json.gz, if it has one) of job {row['job_id']} as {path}, or name the folder that "
+        "has a folder for each run with --members."
+    )
 
 
 def _of_whole(row: Mapping[str, Any], run: Mapping[str, Any]) -> bool:

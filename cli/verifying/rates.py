@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,20 @@ MEMBERS = (
 
 
 def recheck_rates(
-    result: Mapping[str, Any], _file: Path, dataset: Path, _beside: Path | None, *, exactly: bool
+    result: Mapping[str, Any],
+    _file: Path,
+    dataset: Path,
+    _beside: Path | None,
+    *,
+    exactly: bool,
+    corrected: Sequence[Path] = (),
 ) -> Rechecked:
     """Raises CommandFailed and RefusedInput for what cannot be checked at all."""
     if exactly:
         raise CommandFailed("--exact is for transport results; a fit is made of floats.", Exit.WRONG_USE)
     if dataset.is_dir():
         raise CommandFailed("A fit of rates is checked against its file of shipments, not an export.", Exit.REFUSED)
-    rows, sha256, summary = read_shipments(dataset, without_bad_rows=True)
+    rows, sha256, summary = read_shipments(dataset, without_bad_rows=True, corrected=corrected)
     require_same(dataset, sha256, result.get("dataset_sha256"))
     asked = rate_parameters({}, stated_parameters(result))
     fit = RateFit(

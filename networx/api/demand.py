@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
 from networx import settings
+from networx.api.made_files import made_file
 from networx.db import replica
 from networx.db.pool import Connection
 from networx.domain.paid_demand import CELLS, DemandAsked
@@ -21,12 +21,11 @@ from networx.ingest.datasets import Dataset, get_dataset
 from networx.ingest.demand_file import write_cells
 from networx.ingest.freight_datasets import iter_shipments
 from networx.ingest.loading import TRANSPORT
-from networx.resilience.confine import Child, Confinement
+from networx.resilience.confine import Confinement
 
 ADDER = Confinement("networx.work.demand_child:run", memory_mib=512, cpu_seconds=60)
 LONGEST = timedelta(seconds=120)
 MOST_SHIPMENTS = 2_000_000
-_CHUNK_BYTES = 65_536
 _ELSEWHERE = "In the terminal networx demand takes a file of any size."
 
 
@@ -44,7 +43,6 @@ def demand_workbook(tenant_id: UUID, dataset_id: UUID, asked: DemandAsked) -> tu
         dataset = replica.read(tenant_id, read)
         request = {
             "shipments": str(cells),
-            "target": str(target),
             "by": asked.by,
             "year": asked.year,
             "months": asked.months,
@@ -53,13 +51,10 @@ def demand_workbook(tenant_id: UUID, dataset_id: UUID, asked: DemandAsked) -> tu
             "warnings": list(dataset.warnings),
         }
         try:
-            for _ in Child(ADDER).run(request, longest=LONGEST):
-                pass
+            return made_file(ADDER, request, target, LONGEST)
         except LimitExceeded as limit:
             message = f"The shipments could not be added up within {limit.facts['limit']}. {_ELSEWHERE}"
             raise RefusedInput([Problem(message, "limit")]) from None
-        # Open, it outlives its folder, and goes with the answer however that ends.
-        return _chunks(target.open("rb")), target.stat().st_size
 
 
 def _require_shipments(dataset: Dataset) -> None:
@@ -70,9 +65,3 @@ def _require_shipments(dataset: Dataset) -> None:
     if shipments > MOST_SHIPMENTS:
         message = f"The dataset has {shipments:,} shipments, more than {MOST_SHIPMENTS:,}. {_ELSEWHERE}"
         raise RefusedInput([Problem(message, "limit", column="dataset_id")])
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk

@@ -26,8 +26,8 @@ from networx.scenarios.store import Scenario
 def upload_view(upload: Upload) -> dict[str, Any]:
     """One upload. `reason` says in words why it was refused, `problem_count` how many cells are wrong.
 
-    `kind` is `workbook`, `shipments` or `model` once the file was looked at; `model` then has its format and its name.
-    `bad_rows` is what the rows carry that a decision is or was about.
+    `kind` is `workbook`, `shipments`, `model` or `correction` once the file was looked at; `model` then has its format
+    and its name. `bad_rows` is what the rows carry that a decision is or was about; a correction `corrects` an upload.
     """
     return {
         "upload_id": upload.id,
@@ -42,6 +42,8 @@ def upload_view(upload: Upload) -> dict[str, Any]:
         "warnings": upload.warnings,
         "problem_count": upload.problem_count,
         "bad_rows": _bad_rows(upload.bad_rows),
+        "corrects": upload.corrects,
+        "corrected_rows": upload.corrected_rows,
         "sha256": upload.sha256,
         "dataset_id": upload.dataset_id,
         "job_id": upload.job_id,

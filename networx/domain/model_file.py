@@ -19,10 +19,12 @@ import orjson
 
 from networx.domain.json_model import INVALID_MODEL
 from networx.domain.json_model_reading import read_json_model
+from networx.domain.json_text import parsed_json
 from networx.domain.phrases import listed
 from networx.errors import Problem, RefusedInput
 
 FORMATS = ("mps", "lp")
+_JSON = "json"
 # Of a model in a file. Beyond, the solver and the check of its answer need more memory than a worker has.
 MOST_COLUMNS = 1_000_000
 MOST_ROWS = 1_000_000
@@ -37,11 +39,12 @@ _SECTIONS = ("NAME", "OBJSENSE", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS", "
 
 
 def statement_of(stated: Any) -> tuple[str, bytes]:
-    """What a request states as its model, as (format, content): `{"mps": text}`, `{"lp": text}`, else the JSON itself.
+    """What a request states as its model, as (format, content): `{"mps": text}`, `{"lp": text}`, `{"json": text}`, else
+    the JSON itself.
 
-    Raises RefusedInput for what is no model.
+    Raises RefusedInput for what is no model; of a text each fault is told by its line and column in it.
     """
-    for kind in FORMATS:
+    for kind in (*FORMATS, _JSON):
         if isinstance(stated, dict) and list(stated) == [kind]:
             text = stated[kind]
             if not isinstance(text, str):
@@ -50,6 +53,10 @@ def statement_of(stated: Any) -> tuple[str, bytes]:
                 content = text.encode()
             except UnicodeEncodeError:
                 raise _refused(f"model.{kind} has characters that UTF-8 cannot write.", kind) from None
+            if kind == _JSON:
+                stated = parsed_json(content)
+                _require_alone(stated)
+                break
             check_model_text(text, kind)
             return kind, content
     read_json_model(stated)
@@ -59,7 +66,13 @@ def statement_of(stated: Any) -> tuple[str, bytes]:
     except ValueError:
         # In a note beside the model; what the model says was read.
         raise _refused("The model holds a text or a number that JSON in UTF-8 cannot write.", "json") from None
-    return "json", content
+    return _JSON, content
+
+
+def _require_alone(stated: Any) -> None:
+    """Refuse a whole request that was pasted for the model in it, by what it is."""
+    if isinstance(stated, dict) and "model" in stated and "variables" not in stated:
+        raise _refused("This is a whole request: leave only what stands in its model.", _JSON)
 
 
 def _refused(message: str, kind: str) -> RefusedInput:

@@ -9,6 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 
+from networx.ingest.cells import is_empty
 from networx.ingest.problems import PROBLEMS_KEPT
 from networx.ingest.reader import Cell
 
@@ -31,16 +32,21 @@ class BadRowCells:
         if self._left <= 0 or len(self.kept) >= PROBLEMS_KEPT:
             return
         cells = [
-            (" ".join(str(name).split()).replace("\0", ""), _plain(row[at] if at < len(row) else None))
+            (header_name(name), plain(row[at] if at < len(row) else None))
             for at, name in enumerate(header)
-            if name is not None
+            if not is_empty(name)
         ]
         self._left -= sum(len(name) + len(str(cell)) for name, cell in cells)
         if self._left > 0:
             self.kept[tab, number] = cells
 
 
-def _plain(cell: Cell) -> Plain:
+def header_name(name: Cell) -> str:
+    """A header as it stands beside the cells of a row."""
+    return " ".join(str(name).split()).replace("\0", "")
+
+
+def plain(cell: Cell) -> Plain:
     """As JSON has it; a date as people write it, which reads as the same date again."""
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")

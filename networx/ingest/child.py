@@ -1,5 +1,6 @@
 """The side of the confined child: reads one file and tells what it finds in messages that are plain JSON.
 
+    {"corrected": [[tab, row, cells], ...]}     the rows of a correction, before all else
     {"batch": table, "rows": [[...], ...]}      good rows, cells in the order of DIGEST_COLUMNS or SHIPMENT_COLUMNS
     {"progress": {"table": ..., "rows": ...}}   at most a few a second
     {"summary": {...}}                          the last message; the rows count only if its problem_count is 0
@@ -19,6 +20,8 @@ from typing import Any
 from networx.domain.shipment_columns import TABLE
 from networx.errors import RefusedInput
 from networx.ingest.batches import Batch, ReadingProgress
+from networx.ingest.corrections import read_correction
+from networx.ingest.mended import Mended, Place
 from networx.ingest.network import Summary, parse_network
 from networx.ingest.preflight import TRANSPORT
 from networx.ingest.shipments import FreightSummary, parse_shipments
@@ -44,7 +47,11 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
     path = Path(request["path"])
     try:
         if request.get("domain") == TRANSPORT:
-            freight = parse_shipments(path, emit, progress, without_bad_rows=request.get("without_bad_rows", False))
+            mended = {(tab, row): Mended(cells, by) for tab, row, cells, by in request.get("mended", ())}
+            if "correction" in request:
+                mended |= _corrected(request["correction"], send)
+            without = request.get("without_bad_rows", False)
+            freight = parse_shipments(path, emit, progress, without_bad_rows=without, mended=mended)
             send({"summary": _freight_message(freight)})
             return
         summary = parse_network(path, emit, progress, demand_alone=None)
@@ -53,6 +60,15 @@ def run(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         send({"summary": _message(summary, refused.code)})
     else:
         send({"summary": _message(summary, RefusedInput.code if summary.problem_count else None)})
+
+
+def _corrected(correction: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[Place, Mended]:
+    """The rows of a correction, which are told. Raises RefusedInput where anything is wrong with it."""
+    found = read_correction(Path(correction["path"]), {(tab, row) for tab, row in correction["open"]})
+    if found.log.count:
+        raise RefusedInput(found.log.kept)
+    send({"corrected": [[*place, cells] for place, cells in found.rows.items()]})
+    return {place: Mended(cells, correction["by"]) for place, cells in found.rows.items()}
 
 
 def _message(summary: Summary, code: str | None) -> dict[str, Any]:
@@ -80,4 +96,5 @@ def _freight_message(summary: FreightSummary) -> dict[str, Any]:
         "bad_rows": summary.bad_rows.as_dict(),
         "waits": summary.waits,
         "bad_cells": [[*where, cells] for where, cells in summary.bad_cells.items()],
+        "still_bad": sorted(summary.still_bad),
     }

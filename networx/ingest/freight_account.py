@@ -85,12 +85,16 @@ class TabAccount:
         }
 
 
-def bad_rows_words(bad: Mapping[str, Any]) -> str:
-    """What bad rows carry, and what may be done about them; `bad` as `BadRows.as_dict` has it."""
+def bad_rows_words(bad: Mapping[str, Any], *, corrected: int = 0) -> str:
+    """What bad rows carry, and what may be done about them; `bad` as `BadRows.as_dict` has it. `corrected` is how many
+    rows are corrected already."""
     cents, unread = bad["cents"], bad["uncharged"]
     dollars = f"{'-' if cents < 0 else ''}${abs(cents) / 100:,.2f}"
     charges = f"; of {counted(unread, 'row')} the charge cannot be read" if unread else ""
+    already = (
+        f" {counted(corrected, 'row')} beside them {'is' if corrected == 1 else 'are'} corrected." if corrected else ""
+    )
     return (
         f"{counted(bad['rows'], 'row')} with a cell that cannot be read: {dollars} and {in_full(bad['units'])} units, "
-        f"as far as they state them{charges}. Go on without them, or refuse the file and upload it mended."
+        f"as far as they state them{charges}.{already} Send them corrected, go on without them, or refuse the file."
     )

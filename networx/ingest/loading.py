@@ -126,17 +126,19 @@ class DatasetLoad:
         mapping_version: int,
         warnings: Sequence[str],
         account: Sequence[Mapping[str, Any]] | None = None,
+        correction_sha256: str = "",
     ) -> str:
         """Make the dataset of what was written; its content's SHA-256. Seen by others when the transaction commits.
 
-        `account` is what became of the rows and cents of a freight file, tab by tab.
+        `account` is what became of the rows and cents of a freight file, tab by tab; `correction_sha256` is of its rows
+        that were corrected.
         """
         self._close()
         sha256 = self._digest.hexdigest()
         self._connection.execute(
             """INSERT INTO datasets (id, tenant_id, domain, upload_id, filename, source_sha256, sha256,
-                                     mapping_version, counts, warnings, account)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+                                     mapping_version, counts, warnings, account, correction_sha256)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 dataset_id,
                 tenant_id,
@@ -149,6 +151,7 @@ class DatasetLoad:
                 Jsonb(self.counts),
                 Jsonb(list(warnings)),
                 None if account is None else Jsonb(list(account)),
+                correction_sha256,
             ),
         )
         for table, columns in self._domain.columns.items():
@@ -168,13 +171,32 @@ class DatasetLoad:
             copy.__exit__(RuntimeError, RuntimeError("the load was abandoned"), None)
 
 
+def new_dataset_id(connection: Connection) -> UUID:
+    """The id of a dataset that is to be made."""
+    found = connection.execute("SELECT uuidv7()").fetchone()
+    assert found is not None
+    made: UUID = found[0]
+    return made
+
+
 def known_dataset(
-    connection: Connection, *, source_sha256: str, mapping_version: int, domain: Domain = NETWORK
+    connection: Connection,
+    *,
+    source_sha256: str,
+    mapping_version: int,
+    domain: Domain = NETWORK,
+    correction_sha256: str | None = None,
 ) -> tuple[UUID, Mapping[str, int], Sequence[str]] | None:
-    """The tenant's dataset of the same file, loaded before with the same mapping: id, counts, warnings."""
+    """The tenant's dataset of the same file, loaded before with the same mapping: id, counts, warnings.
+
+    `correction_sha256` names the rows of it that were corrected, empty for none; where it is None the dataset is meant
+    that was decided about last.
+    """
     found = connection.execute(
         """SELECT id, counts, warnings FROM datasets
-           WHERE source_sha256 = %s AND domain = %s AND mapping_version = %s""",
-        (source_sha256, domain.name, mapping_version),
+           WHERE source_sha256 = %s AND domain = %s AND mapping_version = %s
+             AND correction_sha256 = coalesce(%s, correction_sha256)
+           ORDER BY created_at DESC LIMIT 1""",
+        (source_sha256, domain.name, mapping_version, correction_sha256),
     ).fetchone()
     return None if found is None else (found[0], found[1], found[2])

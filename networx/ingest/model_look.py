@@ -81,8 +81,8 @@ def _refuse_named(head: _Head, *, named: bool) -> None:
     if _is_json(head.content):
         raise refuse(
             Refusal.NOT_SUPPORTED_YET,
-            "The file is JSON. Send a model in JSON as the body of POST /api/optimize/run-batch, or with "
-            "`networx run`; as a file, a model is MPS or LP.",
+            "The file is JSON. Paste or open a model in JSON on the page's start, send it as the body of POST "
+            "/api/optimize/run-batch, or with `networx run`; uploaded as a file, a model is MPS or LP.",
         )
     if named and not head.sound:
         raise _damaged()

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from networx.domain.bad_rows_book import named_file
 from networx.domain.schema import (
     DEMAND,
     DESTINATIONS,
@@ -31,7 +32,8 @@ from networx.ingest.recognise import text_has_months_across, text_has_shipments
 from networx.ingest.refusals import Refusal, refuse
 
 DEMAND_SHEETS = (DESTINATIONS, DEMAND, FORECAST, PARAMETERS)
-NETWORK, TRANSPORT = "network", "transport"
+NETWORK, TRANSPORT, CORRECTION = "network", "transport", "correction"
+_AS_DOWNLOADED = "Correct the rows in the workbook of bad rows as it was downloaded, save it as .xlsx and upload that."
 REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 
 
@@ -39,7 +41,8 @@ REQUIRED_SHEETS = tuple(sheet for sheet in SUPPORTED_SHEETS if sheet.required)
 class Preflight:
     """What is known of an accepted file: its size, its tabs and its date epoch.
 
-    `domain` is NETWORK, or TRANSPORT for shipments: a workbook of them, or a CSV file, which has no tabs.
+    `domain` is NETWORK, or TRANSPORT for shipments: a workbook of them, or a CSV file, which has no tabs; or
+    CORRECTION for a workbook of bad rows, and `corrects` how the SHA-256 of their file begins, where it says so.
     """
 
     filename: str
@@ -47,6 +50,7 @@ class Preflight:
     sheets: tuple[SheetEntry, ...]
     date1904: bool
     domain: str = NETWORK
+    corrects: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,14 +63,22 @@ def of_demand_alone(sheets: Sequence[SheetEntry]) -> bool:
 
 
 def preflight(
-    ranges: RangeReader, size: int, filename: str, required: Sequence[Sheet] | None = REQUIRED_SHEETS
+    ranges: RangeReader,
+    size: int,
+    filename: str,
+    required: Sequence[Sheet] | None = REQUIRED_SHEETS,
+    *,
+    correction: bool = False,
 ) -> Preflight:
     """Check a file of `size` bytes through its ranges. Raises RefusedInput with the code words of `Refusal`.
 
-    Where `required` is None the file says by its sheets whether it is a network or demand alone.
+    Where `required` is None the file says by its sheets whether it is a network or demand alone. With `correction` it
+    was announced as the correction of another, whatever its sheets say.
     """
     file = RangeFile(ranges, size)
     start = text_start(file)
+    if correction and start:
+        raise refuse(Refusal.NOT_A_WORKBOOK, f"The file is text, and a correction is a workbook. {_AS_DOWNLOADED}")
     if text_has_shipments(start):
         return Preflight(filename, size, (), False, TRANSPORT)
     if across := text_has_months_across(start):
@@ -78,6 +90,9 @@ def preflight(
     read_later = [name for name in archive.namelist() if name.lower().endswith(("sharedstrings.xml", "styles.xml"))]
     for part in (*(sheet.part for sheet in sheets), *read_later):
         refuse_doctype(part, part_start(archive, part))
+    corrects = named_file(sheet.name for sheet in sheets)
+    if correction or corrects is not None:
+        return Preflight(filename, size, sheets, date1904, CORRECTION, corrects)
     if required is None:
         required = (DESTINATIONS,) if of_demand_alone(sheets) else REQUIRED_SHEETS
     domain = NETWORK

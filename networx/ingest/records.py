@@ -22,7 +22,7 @@ from networx.ingest.problem_records import forget_cells, keep_problems, keep_unm
 
 LOADED = "loaded"
 LOADING_JOB = "file-load"  # the kind of the job that reads an upload
-WORKBOOK, SHIPMENTS, MODEL = "workbook", "shipments", "model"
+WORKBOOK, SHIPMENTS, MODEL, CORRECTION = "workbook", "shipments", "model", "correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Upload:
     """One row of `uploads`. `status` is the word that the API shows.
 
     `kind` is what the file turned out to be, None until then; `model` says of a model its format, whether it is packed,
-    and its name. `bad_rows` is what the rows carry for whose sake it waits for a decision, or waited.
+    and its name. `bad_rows` is what the rows carry for whose sake it waits for a decision, or waited. `corrects` is the
+    upload whose bad rows a correction mends; `corrected_rows` how many rows it has, or of that upload stand corrected.
     """
 
     id: UUID
@@ -56,9 +57,11 @@ class Upload:
     kind: str | None
     model: Mapping[str, Any] | None
     bad_rows: Mapping[str, Any] | None
+    corrects: UUID | None
+    corrected_rows: int
 
 
-_COLUMNS = ", ".join(Upload.__dataclass_fields__)
+COLUMNS = ", ".join(Upload.__dataclass_fields__)
 
 ORDERS = orders("-created_at", created_at=CREATED, filename=(Key("filename", "text"), Key("id", "uuid")))
 _FILTERS = {
@@ -85,13 +88,14 @@ def create_upload(
     filename: str,
     bytes: int,  # noqa: A002  # the column's and the contract's name
     multipart_id: str | None = None,
+    corrects: UUID | None = None,
 ) -> Upload:
-    """Announce an upload whose object is yet to arrive."""
+    """Announce an upload whose object is yet to arrive; `corrects` is the one whose bad rows it mends."""
     return _fetch(
         connection,
-        f"""INSERT INTO uploads (id, tenant_id, bucket, key, filename, bytes, multipart_id)
-            VALUES (%(id)s, %(tenant)s, %(bucket)s, %(key)s, %(filename)s, %(bytes)s, %(multipart)s)
-            RETURNING {_COLUMNS}""",
+        f"""INSERT INTO uploads (id, tenant_id, bucket, key, filename, bytes, multipart_id, corrects)
+            VALUES (%(id)s, %(tenant)s, %(bucket)s, %(key)s, %(filename)s, %(bytes)s, %(multipart)s, %(corrects)s)
+            RETURNING {COLUMNS}""",
         {
             "id": upload_id,
             "tenant": tenant_id,
@@ -100,13 +104,14 @@ def create_upload(
             "filename": filename,
             "bytes": bytes,
             "multipart": multipart_id,
+            "corrects": corrects,
         },
     )[0]
 
 
 def get_upload(connection: Connection, upload_id: UUID) -> Upload:
     """One upload. Raises NotFound."""
-    found = _fetch(connection, f"SELECT {_COLUMNS} FROM uploads WHERE id = %(id)s", {"id": upload_id})
+    found = _fetch(connection, f"SELECT {COLUMNS} FROM uploads WHERE id = %(id)s", {"id": upload_id})
     if not found:
         raise NotFound(what="upload", id=upload_id)
     return found[0]
@@ -135,7 +140,7 @@ def list_uploads(
         "before": before,
     }
     told, arguments = page.where(_FILTERS, given)
-    return _fetch(connection, f"SELECT {_COLUMNS} FROM uploads {told}", arguments)
+    return _fetch(connection, f"SELECT {COLUMNS} FROM uploads {told}", arguments)
 
 
 def abort_upload(connection: Connection, upload_id: UUID) -> Upload:
@@ -153,13 +158,13 @@ WITH awaited AS (
     WHERE bucket = %(bucket)s AND key = %(key)s AND version_id IS NULL AND status = 'received'
       AND NOT EXISTS (SELECT 1 FROM uploads AS known WHERE known.bucket = %(bucket)s AND known.key = %(key)s
                       AND known.version_id = %(version)s)
-    RETURNING {_COLUMNS}
+    RETURNING {COLUMNS}
 ), fresh AS (
     INSERT INTO uploads (tenant_id, bucket, key, version_id, filename, bytes, status)
     SELECT %(tenant)s, %(bucket)s, %(key)s, %(version)s, %(filename)s, %(bytes)s, 'validating'
     WHERE NOT EXISTS (SELECT 1 FROM awaited)
     ON CONFLICT (bucket, key, version_id) DO NOTHING
-    RETURNING {_COLUMNS}
+    RETURNING {COLUMNS}
 )
 SELECT * FROM awaited UNION ALL SELECT * FROM fresh
 """
@@ -192,7 +197,8 @@ def arrived(
 
 
 def accepted(connection: Connection, upload_id: UUID, job_id: UUID, kind: str = WORKBOOK) -> None:
-    """The file looks right from outside; `job_id` will load it. `kind` is WORKBOOK for a network, or SHIPMENTS."""
+    """The file looks right from outside; `job_id` will load it. `kind` is WORKBOOK for a network, SHIPMENTS or
+    CORRECTION."""
     connection.execute(
         "UPDATE uploads SET status = 'loading', kind = %s, job_id = %s, updated_at = now() WHERE id = %s",
         (kind, job_id, upload_id),

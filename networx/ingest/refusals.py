@@ -27,6 +27,8 @@ class Refusal(StrEnum):
     NOT_A_NETWORK = "NOT_A_NETWORK"  # shipments, where a network is asked for
     NOT_SHIPMENTS = "NOT_SHIPMENTS"  # a network, where shipments are asked for
     MISSING_SHEET = "MISSING_SHEET"  # a required sheet is absent or hidden
+    NOTHING_TO_CORRECT = "NOTHING_TO_CORRECT"  # a correction of a file that is not here, or waits no more
+    OTHER_FILE = "OTHER_FILE"  # a correction of another file than the one that it was sent for
 
 
 def refuse(code: Refusal, message: str, sheet: str | None = None) -> RefusedInput:

@@ -13,6 +13,7 @@ from networx.domain.schema import is_documentation
 from networx.domain.sheets.shipments import CHARGES, SHIPMENTS
 from networx.ingest.cells import is_empty
 from networx.ingest.headers import column_named
+from networx.ingest.mended import MendedRows
 from networx.ingest.problems import ProblemLog
 from networx.ingest.reader import Cell, Row, WorkbookReader
 from networx.ingest.recognise import header_row
@@ -24,13 +25,17 @@ OnTotal = Callable[[str, int, dict[str, Cell]], None]
 
 @dataclass(slots=True)
 class ShipmentTabs:
-    """A reader that shows of each tab its header and rows. `on_total` is told of each total as it is passed."""
+    """A reader that shows of each tab its header and rows. `on_total` is told of each total as it is passed.
+
+    Rows of `mended` stand in the place of the file's own, as if the file had been mended there.
+    """
 
     reader: WorkbookReader
     headers: dict[str, int] = field(default_factory=dict)
     header_cells: dict[str, list[Cell]] = field(default_factory=dict)
     columns: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     on_total: OnTotal = lambda _tab, _number, _cells: None
+    mended: MendedRows = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -43,16 +48,20 @@ class ShipmentTabs:
     def rows(self, sheet: str) -> Iterator[Row]:
         header = self.headers[sheet]
         columns: list[tuple[int, str]] = []
-        for number, row in self.reader.rows(sheet):
+        for number, stored in self.reader.rows(sheet):
             if number < header:
                 continue
             if number == header:
-                columns = self.columns[sheet] = _columns(row)
-                self.header_cells[sheet] = row
-            elif _is_total(row):
-                self.on_total(sheet, number, {name: row[at] for at, name in columns if at < len(row)})
+                columns = self.columns[sheet] = _columns(stored)
+                self.header_cells[sheet] = stored
+                yield number, stored
                 continue
-            yield number, row
+            mended = self.mended.get((sheet, number)) if self.mended else None
+            row = stored if mended is None else mended.under(self.header_cells[sheet])
+            if _is_total(row):
+                self.on_total(sheet, number, {name: row[at] for at, name in columns if at < len(row)})
+            else:
+                yield number, row
 
     def close(self) -> None:
         self.reader.close()

@@ -19,12 +19,14 @@ from networx.errors import Problem
 from networx.ingest.bad_rows import BadRowCells, RowCells
 from networx.ingest.batches import BATCH_ROWS, Batch, ReadingProgress
 from networx.ingest.cells import BadCell, is_empty, text
+from networx.ingest.corrections import corrected_words, name_column_faults
 from networx.ingest.csv_reader import CsvReader
 from networx.ingest.formulas import report_formulas
-from networx.ingest.freight_account import BadRows, LeftOut, TabAccount
+from networx.ingest.freight_account import BadRows, Counted, LeftOut, TabAccount
 from networx.ingest.freight_cells import FreightParsers, whole_cents
 from networx.ingest.headers import column_named
 from networx.ingest.inspection import inspect
+from networx.ingest.mended import MendedRows, Place
 from networx.ingest.preflight import TRANSPORT, preflight
 from networx.ingest.problems import ProblemLog
 from networx.ingest.ranges import FileRanges
@@ -50,7 +52,8 @@ class FreightSummary:
 
     `bad_rows` is what the rows carry that have a bad cell. `waits`: they are all that is wrong, and without them there
     are shipments left, so that a person may choose to go on without them. Where somebody did, they are no problems.
-    `bad_cells` are the cells of those rows, by tab and row, where they are problems.
+    `bad_cells` are the cells of those rows, by tab and row, where they are problems. `still_bad` are the rows that are
+    corrected and yet have a bad cell.
     """
 
     shipments: int
@@ -61,6 +64,7 @@ class FreightSummary:
     bad_rows: BadRows = field(default_factory=BadRows)
     waits: bool = False
     bad_cells: RowCells = field(default_factory=dict)
+    still_bad: frozenset[Place] = frozenset()
 
 
 def is_shipments(path: Path) -> bool:
@@ -76,8 +80,11 @@ def parse_shipments(
     engine: Engine = "calamine",
     *,
     without_bad_rows: bool | Mapping[str, Any] = False,
+    mended: MendedRows | None = None,
 ) -> FreightSummary:
     """Read a file of shipments, CSV or workbook. Raises RefusedInput where the file as a whole cannot be read.
+
+    Rows of `mended` stand in the place of the file's own: what comes of it is what would come of the file mended there.
 
     With `without_bad_rows` the rows that have a bad cell are left out and counted so: whichever they are, or, where it
     says what they carry, only if they carry just that.
@@ -98,6 +105,7 @@ def parse_shipments(
         reader = CsvReader(path, warnings)
     try:
         tabs = shipment_tabs(reader, log, warnings)
+        tabs.mended = mended or {}
         report_formulas(accepted, formulas, tabs.names, log)
         return _FreightReading(tabs, log, warnings, without=without_bad_rows).run(emit, progress)
     finally:
@@ -122,11 +130,14 @@ class _FreightReading:
         self._accounts = {tab: TabAccount(tab) for tab in tabs.names}
         self._sums = _Sums()
         self._chosen = dict.fromkeys(CHARGES, 0)
+        self._corrected: dict[tuple[str, str], Counted] = {}  # by tab and correction
+        self._still_bad: set[Place] = set()
 
     def run(self, emit: Callable[[Batch], None], progress: Callable[[ReadingProgress], None]) -> FreightSummary:
         if not self._tabs.names and not self._log.count:
             self._log.add("No tab has a header of shipments among its first rows.", "no_rows")
         repeats = Repeats(hash_of(key) for key in self._keys())
+        name_column_faults(self._tabs.mended, self._tabs.header_cells, self._log)
         self._tabs.on_total = self._total
         sent = 0
         remaining = repeats.shipments(self._charges(), self._log)
@@ -146,6 +157,7 @@ class _FreightReading:
             bad_rows=self._bad,
             waits=waits,
             bad_cells=self._bad_cells.kept if waits and self._log.count else {},
+            still_bad=frozenset(self._still_bad),
             warnings=(*self._warnings, *self._done_in_passing()),
             account=tuple(self._accounts.values()),
         )
@@ -171,10 +183,14 @@ class _FreightReading:
 
     def _charges(self) -> Iterator[Charge]:
         parsers = {column.name: self._parsers.of(column) for column in SHIPMENTS.columns}
+        corrections = self._tabs.mended
         for row in table_rows(self._tabs, SHIPMENTS, self._tabs.names, parsers, self._log, self._cells):
             charge = self._checked(row)
             if charge is not None:
                 self._sums.add(row)
+                mended = corrections.get((row.tab, row.number)) if corrections else None
+                if mended is not None:
+                    self._corrected.setdefault((row.tab, mended.by), Counted()).add(charge.cells[-1])
                 yield charge
             else:
                 self._sums.incomplete.add(row.tab)
@@ -182,6 +198,8 @@ class _FreightReading:
 
     def _leave_out(self, row: TableRow) -> None:
         """A row that has a fault: what it carries is told, and counted where somebody goes on without it."""
+        if (row.tab, row.number) in self._tabs.mended:
+            self._still_bad.add((row.tab, row.number))
         cents = next((row.values[at] for at in _CHARGES if row.values[at] is not None), None)
         self._bad.add(cents, row.values[_UNITS])
         self._bad_cells.keep(row.tab, row.number, self._tabs.header_cells[row.tab], row.stored)
@@ -252,6 +270,8 @@ class _FreightReading:
         if len(chosen) > 1:
             told = ", ".join(f"{name} in {counted(rows, 'row')}" for name, rows in chosen.items())
             yield f"The charge is the first that a row states of {', '.join(CHARGES)}: {told}."
+        for (tab, by), corrected in self._corrected.items():
+            yield corrected_words(corrected.rows, tab, by, _dollars(corrected.cents))
         for account in self._accounts.values():
             for reason, left in account.left_out.items():
                 yield f"{account.tab}: {counted(left.rows, 'row')} left out, {_WHY[reason]}, {_dollars(left.cents)}."

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from networx.domain.bad_rows_book import ROW, ROWS, SHEET
 from networx.domain.sheets.shipments import CHARGES, MODE_WORDS, SHIPMENTS
+from networx.errors import RefusedInput
+from networx.ingest.bad_rows import MOST_CHARACTERS
 from networx.ingest.freight_cells import LARGEST_CHARGE
+from networx.ingest.problems import PROBLEMS_KEPT
 from networx.ingest.recognise import DELIMITERS, KNOWN_COLUMNS, TITLE_ROWS
+from networx.ingest.refusals import Refusal
 from networx.ingest.repeats import MOST_HELD
 from networx.ingest.workbook_page import sheet_section
 
 
 def render_shipments_page() -> str:
     """The text of docs/shipments.md."""
-    return "\n\n".join([_INTRODUCTION, sheet_section(SHIPMENTS), _RULES, _DEMAND, _COST]) + "\n"
+    return "\n\n".join([_INTRODUCTION, sheet_section(SHIPMENTS), _RULES, _CORRECTIONS, _DEMAND, _COST]) + "\n"
+
+
+def _refusals() -> str:
+    told = {
+        Refusal.NOTHING_TO_CORRECT: (
+            "no file of yours has that content, or it waits no more",
+            "upload the file and wait until it waits; or mend the file itself",
+        ),
+        Refusal.OTHER_FILE: ("it was sent for one upload and holds the rows of another", "download the bad rows anew"),
+        Refusal.MISSING_SHEET: (
+            f"no sheet *{ROWS}* shows, or it does not begin with `{SHEET}` and `{ROW}`",
+            "correct the workbook as it was downloaded",
+        ),
+        Refusal.NOT_A_WORKBOOK: ("it is text, or something else", "save the workbook as .xlsx"),
+        Refusal.FILE_TOO_LARGE: (
+            f"more than {PROBLEMS_KEPT:,} rows or {2 * MOST_CHARACTERS:,} characters",
+            "mend the file itself",
+        ),
+        "FILE_GONE": ("the file was deleted from the store", "upload the file again, mended"),
+        RefusedInput.code: ("what its problems name, one by one", "mend that, and send it again"),
+    }
+    return "\n".join(f"| `{code}` | {why} | {cure} |" for code, (why, cure) in told.items())
 
 
 _INTRODUCTION = f"""# Shipments
@@ -42,11 +69,11 @@ whose charge cannot be read it says how many. Nothing is loaded until a person g
 rows are left out, `bad` in the account, and every result says how many and how many dollars) or refuses the file.
 *Bad rows* of the page, `GET /api/uploads/UPLOAD/bad-rows.xlsx` and `networx check FILE --bad-rows ROWS.xlsx` are a
 workbook of them: sheet, row, what is wrong and what to do, and all cells of the row, the bad ones coloured, of up to
-10,000 problems and 4,000,000 characters. It is for correcting the file, and is not read: a mended file is another one.
+{PROBLEMS_KEPT:,} problems and {MOST_CHARACTERS:,} characters. It can be [sent back corrected](#corrections).
 Once the file is refused the cells are gone. The same file uploaded again is known by its content: nobody is
-asked again, its dataset without those rows is used, and its warning says what was left out. In the terminal
-`--without-bad-rows` goes on without them. Nothing is guessed: a direction that is not stated stays empty, a ZIP code
-abroad is left empty and the place is named instead.
+asked again, the dataset that was decided about last is used, and its warnings say what was left out or corrected.
+In the terminal `--without-bad-rows` goes on without them. Nothing is guessed: a direction that is not stated stays
+empty, a ZIP code abroad is left empty and the place is named instead.
 
 This page is generated from the code; a test compares the two."""
 
@@ -82,6 +109,37 @@ file is refused.
 
 **The account.** Of each tab the dataset says the rows and dollars that were read, kept and left out, by reason; read =
 kept + left out, to the cent (`account` of `GET /api/datasets/{{id}}`)."""
+
+_CORRECTIONS = f"""## Corrections
+
+A correction is the workbook of bad rows with its cells mended, uploaded while the file waits: *Send them corrected* of
+the page, `POST /api/uploads?corrects=UPLOAD`, or as any file, by `aws s3 cp` too. Where no upload is named with it, the
+name of its sheet *Correction ...* says whose rows it holds, by the file's SHA-256, and it corrects the newest file of
+that content that waits. `networx check FILE --corrected ROWS.xlsx` says what it would come to, and loads nothing.
+
+Its rows take the place of the file's own, by `{SHEET}` and `{ROW}`. What comes of it is what would come of the file
+mended at those rows: totals, rows of one shipment, account and digest are those of the whole. Results name the
+correction with its rows and dollars. The correction, the file and the dataset change together or not at all.
+
+| what it holds | what becomes of it |
+|---|---|
+| all bad rows, mended | the file is loaded, and the correction with it |
+| some rows that can be read now; others were removed, or are bad yet | the file waits on, for the others alone |
+| a row that was corrected before | the later correction of a row counts, and says so |
+| no row that can be read now | refused; the file waits as it did |
+| rows by which a total or a shipment no longer agrees | refused, each named; the file waits as it did |
+| a row that was not bad, or stands there twice, or is empty | refused, named by its cell; the file waits as it did |
+| a column of the file is missing, or another has values | refused, named by its header; the file waits as it did |
+| the content of a correction that was taken before | recognised; it changes nothing |
+
+A file that waits on may be corrected again, with its bad rows downloaded anew or with the same workbook. Corrections of
+one file are read one after another. A decision made while one is read counts, and the correction is refused. A file
+that is refused takes its corrections with it.
+
+| refused with | why | what to do |
+|---|---|---|
+{_refusals()}"""
+
 
 _DEMAND = """## Demand and lanes
 

@@ -18,7 +18,8 @@ _COMPARED = ("status", "objective", "bound", "gap", "kpis")
 class MemberResult:
     """One member: its parameters over those of the scenario, and the part of its result that is compared, if any.
 
-    `kind` stands last: of a batch that was archived before others could be swept it is not known, and was transport.
+    `why` is what its job failed of. What stands last is not known of a batch that was archived before it was asked:
+    then only transport was swept.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class MemberResult:
     result: Mapping[str, Any] | None
     certified: bool
     kind: str = "transport"
+    why: str | None = None
 
 
 def member_results(connection: Connection, parent_id: UUID) -> list[MemberResult]:
@@ -36,12 +38,13 @@ def member_results(connection: Connection, parent_id: UUID) -> list[MemberResult
     found = connection.execute(
         f"""SELECT jobs.id, jobs.params->'parameters', jobs.status, jobs.partial,
                    CASE WHEN results.job_id IS NOT NULL THEN jsonb_build_object({compared}) END,
-                   coalesce((result->'certificate'->>'valid')::boolean, false), jobs.kind
+                   coalesce((result->'certificate'->>'valid')::boolean, false), jobs.kind,
+                   CASE WHEN jobs.status IN ('failed', 'dead') THEN jobs.error->>'message' END
             FROM jobs LEFT JOIN results ON results.job_id = jobs.id
             WHERE jobs.parent_id = %s ORDER BY jobs.id""",
         (parent_id,),
     )
     return [
-        MemberResult(job_id, parameters or {}, JobStatus(status), partial, result, certified, kind)
-        for job_id, parameters, status, partial, result, certified, kind in found
+        MemberResult(job_id, parameters or {}, JobStatus(status), partial, result, certified, kind, why)
+        for job_id, parameters, status, partial, result, certified, kind, why in found
     ]

@@ -10,6 +10,7 @@ from networx.readiness.connections import connection_pool
 from networx.readiness.dead_letters import dead_letter_queues
 from networx.readiness.degradation import degradation
 from networx.readiness.jobs import fencing, stale_recovery
+from networx.readiness.kernels import compiled_kernels
 from networx.readiness.monitors import schedules
 from networx.readiness.tenancy import row_security
 from networx.readiness.upkeep import backups, clocks, disk_space, migrated
@@ -105,6 +106,12 @@ CHECKS = (
         "the age of the newest backup that is still there",
         backups,
         "docs/runbook/backup-old.md",
+    ),
+    Check(
+        "compiled kernels",
+        "looks whether they are complete for this installation, then loads and uses each",
+        compiled_kernels,
+        "docs/operations/doctor.md",
     ),
     Check("clocks", "asks the record, Valkey and the web for the time", clocks, "docs/operations/doctor.md"),
     Check("disk space", "asks how much is free", disk_space, "docs/runbook/database-storage.md"),

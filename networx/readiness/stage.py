@@ -39,6 +39,7 @@ REASONS = {
     "fencing": _INSIDE,
     "assistant budget": _INSIDE,
     "migrations": f"{_INSIDE} The task of each deploy ends with 0 only when all are applied.",
+    "compiled kernels": "Each worker's container compiles its own, or logs solve.without_kernels with the reason.",
     "disk space": "RDS grows by itself; the alarm NetWORX-DatabaseStorage watches what is left.",
 }
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import xlsxwriter
 
+from networx.domain.bad_rows_book import CURE, NOTES, PLACE, PROBLEMS, ROW, ROWS, SHEET, naming_sheet
 from networx.domain.phrases import counted
 from networx.errors import Problem
 
 _WIDTH, _WIDE = 16, 70
-_ROWS, _PROBLEMS, _NOTES = "Bad rows", "Problems", "Notes"
-_PLACE = ("sheet", "row", "what is wrong and what to do")
-_PROBLEM = ("sheet", "row", "column", "value", "what is wrong and what to do")
+_PROBLEM = (SHEET, ROW, "column", "value", CURE)
 
 
 def write_bad_rows(
@@ -24,16 +23,20 @@ def write_bad_rows(
     *,
     filename: str,
     problem_count: int,
+    sha256: str | None = None,
 ) -> None:
     """Write it. `cells` are those of a row by sheet and number, (header, cell) each; `problems` are the first of
-    `problem_count`."""
+    `problem_count`. `sha256` is of the file where the workbook can be sent back with its rows corrected."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(target), {**options, "tmpdir": str(target.parent)}) as book:
         _bad_rows(book, problems, cells)
         rows = [(one.sheet, one.row, one.column, one.value, one.message) for one in problems]
-        _sheet(book, _PROBLEMS, _PROBLEM, rows)
-        notes = list(_notes(problems, cells, filename, problem_count))
-        _sheet(book, _NOTES, ("note",), [(note,) for note in notes])
+        _sheet(book, PROBLEMS, _PROBLEM, rows)
+        notes = list(_notes(problems, cells, filename, problem_count, correctable=sha256 is not None))
+        _sheet(book, NOTES, ("note",), [(note,) for note in notes])
+        if sha256 is not None:
+            told = f"The name of this sheet says which file the rows are of: {filename}, SHA-256 {sha256}. Keep it."
+            _sheet(book, naming_sheet(sha256), ("note",), [(told,)])
 
 
 def _bad_rows(book: Any, problems: Sequence[Problem], cells: Mapping[tuple[str, int], Sequence[Sequence[Any]]]) -> None:
@@ -42,8 +45,8 @@ def _bad_rows(book: Any, problems: Sequence[Problem], cells: Mapping[tuple[str, 
     for problem in problems:
         wrong.setdefault((problem.sheet or "", problem.row or 0), []).append(problem)
     headers = list(dict.fromkeys(header for row in cells.values() for header, _ in row))
-    at = {header: place for place, header in enumerate(headers, len(_PLACE))}
-    sheet = _begun(book, _ROWS, (*_PLACE, *headers))
+    at = {header: place for place, header in enumerate(headers, len(PLACE))}
+    sheet = _begun(book, ROWS, (*PLACE, *headers))
     bad = book.add_format({"bg_color": "#FFD9D0"})
     shown = ((where, found) for where, found in wrong.items() if where in cells)
     for number, (where, found) in enumerate(shown, 1):
@@ -51,17 +54,22 @@ def _bad_rows(book: Any, problems: Sequence[Problem], cells: Mapping[tuple[str, 
         faulty = {problem.column for problem in found}
         for header, cell in cells[where]:
             _cell(sheet, number, at[header], cell, bad if header in faulty else None)
-    sheet.autofilter(0, 0, max(len(cells), 1), len(_PLACE) + len(headers) - 1)
+    sheet.autofilter(0, 0, max(len(cells), 1), len(PLACE) + len(headers) - 1)
 
 
-def _notes(problems: Sequence[Problem], cells: Mapping[Any, Any], filename: str, problem_count: int) -> Sequence[str]:
-    use = (
-        f"{_ROWS}: the rows as they stand in the file, sheet and row saying where, the bad cells coloured. Correct "
-        "them in the file at that place and upload it again; this workbook is not read."
+def _notes(
+    problems: Sequence[Problem], cells: Mapping[Any, Any], filename: str, problem_count: int, *, correctable: bool
+) -> Sequence[str]:
+    use = f"{ROWS}: the rows as they stand in the file, sheet and row saying where, the bad cells coloured. " + (
+        "Correct them there and upload this workbook: they take the place of those in the file. A row that you remove "
+        "stays as it is and is asked about again. Leave the columns sheet and row, the headers and the names of the "
+        "sheets as they are."
+        if correctable
+        else "Correct them in the file at that place and upload it again; this workbook is not read."
     )
     told = [f"What is wrong with {filename}: {counted(problem_count, 'problem')}.", use]
     if len(problems) < problem_count:
-        told.append(f"{_PROBLEMS} has the first {len(problems):,}; the others show once these are corrected.")
+        told.append(f"{PROBLEMS} has the first {len(problems):,}; the others show once these are corrected.")
     missing = len({(one.sheet, one.row) for one in problems if one.row is not None}) - len(cells)
     if missing > 0:
         told.append(f"The cells of {counted(missing, 'row')} are not repeated here; they stand in the file.")
@@ -78,7 +86,7 @@ def _sheet(book: Any, name: str, headers: Sequence[str], rows: Sequence[Sequence
 def _begun(book: Any, name: str, headers: Sequence[str]) -> Any:
     sheet = book.add_worksheet(name)
     for place, header in enumerate(headers):
-        sheet.set_column(place, place, _WIDE if header in (_PLACE[-1], "note") else _WIDTH)
+        sheet.set_column(place, place, _WIDE if header in (CURE, "note") else _WIDTH)
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
     for place, header in enumerate(headers):

@@ -18,12 +18,22 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from networx.domain.phrases import in_year, years_listed
-from networx.results import capacity_wording, charts, network_map, wording
+from networx.domain.sweep import Sweep
+from networx.results import capacity_wording, charts, frontier_plot, network_map, wording
 from networx.results.fitted import fit_words
 from networx.results.paid_tables import paid_tables
 from networx.results.paid_wording import paid_tiles
 from networx.results.storage_tables import storage_tables
 from networx.results.storage_wording import storage_tiles
+from networx.results.sweep_runs import Run
+from networx.results.sweep_told import (
+    checks_table,
+    cost_table,
+    frontier_table,
+    opened_tables,
+    told,
+    unanswered_table,
+)
 
 TABLE_ROWS = 20
 PAID_ROWS = 100
@@ -64,6 +74,25 @@ def write_paid_report(path: str | Path, result: Mapping[str, Any]) -> None:
     Path(path).write_text(rendered, encoding="utf-8")
 
 
+def write_sweep_report(
+    path: str | Path, result: Mapping[str, Any], sweep: Sweep, runs: Sequence[Run], identity: Mapping[str, Any]
+) -> None:
+    """Write the report of a sweep; as `write_sweep_workbook`, which has every check and every facility."""
+    whole = told(result, sweep, runs, identity)
+    tables = [frontier_table(result, runs), unanswered_table(result, runs), cost_table(runs), *opened_tables(runs)]
+    rendered = (
+        _environment()
+        .get_template("sweep.html.j2")
+        .render(
+            **_common({**whole, "certificate": None}),
+            checked=wording.certificate_verdict(whole),
+            plots=frontier_plot.frontier_plots(result),
+            tables=[table for table in (*tables, checks_table(runs)) if table.rows],
+        )
+    )
+    Path(path).write_text(rendered, encoding="utf-8")
+
+
 def render_report(result: dict[str, Any], assignments_top: Sequence[dict[str, Any]]) -> str:
     """The report's HTML."""
     return (
@@ -86,7 +115,8 @@ def _common(result: dict[str, Any]) -> dict[str, Any]:
     """What every report speaks of."""
     return {
         "result": result,
-        "status": wording.STATUS_TERMS[result["status"]],
+        # Of a sweep under way there is no verdict yet.
+        "status": wording.STATUS_TERMS.get(result["status"]),
         "identity": [(label, result[name]) for name, label in IDENTITY_LABELS if result.get(name) is not None],
     }
 
@@ -103,6 +133,8 @@ def _environment() -> Environment:
         "report.html.j2",
         "capacity.html.j2",
         "storage.html.j2",
+        "sweep.html.j2",
+        "tables.html.j2",
         "clashes.html.j2",
         "proof.html.j2",
         "business.html.j2",
@@ -152,5 +184,6 @@ def _environment() -> Environment:
         fit_words=fit_words,
         chart=charts,
         map=network_map,
+        frontier=frontier_plot,
     )
     return environment

@@ -45,8 +45,10 @@ def storage_tables(result: Mapping[str, Any]) -> list[Table]:
     return tables
 
 
-def _table(title: str, note: str, columns: Sequence[tuple[str, str, str]], rows: Iterable[Mapping[str, Any]]) -> Table:
-    """`columns` are (heading, kind, name in a row)."""
+def table_of(
+    title: str, note: str, columns: Sequence[tuple[str, str, str]], rows: Iterable[Mapping[str, Any]]
+) -> Table:
+    """A table of rows by name; `columns` are (heading, kind, name in a row)."""
     headings = tuple((heading, kind) for heading, kind, _ in columns)
     return Table(title, note, headings, tuple(tuple(row[name] for _, _, name in columns) for row in rows))
 
@@ -64,7 +66,7 @@ def _combined(years: Sequence[Mapping[str, Any]]) -> Table:
     ]
     whole = {name: sum(year[name] for year in years) for _, _, name in columns[1:]}
     note = "Transport, facilities, warehouses and stock of the whole network."
-    return _table("Cost by year", note, columns, [*years, {"year": "all", **whole}])
+    return table_of("Cost by year", note, columns, [*years, {"year": "all", **whole}])
 
 
 # What a network's cost has where its data asks for it.
@@ -84,7 +86,7 @@ def _needs(whose: str, years: Sequence[Mapping[str, Any]]) -> Table:
         ("Support", "area", "support_area"),
         ("Gross area", "area", "gross_area"),
     )
-    return _table(f"Space needed: {whose}", "Areas in square feet; gross at the highest use allowed.", columns, years)
+    return table_of(f"Space needed: {whose}", "Areas in square feet; gross at the highest use allowed.", columns, years)
 
 
 def _space(whose: str, years: Sequence[Mapping[str, Any]]) -> Table:
@@ -99,7 +101,7 @@ def _space(whose: str, years: Sequence[Mapping[str, Any]]) -> Table:
         ("Hired space costs", "money", "hired_cost"),
         ("Total", "money", "cost"),
     )
-    return _table(f"Space planned: {whose}", "Areas in square feet. What is added stays.", columns, years)
+    return table_of(f"Space planned: {whose}", "Areas in square feet. What is added stays.", columns, years)
 
 
 def _stock(stock: Mapping[str, Any]) -> list[Table]:
@@ -114,17 +116,17 @@ def _stock(stock: Mapping[str, Any]) -> list[Table]:
         ("Holding cost", "money", "holding_cost"),
     )
     note = "Without pooling: the safety stock if every destination were served from a stock of its own."
-    tables = [_table("Stock by year", note, columns, stock["years"])]
+    tables = [table_of("Stock by year", note, columns, stock["years"])]
     compared = stock["compared"]
     if compared is not None:
         what = "The same for the assignment that this is compared with."
-        tables.append(_table("Stock compared with", what, columns, compared["years"]))
+        tables.append(table_of("Stock compared with", what, columns, compared["years"]))
     own = (("Facility", "text", "facility"), columns[0], ("Destinations", "units", "destinations"), *columns[2:])
     tables.append(
-        _table("Stock by facility", "Units; demand of destinations is independent.", own, stock["facilities"])
+        table_of("Stock by facility", "Units; demand of destinations is independent.", own, stock["facilities"])
     )
     if compared is not None:
-        tables.append(_table("Stock by facility compared with", "", own, compared["facilities"]))
+        tables.append(table_of("Stock by facility compared with", "", own, compared["facilities"]))
     return tables
 
 
@@ -154,10 +156,13 @@ def _short(value: Any) -> str:
 
 
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
-    "text": str,
+    "text": lambda value: "" if value is None else str(value),
     "year": str,
     "units": _number,
     "area": _number,
     "money": _money,
     "price": lambda value: "" if value is None else wording.money(value),
+    "share": lambda value: "" if value is None else wording.percent(value),
+    "gap": lambda value: "" if value is None else wording.gap_words(value),
+    "miles": lambda value: "" if value is None else wording.count(value, 1),
 }

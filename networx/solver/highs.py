@@ -80,13 +80,11 @@ def solve(
         return Solution(Ending.INTERRUPTED, None, None, None, 0, 0.0)
     cost_unit = _unit_of_cost(model)
     highs = load(replace(model, cost=model.cost / cost_unit, offset=model.offset / cost_unit), limits)
-    if start is not None:
-        _begin_with(highs, start)
     deadline = started + limits.time_seconds + OVERDUE_AFTER_SECONDS
     watch = _Watch(progress, incumbent, stop, stage, deadline, cost_unit)
     if model.integer.any():
         watch.attach(highs)
-    status = highs.run()
+    status = _run(highs, start)
     if watch.raised is not None:
         raise watch.raised
     ending = ENDINGS[highs.getModelStatus().name]
@@ -155,6 +153,20 @@ def load(model: LinearModel, limits: Limits) -> highspy.Highs:
     if _pass(highs, model) == highspy.HighsStatus.kError:
         raise SolverFault(what="HiGHS refused the model")
     return highs
+
+
+def _run(highs: highspy.Highs, start: Floats | None) -> highspy.HighsStatus:
+    """Run, and again without presolve where HiGHS at its end refuses its own answer, as presolve was seen to cause."""
+    if start is not None:
+        _begin_with(highs, start)
+    status = highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kSolveError:
+        return status
+    highs.clearSolver()
+    highs.setOptionValue("presolve", "off")
+    if start is not None:
+        _begin_with(highs, start)
+    return highs.run()
 
 
 def _begin_with(highs: highspy.Highs, start: Floats) -> None:

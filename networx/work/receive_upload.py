@@ -13,11 +13,12 @@ from uuid import UUID
 
 from networx.db import pool
 from networx.errors import NotFound, Problem, RefusedInput
-from networx.ingest import records
+from networx.ingest import correction_records, records
 from networx.ingest.model_look import ModelLook, look_for_model
-from networx.ingest.preflight import TRANSPORT, Preflight, preflight
+from networx.ingest.preflight import CORRECTION, TRANSPORT, Preflight, preflight
 from networx.ingest.ranges import RangeFile
 from networx.ingest.records import Upload
+from networx.ingest.refusals import Refusal, refuse
 from networx.jobs import relay, store
 from networx.observability import metrics
 from networx.observability.logs import Log, bound
@@ -27,6 +28,7 @@ from networx.topology import TOPOLOGY
 log = Log(__name__)
 
 PREFIX = "uploads"
+_KINDS = {TRANSPORT: records.SHIPMENTS, CORRECTION: records.CORRECTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,14 @@ def _tenant(slug: str | None) -> UUID | None:
 def _check(arrival: Arrival, tenant_id: UUID) -> None:
     refusal: RefusedInput | None = None
     found: ModelLook | Preflight | None = None
+    with pool.system() as connection:
+        corrects = correction_records.announced(
+            connection, bucket=arrival.bucket, key=arrival.key, version=arrival.version
+        )
     try:
-        found = _look(arrival)
+        found = _look(arrival, correction=corrects is not None)
+        if isinstance(found, Preflight) and found.domain == CORRECTION and corrects is None:
+            corrects = _corrected_by(found, tenant_id)
     except NotFound:
         # The object is gone: a second event for what was quarantined or deleted meanwhile.
         log.info("upload.gone")
@@ -114,24 +122,47 @@ def _check(arrival: Arrival, tenant_id: UUID) -> None:
                 connection,
                 tenant_id=tenant_id,
                 kind=records.LOADING_JOB,
-                params={"upload_id": str(upload.id), "domain": found.domain},
+                params={"upload_id": str(upload.id), "domain": found.domain, **_of(found)},
                 correlation_id=upload.correlation_id,
                 actor="upload-validator",
             )
-            kind = records.SHIPMENTS if found.domain == TRANSPORT else records.WORKBOOK
-            records.accepted(connection, upload.id, job.id, kind)
+            if corrects is not None:
+                correction_records.corrects(connection, upload.id, corrects)
+            records.accepted(connection, upload.id, job.id, _KINDS.get(found.domain, records.WORKBOOK))
     _after_commit(arrival, upload, refusal)
 
 
-def _look(arrival: Arrival) -> ModelLook | Preflight:
-    """What it is: a model, or a network or shipments. Raises RefusedInput, NotFound."""
+def _corrected_by(found: Preflight, tenant_id: UUID) -> UUID:
+    """The upload that a workbook of bad rows says it is of. Raises RefusedInput where there is none."""
+    with pool.system() as connection:
+        named = correction_records.file_named(connection, tenant_id, str(found.corrects))
+    if named is None:
+        raise refuse(
+            Refusal.NOTHING_TO_CORRECT,
+            "The workbook holds the bad rows of a file that does not wait here for a decision. Upload that file, and "
+            "once it waits this workbook again.",
+        )
+    return named
+
+
+def _of(found: Preflight) -> dict[str, str]:
+    """Which file a correction says it is of, where it says so."""
+    return {"of": found.corrects} if found.corrects is not None else {}
+
+
+def _look(arrival: Arrival, *, correction: bool) -> ModelLook | Preflight:
+    """What it is: a model, a network, shipments or a correction of them. Raises RefusedInput, NotFound."""
     if arrival.size > TOPOLOGY.limits.s3_upload_bytes:
         raise RefusedInput(
             [Problem("The file is larger than 5 GB. Split it and upload the parts.", "size")], code="FILE_TOO_LARGE"
         )
     ranges = objects.ObjectRanges(arrival.bucket, arrival.key, arrival.version)
-    model = look_for_model(RangeFile(ranges, arrival.size), arrival.size, arrival.filename)
-    return preflight(ranges, arrival.size, arrival.filename, required=None) if model is None else model
+    model = None
+    if not correction:
+        model = look_for_model(RangeFile(ranges, arrival.size), arrival.size, arrival.filename)
+    if model is not None:
+        return model
+    return preflight(ranges, arrival.size, arrival.filename, required=None, correction=correction)
 
 
 def _after_commit(arrival: Arrival, upload: Upload | None, refusal: RefusedInput | None) -> None:

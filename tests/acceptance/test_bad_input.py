@@ -139,7 +139,7 @@ def test_a_bad_file_is_refused_with_its_reason(name: str, refused: Refused, clie
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_moved_to_quarantine_with_its_reason(name: str, refused: Refused, store: Store):
     key = refused.keys[name]
-    deadline = time.monotonic() + 10  # it is moved right after it was refused
+    deadline = time.monotonic() + 30  # it is moved right after it was refused
     while store.versions(INPUT, key):
         assert time.monotonic() < deadline
         time.sleep(0.05)

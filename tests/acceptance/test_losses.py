@@ -106,7 +106,8 @@ def test_a_cancel_ends_the_solve_at_once_and_keeps_the_best_answer(
 def test_a_job_whose_worker_was_killed_is_taken_over_and_ends_once(
     client: Client, hard_dataset: str, platform: Platform, store: Store, record: Record
 ):
-    job_id = run_hard(client, hard_dataset, time_limit_seconds=10)
+    # Long enough to be in the middle of its work when its worker is killed, on a busy machine too.
+    job_id = run_hard(client, hard_dataset, time_limit_seconds=20)
     deadline = time.monotonic() + 20
     while record.one("SELECT count(*) FROM incumbents WHERE job_id = %s", job_id) == 0:
         assert time.monotonic() < deadline
@@ -120,7 +121,7 @@ def test_a_job_whose_worker_was_killed_is_taken_over_and_ends_once(
     while left := {pid for pid in children if Path(f"/proc/{pid}").exists()}:
         assert time.monotonic() < deadline, left
         time.sleep(0.02)
-    ended = client.job_ended(job_id)
+    ended = client.job_ended(job_id, seconds=120)
 
     assert (ended["status"], ended["attempt"], ended["error"]) == ("succeeded", 2, None)
     assert ended["result"]["status"] == "feasible"

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_file_can_be_chosen_by_keyboard(page: Page, shown: Shown):
     page.goto(shown.url)
-    chooser = page.locator("input[type=file]")
+    chooser = page.locator("#file")
     page.get_by_role("heading", name="Recent solves").wait_for()
     chooser.focus()
     expect(chooser).to_be_focused()
@@ -151,6 +151,7 @@ def test_a_file_with_bad_rows_goes_on_without_them_once_a_person_says_so(page: P
     expect(page.get_by_role("region", name="A decision")).to_contain_text("$1,234.50 and 12 units")
     expect(page.get_by_role("region", name="Table of problems")).to_contain_text("There is no such destination.")
     assert page.evaluate(FAINT) == []
+    expect(page.get_by_label("Send them corrected")).to_be_enabled()
     rows = page.get_by_role("link", name="Bad rows (Excel)")
     assert str(rows.get_attribute("href")).endswith("/bad-rows.xlsx")
     page.get_by_role("button", name="Go on without these 3 rows").click()

@@ -13,7 +13,7 @@ from networx.errors import Problem, RefusedInput
 from networx.jobs.retry import error_facts
 from networx.results.frontier import Member
 from networx.results.sweep_result import sweep_result
-from tests.browser.canned import SCENARIO, job
+from tests.browser.canned import JOB, SCENARIO, job
 from tests.browser.conftest import Shown
 from tests.browser.states import (
     FAINT,
@@ -153,6 +153,33 @@ def test_a_sweep_shows_every_run_with_the_best_marked(page: Page, shown: Shown):
     expect(rows.nth(4)).to_contain_text("Failed")
     expect(rows.nth(5)).to_contain_text("Working")
     expect(page.get_by_text("1 member failed")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_sweep_that_ended_is_taken_along_though_a_run_failed(page: Page, shown: Shown, width: int):
+    kpis = {"total_cost": 100.0, "service_level": 0.9, "weighted_distance_miles": 310.0}
+    members = [
+        Member(str(SCENARIO), 4, "succeeded", True, ResultStatus.OPTIMAL, 22.9e6, 22.9e6, 0.0, kpis, certified=True),
+        Member(MEMBER, 5, "failed", True),
+    ]
+    sweep = Sweep(4, 5)
+    shown.canned.job = job("failed", sweep_result(sweep, members), {"stage": "2 of 2 done", "percent": 100.0}) | {
+        "type": "batch", "members": [str(SCENARIO), MEMBER], "sweep": sweep.as_dict(),
+        "member_counts": {"failed": 1, "succeeded": 1}, "failed_members": [MEMBER],
+    }  # fmt: skip
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(shown.url + RESULT)
+    files = page.get_by_role("region", name="Downloads")
+    for name, file in (("Excel workbook", "result.xlsx"), ("Report to print or send", "report.html")):
+        expect(files.get_by_role("link", name=name)).to_have_attribute("href", f"/api/jobs/{JOB}/{file}")
+    figures = files.get_by_role("link", name="All figures (JSON)")
+    expect(figures).to_have_attribute("download", f"result-{JOB}.json")
+    expect(page.get_by_text("1 member failed")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    show_sweep(shown)  # while runs are under way there is nothing to take along yet
+    page.reload()
+    expect(page.get_by_role("region", name="Members")).to_be_visible()
+    expect(page.get_by_role("region", name="Downloads")).to_have_count(0)
 
 
 def test_the_runs_of_a_sweep_stand_whole_on_a_wide_page(page: Page, shown: Shown):

@@ -206,7 +206,10 @@ def test_status_shows_queues_workers_and_what_is_paused(run: Run, record) -> Non
     assert "kind file-load A bad file. a key" in shown
     assert re.search(r"worker-optimization process 4711 1 job, last heartbeat \d+ s ago", shown)
     assert "networx redrive" in shown
-    engine = json.loads(run("status", "--json").stdout)["engine"]
+    assert re.search(r"compiled kernels (complete|being compiled|not compiled yet), /\S+/kernels-[0-9a-f]{16}\.", shown)
+    answer = json.loads(run("status", "--json").stdout)
+    assert set(answer["kernels"]) == {"state", "folder", "why", "do"}
+    engine = answer["engine"]
     assert {queue["name"]: queue["queued"] for queue in engine["queues"]}["optimization.fifo"] == 1
     assert set(engine) == {"queues", "workers", "outbox", "pauses", "circuits", "unknown_kinds"}
 

@@ -146,9 +146,9 @@ def test_an_upload_reaches_the_validator_with_its_version(platform: Started) -> 
             return row.fetchone() == ("rejected",)
 
     log = platform.home / "logs" / "aws.log"
-    assert wait_until(refused, 15), log.read_text()
+    assert wait_until(refused, 60), log.read_text()
     # What the function logs stands in the emulator's file.
-    assert wait_until(lambda: version in log.read_text(), 5)
+    assert wait_until(lambda: version in log.read_text(), 30)
 
 
 def test_temporary_files_go_when_they_are_old_and_nothing_else_does(platform: Started) -> None:
@@ -171,7 +171,7 @@ def test_nothing_is_left_of_a_platform_that_was_ended(start: Start, how: signal.
     assert any("ministack-lambda" in command for command in processes_of(platform.home).values())
     with database(platform):
         platform.stop(how)
-    assert wait_until(lambda: not processes_of(platform.home), 20), processes_of(platform.home)
+    assert wait_until(lambda: not processes_of(platform.home), 60), processes_of(platform.home)
 
 
 def test_a_platform_that_was_killed_starts_again_with_its_data(start: Start) -> None:
@@ -201,7 +201,7 @@ def test_a_database_killed_under_the_platform_comes_back(start: Start) -> None:
         except psycopg.OperationalError:
             return False
 
-    assert wait_until(back, 20), (platform.home / "logs" / "postgres.log").read_text()
+    assert wait_until(back, 60), (platform.home / "logs" / "postgres.log").read_text()
     assert "postgres ended" in platform.said()
 
 
@@ -218,7 +218,7 @@ def test_a_lock_file_naming_a_strangers_process_does_not_stop_the_database(start
 def test_a_second_platform_on_the_same_home_is_refused_by_name(platform: Started, start: Start) -> None:
     first = platform
     second = start(first.home)
-    assert second.process.wait(10) != 0
+    assert second.process.wait(60) != 0
     assert f"process {first.process.pid}" in second.said()
     assert "NETWORX_HOME" in second.said()
     with database(first) as connection:
@@ -241,16 +241,16 @@ def test_a_port_that_is_taken_is_a_clear_error(start: Start) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         platform = start(NETWORX_PORT=str(port))
-        assert platform.process.wait(10) != 0
+        assert platform.process.wait(60) != 0
     assert f"Port {port} (NETWORX_PORT) is taken" in platform.said()
     assert not processes_of(platform.home)
 
 
 def test_a_wrong_place_for_postgresql_is_a_clear_error(start: Start, folder: Path) -> None:
     platform = start(PG_BIN=str(folder))
-    assert platform.process.wait(15) != 0
+    assert platform.process.wait(60) != 0
     assert "PG_BIN names" in platform.said()
-    assert wait_until(lambda: not processes_of(platform.home), 2)
+    assert wait_until(lambda: not processes_of(platform.home), 20)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's database runs as another user")

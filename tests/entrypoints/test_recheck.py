@@ -33,6 +33,7 @@ from networx.verify.transport import certify
 from networx.work import evidence
 from networx.work.evidence import Evidence
 from networx.work.publish import Solved
+from tests.entrypoints.test_corrected_command import corrected
 
 from .commands import networx
 from .test_command_line import workbook
@@ -174,6 +175,26 @@ def test_refused_sums_of_shipments_are_taken_again(tmp_path: Path, beside: bool)
     file.write_text(file.read_text().replace("10.01", "10.02"))
     with pytest.raises(CommandFailed, match="holds other shipments"):
         again(book if beside else None)
+
+
+def test_refused_sums_of_shipments_with_corrected_rows_are_taken_again(tmp_path: Path) -> None:
+    book = small_network(tmp_path / "network.xlsx")
+    rows, sha256, summary = read_shipments(shipped(tmp_path))
+    paid, account = sum_paid(shipments_of(rows), None), [tab.as_dict() for tab in summary.account]
+    file = tmp_path / "shipments.csv"
+    file.write_text(file.read_text().replace("ltl", "cart"))
+    mended = corrected(str(file), "rows.xlsx", {3: {"mode": "ltl"}})
+
+    def told(of: Solved) -> Evidence:
+        identity = {"dataset_file": file.name, "dataset_sha256": sha256}
+        return evidence.of_paid(identity, paid, account, None, None)
+
+    kept_answer = written(tmp_path, book, "baseline", read_workbook(book)[0], told)
+    recheck(kept_answer, file, None, [Path(mended)])
+    with pytest.raises(CommandFailed, match="holds other shipments"):
+        recheck(kept_answer, file, None)
+    with pytest.raises(CommandFailed, match="--corrected belongs to refused answers about shipments"):
+        recheck(kept(tmp_path, book), book, None, [Path(mended)])
 
 
 def test_sums_that_an_earlier_version_kept_and_options_that_mean_nothing_are_refused(tmp_path: Path) -> None:

@@ -181,10 +181,12 @@ def test_a_run_that_was_not_downloaded_is_asked_for(right, told, tmp_path):
         told(right)
 
 
-def test_a_sweep_of_the_terminal_has_no_runs_to_check(right, told):
+def test_runs_of_the_terminal_are_looked_for_by_their_number(right, told):
     for row in right["sweep"]["frontier"]:
         row["job_id"] = None
-    with pytest.raises(CommandFailed, match="keeps no run's own result"):
+    with pytest.raises(
+        CommandFailed, match=r"it is not at .*/1/result.json. `networx solve --nodes` writes .* --output"
+    ):
         told(right)
 
 

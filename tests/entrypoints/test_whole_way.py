@@ -83,7 +83,8 @@ def test_run_sweeps_the_number_of_facilities(whole_platform: Started, tmp_path: 
     assert "Best: 1 facilit" in ran.stdout
     assert "Proven: no other number" in ran.stdout
     assert "assignments.parquet" in ran.stdout
-    (folder,) = re.findall("Each run's result is in (.*)", ran.stdout)
+    folder = re.findall("Files in (.*)", ran.stdout)[0]
+    assert {"result.json", "result.xlsx", "report.html"} < {path.name for path in Path(folder).iterdir()}
     again = networx("verify", f"{folder}/result.json", file)
     assert again.returncode == 0, again.stdout
     assert "1 open: the bound" in " ".join(again.stdout.split())

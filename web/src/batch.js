@@ -3,6 +3,7 @@ import { h } from "./dom.js";
 import { startAgain } from "./ended.js";
 import * as format from "./format.js";
 import { ENDED, JOB_WORDS } from "./status.js";
+import { downloads } from "./result.js";
 import { sweepView } from "./sweep.js";
 
 export function batchView(job, { again, cancel }) {
@@ -28,5 +29,6 @@ export function batchView(job, { again, cancel }) {
       h("ul", {}, job.failed_members.map((id) => h("li", {}, h("a", { href: `/jobs/${id}` }, id))))),
     job.failed_members.length > 0 && startAgain(again,
       "The members that failed go back into the queue with all their tries. The others stay as they are."),
+    over && job.result && downloads(job, job.result),
   ];
 }

@@ -9,13 +9,13 @@ const TRIES = 3;
 
 class Upload extends HTMLElement {
   connectedCallback() {
-    this.input = h("input", { type: "file", id: "file", accept: ".xlsx,.csv,.mps,.lp,.gz", onchange: () => this.send(this.input.files[0]) });
+    this.input = h("input", { type: "file", id: "file", accept: ".xlsx,.csv,.mps,.lp,.gz,.json", onchange: () => this.send(this.input.files[0]) });
     this.status = h("div", { class: "upload-status", "aria-live": "polite" });
     this.zone = h(
       "div",
       { class: "drop" },
       h("p", { class: "drop-title" }, "Drop your file here"),
-      h("p", { class: "muted" }, "An Excel workbook of your network; your shipments as Excel or CSV; or a model of your own as MPS or LP"),
+      h("p", { class: "muted" }, "An Excel workbook of your network; your shipments as Excel or CSV; or a model of your own as MPS, LP or JSON"),
       h("div", { class: "actions" },
         h("label", { class: "button primary", for: "file" }, this.input, "Choose a file"),
         h("a", { class: "button", href: "/api/templates/network.xlsx", download: "" }, "Get the empty workbook")),
@@ -38,6 +38,11 @@ class Upload extends HTMLElement {
 
   async send(file) {
     if (!file || this.busy) return;
+    if (/\.json$/i.test(file.name)) {
+      this.input.value = "";
+      document.querySelector("nx-json-model").take(file);
+      return;
+    }
     if (file.size === 0) {
       this.status.replaceChildren(notice(new Error(`${file.name} is empty: there is nothing in it to read. Save it again where it was made, and choose it anew.`)));
       this.input.value = "";
@@ -61,8 +66,9 @@ class Upload extends HTMLElement {
   }
 }
 
-async function sendInParts(file, report) {
-  const begun = await post("/api/uploads/presign", { filename: file.name, bytes: file.size });
+/** Sends a file to storage; `report` hears of the bytes that have gone, `more` is what else is said of the file. */
+export async function sendInParts(file, report, more = {}) {
+  const begun = await post("/api/uploads/presign", { filename: file.name, bytes: file.size, ...more });
   const urls = new Map(begun.urls.map((part) => [part.number, part.url]));
   const sent = new Array(begun.parts).fill(0);
   const etags = new Array(begun.parts);

@@ -60,6 +60,10 @@ class UploadPage extends HTMLElement {
         this.body.replaceChildren(modelForm(upload));
         return;
       }
+      if (upload.kind === "correction") {
+        this.body.replaceChildren(taken(upload, await get(`/api/uploads/${upload.corrects}`)));
+        return;
+      }
       const dataset = await get(`/api/datasets/${upload.dataset_id}`);
       this.body.replaceChildren(...(dataset.domain === "transport" ? await shipmentsForm(upload, dataset) : [runForm(upload, dataset)]));
       return;
@@ -79,7 +83,8 @@ class UploadPage extends HTMLElement {
       h("div", { class: "notice bad", role: "alert" },
         h("h2", {}, upload.status === "aborted" ? "This upload was given up" : "This file cannot be used as it is"),
         h("p", {}, upload.reason ?? "It was aborted before it arrived."),
-        h("p", {}, "Nothing of it was kept. Mend the file and ", h("a", { href: "/" }, "upload it again"), ".")),
+        h("p", {}, "Nothing of it was kept. Mend the file and ",
+          upload.corrects ? h("a", { href: `/uploads/${upload.corrects}` }, "send it again from the page of the file that it corrects") : h("a", { href: "/" }, "upload it again"), ".")),
       upload.problem_count > 0 && problems);
     if (upload.problem_count > 0) {
       const [unknown] = await Promise.all([mappingView(upload.upload_id), problems.show(upload.upload_id)]);
@@ -92,6 +97,15 @@ const progressWords = (progress) =>
   [format.words(progress.stage), progress.percent !== null && progress.percent !== undefined && `${Math.round(progress.percent)} %`]
     .filter(Boolean)
     .join(", ");
+
+/** What a correction did to the upload that it corrects. */
+const taken = (correction, corrected) =>
+  h("section", { class: "card", "aria-label": "The correction" },
+    h("h2", {}, "The correction was taken"),
+    h("ul", { class: "told" }, correction.warnings.map((warning) => h("li", {}, warning))),
+    h("div", { class: "actions" },
+      h("a", { class: "button primary", href: `/uploads/${corrected.upload_id}` },
+        corrected.status === "needs_decision" ? `Decide about the other rows of ${corrected.filename}` : `Go on with ${corrected.filename}`)));
 
 function modelForm(upload) {
   const button = h("button", { class: "button primary large", type: "submit" }, "Solve it");

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
@@ -18,16 +18,19 @@ from networx.api.envelope import as_json, success
 from networx.api.etags import headers_with, held_already, tag_of
 from networx.api.exports import ROWS_AT_ONCE, Batch, Sent
 from networx.api.headers import REPORT_POLICY
+from networx.api.limit_rules import EXPORTS
+from networx.api.limits import holder_of, refusal
 from networx.api.paging import INVALID_CURSOR, Listing, Paging, paged
 from networx.api.principals import Principal, Who
 from networx.api.shapes import results as shapes
 from networx.api.shapes.envelope import Paged, Success
+from networx.api.sweep_files import sweep_file
 from networx.db import pool
 from networx.db.keyset import Key, Order
 from networx.errors import NotFound, Problem, RefusedInput
 from networx.jobs import store
-from networx.jobs.batches import member_results
-from networx.jobs.job import BATCH_KIND
+from networx.jobs.batches import MemberResult, member_results
+from networx.jobs.job import BATCH_KIND, Job
 from networx.resilience.remembered import Kind, remembered
 from networx.results.assignments import iter_pages, largest_assignments, read_assignments_page
 
@@ -41,6 +44,8 @@ MOST_OFFSET = 10**9
 PARQUET = "application/vnd.apache.parquet"
 GZIP = "application/gzip"
 _REFUSES = refuses("JOB_NOT_FOUND", "RESULT_NOT_FOUND", "STORAGE_UNAVAILABLE") | NOT_CHANGED
+# Of a sweep they are made when they are asked for.
+_REFUSES_MADE = _REFUSES | refuses("INVALID_INPUT", "CHILD_LOST")
 # A file that never changes: what counts its rows is a place as good as any key, and the file is sorted by itself.
 _COLUMNS = [
     *("year", "facility", "destination", "mode"),
@@ -67,7 +72,7 @@ def result(job_id: UUID, who: Who, request: Request) -> Response:
         place = _file(who, job_id, "result_json")
     except NotFound:
         # A batch leaves no files: it has what its members left.
-        whole = _of_batch(who, job_id)
+        whole = batch_result(*found) if (found := _batch(who, job_id)) else None
         if whole is None:
             raise
         return success(whole)
@@ -84,11 +89,16 @@ def result(job_id: UUID, who: Who, request: Request) -> Response:
     "/{job_id}/result.xlsx",
     summary="The result as a workbook",
     response_class=Response,
-    responses=_REFUSES | sends(WORKBOOK),
+    responses=_REFUSES_MADE | sends(WORKBOOK),
 )
 def workbook(job_id: UUID, who: Who, request: Request) -> Response:
-    """Excel, with every table of the result."""
-    return _download(request, who, job_id, "result_xlsx", WORKBOOK, f"result-{job_id}.xlsx")
+    """Excel, with every table of the result.
+
+    Of a sweep it is made when it is asked for, of the runs as they stand: which number is best and why, every number's
+    cost, bound, service and facilities, and those without a plan by name. 30 a minute are taken, as of whole lists.
+    """
+    headers = _attached(f"result-{job_id}.xlsx")
+    return _kept_or_made(request, who, job_id, "result_xlsx", "result", WORKBOOK, headers)
 
 
 @router.get(
@@ -142,12 +152,15 @@ def proof(job_id: UUID, who: Who, request: Request) -> Response:
     "/{job_id}/report.html",
     summary="The report",
     response_class=Response,
-    responses=_REFUSES | sends("text/html"),
+    responses=_REFUSES_MADE | sends("text/html"),
 )
 def report(job_id: UUID, who: Who, request: Request) -> Response:
-    """One self-contained page with maps and plots, served so that it can run nothing and reach nothing."""
+    """One self-contained page with maps and plots, served so that it can run nothing and reach nothing.
+
+    Of a sweep it is made as its workbook is, with its costs by number and against service.
+    """
     headers = {"Content-Security-Policy": REPORT_POLICY}
-    return _streamed(request, _file(who, job_id, "report_html"), "report", "text/html; charset=utf-8", headers)
+    return _kept_or_made(request, who, job_id, "report_html", "report", "text/html; charset=utf-8", headers)
 
 
 @router.get(
@@ -212,14 +225,41 @@ def _batches(paging: Paging, place: str, first: int, year: int | None, facility:
             yield Batch(rows, paging.cursor_at((first,)))
 
 
-def _of_batch(who: Principal, job_id: UUID) -> dict[str, Any] | None:
+def _batch(who: Principal, job_id: UUID) -> tuple[Job, Sequence[MemberResult]] | None:
+    """A batch with its members; None for another kind of job. Raises NotFound, ObjectStoreUnavailable."""
     try:
         with pool.tenant(who.tenant_id) as connection:
             job = store.get_job(connection, job_id)
-            return batch_result(job, member_results(connection, job_id)) if job.kind == BATCH_KIND else None
+            return (job, member_results(connection, job_id)) if job.kind == BATCH_KIND else None
     except NotFound:
         archived = archived_job(who.tenant_id, job_id)
-        return result_of(archived) if archived.job.kind == BATCH_KIND else None
+        return (archived.job, archived.members) if archived.job.kind == BATCH_KIND else None
+
+
+def _kept_or_made(
+    request: Request,
+    who: Principal,
+    job_id: UUID,
+    name: str,
+    what: str,
+    media_type: str,
+    headers: Mapping[str, str],
+) -> Response:
+    """The file of a job; of a sweep it is made now, and may be another the next time."""
+    try:
+        return _streamed(request, _file(who, job_id, name), what, media_type, headers)
+    except NotFound:
+        batch = _batch(who, job_id)
+        if batch is None:
+            raise
+        verdict = request.app.state.limiter.take(EXPORTS, holder_of(request, who))
+        if not verdict.admitted:
+            return refusal(verdict)
+        made = sweep_file(*batch, name, lambda member: _file(who, member, "result_json"))
+        if made is None:
+            raise
+        chunks, size = made
+        return StreamingResponse(chunks, media_type=media_type, headers={"Content-Length": str(size), **headers})
 
 
 def _file(who: Principal, job_id: UUID, name: str) -> str:
@@ -245,8 +285,11 @@ def _places(who: Principal, job_id: UUID) -> bytes:
 
 
 def _download(request: Request, who: Principal, job_id: UUID, name: str, media_type: str, filename: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return _streamed(request, _file(who, job_id, name), "result", media_type, headers)
+    return _streamed(request, _file(who, job_id, name), "result", media_type, _attached(filename))
+
+
+def _attached(filename: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{filename}"'}
 
 
 def _streamed(request: Request, place: str, what: str, media_type: str, headers: Mapping[str, str]) -> Response:

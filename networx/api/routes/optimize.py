@@ -74,8 +74,8 @@ class RunBatch(BaseModel):
     model: Any = Field(
         default=None,
         description=(
-            'The JSON of javascript-lp-solver, the text of a file as `{"mps": ...}` or `{"lp": ...}`, or a model that '
-            'was uploaded as `{"upload_id": ...}`.'
+            'The JSON of javascript-lp-solver, the text of a file as `{"mps": ...}`, `{"lp": ...}` or `{"json": ...}`, '
+            'or a model that was uploaded as `{"upload_id": ...}`.'
         ),
         examples=[_MODEL],
     )

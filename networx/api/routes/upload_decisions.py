@@ -19,7 +19,7 @@ from networx.db import audit, pool
 from networx.db.audit import Doer
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound
-from networx.ingest import records
+from networx.ingest import correction_records, records
 from networx.ingest.preflight import TRANSPORT
 from networx.ingest.records import Upload
 from networx.jobs import relay, store
@@ -39,7 +39,8 @@ REFUSED = "BAD_ROWS"
 )
 def decide(upload_id: UUID, body: shapes.Decision, who: Who, doing: Doing) -> Response:
     """Of an upload that is `needs_decision`: `accept_without_bad_rows` reads it again and leaves out the rows that are
-    named in its problems; `refuse` throws the file away. A mended file is an upload of its own.
+    named in its problems; `refuse` throws the file away, and with it corrections that it has. A correction is an upload
+    of its own that `corrects` this one.
 
     An upload that does not wait, or waits no more, is refused with 409; a refusal may be repeated, where the file store
     was away.
@@ -50,11 +51,12 @@ def decide(upload_id: UUID, body: shapes.Decision, who: Who, doing: Doing) -> Re
         if accepted or upload.reason_code != REFUSED:
             _decided(connection, who, doing, upload, accepted=accepted)
         shown = records.get_upload(connection, upload_id)
+        refused = [] if accepted else [upload, *correction_records.refused_with(connection, upload_id, REFUSED)]
     if accepted:
         relay.send_beside()
-    else:
+    for one in refused:
         with suppress(NotFound):
-            objects.quarantine(upload.bucket, upload.key, str(upload.version_id), REFUSED)
+            objects.quarantine(one.bucket, one.key, str(one.version_id), REFUSED)
     return success(upload_view(shown), 202)
 
 
@@ -66,6 +68,7 @@ def _decided(connection: Connection, who: Principal, doing: Doer, upload: Upload
     else:
         action = "upload.refused"
         taken = records.given_up(connection, upload.id, code=REFUSED, reason=f"Refused by {who.name}.")
+        correction_records.give_up_with(connection, upload, code=REFUSED)
     if not taken:
         now = records.get_upload(connection, upload.id)  # perhaps decided by somebody else meanwhile
         raise Conflict(what=f"This upload does not wait for a decision: it is {now.status}.")

@@ -39,7 +39,17 @@ Status = Literal[
 ]
 _COLUMNS = [
     *("upload_id", "filename", "bytes", "status", "reason_code", "reason", "counts"),
-    *("warnings", "problem_count", "sha256", "dataset_id", "job_id", "created_at", "updated_at"),
+    *(
+        "warnings",
+        "problem_count",
+        "corrects",
+        "corrected_rows",
+        "sha256",
+        "dataset_id",
+        "job_id",
+        "created_at",
+        "updated_at",
+    ),
 ]
 LISTING = Listing(records.ORDERS, columns={name: name for name in _COLUMNS})
 _PROBLEM = ("sheet", "row", "column", "value", "rule")
@@ -143,7 +153,8 @@ def _plain_name(filename: str) -> str:
 )
 def bad_rows(upload_id: UUID, who: Who, request: Request) -> Response:
     """A workbook: what is wrong by sheet, row, column and value, what to do, and the rows with all their cells, of a
-    file that waits for a decision or went on without them. 30 a minute are taken, as of whole lists.
+    file that waits for a decision or went on without them. Of one that waits it can be sent back with its rows
+    corrected, as an upload that `corrects` this one. 30 a minute are taken, as of whole lists.
     """
     verdict = request.app.state.limiter.take(EXPORTS, holder_of(request, who))
     if not verdict.admitted:
@@ -153,11 +164,19 @@ def bad_rows(upload_id: UUID, who: Who, request: Request) -> Response:
         whole = Page(problem_records.ORDERS["position"], TOPOLOGY.limits.problems_kept)
         found = [placed.problem for placed in problem_records.list_problems(connection, upload_id, page=whole)]
         cells = problem_records.cells_of_rows(connection, upload_id)
+    waits = upload.status == "needs_decision"
     if not found:
         raise Conflict(what="Nothing was found to be wrong with this file.")
     with tempfile.TemporaryDirectory(dir=settings.current().scratch) as folder:
         target = Path(folder) / "bad-rows.xlsx"
-        write_bad_rows(target, found, cells, filename=upload.filename, problem_count=upload.problem_count)
+        write_bad_rows(
+            target,
+            found,
+            cells,
+            filename=upload.filename,
+            problem_count=upload.problem_count,
+            sha256=upload.sha256 if waits else None,
+        )
         content = target.read_bytes()
     headers = {"Content-Disposition": f'attachment; filename="bad-rows-{upload_id}.xlsx"'}
     return Response(content, media_type=WORKBOOK, headers=headers)

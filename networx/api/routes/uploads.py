@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from networx.api import object_store
 from networx.api.declared import refuses
+from networx.api.doers import Doing
 from networx.api.envelope import success
 from networx.api.idempotency import Answer, Create, Once, Submission
 from networx.api.principals import Principal, Who
@@ -21,7 +22,8 @@ from networx.api.shapes import uploads as shapes
 from networx.api.shapes.envelope import Success
 from networx.api.upload_stream import Received, file_name, receive
 from networx.api.views import upload_view
-from networx.db import pool
+from networx.db import audit, pool
+from networx.db.audit import Doer
 from networx.db.pool import Connection
 from networx.errors import Conflict, NotFound, Problem, RefusedInput, TooLarge
 from networx.ingest import records
@@ -34,6 +36,9 @@ router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 FIRST_URLS = 50
 PART_BYTES = TOPOLOGY.limits.upload_part_bytes
 _AWAITING = "received"
+_CORRECTS = (
+    "The upload whose bad rows the file holds, corrected: the workbook of its bad rows. It must wait for a decision."
+)
 _FORM = {
     "requestBody": {
         "required": True,
@@ -56,6 +61,7 @@ class Announcement(BaseModel):
     model_config = ConfigDict(extra="forbid")
     filename: str = Field(min_length=1, max_length=500, examples=["network.xlsx"])
     bytes: int = Field(gt=0, strict=True, examples=[157_286_400])
+    corrects: UUID | None = Field(default=None, description=_CORRECTS, examples=[None])
 
 
 class Completion(BaseModel):
@@ -71,17 +77,22 @@ class Completion(BaseModel):
     summary="Upload one file, up to 100 MB",
     openapi_extra=_FORM,
     response_model=Success[shapes.Upload],
-    responses=refuses("BAD_REQUEST", "FILE_TOO_LARGE", "STORAGE_UNAVAILABLE"),
+    responses=refuses("UPLOAD_NOT_FOUND", "CONFLICT", "BAD_REQUEST", "FILE_TOO_LARGE", "STORAGE_UNAVAILABLE"),
 )
-async def upload(request: Request, submission: Once) -> Response:
+async def upload(
+    request: Request,
+    submission: Once,
+    doing: Doing,
+    corrects: Annotated[UUID | None, Query(description=_CORRECTS)] = None,
+) -> Response:
     """Send the file as multipart form data in the field `file`; it is streamed to storage. Answers with `upload_id`.
 
     Under an `Idempotency-Key` the same request is one with the same file name and the same content, to the byte.
     """
-    upload_id = await run_in_threadpool(_new_id, submission.who)
+    upload_id = await run_in_threadpool(_new_id, submission, corrects)
     folder = _folder(submission.who, upload_id)
     received = await receive(request.headers.get("content-type", ""), request.stream(), folder)
-    answer = await run_in_threadpool(_record_and_finish, submission, upload_id, received)
+    answer = await run_in_threadpool(_record_and_finish, submission, doing, upload_id, received, corrects)
     return answer.response()
 
 
@@ -90,25 +101,26 @@ async def upload(request: Request, submission: Once) -> Response:
     status_code=201,
     summary="Begin an upload in parts, up to 5 GB",
     response_model=Success[shapes.BegunUpload],
-    responses=refuses("FILE_TOO_LARGE", "STORAGE_UNAVAILABLE"),
+    responses=refuses("UPLOAD_NOT_FOUND", "CONFLICT", "FILE_TOO_LARGE", "STORAGE_UNAVAILABLE"),
 )
-def presign(body: Announcement, submission: Once) -> Response:
+def presign(body: Announcement, submission: Once, doing: Doing) -> Response:
     """Answers with `upload_id`, `part_size`, the number of `parts` and the first 50 addresses to PUT them to."""
     limit = TOPOLOGY.limits.s3_upload_bytes
     if body.bytes > limit:
         raise TooLarge(what=f"The file is larger than the {limit // 1024**3} GB that can be uploaded.")
     filename = file_name(body.filename)
-    upload_id = _new_id(submission.who)
+    upload_id = _new_id(submission, body.corrects)
     key = f"{_folder(submission.who, upload_id)}/{filename}"
     multipart_id = object_store.begin_upload(key)
 
     def create(connection: Connection) -> Answer:
-        _announce(connection, submission.who, upload_id, key, filename, body.bytes, multipart_id)
+        _announce(connection, submission.who, doing, upload_id, key, filename, body.bytes, multipart_id, body.corrects)
         parts = _parts(body.bytes)
         urls = object_store.signed_parts(key, multipart_id, range(1, min(parts, FIRST_URLS) + 1))
         return Answer(201, {"upload_id": upload_id, "part_size": PART_BYTES, "parts": parts, "urls": urls})
 
-    return _once(submission, body.model_dump(mode="json"), create, key, multipart_id).response()
+    asked = body.model_dump(mode="json", exclude_none=True)  # as it was before there were corrections
+    return _once(submission, asked, create, key, multipart_id).response()
 
 
 @router.get(
@@ -157,12 +169,22 @@ def abort(upload_id: UUID, who: Who) -> Response:
         return success(upload_view(records.get_upload(connection, upload_id)))
 
 
-def _new_id(who: Principal) -> UUID:
-    with pool.tenant(who.tenant_id) as connection:
+def _new_id(submission: Submission, corrects: UUID | None) -> UUID:
+    """Raises NotFound and Conflict where there is no such upload to correct: before a file is sent for nothing."""
+    with pool.tenant(submission.who.tenant_id) as connection:
+        # Under a key it may have been answered before, while the upload waited.
+        if corrects is not None and submission.key is None:
+            _require_waiting(connection, corrects)
         row = connection.execute("SELECT uuidv7()").fetchone()
     assert row is not None
     new: UUID = row[0]
     return new
+
+
+def _require_waiting(connection: Connection, corrects: UUID) -> None:
+    waiting = records.get_upload(connection, corrects)
+    if waiting.status != "needs_decision":
+        raise Conflict(what=f"This upload does not wait for corrected rows: it is {waiting.status}.")
 
 
 def _folder(who: Principal, upload_id: UUID) -> str:
@@ -176,12 +198,18 @@ def _parts(size_bytes: int) -> int:
 def _announce(
     connection: Connection,
     who: Principal,
+    doing: Doer,
     upload_id: UUID,
     key: str,
     filename: str,
     size_bytes: int,
     multipart_id: str,
+    corrects: UUID | None,
 ) -> Upload:
+    if corrects is not None:
+        _require_waiting(connection, corrects)
+        facts = {"correction_id": str(upload_id), "filename": filename}
+        audit.write(connection, doing, "upload.correction_sent", str(corrects), tenant_id=who.tenant_id, facts=facts)
     return records.create_upload(
         connection,
         upload_id=upload_id,
@@ -191,6 +219,7 @@ def _announce(
         filename=filename,
         bytes=size_bytes,
         multipart_id=multipart_id,
+        corrects=corrects,
     )
 
 
@@ -217,16 +246,28 @@ def _once(submission: Submission, body: Any, create: Create, key: str, multipart
     return answer
 
 
-def _record_and_finish(submission: Submission, upload_id: UUID, sent: Received) -> Answer:
+def _record_and_finish(
+    submission: Submission, doing: Doer, upload_id: UUID, sent: Received, corrects: UUID | None
+) -> Answer:
     # The row comes first: the bucket's event looks for it as soon as the parts are one object.
     def create(connection: Connection) -> Answer:
         made = _announce(
-            connection, submission.who, upload_id, sent.key, sent.filename, sent.size_bytes, sent.multipart_id
+            connection,
+            submission.who,
+            doing,
+            upload_id,
+            sent.key,
+            sent.filename,
+            sent.size_bytes,
+            sent.multipart_id,
+            corrects,
         )
         parts = {"key": sent.key, "multipart_id": sent.multipart_id, "etags": sent.etags}
         return Answer(202, upload_view(made), aside=parts)
 
     identity = {"filename": sent.filename, "bytes": sent.size_bytes, "sha256": sent.sha256}
+    if corrects is not None:
+        identity["corrects"] = str(corrects)
     answer = _once(submission, identity, create, sent.key, sent.multipart_id)
     if not answer.replayed or _still_awaited(submission.who, UUID(answer.data["upload_id"])):
         _finish(**answer.aside)

@@ -38,12 +38,16 @@ class Upload(Shape):
     status: UploadStatus = Field(examples=["loaded"])
     reason_code: str | None = Field(examples=[None])
     reason: str | None = Field(examples=[None])
-    kind: Literal["workbook", "shipments", "model"] | None = Field(examples=["workbook"])
+    kind: Literal["workbook", "shipments", "model", "correction"] | None = Field(examples=["workbook"])
     model: Facts | None = Field(description="Of a model its format and its name.", examples=[None])
     counts: dict[str, int] = Field(description="Rows by table.", examples=[{"facilities": 12, "lanes": 4800}])
     warnings: list[str] = Field(examples=[[]])
     problem_count: Count = Field(examples=[0])
     bad_rows: BadRows | None = Field(description="Of a file that waits for a decision, or waited.", examples=[None])
+    corrects: Id | None = Field(description="Of a correction the upload whose bad rows it holds.", examples=[None])
+    corrected_rows: Count = Field(
+        description="How many rows stand corrected; of a correction, how many of its own could be read.", examples=[0]
+    )
     sha256: Sha256 | None
     dataset_id: Id | None
     job_id: Id | None

@@ -20,12 +20,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 COMPLETE = "complete"  # the file that says that everything is compiled; its time is that of the last use
 FAILED = "failed"  # the file that says why it could not be
+_LOCK = "lock"  # held by who compiles
 UNUSED_SECONDS = 30 * 86_400.0  # after this, those of other versions are removed
 _NAMED = re.compile(r"kernels-[0-9a-f]{16}")
 
@@ -57,11 +60,78 @@ def without_kernels() -> str | None:
     return _Known.why if _Known.answer is False else None
 
 
+class State(StrEnum):
+    """How far the kernels of an installation are."""
+
+    COMPLETE = "complete"
+    COMPILING = "being compiled"
+    ABSENT = "not compiled yet"  # no search has been long enough to ask for them
+    FAILED = "could not be compiled"
+    IMPOSSIBLE = "cannot be had"  # no numba, or no folder that this user alone may write to
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the kernels of this user's installation stand. `folder` is where they are kept, `why` says what failed."""
+
+    state: State
+    folder: Path | None = None
+    why: str = ""
+
+    @property
+    def do(self) -> str:
+        """What to do about it; empty where there is nothing."""
+        return _DO[self.state]
+
+    def as_dict(self) -> dict[str, str | None]:
+        folder = None if self.folder is None else str(self.folder)
+        return {"state": self.state.value, "folder": folder, "why": self.why or None, "do": self.do or None}
+
+
+_AHEAD = f"`{Path(sys.executable).name} -m networx.solver.location.compiling`"
+_DO = {
+    State.COMPLETE: "",
+    State.COMPILING: "Searches go on in numpy until it is done.",
+    State.ABSENT: f"The first long search begins it and goes on in numpy; {_AHEAD} compiles ahead.",
+    State.FAILED: f"Searches go on in numpy, slower. Mend that, then run {_AHEAD}.",
+    State.IMPOSSIBLE: f"Searches go on in numpy, slower. Mend that, then run {_AHEAD}.",
+}
+
+
+def standing() -> Standing:
+    """How the kernels stand for who looks after them: none is compiled for it, and none loaded."""
+    try:
+        folder = _private_folder()
+    except (ImportError, OSError) as fault:
+        return Standing(State.IMPOSSIBLE, why=_words(fault))
+    if folder is None:
+        return Standing(State.IMPOSSIBLE, why=_no_folder())
+    if (folder / COMPLETE).exists():
+        return Standing(State.COMPLETE, folder)
+    if _locked(folder):
+        return Standing(State.COMPILING, folder)
+    with suppress(FileNotFoundError):
+        return Standing(State.FAILED, folder, (folder / FAILED).read_text())
+    return Standing(State.ABSENT, folder)
+
+
+def _locked(folder: Path) -> bool:
+    """Whether somebody compiles into it."""
+    try:
+        with (folder / _LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def _looked() -> bool | None:
     """None where they are being compiled. Raises ImportError and OSError."""
     folder = _private_folder()
     if folder is None:
-        _Known.why = f"no folder that this user alone may write to: {' or '.join(map(str, _parents()))}"
+        _Known.why = _no_folder()
         return False
     ended = _Known.compiler is not None and _Known.compiler.poll() is not None  # asked before what it leaves behind
     if (folder / COMPLETE).exists():
@@ -131,6 +201,10 @@ def _private_folder() -> Path | None:
     return None
 
 
+def _no_folder() -> str:
+    return f"no folder that this user alone may write to: {' or '.join(map(str, _parents()))}"
+
+
 def _parents() -> Iterator[Path]:
     with suppress(RuntimeError):  # a user without a home
         yield Path.home() / ".cache" / "networx"
@@ -163,7 +237,7 @@ def _digest() -> str:
 
 def compile_into(folder: Path) -> bool:
     """Once, however many processes do so at the same time: the others wait, and find it done."""
-    with (folder / "lock").open("w") as lock:
+    with (folder / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / COMPLETE).exists():
             (folder / FAILED).unlink(missing_ok=True)
@@ -186,7 +260,7 @@ def _remove_unused(ours: Path) -> None:
         with suppress(OSError):
             if folder == ours or not _NAMED.fullmatch(folder.name) or not _private(folder) or not _unused(folder):
                 continue
-            with (folder / "lock").open("w") as lock:
+            with (folder / _LOCK).open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 (folder / COMPLETE).unlink(missing_ok=True)
                 shutil.rmtree(folder)

@@ -20,8 +20,13 @@ PIECE_BYTES = 60_000
 
 
 @pytest.fixture
-def running(configured, monkeypatch) -> Iterator[Served]:
+def hurried(monkeypatch) -> None:
+    """Asked for before `line`: a head has little time."""
     monkeypatch.setattr(connections, "HEAD_TIME", timedelta(seconds=0.5))
+
+
+@pytest.fixture
+def running(configured) -> Iterator[Served]:
     with served(create_app()) as platform:
         yield platform
 
@@ -50,7 +55,7 @@ def answer_to(line: socket.socket, request: bytes) -> tuple[int, dict[str, str],
     return int(status.split()[1]), {name.lower(): value for name, value in (one.split(": ", 1) for one in lines)}, body
 
 
-def test_a_head_that_comes_a_byte_at_a_time_is_not_waited_for(line):
+def test_a_head_that_comes_a_byte_at_a_time_is_not_waited_for(hurried, line):
     def dribble() -> None:
         began = time.monotonic()
         for byte in b"GET /api/health/live HTTP/1.1\r\nX-Slow: " + b"x" * 10_000:
@@ -62,7 +67,7 @@ def test_a_head_that_comes_a_byte_at_a_time_is_not_waited_for(line):
         dribble()
 
 
-def test_who_begins_a_head_and_falls_silent_is_left(line):
+def test_who_begins_a_head_and_falls_silent_is_left(hurried, line):
     line.sendall(b"GET /api/health/live HTTP/1.1\r\n")
     assert all_of(line) == b""
 
@@ -75,7 +80,7 @@ def test_who_connects_and_says_nothing_is_left(configured):
         assert all_of(line) == b""
 
 
-def test_a_connection_is_kept_between_requests(line):
+def test_a_connection_is_kept_between_requests(hurried, line):
     for _ in range(3):
         line.sendall(b"GET /api/health/live HTTP/1.1\r\nHost: x\r\n\r\n")
         received = b""

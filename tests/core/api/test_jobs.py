@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from networx.api.app import create_app
+from networx.api.routes import job_events
 from networx.db import pool
 from networx.jobs import claims, endings, progress
 from networx.jobs.job import JobStatus
@@ -186,26 +188,37 @@ def test_the_stream_of_an_ended_job_says_so_and_ends(client, job_id):
 
 
 @pytest.mark.parametrize("listening", [False, True], ids=["by looking", "by wake-ups"])
-def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listening):
+def test_the_stream_follows_a_job_to_its_end(record, aws, client, job_id, listening, monkeypatch):
+    seen_on_the_way = threading.Event()
+    honest = job_events._look
+
+    def look(*asked):
+        shown = honest(*asked)
+        if (shown.job["progress"] or {}).get("percent") == 40.0:
+            seen_on_the_way.set()
+        return shown
+
     def work() -> None:
+        deadline = time.monotonic() + 30
+        while not client.app.state.streams._watched and time.monotonic() < deadline:
+            time.sleep(0.01)
         job = claim()
         progress.publish(job.id, {"stage": "searching", "percent": 40.0})
-        told.wait(10)
+        seen_on_the_way.wait(60)
         with pool.system() as connection:
             endings.complete(connection, job, {"status": "optimal"})
         progress.publish(job.id)
 
-    told = threading.Event()
+    monkeypatch.setattr(job_events, "_look", look)
     worker = threading.Thread(target=work)
     worker.start()
-    worker_done = threading.Timer(1.5, told.set)
-    worker_done.start()
     if listening:
         with client:  # the lifespan runs what listens to Valkey
             seen = events_of(client, job_id)
     else:
         seen = events_of(client, job_id)
     worker.join()
+    assert seen[0]["status"] == "queued"
     assert seen[-1]["status"] == "succeeded"
     assert seen[-1]["result"] == {"status": "optimal"}
     assert any(job["progress"] and job["progress"]["percent"] == 40.0 for job in seen if job["status"] == "running")

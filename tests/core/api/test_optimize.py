@@ -150,6 +150,34 @@ def test_a_file_that_is_none_is_refused_by_its_line(client):
     assert (answer.status_code, answer.json()["problems"][0]["row"]) == (422, 4)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n  variables: {"x": {"a": 1}}\n}', "expected a string key (line 2, column 3)"),
+        ('{"variables": {"x": {"a": NaN}}}', "NaN (line 1, column 27)"),
+        ('{"variables": {"x": {}}, "variables": {}}', '"variables" is stated twice'),
+        ('{"variables": {"x": {"a": "1"}}}', "variables.x.a must be a number; send it without quotes"),
+        ('{"model": {"variables": {"x": {"a": 1}}}}', "a whole request: leave only what stands in its model"),
+        ("", "no JSON"),
+        (3, "model.json must be the text"),
+    ],
+)
+def test_the_text_of_a_model_in_json_is_refused_by_what_is_wrong_and_where(client, text, said):
+    answer = client.post(RUN, json={"model": {"json": text}})
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_MODEL")
+    assert said in answer.json()["error"]
+    assert client.get("/api/jobs").json()["data"] == []
+
+
+def test_a_model_is_the_same_as_an_object_and_as_its_text(client, record):
+    keys = set()
+    for stated in (MODEL, {"json": json.dumps(MODEL, indent=4)}):
+        job = client.post(RUN, json={"model": stated}).json()["data"]["job_id"]
+        kept = params_of(record, job)["model"]
+        keys.add((kept["sha256"], kept["format"]))
+    assert len(keys) == 1
+
+
 def test_the_same_key_and_model_give_the_same_job(client):
     keyed = {"Idempotency-Key": "a-model"}
     first = client.post(RUN, json={"model": MODEL}, headers=keyed).json()["data"]["job_id"]

@@ -28,6 +28,7 @@ from tests.core.api.test_gate import OPEN, all_routes
 # What the names of ids stand for, wherever they are taken: in an address, a query, or a body.
 KINDS = {
     "upload_id": "upload",
+    "corrects": "upload",
     "dataset_id": "dataset",
     "network": "dataset",
     "project_id": "project",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
@@ -89,8 +90,14 @@ def test_migrating_waits_for_another_that_migrates(record):
         owner.execute("SET lock_timeout = '50ms'")
         with ThreadPoolExecutor() as threads:
             waiting = threads.submit(migrate, owner)
+            deadline = time.monotonic() + 30
+            while (
+                other.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchone() is None
+            ):
+                assert time.monotonic() < deadline, "it does not wait"
+                time.sleep(0.01)
             with pytest.raises(TimeoutError):
-                waiting.result(timeout=0.4)
+                waiting.result(timeout=0.4)  # longer than a statement may wait
             other.execute("SELECT pg_advisory_unlock(7266001)")
             assert waiting.result(timeout=60) == []
         assert owner.execute("SHOW lock_timeout").fetchone() != ("0",)

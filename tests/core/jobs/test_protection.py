@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,6 +14,7 @@ from networx.jobs import protection
 
 PROTECT = {"ProtectionEnabled": True, "ExpiresInMinutes": 15}
 RELEASE = {"ProtectionEnabled": False}
+LOOK, HEARTBEAT = protection.LOOK_EVERY.total_seconds(), 0.2
 
 
 class Agent:
@@ -43,13 +41,6 @@ class Agent:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.uri = f"http://127.0.0.1:{self.server.server_port}/api/task"
 
-    def heard(self, *wanted: dict) -> None:
-        """Wait until the agent was asked exactly this, in this order."""
-        deadline = time.monotonic() + 30
-        while self.asked != list(wanted):
-            assert time.monotonic() < deadline, self.asked
-            time.sleep(0.005)
-
 
 @pytest.fixture
 def agent() -> Iterator[Agent]:
@@ -64,47 +55,46 @@ def agent() -> Iterator[Agent]:
 
 @pytest.fixture
 def told(machine, monkeypatch) -> Iterator[pytest.MonkeyPatch]:
-    for name, value in (machine.environment | {"NETWORX_HEARTBEAT_SECONDS": "0.2"}).items():
+    for name, value in (machine.environment | {"NETWORX_HEARTBEAT_SECONDS": str(HEARTBEAT)}).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(protection, "LOOK_EVERY", timedelta(milliseconds=5))
     settings.current.cache_clear()
     yield monkeypatch
     settings.current.cache_clear()
 
 
-@contextmanager
-def keeping(busy: threading.Event) -> Iterator[threading.Thread]:
-    finished = threading.Event()
-    thread = threading.Thread(target=protection.keep, args=(finished, busy.is_set))
-    thread.start()
-    try:
-        yield thread
-    finally:
-        finished.set()
-        thread.join(timeout=30)
-        assert not thread.is_alive()
+class Between:
+    """The time between two looks, in which the test does one thing after the other; then the task ends."""
+
+    def __init__(self, *does: Callable[[], object]) -> None:
+        self._does = iter(does)
+        self.rests: list[float] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.rests.append(seconds)
+        do = next(self._does, None)
+        if do is not None:
+            do()
+        return do is None
+
+
+def nothing() -> None:
+    pass
 
 
 def test_a_task_is_protected_while_it_works_and_released_when_it_is_idle(told, agent):
     told.setenv("ECS_AGENT_URI", agent.uri)
     busy = threading.Event()
-    with keeping(busy):
-        time.sleep(0.05)
-        assert agent.asked == []
-        busy.set()
-        agent.heard(PROTECT)
-        agent.heard(PROTECT, PROTECT)  # renewed with the next heartbeat
-        busy.clear()
-        agent.heard(PROTECT, PROTECT, RELEASE)
+    idle = []
+    between = Between(nothing, lambda: idle.extend(agent.asked), busy.set, nothing, busy.clear, nothing)
+    protection.keep(between, busy.is_set)
+    assert idle == []
     assert agent.asked == [PROTECT, PROTECT, RELEASE]
+    assert between.rests == [0, LOOK, LOOK, HEARTBEAT, HEARTBEAT, LOOK, LOOK]
 
 
 def test_a_task_that_ends_while_it_works_is_released(told, agent):
     told.setenv("ECS_AGENT_URI", agent.uri)
-    busy = threading.Event()
-    busy.set()
-    with keeping(busy):
-        agent.heard(PROTECT)
+    protection.keep(Between(nothing), lambda: True)
     assert agent.asked == [PROTECT, RELEASE]
 
 
@@ -119,22 +109,17 @@ def test_a_task_that_ends_while_it_works_is_released(told, agent):
 def test_a_refusal_is_logged_and_asked_again(told, agent, caplog, status, answer):
     told.setenv("ECS_AGENT_URI", agent.uri)
     agent.status, agent.answer = status, answer
-    busy = threading.Event()
-    busy.set()
-    with keeping(busy):
-        agent.heard(PROTECT, PROTECT)
-        assert {record.message for record in caplog.records} == {"task.protection_failed"}
+    protection.keep(Between(nothing, nothing), lambda: True)
+    assert agent.asked == [PROTECT, PROTECT]
+    assert {record.message for record in caplog.records} == {"task.protection_failed"}
 
 
 def test_an_agent_that_is_gone_stops_nothing(told, agent, caplog):
     told.setenv("ECS_AGENT_URI", "http://127.0.0.1:1/api")
-    busy = threading.Event()
-    busy.set()
-    with keeping(busy) as thread:
-        while not caplog.records:
-            time.sleep(0.005)
-        assert thread.is_alive()
-    assert "task.protection_failed" in caplog.text
+    between = Between(nothing, nothing)
+    protection.keep(between, lambda: True)
+    assert between.rests == [0, HEARTBEAT, HEARTBEAT]
+    assert [record.message for record in caplog.records] == ["task.protection_failed"] * 2
 
 
 def test_without_an_agent_nothing_is_asked(told):

@@ -183,7 +183,7 @@ def test_a_task_that_the_service_does_not_know_yet_looks_again(service):
 
 
 @pytest.mark.parametrize("fault", ["no task", "an error", "nobody there"])
-def test_a_task_that_learns_nothing_of_itself_goes_on_working(ecs, endpoint, told, fault):
+def test_a_task_that_learns_nothing_of_itself_goes_on_working(ecs, endpoint, told, caplog, fault):
     if fault == "no task":
         del endpoint.said["TaskARN"]
     elif fault == "an error":
@@ -193,11 +193,19 @@ def test_a_task_that_learns_nothing_of_itself_goes_on_working(ecs, endpoint, tol
         settings.current.cache_clear()
     watcher = Watcher()
     watcher.thread.start()
-    time.sleep(0.1)
-    assert watcher.thread.is_alive(), "it looks again"
+    deadline = time.monotonic() + 30
+    while not_seen(caplog) < 3:
+        assert watcher.thread.is_alive(), "it looks again"
+        assert time.monotonic() < deadline, "it does not look again"
+        time.sleep(0.002)
     watcher.finished.set()
     watcher.thread.join(timeout=30)
     assert not watcher.drained.is_set()
+
+
+def not_seen(caplog) -> int:
+    """How often a look was in vain."""
+    return sum(record.message == "rollout.not_seen" for record in caplog.records)
 
 
 def test_a_task_asks_about_itself_only_once(ecs, endpoint):
@@ -228,6 +236,7 @@ def worked(record, told) -> Job:
 def test_a_long_job_does_not_hold_a_deploy_up(worked, told, endpoint):
     newer = threading.Event()
     running = threading.Event()
+    looks = threading.Semaphore(0)
 
     class Service:
         def describe_tasks(self, **asked: object) -> dict:
@@ -236,6 +245,7 @@ def test_a_long_job_does_not_hold_a_deploy_up(worked, told, endpoint):
 
         def describe_services(self, **asked: object) -> dict:
             assert asked == ASKED
+            looks.release()
             version = NEWER if newer.is_set() else OURS
             return {"services": [{"deployments": [deployment("PRIMARY", version, 1)]}]}
 
@@ -253,7 +263,8 @@ def test_a_long_job_does_not_hold_a_deploy_up(worked, told, endpoint):
     thread.start()
     try:
         assert running.wait(20)
-        time.sleep(0.2)
+        for _ in range(2 * rollout.LOOKS_IN_A_ROW):
+            assert looks.acquire(timeout=20)
         assert thread.is_alive(), "its own version is still the one to run"
         newer.set()
         thread.join(timeout=20)

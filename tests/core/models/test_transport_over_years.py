@@ -95,6 +95,10 @@ def agrees(seed: int) -> bool:
     return abs(ours.objective - theirs.objective) <= 3e-6 * max(abs(theirs.objective), 1.0)
 
 
+def test_a_problem_whose_certificate_once_refused_the_bound_is_proven():
+    assert agrees(70040)
+
+
 def leased(**asked: Any) -> TransportParameters:
     return parameters(**{**MAP, "lease_years": 2, "engine": "years", "gap": 1e-3, **asked})
 

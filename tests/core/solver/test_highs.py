@@ -1,5 +1,7 @@
+import itertools
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import highspy
 import numpy as np
@@ -8,6 +10,7 @@ import scipy.sparse as sparse
 
 from networx.domain.plan import Progress
 from networx.errors import SolverFault
+from networx.solver import highs
 from networx.solver.highs import ENDINGS, SECONDS_BETWEEN_PROGRESS, solve, solve_linear
 from networx.solver.linear import Assembly, LinearModel
 from networx.solver.outcome import Ending, Limits, relative_gap
@@ -94,6 +97,35 @@ def test_a_model_that_highs_refuses_is_a_fault():
         solve(replace(model, matrix=model.matrix * 1e16), LIMITS)
 
 
+def ruled_out() -> LinearModel:
+    """Of four things one each is taken, out of eighteen; presolve takes all of it away and answers, against a row."""
+    rows = [
+        (1, 1, range(6)),
+        (1, 1, (8, 10, 14, 15)),
+        (1, 1, (6, 7, 9, 11, 12, 13, 16)),
+        (1, 1, (17,)),
+        (3, 3, (2, 3, 4, 5, *range(8, 18))),
+        (2, 3, (*range(6), 14, 15, 16, 17)),
+        (2, 3, (4, 5, 7, 12, 13, 15, 16, 17)),
+        (2, 3, (1, 3, 5, 7, 10, 11, 13, 16)),
+        (-np.inf, 1, range(2, 8)),
+        (-np.inf, 1, (0, 1, *range(8, 14))),
+    ]
+    assembly = Assembly()
+    taken = assembly.add_columns("taken", np.zeros(18), 0.0, 1.0, integer=True)
+    for number, (least, most, of_row) in enumerate(rows):
+        columns = taken[list(of_row)]
+        assembly.add_rows(f"row {number}", least, most, 1, (np.zeros(len(columns)), columns, 1.0))
+    return assembly.model()
+
+
+@pytest.mark.parametrize("start", [None, np.zeros(18)], ids=["from nothing", "from a start"])
+def test_an_answer_of_presolve_that_highs_itself_refuses_is_looked_for_without_it(start):
+    solution = solve(ruled_out(), LIMITS, start=start)
+
+    assert (solution.ending, solution.values) == (Ending.INFEASIBLE, None)
+
+
 def test_stop_before_the_start_solves_nothing():
     solution = solve(knapsack(), LIMITS, stop=lambda: True)
 
@@ -115,7 +147,8 @@ def test_stop_at_the_first_incumbent_keeps_it():
 def test_the_time_limit_holds_and_leaves_a_bound():
     started = time.monotonic()
 
-    solution = solve(knapsack(80, constraints=40), Limits(time_seconds=1.0, gap=0.0))
+    # A gap that hours do not close.
+    solution = solve(knapsack(300, constraints=40), Limits(time_seconds=1.0, gap=0.0))
 
     assert solution.ending is Ending.LIMIT
     assert time.monotonic() - started < 20
@@ -136,19 +169,30 @@ def test_incumbents_improve_and_end_at_the_optimum():
     assert all(recomputed == pytest.approx(cost) for recomputed, cost in seen)
 
 
-def test_progress_comes_at_most_five_times_a_second():
+def test_progress_comes_at_most_five_times_a_second(monkeypatch: pytest.MonkeyPatch):
     seen: list[tuple[float, Progress]] = []
+    now = 0.0
+    looks = itertools.count(1)
 
-    solve(
-        knapsack(80, constraints=40),
-        Limits(1.5, 0.0),
-        progress=lambda step: seen.append((time.monotonic(), step)),
+    def clock() -> float:
+        nonlocal now
+        now = next(looks) / 64
+        return now
+
+    monkeypatch.setattr(highs, "time", SimpleNamespace(monotonic=clock))
+    solution = solve(
+        knapsack(300, constraints=40),
+        Limits(600, 0.0),
+        progress=lambda step: seen.append((now, step)),
+        stop=lambda: len(seen) == 5,
         stage="looking",
     )
 
-    moments = [moment for moment, _ in seen]
-    assert len(seen) >= 2
-    assert min(np.diff(moments)) >= SECONDS_BETWEEN_PROGRESS * 0.99
+    assert solution.ending is Ending.INTERRUPTED
+    between = np.diff([moment for moment, _ in seen])
+    assert len(between) == 4
+    assert between.min() >= SECONDS_BETWEEN_PROGRESS
+    assert between.max() < 2 * SECONDS_BETWEEN_PROGRESS
     assert {step.stage for _, step in seen} == {"looking"}
     last = seen[-1][1]
     assert last.gap == relative_gap(last.incumbent, last.bound)

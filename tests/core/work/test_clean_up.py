@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -256,11 +257,20 @@ def test_an_old_key_that_a_request_takes_up_at_that_moment_is_not_forgotten(reco
         request.execute("UPDATE idempotency_keys SET created_at = clock_timestamp(), request_sha256 = 'another'")
         cleaning = threading.Thread(target=clean_up.forget_idempotency_keys)
         cleaning.start()
-        cleaning.join(timeout=0.5)
+        waits_for_a_lock()
         assert cleaning.is_alive(), "it waits for the request"
         request.commit()
     cleaning.join(timeout=60)
     assert keys() == {"again"}
+
+
+def waits_for_a_lock(seconds: float = 30) -> None:
+    """Until a session waits for a lock of another one."""
+    deadline = time.monotonic() + seconds
+    with pool.connect(Role.APP, autocommit=True) as looking:
+        while looking.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() is None:
+            assert time.monotonic() < deadline, "nobody waits"
+            time.sleep(0.01)
 
 
 # Files of jobs

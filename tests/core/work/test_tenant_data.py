@@ -77,6 +77,11 @@ def furnished(record, aws) -> Client:
         control.pause(connection, Scope.TENANT, slug, "ann", "a test")
     with tenant_data.entered(tenant_id) as owner:
         for statement in (
+            "UPDATE uploads SET corrects = id WHERE tenant_id = %(tenant)s",
+            (
+                "INSERT INTO upload_corrections SELECT id, 'CSV', 3, tenant_id, id, '[]' FROM uploads "
+                "WHERE tenant_id = %(tenant)s"
+            ),
             "INSERT INTO network_demand VALUES (%(dataset)s, 0, %(tenant)s, 0, 2026, 1)",
             "INSERT INTO network_forecast VALUES (%(dataset)s, 9, %(tenant)s, 2026, 1)",
             "INSERT INTO network_facility_years VALUES (%(dataset)s, 9, %(tenant)s, 0, 2026, 1, 1)",

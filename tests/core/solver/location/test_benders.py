@@ -1,8 +1,11 @@
+import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from networx.solver.location.benders import course
 from networx.solver.location.benders.engine import solve
 from networx.solver.location.problem import LocationAnswer, LocationPlan, LocationProblem, Watch
 from networx.solver.outcome import Ending, Limits
@@ -197,19 +200,23 @@ def test_better_plans_are_told_once_each_and_are_whole(hard: LocationProblem):
     assert [flaws(hard, plan) for plan in told] == [[]] * len(told)
 
 
-def test_at_its_limit_it_gives_the_best_plan_and_a_bound():
-    large = on_a_map(150, 1500, seed=1, count=12)
+@pytest.mark.parametrize("looks", [1, 30, 300])
+def test_at_its_limit_it_gives_the_best_plan_and_a_bound(looks: int, monkeypatch: pytest.MonkeyPatch):
+    # A second passes with each look at the clock: the limit comes at a step, however fast the machine is.
+    seconds = itertools.count()
+    monkeypatch.setattr(course, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
 
-    answer = solve(large, Limits(time_seconds=1e-3, gap=1e-9), QUIET)
+    answer = solve(on_a_map(150, 1500, seed=1, count=12), Limits(time_seconds=looks, gap=1e-9), QUIET)
 
     assert answer.ending is Ending.LIMIT
+    assert looks < answer.seconds < looks + 20
     assert answer.bound is not None
     assert answer.plan is None or answer.bound < answer.plan.cost
-    assert answer.seconds < 20
 
 
-@pytest.mark.parametrize("asked_before", [0, 1, 3, 10, 30])
-def test_told_to_stop_it_asks_no_more_and_answers(asked_before):
+@pytest.mark.parametrize("asked_before", [0, 1, 30, 300])
+def test_told_to_stop_it_asks_no_more_and_answers(asked_before, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(course, "SECONDS_BETWEEN_LOOKS", 0.0)  # a fast machine is done before a few of them are over
     asked = 0
 
     def stop() -> bool:
@@ -219,10 +226,9 @@ def test_told_to_stop_it_asks_no_more_and_answers(asked_before):
 
     answer = solve(on_a_map(150, 1500, seed=1, count=12), Limits(60, 1e-9), replace(QUIET, stop=stop))
 
-    if answer.ending is not Ending.OPTIMAL:
-        assert answer.ending is Ending.INTERRUPTED
-        assert asked == asked_before + 1
-        assert answer.plan is None or answer.bound < answer.plan.cost
+    assert answer.ending is Ending.INTERRUPTED
+    assert asked == asked_before + 1
+    assert answer.plan is None or answer.bound < answer.plan.cost
 
 
 def test_progress_comes_closer_and_never_crosses():
