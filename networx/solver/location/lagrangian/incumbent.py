@@ -41,6 +41,11 @@ class Incumbent:
             return self._ceiling
         return min(self.cost - self._gap * max(abs(self.cost), SMALLEST_COST), self._ceiling)
 
+    @property
+    def to_beat(self) -> float:
+        """What a plan must cost less than to be taken: the cutoff falls with it, be it better by less than the gap."""
+        return min(self.cost, self._ceiling)
+
     def offer(self, flows: Flows) -> bool:
         """Take the plan if it is better."""
         if self.plan is not None and flows.cost >= self.cost - NO_BETTER * abs(self.cost):

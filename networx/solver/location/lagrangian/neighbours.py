@@ -46,10 +46,10 @@ def improve(shipping: Shipping, incumbent: Incumbent, candidates: Indices, rents
         mixed = np.where(opened, here.rents, rents)
         tried = 0
         for neighbour in neighbours(shipping, opened, candidates, mixed):
-            if neighbour.bound >= incumbent.cutoff or tried >= TRIED_EACH_ROUND or shipping.programs >= last:
+            if neighbour.bound >= incumbent.to_beat or tried >= TRIED_EACH_ROUND or shipping.programs >= last:
                 return
             before = shipping.programs
-            shipped = shipping.ship(neighbour.applied(opened), mixed, incumbent.cutoff)
+            shipped = shipping.ship(neighbour.applied(opened), mixed, incumbent.to_beat)
             tried += shipping.programs - before
             if shipped.flows is not None and incumbent.offer(shipped.flows):
                 break

@@ -26,7 +26,7 @@ class Planner:
 
     def ship(self, opened: Flags, rents: Floats) -> Shipped:
         """The best flows of these sites, offered, unless they cannot be worth it."""
-        shipped = self._shipping.ship(opened, rents, self._incumbent.cutoff)
+        shipped = self._shipping.ship(opened, rents, self._incumbent.to_beat)
         if shipped.flows is not None:
             self._incumbent.offer(shipped.flows)
         return shipped

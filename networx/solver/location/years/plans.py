@@ -50,7 +50,7 @@ class Planner:
         """The best flows of each year for these schedules (T, I), offered; None where they cannot be worth it."""
         if not self._obeys(opened):
             return None
-        problem, cutoff = self._instance.problem, self._incumbent.cutoff
+        problem, cutoff = self._instance.problem, self._incumbent.cost
         least = [self._shipping.least_cost(year, opened[year]) for year in range(problem.years)]
         known = self._instance.settled_cost(opened) + sum(least)
         shipped = []
@@ -129,7 +129,7 @@ class Planner:
         duals = Duals(rents, np.array([one.service for one in shipped]) / total)
         tried = 0
         for neighbour in self._neighbours.of(plan.opened, duals):
-            if neighbour.estimate >= self._incumbent.cutoff or self._shipping.programs >= last:
+            if neighbour.estimate >= self._incumbent.cost or self._shipping.programs >= last:
                 return
             key = np.packbits(neighbour.opened).tobytes()
             if key in self._tried:
