@@ -42,6 +42,10 @@ class Family:
         """Whether its counts can be searched together."""
         return self.solve is benders.solve
 
+    def of_many(self, counts: range) -> dict[str, int]:
+        """How the engine is told that it will be asked all counts, where it asks."""
+        return {} if self.together else {"problems": len(counts)}
+
 
 FAMILIES = {
     "p-median": lambda: Family("p-median", drawn.on_a_map(SITES, CUSTOMERS, seed=SEED, fixed=0.0), benders.solve),
@@ -88,7 +92,7 @@ def _compared(family: Family, gap: float, counts: range, seconds: float) -> list
         problem = replace(family.problem, at_least=count, at_most=count)
         ways: list[Callable[[Watch], LocationAnswer]] = [
             partial(family.solve, problem, Limits(NEVER, gap), start=None, lesson=None),
-            partial(family.solve, problem, Limits(NEVER, gap), start=None, lesson=lesson),
+            partial(family.solve, problem, Limits(NEVER, gap), start=None, lesson=lesson, **family.of_many(counts)),
         ]
         if sweep is not None:
             ways.append(partial(sweep.solve, count, Limits(NEVER, gap)))

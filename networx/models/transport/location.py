@@ -176,16 +176,21 @@ def solve_location(
     return search(engine, location.problem, limits, Watch(told, improved, stop), start)
 
 
-def by_itself(lesson: Lesson | None, taught: Callable[[Lesson], None]) -> Search:
-    """A problem searched alone, from what a neighbour taught, where the engine learns; `taught` gets its own lesson."""
+def by_itself(lesson: Lesson | None, taught: Callable[[Lesson], None], problems: int = 1) -> Search:
+    """A problem searched alone, from what a neighbour taught, where the engine learns; `taught` gets its own lesson.
+
+    It is one of so many `problems` that this process is asked.
+    """
 
     def search(
         engine: str, problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None
     ) -> LocationAnswer:
         if engine == SINGLE_SOURCE:
             return single.solve(problem, limits, watch, start)
-        solve = lagrangian.solve if engine == LAGRANGIAN else benders.solve
-        answer = solve(problem, limits, watch, start, lesson)
+        if engine == LAGRANGIAN:
+            answer = lagrangian.solve(problem, limits, watch, start, lesson, problems)
+        else:
+            answer = benders.solve(problem, limits, watch, start, lesson)
         if answer.lesson is not None:
             taught(answer.lesson)
         return answer

@@ -55,7 +55,8 @@ class TransportSweep:
         self, engine: str, problem: LocationProblem, limits: Limits, watch: Watch, start: LocationPlan | None
     ) -> LocationAnswer:
         if engine != BENDERS:
-            return by_itself(self._lesson, self._learn)(engine, problem, limits, watch, start)
+            numbers = self._most - self._least + 1
+            return by_itself(self._lesson, self._learn, numbers)(engine, problem, limits, watch, start)
         if self._together is None:
             most = min(self._most, len(problem.fixed))
             self._together = Sweep(replace(problem, at_least=self._least, at_most=most))

@@ -39,19 +39,29 @@ def solve(
     watch: Watch,
     start: LocationPlan | None = None,
     lesson: Lesson | None = None,
+    problems: int = 1,
 ) -> LocationAnswer:
     """The cheapest plan, proven to the gap of `limits`, or the best found when they or `watch` end the search.
 
     `start` is a plan to begin with, never worse than the answer; `lesson` is what a neighbour of this problem taught,
-    passed over where it is of other sites or customers.
+    passed over where it is of other sites or customers. `problems` of this size, this one among them, are asked of
+    this process: where they are many, kernels are loaded for them all.
     """
     if lesson is not None and not lesson.fits(len(problem.fixed), len(problem.demand)):
         lesson = None
     unit = Unit.of(problem)
     if unit.size == 1:
-        return _Search(problem, limits, watch, start, lesson).answer()
+        return _Search(problem, limits, watch, start, lesson, problems=problems).answer()
     lesson = None if lesson is None else lesson.scaled(1 / unit.size)
-    search = _Search(unit.problem(problem), limits, unit.watch(watch), unit.start(start), lesson, dollars=unit.size)
+    search = _Search(
+        unit.problem(problem),
+        limits,
+        unit.watch(watch),
+        unit.start(start),
+        lesson,
+        dollars=unit.size,
+        problems=problems,
+    )
     return unit.answer(search.answer())
 
 
@@ -67,12 +77,13 @@ class _Search:
         lesson: Lesson | None = None,
         ceiling: float = math.inf,
         dollars: float = 1.0,
+        problems: int = 1,
     ) -> None:
         self._problem, self._limits, self._watch, self._lesson = problem, limits, watch, lesson
         self._instance = prepare(problem, limits.gap, dollars)
         self._control = Control(limits, watch, self._standing)
         self._incumbent = Incumbent(problem, limits.gap, watch.improved, start, ceiling)
-        self._gear = Gear(self._instance)
+        self._gear = Gear(self._instance, problems)
         self._shipping = Shipping(self._instance, self._control.look, self._gear)
         self._planner = Planner(self._shipping, self._incumbent)
         self._tree = Tree(self._instance, self._incumbent, self._planner, self._gear, self._control.look)

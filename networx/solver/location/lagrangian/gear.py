@@ -1,7 +1,8 @@
 """When a search goes on with the compiled kernels: at once where a network is large, else when it has taken a while.
 
-Loading them takes a quarter of a second, which most searches never come to. What counts is the steps taken, not the
-time, so that the same problem is solved in the same way each time; only while kernels are still being compiled, once an
+Loading them takes a quarter of a second, which most searches never come to; the problems of a sweep share it, so that
+all of them together count as one. What counts is the steps taken, not the time, nor what this process did before, so
+that the same problem is solved in the same way each time; only while kernels are still being compiled, once an
 installation, does numpy go on until they are there.
 """
 
@@ -25,12 +26,12 @@ LONG = 1_000  # steps
 
 
 class Gear:
-    """The ascents of one search, and the flows where kernels have them."""
+    """The ascents of one search of so many `problems` of this size, and the flows where kernels have them."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, problems: int) -> None:
         self._instance = instance
         self._ascent: Ascent = PlainAscent(instance)
-        self._left = 0 if instance.price.size >= LARGE else LONG
+        self._left = 0 if problems * instance.price.size >= LARGE else LONG
         self.cheapest_flows: CheapestFlows | None = None
 
     def climb(self, node: Node, effort: Effort, cutoff: Callable[[], float], visit: Callable[[Node], None]) -> None:

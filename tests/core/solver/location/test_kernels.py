@@ -171,6 +171,23 @@ def test_short_searches_load_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked
 
 
+@pytest.mark.parametrize(("problems", "asked"), [(1, False), (20, True)])
+def test_problems_of_a_sweep_count_together(monkeypatch: pytest.MonkeyPatch, problems: int, asked: bool) -> None:
+    problem, begun = larger_problem(), []
+    monkeypatch.setattr(gear, "LARGE", 20 * problem.cost.size)
+    monkeypatch.setattr(gear, "LONG", 10**9)
+    at_hand = gear.kernels_at_hand
+    monkeypatch.setattr(gear, "kernels_at_hand", lambda: begun.append(1) or at_hand())
+    watch = Watch(lambda *_: None, lambda _: None, lambda: False)
+    answer = solve(problem, Limits(120.0, GAP), watch, problems=problems)
+    alone = solved(problem)
+    assert bool(begun) is asked
+    assert answer.ending is alone.ending is Ending.OPTIMAL
+    assert answer.plan is not None
+    assert alone.plan is not None
+    assert answer.plan.cost == pytest.approx(alone.plan.cost, rel=2.1 * GAP)
+
+
 def test_kernels_are_kept_only_where_nobody_else_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home, other = tmp_path / "home", tmp_path / "other"
     monkeypatch.setattr(compiling, "_parents", lambda: (home, other))
