@@ -12,6 +12,7 @@ from networx.domain.plan import ResultStatus
 from networx.domain.sweep import with_exactly
 from networx.models.transport import ENGINE, solve_transport
 from networx.models.transport.sweep import TransportSweep
+from networx.solver.location.lagrangian import gear
 from networx.verify.transport import Reading, certify_outcome
 from tests.core.models.small_networks import network, parameters, spread_network
 from tests.core.models.test_transport_engines import MAP, SPREAD, unlimited
@@ -43,6 +44,19 @@ def test_every_number_costs_what_it_costs_alone(
         assert certificate.valid
         assert certificate == certify_outcome(tables, alone, together, tables.sha256())
     assert set(engines) == {engine}
+
+
+@pytest.mark.parametrize(("least", "asks"), [(12, False), (9, True)])
+def test_numbers_with_capacities_count_together_for_kernels(monkeypatch: pytest.MonkeyPatch, least: int, asks: bool):
+    """Four numbers are as many lanes as make kernels worth it here; one is not."""
+    asked: list[object] = []
+    monkeypatch.setattr(gear, "LARGE", 4 * len(SPREAD.facilities.status) * 60)  # 60 destinations
+    monkeypatch.setattr(gear, "LONG", 10**9)
+    monkeypatch.setattr(gear, "kernels_at_hand", lambda: asked.append(1) or False)
+    given = parameters(**{**MAP, "time_limit_seconds": 60.0, "gap": 1e-4})
+
+    assert TransportSweep(SPREAD, given, least=least, most=12).solve(12).status is ResultStatus.OPTIMAL
+    assert bool(asked) is asks
 
 
 def test_a_number_that_cannot_be_is_said_and_the_next_is_solved():
