@@ -139,7 +139,7 @@ class _Search:
             return None
         plan, root = self._incumbent.plan, self._root
         rounding = 0.0 if root is None else ROUNDING * float(np.abs(root.at.pays).sum())
-        return plan.cost if plan is not None and plan.cost < bound <= plan.cost + rounding else bound
+        return plan.cost if plan is not None and plan.cost < bound <= plan.cost + rounding else float(bound)
 
     def _standing(self) -> tuple[float | None, float | None, int]:
         bound, plan = self._tree.proven, self._incumbent.plan

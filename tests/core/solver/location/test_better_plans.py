@@ -63,7 +63,7 @@ def found() -> Found:
 
 @pytest.mark.parametrize("compiled", [False, True], ids=["HiGHS", "compiled"])
 def test_the_flows_of_sites_better_by_less_than_the_gap_are_found(found: Found, compiled: bool):
-    gear = Gear(found.instance)
+    gear = Gear(found.instance, 1)
     if compiled:
         assert wait_for_kernels()
         from networx.solver.location.lagrangian.compiled import cheapest_flows
