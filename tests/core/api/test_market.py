@@ -74,7 +74,9 @@ def test_what_a_source_says_is_shown_with_its_source_age_and_confidence(client, 
     assert (value["value"], value["unit"], value["age_days"], value["usable"]) == ("3.7450", "$/gal", 6, True)
     assert (value["source"], value["confidence"], value["licence"]) == ("primary", "high", "public")
     with pool.tenant(record.tenant_id) as connection:
-        actions = connection.execute("SELECT action, facts FROM audit WHERE action LIKE 'market.%'").fetchall()
+        actions = connection.execute(
+            "SELECT action, facts FROM audit WHERE action LIKE 'market.%' ORDER BY id"
+        ).fetchall()
     assert actions == [("market.refreshed", {"asked": 2, "told": 1})]
 
 

@@ -41,7 +41,9 @@ def decide(client: Any, upload_id: UUID, decision: str = "accept_without_bad_row
 
 def audited(record: Any, action: str) -> list[dict[str, Any]]:
     with pool.tenant(record.tenant_id) as connection:
-        return [row[0] for row in connection.execute("SELECT facts FROM audit WHERE action = %s", (action,))]
+        return [
+            row[0] for row in connection.execute("SELECT facts FROM audit WHERE action = %s ORDER BY id", (action,))
+        ]
 
 
 def test_going_on_reads_the_file_again_without_the_rows_that_were_shown(client, record, waiting):
