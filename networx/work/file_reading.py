@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from networx.db import pool
-from networx.db.pool import Role
+from networx.db.pool import Connection, Role
 from networx.domain.plan import Progress
 from networx.errors import Problem, RefusedInput
 from networx.ingest import records
-from networx.ingest.loading import DatasetLoad
+from networx.ingest.loading import DatasetLoad, Domain, new_dataset_id
 from networx.ingest.records import Upload
 from networx.jobs.context import JobContext
 from networx.observability import metrics
 from networx.observability.logs import Log
 from networx.resilience import objects
 from networx.topology import TOPOLOGY
+from networx.work.patience import patiently
 
 log = Log(__name__)
 
@@ -68,6 +72,66 @@ def stage(
     if summary["problem_count"]:
         raise BadRows(summary)
     return summary
+
+
+def fetch(context: JobContext, upload: Upload, file: Path) -> str:
+    """Download what was uploaded; returns its SHA-256. Raises NotFound where it was deleted."""
+    return patiently(context, lambda: objects.download(upload.bucket, upload.key, str(upload.version_id), file))
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A dataset that the transaction of its connection holds, its rows by table in `counts`."""
+
+    dataset_id: UUID
+    digest: str
+    counts: dict[str, int]
+    warnings: Sequence[str]
+
+    def tell(self) -> None:
+        """Count it as taken in, once it is committed."""
+        for table, rows in self.counts.items():
+            if rows:
+                metrics.emit("RowsIngested", rows, Table=table)
+        log.info("dataset.published", datasetId=self.dataset_id, sha256=self.digest, rows=sum(self.counts.values()))
+
+
+def publish(
+    context: JobContext,
+    connection: Connection,
+    domain: Domain,
+    upload: Upload,
+    request: dict[str, Any],
+    *,
+    sha256: str,
+    content: Callable[[], str],
+    corrected: Callable[[Rows], None] | None = None,
+) -> Staged:
+    """Read the file of an upload into a dataset of its own. `content` names its corrected rows once all are read.
+
+    Raises BadRows, and what `corrected` raises; nothing is then staged.
+    """
+    # While a COPY is open, its connection takes no other statement.
+    dataset_id = new_dataset_id(connection)
+    load = DatasetLoad(connection, domain)
+    try:
+        summary = stage(context, load, request | {"domain": domain.name}, corrected)
+    except BaseException:
+        load.abandon()
+        raise
+    context.progress(Progress("publishing", 95.0))
+    digest = load.publish(
+        dataset_id=dataset_id,
+        tenant_id=upload.tenant_id,
+        upload_id=upload.id,
+        filename=upload.filename,
+        source_sha256=sha256,
+        mapping_version=MAPPING_VERSION,
+        warnings=summary["warnings"],
+        account=summary.get("account"),
+        correction_sha256=content(),
+    )
+    return Staged(dataset_id, digest, load.counts, summary["warnings"])
 
 
 def gone(message: str) -> RefusedInput:

@@ -8,7 +8,7 @@ one after another; a decision made meanwhile counts before them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,24 @@ from networx.errors import LimitExceeded, NotFound, RefusedInput
 from networx.ingest import correction_records as corrections
 from networx.ingest import records
 from networx.ingest.freight_account import bad_rows_words
-from networx.ingest.loading import TRANSPORT, DatasetLoad, known_dataset, new_dataset_id
+from networx.ingest.loading import TRANSPORT, known_dataset
 from networx.ingest.mended import Mended, Place
 from networx.ingest.records import Upload
 from networx.ingest.refusals import Refusal, refuse
 from networx.jobs.context import JobContext
-from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience import objects
 from networx.resilience.confine import Stopped
-from networx.work.file_reading import MAPPING_VERSION, BadRows, Rows, gone, refuse_upload, stage, too_complex
-from networx.work.patience import patiently
+from networx.work.file_reading import (
+    MAPPING_VERSION,
+    BadRows,
+    Rows,
+    Staged,
+    fetch,
+    gone,
+    publish,
+    refuse_upload,
+    too_complex,
+)
 
 log = Log(__name__)
 
@@ -68,31 +75,25 @@ def load_correction(context: JobContext, correction: Upload) -> None:
     context.progress(Progress("fetching", 0.0))
     file = context.scratch / "correction"
     try:
-        sha256 = _fetch(context, correction, file)
+        sha256 = fetch(context, correction, file)
     except NotFound:
         refusal = gone("The correction was deleted before it was read. Upload it again.")
         refuse_upload(context, correction, refusal, 1, None)
         return
     try:
         with pool.apart(correction.tenant_id, Role.LOADER) as connection:
-            rows = _take(context, connection, correction, sha256, file)
+            staged = _take(context, connection, correction, sha256, file)
     except RefusedInput as refusal:
         refuse_upload(context, correction, refusal, len(refusal.problems), sha256)
     except LimitExceeded as limit:
         refuse_upload(context, correction, too_complex(limit.facts["limit"]), 1, sha256)
     else:
-        for table, count in rows.items():
-            metrics.emit("RowsIngested", count, Table=table)
+        if staged is not None:
+            staged.tell()
 
 
-def _fetch(context: JobContext, upload: Upload, file: Path) -> str:
-    return patiently(context, lambda: objects.download(upload.bucket, upload.key, str(upload.version_id), file))
-
-
-def _take(
-    context: JobContext, connection: Connection, correction: Upload, sha256: str, file: Path
-) -> Mapping[str, int]:
-    """The rows that became a dataset, by table. Raises RefusedInput."""
+def _take(context: JobContext, connection: Connection, correction: Upload, sha256: str, file: Path) -> Staged | None:
+    """The dataset that it made of its file, if it made one. Raises RefusedInput."""
     assert correction.corrects is not None
     while not corrections.one_at_a_time(connection, correction.corrects):
         context.wait(_TURN_SECONDS)
@@ -102,17 +103,16 @@ def _take(
     if corrections.taken_before(connection, correction, sha256) is not None:
         known_already = f"The same correction of {upload.filename} was taken before; it changes nothing."
         _end(context, connection, correction, sha256, 0, [known_already], upload.dataset_id)
-        return {}
+        return None
     _require_waiting(context, upload)
     original = context.scratch / "upload"
     try:
-        _fetch(context, upload, original)
+        fetch(context, upload, original)
     except NotFound:
         raise gone(f"{upload.filename}, which it corrects, was deleted. Upload that file again, mended.") from None
     reading = _Reading(upload, correction, sha256, corrections.mended_rows(connection, upload.id))
     request = {
         "path": str(original),
-        "domain": TRANSPORT.name,
         "mended": corrections.as_rows(reading.earlier),
         "correction": {
             "path": str(file),
@@ -130,7 +130,7 @@ def _take(
         _published(context, connection, reading, known.dataset_id, known.counts, said)
     except BadRows as bad:
         _wait_on(context, connection, reading, bad)
-    return {}
+    return None
 
 
 def _require_waiting(context: JobContext, upload: Upload) -> None:
@@ -157,49 +157,37 @@ def _nothing_to_correct(upload: Upload) -> RefusedInput:
     )
 
 
-def _publish(
-    context: JobContext, connection: Connection, reading: _Reading, request: dict[str, Any]
-) -> Mapping[str, int]:
-    """The rows of the dataset, by table. Raises BadRows where rows cannot be read yet, _Known where it is there."""
+def _publish(context: JobContext, connection: Connection, reading: _Reading, request: dict[str, Any]) -> Staged:
+    """Raises BadRows where rows cannot be read yet, _Known where the dataset is there."""
     upload = reading.upload
-    content = ""
+
+    def content() -> str:
+        return corrections.content_of(reading.mended)
 
     def corrected(rows: Rows) -> None:
-        nonlocal content
         reading.rows = {(tab, row): cells for tab, row, cells in rows}
-        content = corrections.content_of(reading.mended)
         known = known_dataset(
             connection,
             source_sha256=str(upload.sha256),
             mapping_version=MAPPING_VERSION,
             domain=TRANSPORT,
-            correction_sha256=content,
+            correction_sha256=content(),
         )
         if known is not None:
             raise _Known(known)
 
-    dataset_id = new_dataset_id(connection)
-    load = DatasetLoad(connection, TRANSPORT)
-    try:
-        summary = stage(context, load, request, corrected)
-    except BaseException:
-        load.abandon()
-        raise
-    context.progress(Progress("publishing", 95.0))
-    named = load.publish(
-        dataset_id=dataset_id,
-        tenant_id=upload.tenant_id,
-        upload_id=upload.id,
-        filename=upload.filename,
-        source_sha256=str(upload.sha256),
-        mapping_version=MAPPING_VERSION,
-        warnings=summary["warnings"],
-        account=summary["account"],
-        correction_sha256=content,
+    staged = publish(
+        context,
+        connection,
+        TRANSPORT,
+        upload,
+        request,
+        sha256=str(upload.sha256),
+        content=content,
+        corrected=corrected,
     )
-    _published(context, connection, reading, dataset_id, load.counts, summary["warnings"])
-    log.info("dataset.staged", datasetId=dataset_id, sha256=named, rows=sum(load.counts.values()))
-    return load.counts
+    _published(context, connection, reading, staged.dataset_id, staged.counts, staged.warnings)
+    return staged
 
 
 def _published(

@@ -16,18 +16,15 @@ from networx.domain.plan import Progress
 from networx.errors import LimitExceeded, NotFound, RefusedInput
 from networx.ingest import correction_records, records
 from networx.ingest.freight_account import bad_rows_words
-from networx.ingest.loading import DOMAINS, NETWORK, DatasetLoad, Domain, known_dataset, new_dataset_id
+from networx.ingest.loading import DOMAINS, NETWORK, Domain, known_dataset
 from networx.ingest.preflight import CORRECTION
 from networx.ingest.records import Upload
 from networx.jobs.context import JobContext
-from networx.observability import metrics
 from networx.observability.logs import Log
-from networx.resilience import objects
 from networx.resilience.confine import Confinement
 from networx.topology import TOPOLOGY
-from networx.work.file_reading import MAPPING_VERSION, BadRows, gone, refuse_upload, stage, too_complex
+from networx.work.file_reading import MAPPING_VERSION, BadRows, fetch, gone, publish, refuse_upload, too_complex
 from networx.work.load_correction import load_correction
-from networx.work.patience import patiently
 
 log = Log(__name__)
 
@@ -53,9 +50,7 @@ class FileLoad:
         context.progress(Progress("fetching", 0.0))
         file = context.scratch / "upload"
         try:
-            sha256 = patiently(
-                context, lambda: objects.download(upload.bucket, upload.key, str(upload.version_id), file)
-            )
+            sha256 = fetch(context, upload, file)
         except NotFound:
             refuse_upload(context, upload, gone("The file was deleted before it was loaded. Upload it again."), 1, None)
             return
@@ -90,32 +85,11 @@ class FileLoad:
                 self._finish(context, connection, upload, dataset_id, sha256, dict(counts), said)
                 log.info("dataset.recognised", datasetId=dataset_id)
                 return
-            # While a COPY is open, its connection takes no other statement.
-            dataset_id = new_dataset_id(connection)
-            load = DatasetLoad(connection, domain)
-            try:
-                request = {"path": path, "domain": domain.name, "without_bad_rows": without}
-                summary = stage(context, load, request | {"mended": correction_records.as_rows(mended)})
-            except BaseException:
-                load.abandon()
-                raise
-            context.progress(Progress("publishing", 95.0))
-            named = load.publish(
-                dataset_id=dataset_id,
-                tenant_id=upload.tenant_id,
-                upload_id=upload.id,
-                filename=upload.filename,
-                source_sha256=sha256,
-                mapping_version=MAPPING_VERSION,
-                warnings=summary["warnings"],
-                account=summary.get("account"),
-                correction_sha256=content,
-            )
-            self._finish(context, connection, upload, dataset_id, sha256, load.counts, summary["warnings"])
-        for table, rows in load.counts.items():
-            if rows:
-                metrics.emit("RowsIngested", rows, Table=table)
-        log.info("dataset.published", datasetId=dataset_id, sha256=named, rows=sum(load.counts.values()))
+            mended_rows = correction_records.as_rows(mended)
+            request = {"path": path, "without_bad_rows": without, "mended": mended_rows}
+            staged = publish(context, connection, domain, upload, request, sha256=sha256, content=lambda: content)
+            self._finish(context, connection, upload, staged.dataset_id, sha256, staged.counts, staged.warnings)
+        staged.tell()
 
     def _finish(
         self,
